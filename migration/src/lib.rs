@@ -1,0 +1,127 @@
+//! The database of otpwire: one file a step, each for PostgreSQL and SQLite, each reversible.
+//!
+//! A step is written once, in SQL. The words in braces are the few that the two dialects spell
+//! differently; [`Dialect::sql`] fills them in. What only one of them has (partitions, functions)
+//! is in a text of its own beside it.
+
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
+use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
+
+mod m01_users;
+mod m02_sms_providers;
+mod m03_phone_numbers;
+mod m04_inboxes;
+mod m05_number_assignments;
+mod m06_messages;
+mod m07_message_receipts;
+mod m08_delivery_reports;
+mod m09_user_sessions;
+mod m10_api_rate_limits;
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m01_users::Migration),
+            Box::new(m02_sms_providers::Migration),
+            Box::new(m03_phone_numbers::Migration),
+            Box::new(m04_inboxes::Migration),
+            Box::new(m05_number_assignments::Migration),
+            Box::new(m06_messages::Migration),
+            Box::new(m07_message_receipts::Migration),
+            Box::new(m08_delivery_reports::Migration),
+            Box::new(m09_user_sessions::Migration),
+            Box::new(m10_api_rate_limits::Migration),
+        ]
+    }
+}
+
+/// Which of the two databases a step runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+impl Dialect {
+    fn of(manager: &SchemaManager<'_>) -> Result<Self, DbErr> {
+        match manager.get_database_backend() {
+            DatabaseBackend::Postgres => Ok(Self::Postgres),
+            DatabaseBackend::Sqlite => Ok(Self::Sqlite),
+            other => Err(DbErr::Migration(format!("{other:?} is not supported: use PostgreSQL or SQLite"))),
+        }
+    }
+
+    /// The text with each word in braces spelled as this dialect spells it.
+    ///
+    /// SQLite keeps times as RFC 3339 text in UTC, which sorts as the times do.
+    fn sql(self, text: &str) -> String {
+        let words: [(&str, &str, &str); 6] = [
+            ("{id}", "SERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
+            ("{big_id}", "BIGSERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
+            ("{time}", "TIMESTAMPTZ", "timestamp_with_timezone_text"),
+            ("{now}", "CURRENT_TIMESTAMP", "(strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'))"),
+            ("{json}", "JSONB", "jsonb_text"),
+            ("{inet}", "INET", "text"),
+        ];
+        words.iter().fold(text.to_owned(), |sql, (word, postgres, sqlite)| {
+            sql.replace(word, if self == Self::Postgres { postgres } else { sqlite })
+        })
+    }
+
+    /// A trigger that keeps `updated_at` of a table current, as the specification names it.
+    fn updated_at_trigger(self, table: &str) -> String {
+        match self {
+            Self::Postgres => format!(
+                "CREATE TRIGGER update_{table}_updated_at BEFORE UPDATE ON {table}
+                     FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();"
+            ),
+            // SQLite has no functions: the trigger writes the row again, and only when the update
+            // itself did not set the column, so it cannot call itself.
+            Self::Sqlite => format!(
+                "CREATE TRIGGER update_{table}_updated_at AFTER UPDATE ON {table}
+                     FOR EACH ROW WHEN NEW.updated_at IS OLD.updated_at
+                 BEGIN
+                     UPDATE {table} SET updated_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE id = NEW.id;
+                 END;"
+            ),
+        }
+    }
+}
+
+/// Runs a text of several statements.
+async fn execute(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared(sql).await.map(drop)
+}
+
+/// Declares a step: what both dialects run, going up and coming down.
+macro_rules! step {
+    ($name:literal, up: |$dialect:ident| $up:expr, down: |$down_dialect:ident| $down:expr) => {
+        #[derive(Debug)]
+        pub(crate) struct Migration;
+
+        impl sea_orm_migration::MigrationName for Migration {
+            fn name(&self) -> &str {
+                $name
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::MigrationTrait for Migration {
+            async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                let $dialect = crate::Dialect::of(manager)?;
+                crate::execute(manager, &$up).await
+            }
+
+            async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                let $down_dialect = crate::Dialect::of(manager)?;
+                crate::execute(manager, &$down).await
+            }
+        }
+    };
+}
+use step;

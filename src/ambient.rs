@@ -1,0 +1,107 @@
+//! Time and chance, the two things that a program takes from its surroundings.
+//!
+//! Everything else gets them from here, so tests decide what time it is and repeat what was random.
+//! `clippy.toml` bans the ambient calls elsewhere.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use tokio::sync::watch;
+
+/// Tells the time, and waits for a time.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The clock of the machine.
+    System,
+    /// A clock that moves only when it is told to.
+    Manual(Arc<ManualClock>),
+}
+
+impl Clock {
+    /// Now, in whole microseconds: what PostgreSQL keeps, so a time survives the store unchanged.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+            Self::System => Utc::now().trunc_subsecs(6),
+            Self::Manual(clock) => *clock.now.borrow(),
+        }
+    }
+
+    /// Returns when the clock shows `time` or later.
+    pub async fn sleep_until(&self, time: DateTime<Utc>) {
+        match self {
+            Self::System => {
+                // A timer counts monotonic time, which may drift from the clock while the machine
+                // sleeps, so the clock has the last word.
+                while let Ok(left) = (time - self.now()).to_std() {
+                    if left.is_zero() {
+                        break;
+                    }
+                    tokio::time::sleep(left.min(Duration::from_secs(3600))).await;
+                }
+            }
+            Self::Manual(clock) => {
+                let mut now = clock.now.subscribe();
+                // The sender lives in the clock that is borrowed here, so it cannot be gone.
+                let _ = now.wait_for(|now| *now >= time).await;
+            }
+        }
+    }
+
+    /// Returns after `period` on this clock.
+    pub async fn sleep(&self, period: Duration) {
+        self.sleep_until(self.now() + period).await;
+    }
+}
+
+/// A clock for tests.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: watch::Sender<DateTime<Utc>>,
+}
+
+impl ManualClock {
+    /// A clock that stands at `now`.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Arc<Self> {
+        Arc::new(Self { now: watch::Sender::new(now) })
+    }
+
+    /// Moves the clock, waking whoever waited for a time that has now come.
+    pub fn advance(&self, by: Duration) {
+        self.now.send_modify(|now| *now += by);
+    }
+}
+
+/// A source of random bytes, safe for keys and tokens unless it was made from a seed.
+#[derive(Clone, Debug)]
+pub struct Random(Arc<Mutex<StdRng>>);
+
+impl Random {
+    /// Seeded by the operating system.
+    #[must_use]
+    pub fn from_os() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that takes the machine's randomness")]
+        let rng = rand::make_rng();
+        Self(Arc::new(Mutex::new(rng)))
+    }
+
+    /// The same bytes each time, for tests.
+    #[must_use]
+    pub fn from_seed(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
+    }
+
+    /// `N` fresh bytes.
+    #[must_use]
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        bytes
+    }
+}

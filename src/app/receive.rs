@@ -1,0 +1,430 @@
+//! Receiving: from a verified webhook to a committed message.
+//!
+//! ```text
+//! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ answer ─▶ publish
+//! ```
+//!
+//! One writer commits whatever has gathered as one batch. While a batch commits, the next gathers,
+//! so batches grow with the load and nobody waits for a batch to fill. A webhook gets its answer
+//! after its own batch has committed, and only then: *200 means stored*.
+//!
+//! What holds, and why:
+//!
+//! - **Nothing twice.** A message's receipt is claimed in the transaction that stores it, so a retry
+//!   finds the receipt exactly when the message is there.
+//! - **No gaps in an inbox.** The batch locks the inboxes before it takes sequences, so sequences
+//!   become visible in their order.
+//! - **Nobody else's.** The number's live rental decides, at the instant of arrival, whose inbox it
+//!   is. A message without one is kept for administrators alone: quarantine.
+//! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    task::JoinHandle,
+};
+
+use super::App;
+use crate::{
+    ambient::Clock,
+    bus::Bus,
+    domain::{
+        Assignment, Caller, Code, Error, InboundSms, Message, MessageId, MessageType, NumberId,
+        ProviderAccount, ProviderId, Result,
+    },
+    store::{Claim, NewMessage, NewReport, Receipt, Route, Store},
+};
+
+/// The most messages in one transaction.
+const BATCH: usize = 512;
+/// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What became of a message.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is in its renter's inbox.
+    Delivered(Arc<Message>),
+    /// It is stored, and nobody's: the number had no renter when it arrived.
+    Quarantined(MessageId),
+    /// The number is not ours, or not this provider's; a report says so.
+    Unroutable,
+    /// It had arrived before, this many times.
+    Duplicate(i32),
+}
+
+impl App {
+    /// Stores what a provider sent, all of it or nothing, and answers when it is durable.
+    ///
+    /// The provider was authorised by its signature: nothing reaches this without a [`Gateway`]
+    /// that verified it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the queue is full or the store is away; `INTERNAL` when the store refuses
+    /// a message, which is then reported as failed. Either way the provider should send it again.
+    ///
+    /// [`Gateway`]: super::Gateway
+    pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
+        let received_at = self.clock.now();
+        let arrivals = messages.into_iter().map(|sms| Arrival { provider_id: account.id, received_at, sms });
+        self.receiver.submit(arrivals.collect()).await
+    }
+
+    /// Stores a message as if the number's provider had brought it, so that an administrator can see
+    /// the whole path work.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when the number is not ours; `VALIDATION_ERROR` when no provider brings its
+    /// messages; whatever receiving answers.
+    pub async fn simulate_inbound(&self, cx: &Caller, mut sms: InboundSms) -> Result<Outcome> {
+        cx.admin()?;
+        let number = self.store.find_number_by_msisdn(&sms.to, self.moment()).await?;
+        let number = number.ok_or_else(|| Error::not_found("phone number").with("field", "to"))?;
+        let provider = number.provider_id.ok_or_else(|| Error::invalid("to", "no provider brings this number's messages"))?;
+        let account = self.store.find_provider(provider).await?.ok_or_else(|| Error::not_found("provider"))?;
+        sms.provider_message_id = format!("simulated-{:032x}", u128::from_be_bytes(self.random.bytes()));
+        let outcome = self.receive(&account, vec![sms]).await?.pop();
+        outcome.ok_or_else(|| Error::internal("a message was received without an outcome"))
+    }
+
+    /// Writes down that a provider's verified webhook could not be read, so that it does not
+    /// disappear: the provider will be told that it is wrong, and may not send it again.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn report_unreadable(
+        &self,
+        account: &ProviderAccount,
+        issue: &str,
+        payload: &serde_json::value::RawValue,
+    ) -> Result<()> {
+        let report = NewReport {
+            message_id: None,
+            provider_id: account.id,
+            provider_message_id: None,
+            phone_number: None,
+            status: "failed",
+            error_message: Some(issue),
+            webhook_payload: payload,
+            retry_count: 0,
+            created_at: self.clock.now(),
+        };
+        self.store.insert_reports(&[report]).await
+    }
+}
+
+/// A message on its way into the store.
+#[derive(Debug)]
+struct Arrival {
+    provider_id: ProviderId,
+    received_at: DateTime<Utc>,
+    sms: InboundSms,
+}
+
+impl Arrival {
+    fn receipt(&self) -> Receipt {
+        Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
+    }
+}
+
+/// A message in the queue, and where its webhook waits.
+#[derive(Debug)]
+struct Waiting {
+    arrival: Arrival,
+    answer: oneshot::Sender<Result<Outcome>>,
+}
+
+/// The mouth of the queue.
+#[derive(Debug)]
+pub(super) struct Receiver(Mutex<Option<mpsc::Sender<Waiting>>>);
+
+impl Receiver {
+    pub(super) fn start(writer: Writer, queue: usize) -> (Self, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(queue);
+        (Self(Mutex::new(Some(sender))), tokio::spawn(writer.run(receiver)))
+    }
+
+    pub(super) fn close(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    async fn submit(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>> {
+        if arrivals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
+        let places = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
+            TrySendError::Full(()) => Error::unavailable("the receive queue is full"),
+            TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
+        })?;
+        let answers: Vec<_> = places
+            .zip(arrivals)
+            .map(|(place, arrival)| {
+                let (answer, wait) = oneshot::channel();
+                place.send(Waiting { arrival, answer });
+                wait
+            })
+            .collect();
+        drop(queue);
+        let outcomes = async {
+            let mut outcomes = Vec::with_capacity(answers.len());
+            for answer in answers {
+                outcomes.push(answer.await.map_err(Error::unavailable)??);
+            }
+            Ok(outcomes)
+        };
+        // The message may still be stored after this; then the provider's retry is a duplicate.
+        tokio::time::timeout(PATIENCE, outcomes).await.map_err(Error::unavailable)?
+    }
+}
+
+/// The one that stores.
+#[derive(Debug)]
+pub(super) struct Writer {
+    store: Store,
+    bus: Bus,
+    clock: Clock,
+}
+
+impl Writer {
+    pub(super) fn new(store: Store, bus: Bus, clock: Clock) -> Self {
+        Self { store, bus, clock }
+    }
+
+    /// Commits whatever has gathered, again and again, until the queue is closed and empty.
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+        let mut gathered = Vec::with_capacity(BATCH);
+        while queue.recv_many(&mut gathered, BATCH).await > 0 {
+            let (arrivals, answers): (Vec<_>, Vec<_>) =
+                gathered.drain(..).map(|waiting| (waiting.arrival, waiting.answer)).unzip();
+            let outcomes = self.commit(&arrivals).await;
+            let delivered = outcomes.iter().filter_map(|outcome| match outcome {
+                Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
+                _ => None,
+            });
+            self.bus.publish(delivered.collect());
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                count(&outcome);
+                // A webhook that stopped waiting will find a duplicate when it retries.
+                let _ = answer.send(outcome);
+            }
+        }
+    }
+
+    /// Stores a batch in one transaction; if the store refuses it, each message in its own.
+    async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
+        let refused = match store_batch(&self.store, arrivals).await {
+            Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+            Err(error) if error.code() == Code::Unavailable => {
+                error.log("receive");
+                return arrivals.iter().map(|_| Err(Error::unavailable("the store is away"))).collect();
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(messages = arrivals.len(), "the store refused a batch; trying its messages one by one");
+        refused.log("receive");
+        // On PostgreSQL the reason may be that today has no partition yet.
+        let yesterday = self.clock.now() - TimeDelta::days(1);
+        if let Err(error) = self.store.ensure_message_partitions(yesterday, 3).await {
+            error.log("receive");
+        }
+        let mut outcomes = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            outcomes.push(self.commit_alone(arrival).await);
+        }
+        outcomes
+    }
+
+    /// Stores one message by itself. One that the store refuses even so is reported as failed.
+    async fn commit_alone(&self, arrival: &Arrival) -> Result<Outcome> {
+        let refused = match store_batch(&self.store, std::slice::from_ref(arrival)).await {
+            Ok(mut outcomes) => match outcomes.pop() {
+                Some(outcome) => return Ok(outcome),
+                None => Error::internal("a message was stored without an outcome"),
+            },
+            Err(error) if error.code() == Code::Unavailable => return Err(error),
+            Err(error) => error,
+        };
+        refused.log("receive");
+        let report = report(arrival, "failed", Some("the store refused the message"), 0);
+        if let Err(error) = self.store.insert_reports(&[report]).await {
+            error.log("receive");
+        }
+        Err(refused)
+    }
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Into the inbox of the number's renter.
+    Inbox(NumberId, Assignment),
+    /// Into quarantine.
+    Quarantine(NumberId),
+    /// Nowhere, and why.
+    Nowhere(&'static str),
+    /// It is there already; it had arrived this many times.
+    Duplicate(i32),
+}
+
+/// The rule that decides where a message goes.
+fn place(arrival: &Arrival, seen: i32, route: Option<&Route>) -> Place {
+    if seen > 0 {
+        return Place::Duplicate(seen);
+    }
+    let Some(route) = route else { return Place::Nowhere("the number is not ours") };
+    if route.provider_id.is_some_and(|id| id != arrival.provider_id) {
+        return Place::Nowhere("the number belongs to another provider");
+    }
+    match route.assignment {
+        Some(rental)
+            if !route.blocked && rental.is_live(arrival.received_at) && !was_sent_before(&arrival.sms, &rental) =>
+        {
+            Place::Inbox(route.number_id, rental)
+        }
+        _ => Place::Quarantine(route.number_id),
+    }
+}
+
+/// Whether the provider says that a message was sent before a rental began, and so was meant for
+/// somebody else. Providers tell time in whole seconds.
+fn was_sent_before(sms: &InboundSms, rental: &Assignment) -> bool {
+    sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
+}
+
+/// Stores a batch in one transaction and tells what became of each message, in order.
+async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+    let tx = store.begin().await?;
+
+    // Which of them are new? Copies within the batch share one claim.
+    let mut claims: BTreeMap<Receipt, Claim> = BTreeMap::new();
+    for arrival in arrivals {
+        let claim = claims.entry(arrival.receipt());
+        claim.or_insert(Claim { received_at: arrival.received_at, copies: 0 }).copies += 1;
+    }
+    let mut seen = tx.claim_receipts(&claims).await?;
+
+    // Where does each go?
+    let routes = tx.find_routes(arrivals.iter().map(|arrival| &arrival.sms.to)).await?;
+    let places: Vec<Place> = arrivals
+        .iter()
+        .map(|arrival| {
+            let copies = seen.entry(arrival.receipt()).or_default();
+            *copies += 1;
+            place(arrival, *copies - 1, routes.get(&arrival.sms.to))
+        })
+        .collect();
+
+    // Take the sequences. From here to the commit these inboxes are ours.
+    let mut wanted = BTreeMap::new();
+    for place in &places {
+        if let Place::Inbox(_, rental) = place {
+            *wanted.entry(rental.user_id).or_insert(0) += 1;
+        }
+    }
+    let mut next_seq = if wanted.is_empty() { BTreeMap::new() } else { tx.advance_inboxes(&wanted).await? };
+    for (user, last) in &mut next_seq {
+        *last -= wanted[user] - 1;
+    }
+
+    // Store the messages, then what became of each.
+    let mut rows = Vec::with_capacity(arrivals.len());
+    for (arrival, place) in arrivals.iter().zip(&places) {
+        let (number, rental) = match *place {
+            Place::Inbox(number, rental) => (number, Some(rental)),
+            Place::Quarantine(number) => (number, None),
+            Place::Nowhere(_) | Place::Duplicate(_) => continue,
+        };
+        let inbox_seq = rental.and_then(|rental| next_seq.get_mut(&rental.user_id)).map(|next| {
+            *next += 1;
+            *next - 1
+        });
+        rows.push(NewMessage {
+            phone_number_id: number,
+            user_id: rental.map(|rental| rental.user_id),
+            assignment_id: rental.map(|rental| rental.id),
+            inbox_seq,
+            sender_number: arrival.sms.from.as_str(),
+            message_content: &arrival.sms.text,
+            message_type: MessageType::Sms,
+            received_at: arrival.received_at,
+            provider_id: arrival.provider_id,
+            provider_message_id: &arrival.sms.provider_message_id,
+        });
+    }
+    let ids = if rows.is_empty() { BTreeMap::new() } else { tx.insert_messages(&rows).await? };
+    let mut rows = rows.into_iter();
+    let mut outcomes = Vec::with_capacity(arrivals.len());
+    let mut reports = Vec::with_capacity(arrivals.len());
+    for (arrival, place) in arrivals.iter().zip(&places) {
+        let (outcome, report) = match *place {
+            Place::Duplicate(seen) => (Outcome::Duplicate(seen), report(arrival, "duplicate", None, seen)),
+            Place::Nowhere(why) => (Outcome::Unroutable, report(arrival, "unroutable", Some(why), 0)),
+            Place::Inbox(..) | Place::Quarantine(_) => {
+                let id = ids.get(&arrival.receipt()).copied();
+                let (id, row) = id.zip(rows.next()).ok_or_else(|| Error::internal("a message was not stored"))?;
+                let outcome = stored(arrival, id, &row);
+                let status = if row.user_id.is_some() { "received" } else { "quarantined" };
+                (outcome, NewReport { message_id: Some(id), ..report(arrival, status, None, 0) })
+            }
+        };
+        outcomes.push(outcome);
+        reports.push(report);
+    }
+    tx.insert_reports(&reports).await?;
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+/// The outcome of a message that was stored.
+fn stored(arrival: &Arrival, id: MessageId, row: &NewMessage<'_>) -> Outcome {
+    let (Some(user_id), Some(inbox_seq)) = (row.user_id, row.inbox_seq) else { return Outcome::Quarantined(id) };
+    Outcome::Delivered(Arc::new(Message {
+        id,
+        user_id,
+        inbox_seq,
+        phone_number_id: row.phone_number_id,
+        phone_number: arrival.sms.to.clone(),
+        sender_number: arrival.sms.from.clone(),
+        message_content: arrival.sms.text.clone(),
+        message_type: row.message_type,
+        received_at: row.received_at,
+        is_read: false,
+    }))
+}
+
+fn report<'a>(arrival: &'a Arrival, status: &'static str, why: Option<&'a str>, retry_count: i32) -> NewReport<'a> {
+    NewReport {
+        message_id: None,
+        provider_id: arrival.provider_id,
+        provider_message_id: Some(&arrival.sms.provider_message_id),
+        phone_number: Some(arrival.sms.to.as_str()),
+        status,
+        error_message: why,
+        webhook_payload: &arrival.sms.payload,
+        retry_count,
+        created_at: arrival.received_at,
+    }
+}
+
+fn count(outcome: &Result<Outcome>) {
+    let outcome = match outcome {
+        Ok(Outcome::Delivered(_)) => "received",
+        Ok(Outcome::Quarantined(_)) => "quarantined",
+        Ok(Outcome::Unroutable) => "unroutable",
+        Ok(Outcome::Duplicate(_)) => "duplicate",
+        Err(error) if error.code() == Code::Unavailable => "unavailable",
+        Err(_) => "failed",
+    };
+    metrics::counter!("otpwire_received_total", "outcome" => outcome).increment(1);
+}

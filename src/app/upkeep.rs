@@ -1,0 +1,65 @@
+//! What time does to things. The jobs call these; each is harmless to run twice, or on two replicas
+//! at once.
+
+use chrono::TimeDelta;
+
+use super::App;
+use crate::domain::Result;
+
+/// How many days of partitions are made ahead, today included.
+const DAYS_AHEAD: i32 = 4;
+/// How long a provider's retry is recognised.
+const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(7);
+/// How long "where is my SMS?" can be answered.
+const REPORTS_KEPT: TimeDelta = TimeDelta::days(30);
+
+impl App {
+    /// Writes down rentals that have run out and cool-downs that are over. The rules hold at their
+    /// instants without it; this keeps what is stored close to what is true.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn settle_numbers(&self) -> Result<u64> {
+        self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
+    }
+
+    /// Deletes what has outlived its retention.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn purge(&self) -> Result<u64> {
+        let now = self.clock.now();
+        let purged = self.store.purge_messages(self.expired_before()).await?;
+        self.store.purge_receipts(now - RECEIPTS_KEPT).await?;
+        self.store.purge_reports(now - REPORTS_KEPT).await?;
+        Ok(purged)
+    }
+
+    /// Makes the partitions that messages of the next days go into, and yesterday's, for a replica
+    /// whose clock is behind.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn prepare_partitions(&self) -> Result<i32> {
+        let yesterday = self.clock.now() - TimeDelta::days(1);
+        self.store.ensure_message_partitions(yesterday, DAYS_AHEAD + 1).await
+    }
+
+    /// Whether the service can do its work: the store answers and has the schema that it needs.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when it cannot.
+    pub async fn check_ready(&self) -> Result<()> {
+        if self.is_closing() {
+            return Err(crate::domain::Error::unavailable("shutting down"));
+        }
+        self.store.check().await
+    }
+
+    /// Whether replicas hear of each other's messages at once. Without it they hear late, and the
+    /// service is up.
+    #[must_use]
+    pub fn is_bus_connected(&self) -> bool {
+        self.bus.is_connected()
+    }
+}

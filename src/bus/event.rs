@@ -1,0 +1,19 @@
+//! What goes over the wire: versioned JSON that carries the message, so that the live path reads no
+//! database.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Message;
+
+/// An event. A replica that does not know the version drops it, and its watchers heal from the
+/// store: old and new replicas can run side by side.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "v")]
+pub enum Event<M = Message> {
+    /// A message was committed.
+    #[serde(rename = "1")]
+    Message {
+        /// The message.
+        message: M,
+    },
+}

@@ -1,0 +1,149 @@
+//! The watchers of this replica, by inbox.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::broadcast;
+
+use crate::domain::{Message, UserId};
+
+/// How many signals an inbox holds for its slowest watcher. One that falls further behind is told
+/// so, and catches up from the store.
+const BACKLOG: usize = 32;
+
+/// What a watcher hears.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// A message was committed.
+    Message(Arc<Message>),
+    /// The inbox ends here; whoever is not there yet has missed something.
+    End(i64),
+    /// Something may have been missed: look at the store.
+    Look,
+    /// The owner of the inbox may no longer sign in.
+    Evicted,
+}
+
+/// The watchers of this replica. Bounded: what a slow watcher does not take in time falls away.
+#[derive(Debug, Default)]
+pub struct Hub {
+    inboxes: Mutex<HashMap<UserId, Inbox>>,
+}
+
+#[derive(Debug)]
+struct Inbox {
+    signals: broadcast::Sender<Signal>,
+    /// The last sequence that was rung or noted here.
+    heard: i64,
+    watchers: usize,
+}
+
+impl Hub {
+    /// A hub without watchers.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, Inbox>> {
+        // Nothing panics while it holds the lock, and a map of senders has no half-done state.
+        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a seat at an inbox.
+    pub fn join(hub: &Arc<Self>, inbox: UserId) -> Seat {
+        let mut inboxes = hub.inboxes();
+        let entry = inboxes.entry(inbox).or_insert_with(|| Inbox {
+            signals: broadcast::Sender::new(BACKLOG),
+            heard: 0,
+            watchers: 0,
+        });
+        entry.watchers += 1;
+        let signals = entry.signals.subscribe();
+        drop(inboxes);
+        Seat { signals, inbox, hub: Arc::clone(hub) }
+    }
+
+    /// Tells the watchers of its inbox of a message.
+    pub fn ring(&self, message: &Arc<Message>) {
+        if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
+            inbox.heard = inbox.heard.max(message.inbox_seq);
+            // It fails only when the last watcher is leaving at this moment.
+            let _ = inbox.signals.send(Signal::Message(Arc::clone(message)));
+        }
+    }
+
+    /// Tells the watchers of an inbox where it ends, unless they have heard of that.
+    pub fn note_end(&self, inbox: UserId, last_seq: i64) {
+        if let Some(inbox) = self.inboxes().get_mut(&inbox)
+            && inbox.heard < last_seq
+        {
+            inbox.heard = last_seq;
+            let _ = inbox.signals.send(Signal::End(last_seq));
+        }
+    }
+
+    /// Ends every watcher of an inbox.
+    pub fn evict(&self, inbox: UserId) {
+        if let Some(inbox) = self.inboxes().get(&inbox) {
+            let _ = inbox.signals.send(Signal::Evicted);
+        }
+    }
+
+    /// Sends every watcher to the store: the wire was down, and nobody knows what it lost.
+    pub fn look_everywhere(&self) {
+        for inbox in self.inboxes().values() {
+            let _ = inbox.signals.send(Signal::Look);
+        }
+    }
+
+    /// Sends the watchers of an inbox to the store.
+    pub fn look_at(&self, inbox: UserId) {
+        if let Some(inbox) = self.inboxes().get(&inbox) {
+            let _ = inbox.signals.send(Signal::Look);
+        }
+    }
+
+    /// Whether anybody watches an inbox.
+    pub fn is_watched(&self, inbox: UserId) -> bool {
+        self.inboxes().contains_key(&inbox)
+    }
+
+    /// Which inboxes are watched, and the last sequence that was heard of in each.
+    pub fn watched(&self) -> Vec<(UserId, i64)> {
+        self.inboxes().iter().map(|(&id, inbox)| (id, inbox.heard)).collect()
+    }
+}
+
+/// A watcher's place at an inbox. Dropping it leaves, and the last one to leave closes the inbox.
+#[derive(Debug)]
+pub struct Seat {
+    signals: broadcast::Receiver<Signal>,
+    inbox: UserId,
+    hub: Arc<Hub>,
+}
+
+impl Seat {
+    /// The next signal. A watcher that was too slow for some gets [`Signal::Look`] in their place.
+    pub async fn next(&mut self) -> Signal {
+        match self.signals.recv().await {
+            Ok(signal) => signal,
+            // The seat keeps its inbox open, so closed cannot happen while somebody listens.
+            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Signal::Look,
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut inboxes = self.hub.inboxes();
+        if let Some(inbox) = inboxes.get_mut(&self.inbox) {
+            inbox.watchers -= 1;
+            if inbox.watchers == 0 {
+                inboxes.remove(&self.inbox);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The bell: tells watchers of a message that was committed.
+//!
+//! Nothing depends on the bell for correctness. An event that is late, lost or repeated costs its
+//! watchers a look at the store (see [`crate::app::watch`]), never a message.
+//!
+//! - [`Hub`]: the watchers of this replica, by inbox.
+//! - [`redis`]: the wire between replicas.
+
+mod event;
+mod hub;
+mod redis;
+
+use std::sync::Arc;
+
+pub use event::Event;
+pub use hub::{Hub, Seat, Signal};
+pub use redis::RedisBus;
+
+use crate::domain::{Message, UserId};
+
+/// How replicas tell each other of messages.
+#[derive(Clone, Debug)]
+pub enum Bus {
+    /// There is one replica, and it tells itself.
+    Memory(Arc<Hub>),
+    /// Any number of replicas, over Redis publish/subscribe.
+    Redis(RedisBus),
+}
+
+impl Bus {
+    fn hub(&self) -> &Arc<Hub> {
+        match self {
+            Self::Memory(hub) => hub,
+            Self::Redis(bus) => bus.hub(),
+        }
+    }
+
+    /// Takes a seat at an inbox. When this returns, whatever is committed from now on is heard,
+    /// unless the bus is away; then it is heard of when the bus is back.
+    pub async fn join(&self, inbox: UserId) -> Seat {
+        let seat = Hub::join(self.hub(), inbox);
+        if let Self::Redis(bus) = self {
+            bus.listen(inbox).await;
+        }
+        seat
+    }
+
+    /// Tells the watchers of committed messages: those of this replica at once, the others soon.
+    /// Never waits, and cannot fail: what the wire cannot take is counted and healed later.
+    pub fn publish(&self, messages: Vec<Arc<Message>>) {
+        for message in &messages {
+            self.hub().ring(message);
+        }
+        if let Self::Redis(bus) = self {
+            bus.publish(messages);
+        }
+    }
+
+    /// Which inboxes are watched on this replica, and the last sequence that was heard of in each.
+    #[must_use]
+    pub fn watched(&self) -> Vec<(UserId, i64)> {
+        self.hub().watched()
+    }
+
+    /// Tells the watchers of an inbox where it ends, so that those behind look at the store.
+    pub fn note_end(&self, inbox: UserId, last_seq: i64) {
+        self.hub().note_end(inbox, last_seq);
+    }
+
+    /// Tells the watchers of an inbox that its owner may no longer sign in.
+    pub fn evict(&self, inbox: UserId) {
+        self.hub().evict(inbox);
+    }
+
+    /// Whether the wire is up.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        match self {
+            Self::Memory(_) => true,
+            Self::Redis(bus) => bus.is_connected(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The wire between replicas: Redis publish/subscribe, one channel for each watched inbox.
+//!
+//! One task owns the one connection that listens; another sends. Redis promises nothing about
+//! delivery and does not have to: after every reconnect all watchers look at the store.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use redis::{Client, Msg, RedisResult, aio::MultiplexedConnection};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{Event, Hub};
+use crate::domain::{Error, Message, Result, UserId};
+
+/// How many committed batches wait for the wire. More are dropped and counted: their watchers on
+/// other replicas heal at the next tick.
+const OUTBOX: usize = 1024;
+/// How long to wait before the first try to reconnect, and the most between two.
+const RETRY: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
+/// How long an answer of Redis may take before the connection is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The bus of a cluster.
+#[derive(Clone, Debug)]
+pub struct RedisBus {
+    hub: Arc<Hub>,
+    listen: mpsc::UnboundedSender<Listen>,
+    outbox: mpsc::Sender<Vec<Arc<Message>>>,
+    connected: Arc<AtomicBool>,
+}
+
+/// A wish to hear an inbox; the sender is told when it is heard, or cannot be for now.
+type Listen = (UserId, oneshot::Sender<()>);
+
+fn channel(inbox: UserId) -> String {
+    format!("otpwire:inbox:{inbox}")
+}
+
+fn inbox(channel: &str) -> Option<UserId> {
+    channel.strip_prefix("otpwire:inbox:")?.parse().ok().map(UserId)
+}
+
+impl RedisBus {
+    /// Connects, and starts the two tasks, which end with `shutdown`.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
+    pub async fn init(url: &str, shutdown: CancellationToken) -> Result<Self> {
+        let client = Client::open(url).map_err(Error::unavailable)?;
+        let connection = connect(&client).await.map_err(Error::unavailable)?;
+        let hub = Hub::new();
+        let connected = Arc::new(AtomicBool::new(false));
+        let (listen, wishes) = mpsc::unbounded_channel();
+        let (outbox, batches) = mpsc::channel(OUTBOX);
+        let listener = Listener { client: client.clone(), hub: Arc::clone(&hub), connected: Arc::clone(&connected) };
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(listener.run(wishes)));
+        tokio::spawn(shutdown.run_until_cancelled_owned(send(client, connection, batches)));
+        Ok(Self { hub, listen, outbox, connected })
+    }
+
+    pub(super) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Returns when messages of an inbox are heard, or at once when Redis is away: the watcher
+    /// will be sent to the store when it is back.
+    pub(super) async fn listen(&self, inbox: UserId) {
+        let (heard, wait) = oneshot::channel();
+        if self.listen.send((inbox, heard)).is_ok() {
+            let _ = wait.await;
+        }
+    }
+
+    pub(super) fn publish(&self, messages: Vec<Arc<Message>>) {
+        let count = messages.len() as u64;
+        if self.outbox.try_send(messages).is_err() {
+            metrics::counter!("otpwire_bus_dropped_total").increment(count);
+        }
+    }
+}
+
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = redis::AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
+    client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+/// Sends committed messages, one pipeline a batch. A batch that cannot be sent is counted and let
+/// go: keeping it would only delay the next, and its watchers heal without it.
+async fn send(client: Client, connection: MultiplexedConnection, mut batches: mpsc::Receiver<Vec<Arc<Message>>>) {
+    let mut connection = Some(connection);
+    while let Some(batch) = batches.recv().await {
+        let mut pipeline = redis::pipe();
+        for message in &batch {
+            let event = Event::Message { message: message.as_ref() };
+            match serde_json::to_vec(&event) {
+                Ok(event) => pipeline.publish(channel(message.user_id), event).ignore(),
+                Err(error) => {
+                    tracing::error!(%error, "failed to encode an event");
+                    continue;
+                }
+            };
+        }
+        let sent = async {
+            if connection.is_none() {
+                connection = Some(connect(&client).await?);
+            }
+            match connection.as_mut() {
+                Some(connection) => pipeline.query_async::<()>(connection).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = sent.await {
+            connection = None;
+            metrics::counter!("otpwire_bus_failed_total").increment(batch.len() as u64);
+            tracing::warn!(%error, events = batch.len(), "failed to publish; watchers elsewhere will heal from the store");
+        }
+    }
+}
+
+/// The task that owns the listening connection.
+struct Listener {
+    client: Client,
+    hub: Arc<Hub>,
+    connected: Arc<AtomicBool>,
+}
+
+impl Listener {
+    async fn run(self, mut wishes: mpsc::UnboundedReceiver<Listen>) {
+        let mut pause = RETRY[0];
+        loop {
+            let reached = self.serve(&mut wishes).await;
+            self.connected.store(false, Ordering::Relaxed);
+            match reached {
+                // The bus is gone, and so is everybody who could listen.
+                Ok(Ended::Unwanted) => return,
+                Ok(Ended::Disconnected) => {
+                    pause = RETRY[0];
+                    tracing::warn!("lost the connection to Redis; watchers heal from the store meanwhile");
+                }
+                Err(error) => tracing::warn!(%error, "failed to listen on Redis; trying again"),
+            }
+            // Nobody waits for a wire that is down: wishes are granted now and kept by the hub.
+            let retry = tokio::time::sleep(pause);
+            tokio::pin!(retry);
+            loop {
+                tokio::select! {
+                    () = &mut retry => break,
+                    wish = wishes.recv() => match wish {
+                        Some((_, heard)) => drop(heard.send(())),
+                        None => return,
+                    },
+                }
+            }
+            pause = (pause * 2).min(RETRY[1]);
+        }
+    }
+
+    /// Listens for as long as one connection lasts.
+    async fn serve(&self, wishes: &mut mpsc::UnboundedReceiver<Listen>) -> RedisResult<Ended> {
+        let connection = tokio::time::timeout(PATIENCE, self.client.get_async_pubsub());
+        let (mut sink, mut stream) = connection.await.map_err(timed_out)??.split();
+        let mut heard: HashSet<UserId> = self.hub.watched().into_iter().map(|(inbox, _)| inbox).collect();
+        if !heard.is_empty() {
+            let channels: Vec<_> = heard.iter().copied().map(channel).collect();
+            tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await.map_err(timed_out)??;
+        }
+        self.connected.store(true, Ordering::Relaxed);
+        // Whatever was published before this moment may have been missed.
+        self.hub.look_everywhere();
+        let mut sweep = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                message = stream.next() => match message {
+                    Some(message) => self.hear(&message),
+                    None => return Ok(Ended::Disconnected),
+                },
+                wish = wishes.recv() => {
+                    let Some((inbox, granted)) = wish else { return Ok(Ended::Unwanted) };
+                    if heard.insert(inbox) {
+                        tokio::time::timeout(PATIENCE, sink.subscribe(channel(inbox))).await.map_err(timed_out)??;
+                    }
+                    let _ = granted.send(());
+                }
+                // Inboxes that nobody watches any longer are left together, a little later: a client
+                // that reconnects finds its channel still open.
+                _ = sweep.tick() => {
+                    let left: Vec<_> = heard.extract_if(|&inbox| !self.hub.is_watched(inbox)).map(channel).collect();
+                    if !left.is_empty() {
+                        tokio::time::timeout(PATIENCE, sink.unsubscribe(left)).await.map_err(timed_out)??;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hear(&self, message: &Msg) {
+        match serde_json::from_slice::<Event>(message.get_payload_bytes()) {
+            Ok(Event::Message { message }) => self.hub.ring(&Arc::new(message)),
+            Err(error) => {
+                // A newer replica may speak a version that this one does not know.
+                metrics::counter!("otpwire_bus_undecodable_total").increment(1);
+                tracing::debug!(%error, "an event could not be read; its watchers look at the store");
+                if let Some(inbox) = inbox(message.get_channel_name()) {
+                    self.hub.look_at(inbox);
+                }
+            }
+        }
+    }
+}
+
+/// Why listening ended.
+enum Ended {
+    Disconnected,
+    Unwanted,
+}
+
+fn timed_out(_: tokio::time::error::Elapsed) -> redis::RedisError {
+    redis::RedisError::from((redis::ErrorKind::Io, "no answer in time"))
+}

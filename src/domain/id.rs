@@ -1,0 +1,105 @@
+//! Ids: one type for each kind of thing, so that they cannot be mixed up, and one spelling that is
+//! unique over all of them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Error};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident($inner:ty);)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $inner);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A user, who is also the owner of one inbox.
+    UserId(i32);
+    /// A phone number that the platform owns.
+    NumberId(i32);
+    /// One rental of a number.
+    AssignmentId(i32);
+    /// An account at an SMS provider.
+    ProviderId(i32);
+    /// A message. 64 bits: it is the one kind that can pass two thousand million.
+    MessageId(i64);
+}
+
+/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeId {
+    /// `usr_3`
+    User(UserId),
+    /// `num_7`
+    Number(NumberId),
+    /// `msg_42`
+    Message(MessageId),
+    /// `prv_1`
+    Provider(ProviderId),
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "usr_{id}"),
+            Self::Number(id) => write!(f, "num_{id}"),
+            Self::Message(id) => write!(f, "msg_{id}"),
+            Self::Provider(id) => write!(f, "prv_{id}"),
+        }
+    }
+}
+
+impl FromStr for NodeId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        /// Digits as we write them: no sign, no leading zero, so that one thing has one id.
+        fn number<T: FromStr + fmt::Display>(digits: &str) -> Option<T> {
+            digits.parse().ok().filter(|n: &T| n.to_string() == digits && !digits.starts_with('-'))
+        }
+        let parsed = text.split_once('_').and_then(|(prefix, digits)| match prefix {
+            "usr" => number(digits).map(UserId).map(Self::User),
+            "num" => number(digits).map(NumberId).map(Self::Number),
+            "msg" => number(digits).map(MessageId).map(Self::Message),
+            "prv" => number(digits).map(ProviderId).map(Self::Provider),
+            _ => None,
+        });
+        parsed.ok_or_else(|| {
+            Error::new(Code::ValidationError, "id: not an id of ours; ids look like num_7 or msg_42").with("field", "id")
+        })
+    }
+}
+
+impl NodeId {
+    /// Reads the id of a phone number; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn number(field: &str, text: &str) -> Result<NumberId, Error> {
+        match text.parse() {
+            Ok(Self::Number(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a phone number, such as num_7")),
+        }
+    }
+
+    /// Reads the id of a message; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn message(field: &str, text: &str) -> Result<MessageId, Error> {
+        match text.parse() {
+            Ok(Self::Message(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a message, such as msg_42")),
+        }
+    }
+}

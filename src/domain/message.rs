@@ -1,0 +1,129 @@
+//! Messages: as a provider brings them, and as a renter sees them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Error, MessageId, Msisdn, NumberId, Result, Sender, UserId};
+
+/// What a message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageType {
+    /// Anything.
+    Sms,
+    /// It carries a one-time code.
+    Otp,
+    /// It asks to confirm something, without a code.
+    Verification,
+}
+
+impl MessageType {
+    /// The word that the database keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Otp => "otp",
+            Self::Verification => "verification",
+        }
+    }
+}
+
+/// A message as a provider's adapter read it: verified, parsed, and not stored yet.
+#[derive(Clone, Debug)]
+pub struct InboundSms {
+    /// The provider's own id of the message, which its retries repeat.
+    pub provider_message_id: String,
+    /// Who sent it.
+    pub from: Sender,
+    /// The number that it was sent to.
+    pub to: Msisdn,
+    /// The text.
+    pub text: String,
+    /// When the provider says that it was sent, where it says so.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// What the provider posted, as JSON, for the delivery report.
+    pub payload: Box<RawValue>,
+}
+
+impl InboundSms {
+    /// The longest provider id that is stored, in characters.
+    pub const MAX_ID: usize = 255;
+
+    /// Checks the provider's id of a message; `field` names what was read.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is empty, too long or has control characters.
+    pub fn check_id(field: &str, id: &str) -> Result<()> {
+        if id.is_empty() {
+            return Err(Error::invalid(field, "must be the provider's id of the message"));
+        }
+        if id.chars().count() > Self::MAX_ID || id.chars().any(char::is_control) {
+            return Err(Error::invalid(
+                field,
+                format!("must have at most {} characters and no control characters", Self::MAX_ID),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The text as it can be stored. PostgreSQL cannot keep NUL in a text, and the GSM alphabet has
+    /// none: it becomes the replacement character, so that the rest of the message is not lost.
+    #[must_use]
+    pub fn storable(text: &str) -> String {
+        text.replace('\0', "\u{FFFD}")
+    }
+}
+
+/// A message in somebody's inbox.
+///
+/// Serialised, it is the body of an event on the bus: a field may be added with a default, never
+/// renamed or removed without a new version of the event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The id.
+    pub id: MessageId,
+    /// Whose inbox it is in.
+    pub user_id: UserId,
+    /// Its place in that inbox: 1, 2, 3, …
+    pub inbox_seq: i64,
+    /// The number that it was sent to.
+    pub phone_number_id: NumberId,
+    /// The number that it was sent to, as it is written.
+    pub phone_number: Msisdn,
+    /// Who sent it.
+    pub sender_number: Sender,
+    /// The text.
+    pub message_content: String,
+    /// What it is for.
+    pub message_type: MessageType,
+    /// When it reached us.
+    pub received_at: DateTime<Utc>,
+    /// Whether its renter has marked it as read.
+    pub is_read: bool,
+}
+
+/// Which messages a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// Only those sent to this number.
+    pub phone_number_id: Option<NumberId>,
+    /// Only of these types; empty means all.
+    pub types: Vec<MessageType>,
+    /// Only read ones, or only unread ones.
+    pub is_read: Option<bool>,
+    /// Only those received at this time or later.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl MessageFilter {
+    /// Whether a message passes the part of the filter that watching uses.
+    #[must_use]
+    pub fn admits(&self, message: &Message) -> bool {
+        self.phone_number_id.is_none_or(|id| id == message.phone_number_id)
+            && (self.types.is_empty() || self.types.contains(&message.message_type))
+            && self.is_read.is_none_or(|is_read| is_read == message.is_read)
+            && self.since.is_none_or(|since| since <= message.received_at)
+    }
+}

@@ -1,0 +1,157 @@
+//! Numbers, and who has them when.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{AssignmentId, CountryCode, Error, Msisdn, NumberId, ProviderId, Result, UserId};
+
+/// What a number can be used for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NumberStatus {
+    /// It can be rented.
+    Available,
+    /// Somebody has rented it.
+    Assigned,
+    /// Its rental is over and it cools down: late messages of the last renter may still arrive.
+    Expired,
+    /// An administrator took it out of use.
+    Blocked,
+}
+
+impl NumberStatus {
+    /// The word that the database keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Assigned => "assigned",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// What a stored status means at an instant. Rentals and cool-downs end at their instant,
+    /// whether or not a job has written so.
+    ///
+    /// ```
+    /// # use otpwire::domain::NumberStatus::*;
+    /// # use std::time::Duration;
+    /// # let noon: chrono::DateTime<chrono::Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+    /// let cool_down = Duration::from_secs(600);
+    /// let at = |minutes| noon + chrono::TimeDelta::minutes(minutes);
+    /// assert_eq!(Assigned.at(at(-1), Some(noon), cool_down), Assigned);
+    /// assert_eq!(Assigned.at(at(0), Some(noon), cool_down), Expired);
+    /// assert_eq!(Assigned.at(at(10), Some(noon), cool_down), Available);
+    /// ```
+    #[must_use]
+    pub fn at(self, now: DateTime<Utc>, expires_at: Option<DateTime<Utc>>, cool_down: Duration) -> Self {
+        match (self, expires_at) {
+            (Self::Assigned, Some(end)) if now < end => Self::Assigned,
+            (Self::Assigned | Self::Expired, Some(end)) if now < end + cool_down => Self::Expired,
+            (Self::Assigned | Self::Expired, _) => Self::Available,
+            (status, _) => status,
+        }
+    }
+}
+
+/// A number that the platform owns.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// The id.
+    pub id: NumberId,
+    /// E.164, or a short code.
+    pub phone_number: Msisdn,
+    /// Whose numbering plan it belongs to.
+    pub country_code: CountryCode,
+    /// Which provider brings its messages.
+    pub provider_id: Option<ProviderId>,
+    /// Who has it, while it is assigned.
+    pub user_id: Option<UserId>,
+    /// What it can be used for now.
+    pub status: NumberStatus,
+    /// When the rental began, while it is assigned.
+    pub assigned_at: Option<DateTime<Utc>>,
+    /// When the rental ends, while it is assigned.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When the platform got the number.
+    pub created_at: DateTime<Utc>,
+}
+
+/// One rental of a number by one user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The id.
+    pub id: AssignmentId,
+    /// Who rents.
+    pub user_id: UserId,
+    /// From this instant.
+    pub started_at: DateTime<Utc>,
+    /// Up to this instant, not including it.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Assignment {
+    /// Whether a message that arrives now belongs to this renter.
+    #[must_use]
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        (self.started_at..self.expires_at).contains(&now)
+    }
+}
+
+/// Which numbers a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct NumberFilter {
+    /// Only of this country.
+    pub country_code: Option<CountryCode>,
+    /// Only with this status.
+    pub status: Option<NumberStatus>,
+    /// Only those that the caller rents now.
+    pub mine: bool,
+}
+
+/// Which number somebody wants to rent.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// This one.
+    Number(NumberId),
+    /// Any that can be rented, of this country.
+    AnyOf(CountryCode),
+}
+
+/// A country and what can be rented there.
+#[derive(Clone, Debug)]
+pub struct Country {
+    /// The code.
+    pub code: CountryCode,
+    /// How many numbers can be rented now.
+    pub available: i64,
+}
+
+/// For how long a number is rented, in hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RentalHours(u8);
+
+impl RentalHours {
+    /// The shortest rental, which is also the default.
+    pub const MIN: i32 = 1;
+    /// The longest rental.
+    pub const MAX: i32 = 24;
+
+    /// Reads a number of hours; one hour when it is not said.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is not from 1 to 24; `field` names what was read.
+    pub fn parse(field: &str, hours: Option<i32>) -> Result<Self> {
+        match u8::try_from(hours.unwrap_or(Self::MIN)) {
+            Ok(hours @ 1..=24) => Ok(Self(hours)),
+            _ => Err(Error::invalid(field, format!("must be from {} to {}", Self::MIN, Self::MAX))),
+        }
+    }
+
+    /// The period.
+    #[must_use]
+    pub fn period(self) -> Duration {
+        Duration::from_secs(u64::from(self.0) * 3600)
+    }
+}

@@ -1,0 +1,86 @@
+//! Pages of a list, the Relay way: <https://relay.dev/graphql/connections.htm>.
+
+use super::{Error, Result};
+
+/// Which end of the list a page is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// `first` items, after a cursor.
+    First,
+    /// `last` items, before a cursor.
+    Last,
+}
+
+/// What part of a list is asked for. Both bounds are exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest<C> {
+    /// Which end the page is counted from.
+    pub side: Side,
+    /// How many items at the most, 1 to 100.
+    pub limit: u64,
+    /// Only what comes after this in the list.
+    pub after: Option<C>,
+    /// Only what comes before this in the list.
+    pub before: Option<C>,
+}
+
+impl<C> PageRequest<C> {
+    /// The most items on a page.
+    pub const MAX: i32 = 100;
+    /// How many items a page has when it is not said.
+    pub const DEFAULT: i32 = 20;
+
+    /// Reads the four arguments of a connection.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when both ends are asked for, or a count is not from 1 to 100.
+    pub fn new(first: Option<i32>, last: Option<i32>, after: Option<C>, before: Option<C>) -> Result<Self> {
+        let (side, field, limit) = match (first, last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::invalid("last", "cannot be combined with first; ask for one end of the list"));
+            }
+            (None, Some(last)) => (Side::Last, "last", last),
+            (first, None) => (Side::First, "first", first.unwrap_or(Self::DEFAULT)),
+        };
+        match u64::try_from(limit) {
+            Ok(limit @ 1..=100) => Ok(Self { side, limit, after, before }),
+            _ => Err(Error::invalid(field, format!("must be from 1 to {}", Self::MAX))),
+        }
+    }
+}
+
+/// An item and its place.
+#[derive(Clone, Debug)]
+pub struct Edge<C, T> {
+    /// Its place in the list.
+    pub cursor: C,
+    /// The item.
+    pub node: T,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Connection<C, T> {
+    /// The items, in the order of the list.
+    pub edges: Vec<Edge<C, T>>,
+    /// Whether the list goes on after the page.
+    pub has_next: bool,
+    /// Whether the list goes on before the page.
+    pub has_previous: bool,
+}
+
+impl<C, T> Connection<C, T> {
+    /// Makes a page of what was read from the side that was asked for: one item more than the
+    /// limit, where the list goes on, and in reverse order when counted from the end.
+    pub fn of(page: &PageRequest<C>, mut read: Vec<Edge<C, T>>) -> Self {
+        let more = read.len() as u64 > page.limit;
+        read.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        match page.side {
+            Side::First => Self { edges: read, has_next: more, has_previous: page.after.is_some() },
+            Side::Last => {
+                read.reverse();
+                Self { edges: read, has_next: page.before.is_some(), has_previous: more }
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Numbers and senders, as the telephone network writes them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Result};
+
+/// A number that messages are sent to: E.164 (`+14155550100`) or a short code (`81234`).
+///
+/// E.164 is a plus sign and at most 15 digits, the first not zero (ITU-T E.164, 6.2.1). Short codes
+/// belong to one country's networks and have 3 to 8 digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Msisdn(String);
+
+impl Msisdn {
+    /// Reads a number as a provider or a person writes it. Nothing is normalised but a missing plus
+    /// sign, which half of the providers leave out of an international number.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for anything else; `field` names what was read.
+    pub fn parse(field: &str, text: &str) -> Result<Self> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let plus = text.len() != digits.len();
+        match digits.len() {
+            3..=8 if all_digits && !plus => Ok(Self(digits.to_owned())),
+            7..=15 if all_digits && !digits.starts_with('0') => Ok(Self(format!("+{digits}"))),
+            _ => Err(Error::invalid(field, "must be a number in E.164, such as +14155550100, or a short code of 3 to 8 digits")),
+        }
+    }
+
+    /// A number that was checked when it was stored.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The number as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// For clients. Logs take [`Msisdn`] through `Debug` nowhere: they get [`Masked`].
+impl fmt::Display for Msisdn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Msisdn {
+    /// The number for a log line: all but the last four digits hidden.
+    #[must_use]
+    pub fn masked(&self) -> Masked<'_> {
+        Masked(&self.0)
+    }
+}
+
+/// A number as logs show it: `…0100`.
+#[derive(Clone, Copy)]
+pub struct Masked<'a>(&'a str);
+
+impl fmt::Display for Masked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "…{}", &self.0[self.0.len().saturating_sub(4)..])
+    }
+}
+
+/// Who sent a message: a number, a short code, or a name of letters and digits (`GOOGLE`).
+///
+/// Kept exactly as the provider gave it; names have at most 11 characters in the network (3GPP TS
+/// 23.040, 9.1.2.5), and channel prefixes such as `whatsapp:` make addresses longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sender(String);
+
+impl Sender {
+    /// The longest sender that is stored, in characters.
+    pub const MAX: usize = 20;
+
+    /// Reads a sender.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is empty, longer than 20 characters, or has control characters;
+    /// `field` names what was read.
+    pub fn parse(field: &str, text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::invalid(field, "must name the sender"));
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(Error::invalid(field, format!("must have at most {} characters", Self::MAX)));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Error::invalid(field, "must not have control characters"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// A sender that was checked when it was stored.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The sender as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A country, as ISO 3166-1 alpha-2 writes it: `US`, `DE`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CountryCode(String);
+
+impl CountryCode {
+    /// Reads two letters of either case.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for anything else; `field` names what was read.
+    pub fn parse(field: &str, text: &str) -> Result<Self> {
+        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            Ok(Self(text.to_ascii_uppercase()))
+        } else {
+            Err(Error::invalid(field, "must be a country code of two letters, such as US"))
+        }
+    }
+
+    /// The country whose numbering plan has this number, where that is one country's.
+    #[must_use]
+    pub fn of(number: &Msisdn) -> Option<Self> {
+        let parsed = phonenumber::parse(None, number.as_str()).ok()?;
+        let country = parsed.country().id()?;
+        Some(Self(country.as_ref().to_owned()))
+    }
+
+    /// A code that was checked when it was stored.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The two letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_e164_or_short_codes() {
+        for (given, stored) in [
+            ("+14155550100", "+14155550100"),
+            ("14155550100", "+14155550100"),
+            ("81234", "81234"),
+            ("12345678", "12345678"),
+            ("+1234567", "+1234567"),
+        ] {
+            assert_eq!(Msisdn::parse("to", given).unwrap().as_str(), stored);
+        }
+        for given in ["", "+", "12", "+0123456789", "+1234567890123456", "GOOGLE", "+1 415 555", "٤١٥٥٥٥"] {
+            assert!(Msisdn::parse("to", given).is_err(), "{given}");
+        }
+    }
+
+    #[test]
+    fn senders_are_kept_as_they_are() {
+        for given in ["+14155550100", "81234", "GOOGLE", "Ärzte", "06 12"] {
+            assert_eq!(Sender::parse("from", given).unwrap().as_str(), given);
+        }
+        for given in [String::new(), "x".repeat(21), "a\u{0}b".to_owned()] {
+            assert!(Sender::parse("from", &given).is_err());
+        }
+    }
+
+    #[test]
+    fn a_log_shows_the_last_digits_alone() {
+        assert_eq!(Msisdn::parse("to", "+14155550100").unwrap().masked().to_string(), "…0100");
+    }
+
+    #[test]
+    fn countries_come_from_the_numbering_plan() {
+        let country = |text| CountryCode::of(&Msisdn::parse("to", text).unwrap()).map(|c| c.0);
+        assert_eq!(country("+14155550100").as_deref(), Some("US"));
+        assert_eq!(country("+4915123456789").as_deref(), Some("DE"));
+        assert_eq!(country("81234"), None);
+    }
+}

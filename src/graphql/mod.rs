@@ -1,0 +1,88 @@
+//! Face 1: GraphQL over HTTP and WebSocket, at `/graphql`.
+//!
+//! Resolvers decode, call one verb and encode. The transports are our own, because async-graphql's
+//! answer with other statuses and close codes than the protocols name; `limits` guards the library
+//! from documents that would cost it its stack or its time.
+//!
+//! - [`query`], [`mutation`], [`subscription`]: the roots; `types`: what they answer.
+//! - [`http`](self::http): requests; `socket`, `protocol`: subscriptions.
+//! - `limits`, `error`: what is refused, and how refusals look.
+
+mod answer;
+mod error;
+mod explorer;
+mod http;
+mod limits;
+mod mutation;
+mod protocol;
+mod query;
+mod socket;
+mod subscription;
+mod types;
+
+use std::sync::Arc;
+
+use async_graphql::{SDLExportOptions, Schema, dataloader::DataLoader};
+use axum::{Extension, Router, routing::get};
+use tokio_util::task::TaskTracker;
+
+use self::{mutation::Mutation, query::Query, subscription::Subscription, types::UnreadCounts};
+use crate::{
+    app::App,
+    domain::Caller,
+    http::{RequestId, method_not_allowed},
+};
+
+type OtpwireSchema = Schema<Query, Mutation, Subscription>;
+
+/// What the transports share.
+#[derive(Clone)]
+struct Face {
+    app: Arc<App>,
+    schema: OtpwireSchema,
+    /// The open sockets, so that a shutdown can wait for their close frames.
+    sockets: TaskTracker,
+}
+
+impl Face {
+    /// A request with what its resolvers need: who asks, and what they have asked for already.
+    fn prepare(&self, request: async_graphql::Request, caller: Caller, request_id: RequestId) -> async_graphql::Request {
+        let unread = DataLoader::new(UnreadCounts { app: Arc::clone(&self.app), caller }, tokio::spawn);
+        // A loader that waits for no time at all still gathers what one step of a query asks for.
+        let unread = unread.delay(std::time::Duration::ZERO);
+        request.data(caller).data(request_id).data(unread)
+    }
+}
+
+/// `/graphql`, and the files of the explorer that a browser gets there.
+pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker) -> Router<Arc<App>> {
+    let face = Face { app: Arc::clone(app), schema: schema(Some(Arc::clone(app))), sockets };
+    Router::new()
+        .route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed))
+        .merge(explorer::asset_routes())
+        .layer(Extension(face))
+}
+
+fn schema(app: Option<Arc<App>>) -> OtpwireSchema {
+    let builder = Schema::build(Query, Mutation, Subscription)
+        .limit_depth(limits::MAX_DEPTH)
+        .limit_complexity(limits::MAX_COMPLEXITY)
+        .limit_directives(limits::MAX_DIRECTIVES)
+        .validation_mode(async_graphql::ValidationMode::Strict);
+    match app {
+        Some(app) => builder.data(app).finish(),
+        None => builder.finish(),
+    }
+}
+
+/// The schema in the schema definition language, sorted, so that changes to it read well.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
+    schema(None).sdl_with_options(options)
+}

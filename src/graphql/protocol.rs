@@ -1,0 +1,169 @@
+//! What goes over a GraphQL socket, in both of its dialects.
+//!
+//! - `graphql-transport-ws`: <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
+//! - `graphql-ws`, the older one:
+//!   <https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md>
+
+use async_graphql::{Response, ServerError, Value};
+use axum::extract::ws::Utf8Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::http::Parameters;
+
+/// Which dialect a socket speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// `graphql-transport-ws`.
+    Modern,
+    /// `graphql-ws`.
+    Legacy,
+}
+
+impl Dialect {
+    /// The names of the subprotocols, the preferred one first.
+    pub(super) const NAMES: [&str; 2] = ["graphql-transport-ws", "graphql-ws"];
+
+    /// The dialect of a subprotocol that was agreed on.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "graphql-transport-ws" => Some(Self::Modern),
+            "graphql-ws" => Some(Self::Legacy),
+            _ => None,
+        }
+    }
+}
+
+/// Why a socket is closed: a code and a reason of at most 123 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Close {
+    pub(super) code: u16,
+    pub(super) reason: String,
+}
+
+impl Close {
+    pub(super) fn new(code: u16, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        while reason.len() > 123 {
+            reason.pop();
+        }
+        Self { code, reason }
+    }
+}
+
+/// What a client says.
+#[derive(Debug)]
+pub(super) enum ClientMessage {
+    Init(serde_json::Map<String, serde_json::Value>),
+    Subscribe { id: String, parameters: Parameters },
+    Complete { id: String },
+    Ping(Option<Box<RawValue>>),
+    Pong,
+    Terminate,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    r#type: String,
+    id: Option<String>,
+    payload: Option<Box<RawValue>>,
+}
+
+impl ClientMessage {
+    /// Reads a message; one that is not of the dialect closes the socket with 4400 and a reason.
+    pub(super) fn read(dialect: Dialect, text: &str) -> Result<Self, Close> {
+        let invalid = |reason: String| Close::new(4400, reason);
+        let Envelope { r#type: kind, id, payload } =
+            serde_json::from_str(text).map_err(|error| invalid(format!("Invalid message: {error}")))?;
+        let id = || id.filter(|id| !id.is_empty()).ok_or_else(|| invalid(format!("Message `{kind}` must have an id")));
+        match (dialect, kind.as_str()) {
+            (_, "connection_init") => {
+                let payload = payload.as_deref().map_or("null", RawValue::get);
+                let payload: Option<_> = serde_json::from_str(payload)
+                    .map_err(|_| invalid("The payload of `connection_init` must be an object".to_owned()))?;
+                Ok(Self::Init(payload.unwrap_or_default()))
+            }
+            (Dialect::Modern, "subscribe") | (Dialect::Legacy, "start") => {
+                let payload = payload.as_deref().map_or("null", RawValue::get);
+                let parameters = serde_json::from_str(payload)
+                    .map_err(|error| invalid(format!("Invalid payload of `{kind}`: {error}")))?;
+                Ok(Self::Subscribe { id: id()?, parameters })
+            }
+            (Dialect::Modern, "complete") | (Dialect::Legacy, "stop") => Ok(Self::Complete { id: id()? }),
+            (Dialect::Modern, "ping") => Ok(Self::Ping(payload)),
+            (Dialect::Modern, "pong") => Ok(Self::Pong),
+            (Dialect::Legacy, "connection_terminate") => Ok(Self::Terminate),
+            _ => Err(invalid("Invalid message: unknown type".to_owned())),
+        }
+    }
+}
+
+/// What we say.
+pub(super) enum ServerMessage<'a> {
+    Ack,
+    Pong(Option<&'a RawValue>),
+    Next { id: &'a str, response: &'a Response },
+    /// The operation was refused; nothing of it ran.
+    Error { id: &'a str, errors: &'a [ServerError] },
+    Complete { id: &'a str },
+    /// The legacy dialect's refusal of a connection.
+    ConnectionError { message: &'a str },
+}
+
+#[derive(Serialize)]
+struct Frame<'a, P: Serialize> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<P>,
+}
+
+impl ServerMessage<'_> {
+    /// The text of the message.
+    pub(super) fn encode(&self, dialect: Dialect) -> Utf8Bytes {
+        let modern = dialect == Dialect::Modern;
+        match *self {
+            Self::Ack => frame::<()>(None, "connection_ack", None),
+            Self::Pong(payload) => frame(None, "pong", payload),
+            Self::Next { id, response } => frame(Some(id), if modern { "next" } else { "data" }, Some(Body(response))),
+            Self::Error { id, errors } if modern => frame(Some(id), "error", Some(errors)),
+            Self::Error { id, errors } => frame(Some(id), "error", errors.first()),
+            Self::Complete { id } => frame::<()>(Some(id), "complete", None),
+            Self::ConnectionError { message } => {
+                frame(None, "connection_error", Some(serde_json::json!({ "message": message })))
+            }
+        }
+    }
+}
+
+fn frame<P: Serialize>(id: Option<&str>, r#type: &str, payload: Option<P>) -> Utf8Bytes {
+    // Only a map with keys that are not text cannot be written, and there is none.
+    serde_json::to_string(&Frame { id, r#type, payload }).unwrap_or_default().into()
+}
+
+/// A response as the specification wants it: without `data` when nothing ran.
+struct Body<'a>(&'a Response);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let Response { data, errors, extensions, .. } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        if !errors.is_empty() {
+            map.serialize_entry("errors", errors)?;
+        }
+        if *data != Value::Null || !super::error::is_refusal(self.0) {
+            map.serialize_entry("data", data)?;
+        }
+        if !extensions.is_empty() {
+            map.serialize_entry("extensions", extensions)?;
+        }
+        map.end()
+    }
+}
+
+/// The body of an HTTP answer.
+pub(super) fn encode_response(response: &Response) -> Vec<u8> {
+    serde_json::to_vec(&Body(response)).unwrap_or_default()
+}

@@ -1,0 +1,360 @@
+//! One GraphQL socket: who it is, what it watches, and how it ends.
+//!
+//! The socket's own task reads and writes. Each operation has a task beside it, which hands over
+//! frames through one short queue, so a busy operation starves nobody, and a client that stops
+//! reading stops its operations rather than filling our memory: their watchers then heal from the
+//! store when it reads again.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    extract::{
+        WebSocketUpgrade,
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
+    },
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use futures_util::{FutureExt, StreamExt};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+    time::{Instant, Interval, MissedTickBehavior},
+};
+
+use super::{
+    Face,
+    error::{finish, is_refusal, refusal},
+    http::Parameters,
+    protocol::{ClientMessage, Close, Dialect, ServerMessage},
+};
+use crate::{
+    domain::{Caller, Code, Error},
+    http::{self, Failure, RequestId, bearer},
+};
+
+/// How long a client may take to introduce itself.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a quiet client is asked whether it is there. One that stays silent for two of these
+/// is gone.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long we wait for a client's half of the closing handshake.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The largest message that is read, in bytes.
+const MAX_MESSAGE: usize = 64 * 1024;
+/// How many operations a socket may have open.
+const MAX_OPERATIONS: usize = 100;
+/// How many frames wait for the socket, over all its operations.
+const OUTBOX: usize = 8;
+
+/// Agrees on a dialect and takes the socket over.
+pub(super) async fn accept(
+    face: Face,
+    request_id: RequestId,
+    headers: &HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    // A token in the upgrade's own header counts until `connection_init` brings another.
+    let caller = match http::caller(&face.app, headers).await {
+        Ok(caller) => caller,
+        Err(error) => return Failure { error, request_id: &request_id, clock: face.app.clock() }.into_response(),
+    };
+    // Buffers are small because most sockets are idle most of the time.
+    let upgrade = upgrade
+        .protocols(Dialect::NAMES)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .read_buffer_size(1024)
+        .write_buffer_size(0);
+    let dialect = upgrade.selected_protocol().and_then(|name| name.to_str().ok()).and_then(Dialect::named);
+    let sockets = face.sockets.clone();
+    upgrade.on_upgrade(move |socket| {
+        let serve = async move {
+            match dialect {
+                Some(dialect) => Box::pin(Session::new(face, request_id, dialect, caller, socket).run()).await,
+                None => close(socket, Close::new(4406, "Subprotocol not acceptable")).await,
+            }
+        };
+        sockets.track_future(serve)
+    })
+}
+
+/// A frame of an operation on its way to the socket.
+struct Outgoing {
+    id: Arc<str>,
+    /// Tells an operation from an earlier one that had the same id.
+    generation: u64,
+    frame: Utf8Bytes,
+    is_last: bool,
+}
+
+struct Operation {
+    generation: u64,
+    task: AbortHandle,
+}
+
+struct Session {
+    face: Face,
+    request_id: RequestId,
+    dialect: Dialect,
+    caller: Caller,
+    is_ready: bool,
+    socket: WebSocket,
+    operations: HashMap<Arc<str>, Operation>,
+    tasks: JoinSet<()>,
+    outbox: mpsc::Sender<Outgoing>,
+    outgoing: mpsc::Receiver<Outgoing>,
+    generation: u64,
+    heard_at: Instant,
+}
+
+impl Session {
+    fn new(face: Face, request_id: RequestId, dialect: Dialect, caller: Caller, socket: WebSocket) -> Self {
+        let (outbox, outgoing) = mpsc::channel(OUTBOX);
+        Self {
+            face,
+            request_id,
+            dialect,
+            caller,
+            is_ready: false,
+            socket,
+            operations: HashMap::new(),
+            tasks: JoinSet::new(),
+            outbox,
+            outgoing,
+            generation: 0,
+            heard_at: Instant::now(),
+        }
+    }
+
+    async fn run(mut self) {
+        let ended = self.serve().await;
+        self.tasks.abort_all();
+        if let Err(reason) = ended {
+            if self.dialect == Dialect::Legacy && reason.code == 4403 && !self.is_ready {
+                let refused = ServerMessage::ConnectionError { message: &reason.reason }.encode(self.dialect);
+                let _ = self.socket.send(Message::Text(refused)).await;
+            }
+            close(self.socket, reason).await;
+        }
+    }
+
+    /// Serves until the client leaves, or there is a reason to close.
+    async fn serve(&mut self) -> Result<(), Close> {
+        let app = Arc::clone(&self.face.app);
+        let mut keep_alive = keep_alive();
+        let init_timeout = tokio::time::sleep(INIT_TIMEOUT);
+        tokio::pin!(init_timeout);
+        loop {
+            tokio::select! {
+                () = app.closing() => {
+                    self.flush().await;
+                    return Err(Close::new(1001, "Going away"));
+                }
+                () = &mut init_timeout, if !self.is_ready => {
+                    return Err(Close::new(4408, "Connection initialisation timeout"));
+                }
+                () = token_end(&app, &self.caller), if self.is_ready => {
+                    self.flush().await;
+                    return Err(Close::new(4403, "Forbidden: the access token has expired"));
+                }
+                Some(outgoing) = self.outgoing.recv() => self.forward(outgoing).await?,
+                received = self.socket.recv() => match received {
+                    Some(Ok(message)) => {
+                        self.heard_at = Instant::now();
+                        match message {
+                            Message::Text(text) => {
+                                let message = ClientMessage::read(self.dialect, &text)?;
+                                self.handle(message).await?;
+                            }
+                            Message::Binary(_) => return Err(Close::new(4400, "Invalid message: must be text")),
+                            // The library answers pings and the closing handshake.
+                            Message::Ping(_) | Message::Pong(_) => {}
+                            Message::Close(_) => return Ok(()),
+                        }
+                    }
+                    Some(Err(_)) | None => return Ok(()),
+                },
+                _ = keep_alive.tick() => {
+                    if self.heard_at.elapsed() >= KEEP_ALIVE * 2 {
+                        return Ok(());
+                    }
+                    self.send(Message::Ping(Vec::new().into())).await?;
+                }
+            }
+        }
+    }
+
+    async fn handle(&mut self, message: ClientMessage) -> Result<(), Close> {
+        match message {
+            ClientMessage::Init(_) if self.is_ready => Err(Close::new(4429, "Too many initialisation requests")),
+            ClientMessage::Init(payload) => {
+                if let Some(token) = token_of(&payload) {
+                    let caller = self.face.app.authenticate(token).await;
+                    self.caller = caller.map_err(|error| {
+                        error.log(&self.request_id.0);
+                        Close::new(4403, format!("Forbidden: {error}"))
+                    })?;
+                }
+                self.is_ready = true;
+                self.say(&ServerMessage::Ack).await
+            }
+            ClientMessage::Subscribe { .. } if !self.is_ready => Err(Close::new(4401, "Unauthorized")),
+            ClientMessage::Subscribe { id, parameters } => self.start(id.into(), parameters).await,
+            ClientMessage::Complete { id } => {
+                if let Some(operation) = self.operations.remove(id.as_str()) {
+                    operation.task.abort();
+                    if self.dialect == Dialect::Legacy {
+                        // The older dialect echoes; in the newer one the client has had the last word.
+                        return self.say(&ServerMessage::Complete { id: &id }).await;
+                    }
+                }
+                Ok(())
+            }
+            ClientMessage::Ping(payload) => self.say(&ServerMessage::Pong(payload.as_deref())).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Terminate => Err(Close::new(1000, "Terminated")),
+        }
+    }
+
+    async fn start(&mut self, id: Arc<str>, parameters: Parameters) -> Result<(), Close> {
+        if self.operations.contains_key(&id) {
+            return Err(Close::new(4409, format!("Subscriber for {id} already exists")));
+        }
+        let request = if self.operations.len() < MAX_OPERATIONS {
+            parameters.into_request()
+        } else {
+            let message = "this socket has as many operations open as it may";
+            Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS))
+        };
+        let request = match request {
+            Ok((request, _)) => self.face.prepare(request, self.caller, self.request_id.clone()),
+            Err(error) => {
+                let mut response = refusal(error);
+                finish(&mut response, &self.request_id);
+                return self.say(&ServerMessage::Error { id: &id, errors: &response.errors }).await;
+            }
+        };
+        self.generation += 1;
+        // Tasks that have ended are let go of as new ones start.
+        while self.tasks.try_join_next().is_some() {}
+        let run = Run {
+            id: Arc::clone(&id),
+            generation: self.generation,
+            dialect: self.dialect,
+            request_id: self.request_id.clone(),
+            outbox: self.outbox.clone(),
+        };
+        let responses = self.face.schema.execute_stream(request);
+        let task = self.tasks.spawn(run.forward(responses));
+        self.operations.insert(id, Operation { generation: self.generation, task });
+        Ok(())
+    }
+
+    /// Passes a frame of an operation on, unless the client has ended it meanwhile.
+    async fn forward(&mut self, outgoing: Outgoing) -> Result<(), Close> {
+        let current = self.operations.get(&outgoing.id).map(|operation| operation.generation);
+        if current != Some(outgoing.generation) {
+            return Ok(());
+        }
+        if outgoing.is_last {
+            self.operations.remove(&outgoing.id);
+        }
+        self.send(Message::Text(outgoing.frame)).await
+    }
+
+    /// Passes on what is waiting already.
+    async fn flush(&mut self) {
+        while let Ok(outgoing) = self.outgoing.try_recv() {
+            if self.forward(outgoing).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn say(&mut self, message: &ServerMessage<'_>) -> Result<(), Close> {
+        let frame = message.encode(self.dialect);
+        self.send(Message::Text(frame)).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Close> {
+        self.socket.send(message).await.map_err(|_| Close::new(1006, "the client is gone"))
+    }
+}
+
+/// An operation that runs.
+struct Run {
+    id: Arc<str>,
+    generation: u64,
+    dialect: Dialect,
+    request_id: RequestId,
+    outbox: mpsc::Sender<Outgoing>,
+}
+
+impl Run {
+    async fn forward(self, mut responses: impl futures_util::Stream<Item = GraphqlResponse> + Unpin) {
+        loop {
+            // A panic ends the operation, not the socket.
+            let next = AssertUnwindSafe(responses.next()).catch_unwind().await;
+            let Ok(next) = next else {
+                let mut response = refusal(Error::internal("an operation panicked"));
+                finish(&mut response, &self.request_id);
+                self.hand_over(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
+                return;
+            };
+            let Some(mut response) = next else {
+                self.hand_over(&ServerMessage::Complete { id: &self.id }, true).await;
+                return;
+            };
+            finish(&mut response, &self.request_id);
+            if is_refusal(&response) {
+                self.hand_over(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
+                return;
+            }
+            if !self.hand_over(&ServerMessage::Next { id: &self.id, response: &response }, false).await {
+                return;
+            }
+        }
+    }
+
+    /// Answers whether the socket is still there.
+    async fn hand_over(&self, message: &ServerMessage<'_>, is_last: bool) -> bool {
+        let frame = message.encode(self.dialect);
+        let outgoing = Outgoing { id: Arc::clone(&self.id), generation: self.generation, frame, is_last };
+        self.outbox.send(outgoing).await.is_ok()
+    }
+}
+
+/// The token that a client introduces itself with: `Authorization` or `authorization`, with or
+/// without the scheme, or `token`.
+fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    let named = ["Authorization", "authorization", "token"].iter().find_map(|name| payload.get(*name))?;
+    let text = named.as_str().map(str::trim).filter(|text| !text.is_empty())?;
+    Some(bearer(text).unwrap_or(text))
+}
+
+/// Returns when the caller's token ends; a guest has none.
+async fn token_end(app: &crate::app::App, caller: &Caller) {
+    match caller {
+        Caller::User(actor) => app.clock().sleep_until(actor.expires_at).await,
+        Caller::Guest => std::future::pending().await,
+    }
+}
+
+fn keep_alive() -> Interval {
+    let mut interval = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// Sends a close frame and waits a little for the client's: leaving first could cut off what is
+/// still on its way to it.
+async fn close(mut socket: WebSocket, reason: Close) {
+    let frame = CloseFrame { code: reason.code, reason: reason.reason.into() };
+    if reason.code == 1006 || socket.send(Message::Close(Some(frame))).await.is_err() {
+        return;
+    }
+    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, rest).await;
+}

@@ -1,0 +1,52 @@
+//! The subscription root.
+
+use async_graphql::{Context, ID, SimpleObject, Subscription as SubscriptionRoot};
+use futures_util::{Stream, StreamExt};
+
+use super::{
+    answer::{Answer, app, answer, caller},
+    error::to_graphql,
+    types::{MessageType, MessageView},
+};
+use crate::domain::{MessageFilter, NodeId, Result};
+
+/// What can be watched.
+pub(super) struct Subscription;
+
+/// A message that has just arrived, or that you had not seen yet.
+#[derive(SimpleObject)]
+pub(super) struct MessageReceived {
+    /// Keep this, and pass it as `after` when you come back.
+    cursor: String,
+    /// The message.
+    message: MessageView,
+}
+
+#[SubscriptionRoot]
+impl Subscription {
+    /// Your messages as they arrive, in order, none left out and none twice. With `after`, those
+    /// that came since; a cursor whose successors have expired is refused with `CURSOR_EXPIRED`.
+    async fn message_received(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those sent to this number.")] phone_number_id: Option<ID>,
+        #[graphql(desc = "Only of these types.")] types: Option<Vec<MessageType>>,
+        #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = Answer<MessageReceived>> + use<>> {
+        let watcher = async {
+            let filter = MessageFilter {
+                phone_number_id: phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?,
+                types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+                ..MessageFilter::default()
+            };
+            app(ctx).watch_messages(caller(ctx), filter, after.as_deref()).await
+        };
+        let watcher = watcher.await.map_err(to_graphql)?;
+        Ok(watcher.into_stream().map(|delivery: Result<_>| {
+            answer(delivery.map(|delivery| MessageReceived {
+                cursor: delivery.cursor.encode(),
+                message: MessageView(delivery.message),
+            }))
+        }))
+    }
+}

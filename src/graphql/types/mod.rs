@@ -1,0 +1,25 @@
+//! What the roots answer: GraphQL types that wrap values of the domain.
+
+mod message;
+mod number;
+mod scalars;
+mod user;
+
+use async_graphql::{ID, Interface};
+
+pub(super) use message::{MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages};
+pub(super) use number::{
+    CountryView, NumberConnection, NumberFilterInput, NumberView, UnreadCounts, connect_numbers, list_messages,
+    page_size,
+};
+pub(super) use scalars::Int64;
+pub(super) use user::UserView;
+
+/// Anything with an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`."))]
+pub(super) enum Node {
+    User(UserView),
+    PhoneNumber(NumberView),
+    Message(MessageView),
+}

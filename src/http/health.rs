@@ -1,0 +1,34 @@
+//! Health, for load balancers and orchestrators.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+
+use super::{Failure, RequestId};
+use crate::app::App;
+
+/// `/healthz`: the process lives. `/readyz`: it can do its work; a cluster whose Redis is away is
+/// ready, because watchers then heal from the store, and says so.
+pub fn health_routes() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+}
+
+async fn alive() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+async fn ready(State(app): State<Arc<App>>, Extension(request_id): Extension<RequestId>) -> Response {
+    match app.check_ready().await {
+        Ok(()) => {
+            let bus = if app.is_bus_connected() { "ok" } else { "away" };
+            Json(json!({ "status": "ok", "store": "ok", "bus": bus })).into_response()
+        }
+        Err(error) => Failure { error, request_id: &request_id, clock: app.clock() }.into_response(),
+    }
+}

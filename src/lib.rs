@@ -1,0 +1,26 @@
+//! otpwire receives SMS on disposable phone numbers and shows them to their renter within
+//! milliseconds.
+//!
+//! ```text
+//! provider ──HTTP──▶ webhooks ─▶ providers ──▶ app::receive ──▶ store ──▶ bus
+//!                    verify, parse   route, dedupe   commit     publish
+//! client ◀─WS────────── graphql ◀─────────────── app::watch ◀──────────────┘
+//!                                                live; heals from the store
+//! ```
+//!
+//! The modules, in reading order. Imports point one way only, downwards in this list, and a test
+//! proves it:
+//!
+//! `main → cli → server → { webhooks, graphql, jobs } → http → app → { store, bus, providers } →
+//! domain → ambient`
+
+pub mod ambient;
+pub mod domain;
+pub mod providers;
+pub mod store;
+pub mod bus;
+pub mod app;
+pub mod http;
+pub mod webhooks;
+pub mod jobs;
+pub mod graphql;

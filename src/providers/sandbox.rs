@@ -1,0 +1,180 @@
+//! The sandbox: a provider of our own, for development, demonstrations and tests.
+//!
+//! JSON posts, signed with HMAC-SHA256 over the time and the body:
+//!
+//! ```text
+//! X-Otpwire-Timestamp: 1767225600                      seconds since 1970
+//! X-Otpwire-Signature: v1=<hex of HMAC-SHA256(secret, "1767225600" "." body)>
+//!
+//! {"id": "…", "from": "GOOGLE", "to": "+14155550100", "text": "…", "sent_at": "2026-01-01T00:00:00Z"}
+//! ```
+//!
+//! `sent_at` may be left out. A signature is good for five minutes around its time.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::{Ack, Malformed, Provider, RawWebhook, Rejected, Verified, payload};
+use crate::domain::{InboundSms, Msisdn, Sender};
+
+/// The header that carries the time of the signature.
+pub const TIMESTAMP: &str = "x-otpwire-timestamp";
+/// The header that carries the signature.
+pub const SIGNATURE: &str = "x-otpwire-signature";
+
+/// How far the time of a signature may be from ours, in seconds.
+const TOLERANCE: u64 = 300;
+
+/// What a sandbox webhook says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxSms {
+    /// The id, which a retry repeats.
+    pub id: String,
+    /// Who sends.
+    pub from: String,
+    /// One of the platform's numbers.
+    pub to: String,
+    /// The text.
+    pub text: String,
+    /// When it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// The adapter.
+pub struct Sandbox {
+    secret: SecretString,
+}
+
+impl Sandbox {
+    /// An adapter for webhooks signed with this secret.
+    #[must_use]
+    pub fn new(secret: SecretString) -> Self {
+        Self { secret }
+    }
+
+    /// The value of the signature header for a body sent at a time.
+    #[must_use]
+    pub fn sign(&self, timestamp: i64, body: &[u8]) -> String {
+        let code = self.code(&timestamp.to_string(), body);
+        let hex: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("v1={hex}")
+    }
+
+    fn code(&self, timestamp: &str, body: &[u8]) -> [u8; 32] {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()).expect("any length");
+        mac.update(timestamp.as_bytes());
+        mac.update(b".");
+        mac.update(body);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl Provider for Sandbox {
+    fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
+        let timestamp = raw.header(TIMESTAMP)?;
+        let presented = raw.header(SIGNATURE)?.strip_prefix("v1=").and_then(unhex).ok_or(Rejected::WrongSignature)?;
+        let verified = Verified::by_code(raw, [self.code(timestamp, &raw.body)], &presented)?;
+        // Only now is the time worth reading: it is the one that was signed.
+        let signed_at: i64 = timestamp.parse().map_err(|_| Rejected::Stale)?;
+        if signed_at.abs_diff(now.timestamp()) > TOLERANCE {
+            return Err(Rejected::Stale);
+        }
+        Ok(verified)
+    }
+
+    fn parse(&self, Verified(raw): Verified<'_>) -> Result<Vec<InboundSms>, Malformed> {
+        // The library's message names the field, the line and the column.
+        let mut sms: SandboxSms =
+            serde_json::from_slice(&raw.body).map_err(|error| Malformed::new("body", error.to_string()))?;
+        sms.text = InboundSms::storable(&sms.text);
+        InboundSms::check_id("id", &sms.id)?;
+        Ok(vec![InboundSms {
+            from: Sender::parse("from", &sms.from)?,
+            to: Msisdn::parse("to", &sms.to)?,
+            sent_at: sms.sent_at,
+            payload: payload(&sms),
+            text: sms.text,
+            provider_message_id: sms.id,
+        }])
+    }
+
+    fn ack(&self) -> Ack {
+        Ack { content_type: "text/plain; charset=utf-8", body: "OK" }
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.as_bytes().chunks(2).map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::webhook;
+
+    const BODY: &[u8] = br#"{"id":"1","from":"GOOGLE","to":"+14155550100","text":"482913"}"#;
+
+    fn verify(timestamp: &str, signature: &str, body: &[u8], now: i64) -> Result<(), Rejected> {
+        let raw = webhook("http://localhost/", &[(TIMESTAMP, timestamp), (SIGNATURE, signature)], body);
+        let now = DateTime::from_timestamp(now, 0).unwrap();
+        Sandbox::new("secret".into()).verify(&raw, now).map(drop)
+    }
+
+    #[test]
+    fn its_own_signature_verifies_for_five_minutes() {
+        let signature = Sandbox::new("secret".into()).sign(1000, BODY);
+        for now in [700, 1000, 1300] {
+            assert_eq!(verify("1000", &signature, BODY, now), Ok(()));
+        }
+        for now in [699, 1301] {
+            assert_eq!(verify("1000", &signature, BODY, now), Err(Rejected::Stale));
+        }
+    }
+
+    #[test]
+    fn anything_else_does_not() {
+        let signature = Sandbox::new("secret".into()).sign(1000, BODY);
+        let other = Sandbox::new("another".into()).sign(1000, BODY);
+        for (timestamp, signature, body) in [
+            ("1001", signature.as_str(), BODY),
+            ("1000", signature.as_str(), &BODY[1..]),
+            ("1000", other.as_str(), BODY),
+            ("1000", &signature[3..], BODY),
+            ("1000", "v1=", BODY),
+            ("1000", "v1=xyz", BODY),
+        ] {
+            assert_eq!(verify(timestamp, signature, body, 1000), Err(Rejected::WrongSignature), "{signature}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_says_where() {
+        let parse = |body: &str| {
+            let raw = webhook("http://localhost/", &[], body.as_bytes());
+            Sandbox::new("secret".into()).parse(Verified(&raw)).unwrap_err().to_string()
+        };
+        assert!(parse(r#"{"id":"1""#).contains("line 1 column"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"12345","text":"x","extra":1}"#).contains("unknown field `extra`"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"12345"}"#).contains("missing field `text`"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"x","text":"x"}"#).starts_with("to: must be a number in E.164"));
+        assert!(parse(&"[".repeat(10_000)).contains("body: "));
+    }
+
+    #[test]
+    fn a_text_with_a_nul_keeps_the_rest() {
+        let raw = webhook("http://localhost/", &[], br#"{"id":"1","from":"A","to":"12345","text":"a\u0000b"}"#);
+        let read = Sandbox::new("secret".into()).parse(Verified(&raw)).unwrap();
+        assert_eq!(read[0].text, "a\u{FFFD}b");
+        assert!(!read[0].payload.get().contains("u0000"));
+    }
+}

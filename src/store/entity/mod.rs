@@ -1,0 +1,58 @@
+//! The tables as rows, one file each. A test compares them with what the migrations make.
+#![expect(missing_docs, unreachable_pub, reason = "the derive makes public items; the migrations document the columns")]
+
+pub mod api_rate_limit;
+pub mod delivery_report;
+pub mod inbox;
+pub mod message;
+pub mod message_receipt;
+pub mod number_assignment;
+pub mod phone_number;
+pub mod sms_provider;
+pub mod user;
+pub mod user_session;
+
+use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+
+/// A column that an entity expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityColumn {
+    pub name: String,
+    pub nullable: bool,
+    /// `int`, `bigint`, `text`, `bool`, `time`, `json` or `inet`.
+    pub kind: &'static str,
+}
+
+/// The tables that the entities expect, for comparing them with a database.
+#[must_use]
+pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
+    fn table<E: EntityTrait>(entity: E) -> (String, Vec<EntityColumn>) {
+        let columns = E::Column::iter().map(|column| {
+            let definition = column.def();
+            let kind = match definition.get_column_type() {
+                ColumnType::Integer => "int",
+                ColumnType::BigInteger => "bigint",
+                ColumnType::String(_) | ColumnType::Text => "text",
+                ColumnType::Boolean => "bool",
+                ColumnType::TimestampWithTimeZone => "time",
+                ColumnType::JsonBinary => "json",
+                ColumnType::Inet => "inet",
+                _ => "other",
+            };
+            EntityColumn { name: column.as_str().to_owned(), nullable: definition.is_null(), kind }
+        });
+        (entity.table_name().to_owned(), columns.collect())
+    }
+    vec![
+        table(api_rate_limit::Entity),
+        table(delivery_report::Entity),
+        table(inbox::Entity),
+        table(message::Entity),
+        table(message_receipt::Entity),
+        table(number_assignment::Entity),
+        table(phone_number::Entity),
+        table(sms_provider::Entity),
+        table(user::Entity),
+        table(user_session::Entity),
+    ]
+}

@@ -1,0 +1,193 @@
+//! Reading inboxes as lists. Every query here names the inbox that it is of.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
+};
+use serde::Serialize;
+
+use super::{
+    Store,
+    entity::message::{Column, Entity},
+    sql::{execute, query, rows, rows_value},
+};
+use crate::domain::{
+    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, PageRequest, Result,
+    Sender, Side, UserId,
+};
+
+/// A message with its number, as a query reads it.
+#[derive(FromQueryResult)]
+pub(super) struct MessageRow {
+    id: i64,
+    user_id: i32,
+    inbox_seq: i64,
+    phone_number_id: i32,
+    phone_number: String,
+    sender_number: String,
+    message_content: String,
+    message_type: String,
+    received_at: DateTime<Utc>,
+    is_read: bool,
+}
+
+impl MessageRow {
+    pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
+        m.sender_number, m.message_content, m.message_type, m.received_at, m.is_read";
+
+    pub(super) fn into_message(self) -> Result<Message> {
+        Ok(Message {
+            id: MessageId(self.id),
+            user_id: UserId(self.user_id),
+            inbox_seq: self.inbox_seq,
+            phone_number_id: NumberId(self.phone_number_id),
+            phone_number: Msisdn::stored(self.phone_number),
+            sender_number: Sender::stored(self.sender_number),
+            message_content: self.message_content,
+            message_type: match self.message_type.as_str() {
+                "sms" => MessageType::Sms,
+                "otp" => MessageType::Otp,
+                "verification" => MessageType::Verification,
+                other => return Err(Error::internal(format!("a stored message has the unknown type `{other}`"))),
+            },
+            received_at: self.received_at,
+            is_read: self.is_read,
+        })
+    }
+}
+
+/// The retained messages of an inbox that pass a filter.
+fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -> Select<Entity> {
+    let mut select =
+        Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ReceivedAt.gt(expired_before));
+    if let Some(number) = filter.phone_number_id {
+        select = select.filter(Column::PhoneNumberId.eq(number.0));
+    }
+    if !filter.types.is_empty() {
+        select = select.filter(Column::MessageType.is_in(filter.types.iter().map(|kind| kind.as_str())));
+    }
+    if let Some(is_read) = filter.is_read {
+        select = select.filter(Column::IsRead.eq(is_read));
+    }
+    if let Some(since) = filter.since {
+        select = select.filter(Column::ReceivedAt.gte(since));
+    }
+    select
+}
+
+impl Store {
+    /// One page of an inbox, newest first, and one message more where the list goes on. Counted from
+    /// the end, the page is in reverse.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_messages(
+        &self,
+        owner: UserId,
+        filter: &MessageFilter,
+        page: &PageRequest<InboxCursor>,
+        expired_before: DateTime<Utc>,
+    ) -> Result<Vec<Edge<InboxCursor, Message>>> {
+        let mut select = inbox(owner, filter, expired_before);
+        if let Some(after) = page.after {
+            select = select.filter(Column::InboxSeq.lt(after.seq));
+        }
+        if let Some(before) = page.before {
+            select = select.filter(Column::InboxSeq.gt(before.seq));
+        }
+        select = match page.side {
+            Side::First => select.order_by_desc(Column::InboxSeq),
+            Side::Last => select.order_by_asc(Column::InboxSeq),
+        };
+        let number = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = messages.phone_number_id)";
+        let rows: Vec<MessageRow> = select
+            .column_as(Expr::cust(number), "phone_number")
+            .limit(page.limit + 1)
+            .into_model()
+            .all(&self.read)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let node = row.into_message()?;
+                Ok(Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node })
+            })
+            .collect()
+    }
+
+    /// How many messages of an inbox pass a filter.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_messages(
+        &self,
+        owner: UserId,
+        filter: &MessageFilter,
+        expired_before: DateTime<Utc>,
+    ) -> Result<u64> {
+        Ok(inbox(owner, filter, expired_before).count(&self.read).await?)
+    }
+
+    /// How many unread messages an inbox holds for each of these numbers, in one query. A number
+    /// without any is left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_unread(
+        &self,
+        owner: UserId,
+        numbers: &[NumberId],
+        expired_before: DateTime<Utc>,
+    ) -> Result<Vec<(NumberId, i64)>> {
+        #[derive(Serialize)]
+        struct Row {
+            id: NumberId,
+        }
+        #[derive(FromQueryResult)]
+        struct Counted {
+            phone_number_id: i32,
+            unread: i64,
+        }
+        let backend = self.read.get_database_backend();
+        let sql = format!(
+            "SELECT phone_number_id, count(*) AS unread FROM messages
+             WHERE user_id = $2 AND received_at > $3 AND NOT is_read AND phone_number_id IN (SELECT id FROM {})
+             GROUP BY phone_number_id",
+            rows(backend, &[("id", "integer")])
+        );
+        let wanted: Vec<_> = numbers.iter().map(|&id| Row { id }).collect();
+        let values = [rows_value(backend, &wanted)?, owner.0.into(), expired_before.into()];
+        let counted: Vec<Counted> = query(&self.read, sql, values).await?;
+        Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.unread)).collect())
+    }
+
+    /// One message of an inbox.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_message(
+        &self,
+        owner: UserId,
+        id: MessageId,
+        expired_before: DateTime<Utc>,
+    ) -> Result<Option<Message>> {
+        let sql = format!(
+            "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
+             WHERE m.id = $1 AND m.user_id = $2 AND m.received_at > $3",
+            MessageRow::COLUMNS
+        );
+        let values = [id.0.into(), owner.0.into(), expired_before.into()];
+        let rows: Vec<MessageRow> = query(&self.read, sql, values).await?;
+        rows.into_iter().next().map(MessageRow::into_message).transpose()
+    }
+
+    /// Marks one message of an inbox as read. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE messages SET is_read = true WHERE id = $1 AND user_id = $2 AND received_at > $3";
+        let values = [id.0.into(), owner.0.into(), expired_before.into()];
+        Ok(execute(&self.write, sql.to_owned(), values).await? > 0)
+    }
+}

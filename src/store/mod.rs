@@ -1,0 +1,106 @@
+//! Memory: users, numbers, inboxes and messages, in SQLite or PostgreSQL.
+//!
+//! This is the only place that says `sea_orm`. Entities stay inside; what leaves are values of
+//! [`crate::domain`]. Finders take the owner first: a query without one is for administrators or
+//! for the path of a message, and says so in its name.
+//!
+//! SQLite has one writer, so [`Store::begin`] hands out its single writing connection while reads
+//! go to a pool beside it. Inside a transaction, everything goes through [`Tx`].
+
+mod connect;
+mod entity;
+mod messages;
+mod numbers;
+mod providers;
+mod receiving;
+mod sql;
+mod upkeep;
+mod users;
+mod watching;
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, sqlx,
+};
+
+pub use connect::MigrationStatus;
+pub use entity::{EntityColumn, entities};
+pub use numbers::{Moment, Viewer};
+pub use providers::{NewProvider, SealedSecret};
+pub use receiving::{Claim, NewMessage, NewReport, Receipt, Route};
+pub use users::{NewUser, Login};
+pub use watching::{InboxPage, InboxState};
+
+use crate::domain::{Error, Result};
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+/// A transaction. Dropped before [`Tx::commit`], it leaves no trace.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+impl Store {
+    /// Starts a transaction that may write.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database is away or has no connection to spare.
+    pub async fn begin(&self) -> Result<Tx> {
+        let options = TransactionOptions {
+            // A transaction that starts by reading could find its snapshot outdated when it first
+            // writes; taking the write lock at once makes it wait instead.
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Tx(self.write.begin_with_options(options).await?))
+    }
+}
+
+impl Tx {
+    /// Makes everything that was done in the transaction durable.
+    ///
+    /// # Errors
+    /// When it could not be; then nothing of it was done, or it cannot be known whether it was.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if is_away(&error) { Self::unavailable(error) } else { Self::internal(error) }
+    }
+}
+
+/// Whether an error means that the database is away or out of some resource, rather than that it
+/// refused what it was told. Trying again later is right for these and pointless for the others.
+fn is_away(error: &DbErr) -> bool {
+    let inner = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => inner.as_ref(),
+        _ => return false,
+    };
+    match inner {
+        sqlx::Error::Database(refusal) => {
+            // PostgreSQL: connection lost, out of resources, shut down by an operator, read-only.
+            // SQLite: busy (5), locked (6), read-only (8), I/O error (10), full (13), and their
+            // extended codes, which keep the plain one in the low byte.
+            let code = refusal.code().unwrap_or_default();
+            match code.parse::<u32>() {
+                Ok(number) if code.len() != 5 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13),
+                _ => ["08", "53", "57P", "25006"].iter().any(|class| code.starts_with(class)),
+            }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}

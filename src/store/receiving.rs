@@ -1,0 +1,323 @@
+//! The statements of receiving: each takes a whole batch, inside the batch's transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Store, Tx,
+    sql::{execute, on_postgres, query, rows, rows_value, time},
+};
+use crate::domain::{
+    Assignment, AssignmentId, Error, MessageId, MessageType, Msisdn, NumberId, NumberStatus, ProviderId, Result, UserId,
+};
+
+/// The identity of a message at its provider: what a retry repeats.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Receipt {
+    /// Which account brought it.
+    pub provider_id: ProviderId,
+    /// The provider's id.
+    pub provider_message_id: String,
+}
+
+/// A receipt to be claimed for one or more copies of a message.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// When the first of the copies reached us.
+    pub received_at: DateTime<Utc>,
+    /// How many copies of it are in the batch.
+    pub copies: i32,
+}
+
+/// Where a message to one of our numbers goes.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The number.
+    pub number_id: NumberId,
+    /// Which provider brings its messages, where that is set.
+    pub provider_id: Option<ProviderId>,
+    /// Whether an administrator took it out of use.
+    pub blocked: bool,
+    /// Its latest rental, unless that was ended. It may have expired.
+    pub assignment: Option<Assignment>,
+}
+
+/// A message to be stored.
+#[derive(Debug, Serialize)]
+pub struct NewMessage<'a> {
+    /// The number that it was sent to.
+    pub phone_number_id: NumberId,
+    /// Whose inbox it goes to; nobody's is quarantine.
+    pub user_id: Option<UserId>,
+    /// The rental that made it theirs.
+    pub assignment_id: Option<AssignmentId>,
+    /// Its place in the inbox.
+    pub inbox_seq: Option<i64>,
+    /// Who sent it.
+    pub sender_number: &'a str,
+    /// The text.
+    pub message_content: &'a str,
+    /// What it is for.
+    pub message_type: MessageType,
+    /// When it reached us.
+    #[serde(serialize_with = "time")]
+    pub received_at: DateTime<Utc>,
+    /// Which account brought it.
+    pub provider_id: ProviderId,
+    /// The provider's id.
+    pub provider_message_id: &'a str,
+}
+
+/// A delivery report to be stored.
+#[derive(Debug, Serialize)]
+pub struct NewReport<'a> {
+    /// The message, where one was stored.
+    pub message_id: Option<MessageId>,
+    /// Which account it came from.
+    pub provider_id: ProviderId,
+    /// The provider's id of the message, where it could be read.
+    pub provider_message_id: Option<&'a str>,
+    /// The number that the message was sent to, where it could be read.
+    pub phone_number: Option<&'a str>,
+    /// What became of it.
+    pub status: &'static str,
+    /// Why, when it was not delivered.
+    pub error_message: Option<&'a str>,
+    /// What the provider posted.
+    pub webhook_payload: &'a RawValue,
+    /// How often the provider has repeated it.
+    pub retry_count: i32,
+    /// When it reached us.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+}
+
+impl Tx {
+    /// Claims receipts, in order, and tells how many copies of each message there had been before.
+    ///
+    /// Another replica's claim of the same receipt is waited for, so of two copies that arrive at
+    /// once exactly one finds zero.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn claim_receipts(&self, claims: &BTreeMap<Receipt, Claim>) -> Result<BTreeMap<Receipt, i32>> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            provider_id: ProviderId,
+            provider_message_id: &'a str,
+            #[serde(serialize_with = "time")]
+            received_at: DateTime<Utc>,
+            copies: i32,
+        }
+        #[derive(FromQueryResult)]
+        struct Claimed {
+            provider_id: i32,
+            provider_message_id: String,
+            retry_count: i32,
+        }
+        let backend = self.0.get_database_backend();
+        // Receipts are claimed in one order everywhere, so two replicas cannot wait for each other.
+        let sql = format!(
+            "INSERT INTO message_receipts (provider_id, provider_message_id, received_at, retry_count)
+             SELECT provider_id, provider_message_id, received_at, copies - 1 FROM {}
+             WHERE true ORDER BY provider_id, provider_message_id
+             ON CONFLICT (provider_id, provider_message_id)
+                 DO UPDATE SET retry_count = message_receipts.retry_count + excluded.retry_count + 1
+             RETURNING provider_id, provider_message_id, retry_count",
+            rows(
+                backend,
+                &[
+                    ("provider_id", "integer"),
+                    ("provider_message_id", "text"),
+                    ("received_at", "timestamptz"),
+                    ("copies", "integer"),
+                ],
+            )
+        );
+        let claimed: Vec<_> = claims
+            .iter()
+            .map(|(receipt, claim)| Row {
+                provider_id: receipt.provider_id,
+                provider_message_id: &receipt.provider_message_id,
+                received_at: claim.received_at,
+                copies: claim.copies,
+            })
+            .collect();
+        let found: Vec<Claimed> = query(&self.0, sql, [rows_value(backend, &claimed)?]).await?;
+        let seen = found.into_iter().map(|row| {
+            let receipt = Receipt {
+                provider_id: ProviderId(row.provider_id),
+                provider_message_id: row.provider_message_id,
+            };
+            let copies = claims.get(&receipt).map_or(0, |claim| claim.copies);
+            (receipt, row.retry_count + 1 - copies)
+        });
+        Ok(seen.collect())
+    }
+
+    /// Finds where messages to these numbers go. A number that is missing is not ours.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_routes(&self, numbers: impl Iterator<Item = &Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            phone_number: &'a str,
+        }
+        #[derive(FromQueryResult)]
+        struct Found {
+            id: i32,
+            phone_number: String,
+            provider_id: Option<i32>,
+            status: String,
+            assignment_id: Option<i32>,
+            user_id: Option<i32>,
+            started_at: Option<DateTime<Utc>>,
+            expires_at: Option<DateTime<Utc>>,
+        }
+        let backend = self.0.get_database_backend();
+        let sql = format!(
+            "SELECT n.id, n.phone_number, n.provider_id, n.status,
+                    a.id AS assignment_id, a.user_id, a.started_at, a.expires_at
+             FROM phone_numbers n
+             LEFT JOIN number_assignments a ON a.phone_number_id = n.id AND a.ended_at IS NULL
+             WHERE n.phone_number IN (SELECT phone_number FROM {})",
+            rows(backend, &[("phone_number", "text")])
+        );
+        let wanted: Vec<_> = numbers.map(|number| Row { phone_number: number.as_str() }).collect();
+        let found: Vec<Found> = query(&self.0, sql, [rows_value(backend, &wanted)?]).await?;
+        let routes = found.into_iter().map(|row| {
+            let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
+                (Some(id), Some(user_id), Some(started_at), Some(expires_at)) => {
+                    Some(Assignment { id: AssignmentId(id), user_id: UserId(user_id), started_at, expires_at })
+                }
+                _ => None,
+            };
+            let route = Route {
+                number_id: NumberId(row.id),
+                provider_id: row.provider_id.map(ProviderId),
+                blocked: row.status == NumberStatus::Blocked.as_str(),
+                assignment,
+            };
+            (Msisdn::stored(row.phone_number), route)
+        });
+        Ok(routes.collect())
+    }
+
+    /// Locks inboxes, in order, and takes the next `n` sequences of each; answers the last one
+    /// taken. Until the transaction ends nobody else can take one, which is what makes the order of
+    /// sequences the order of commits.
+    ///
+    /// # Errors
+    /// When an inbox is missing or the database is away.
+    pub async fn advance_inboxes(&self, by: &BTreeMap<UserId, i64>) -> Result<BTreeMap<UserId, i64>> {
+        #[derive(Serialize)]
+        struct Row {
+            user_id: UserId,
+            n: i64,
+        }
+        #[derive(FromQueryResult)]
+        struct Advanced {
+            user_id: i32,
+            last_seq: i64,
+        }
+        let backend = self.0.get_database_backend();
+        let sql = format!(
+            "UPDATE inboxes SET last_seq = inboxes.last_seq + locked.n
+             FROM (SELECT i.user_id, r.n FROM {} JOIN inboxes i ON i.user_id = r.user_id
+                   ORDER BY i.user_id {}) AS locked
+             WHERE inboxes.user_id = locked.user_id
+             RETURNING inboxes.user_id, inboxes.last_seq",
+            rows(backend, &[("user_id", "integer"), ("n", "bigint")]),
+            on_postgres(backend, "FOR UPDATE OF i"),
+        );
+        let wanted: Vec<_> = by.iter().map(|(&user_id, &n)| Row { user_id, n }).collect();
+        let advanced: Vec<Advanced> = query(&self.0, sql, [rows_value(backend, &wanted)?]).await?;
+        if advanced.len() != by.len() {
+            return Err(Error::internal("a renter has no inbox"));
+        }
+        Ok(advanced.into_iter().map(|row| (UserId(row.user_id), row.last_seq)).collect())
+    }
+
+    /// Inserts messages and answers their ids, by receipt.
+    ///
+    /// # Errors
+    /// When the database is away or refuses one of them.
+    pub async fn insert_messages(&self, messages: &[NewMessage<'_>]) -> Result<BTreeMap<Receipt, MessageId>> {
+        #[derive(FromQueryResult)]
+        struct Inserted {
+            id: i64,
+            provider_id: i32,
+            provider_message_id: String,
+        }
+        let backend = self.0.get_database_backend();
+        let columns = [
+            ("phone_number_id", "integer"),
+            ("user_id", "integer"),
+            ("assignment_id", "integer"),
+            ("inbox_seq", "bigint"),
+            ("sender_number", "text"),
+            ("message_content", "text"),
+            ("message_type", "text"),
+            ("received_at", "timestamptz"),
+            ("provider_id", "integer"),
+            ("provider_message_id", "text"),
+        ];
+        let names = columns.map(|(name, _)| name).join(", ");
+        let sql = format!(
+            "INSERT INTO messages ({names}) SELECT {names} FROM {}
+             RETURNING id, provider_id, provider_message_id",
+            rows(backend, &columns)
+        );
+        let inserted: Vec<Inserted> = query(&self.0, sql, [rows_value(backend, messages)?]).await?;
+        let ids = inserted.into_iter().map(|row| {
+            let receipt = Receipt {
+                provider_id: ProviderId(row.provider_id),
+                provider_message_id: row.provider_message_id,
+            };
+            (receipt, MessageId(row.id))
+        });
+        Ok(ids.collect())
+    }
+
+    /// Inserts delivery reports.
+    ///
+    /// # Errors
+    /// When the database is away or refuses one of them.
+    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
+        insert_reports(&self.0, reports).await
+    }
+}
+
+impl Store {
+    /// Inserts delivery reports that have no message, outside any transaction.
+    ///
+    /// # Errors
+    /// When the database is away or refuses one of them.
+    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
+        insert_reports(&self.write, reports).await
+    }
+}
+
+async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<'_>]) -> Result<()> {
+    let backend = connection.get_database_backend();
+    let columns = [
+        ("message_id", "bigint"),
+        ("provider_id", "integer"),
+        ("provider_message_id", "text"),
+        ("phone_number", "text"),
+        ("status", "text"),
+        ("error_message", "text"),
+        ("webhook_payload", "jsonb"),
+        ("retry_count", "integer"),
+        ("created_at", "timestamptz"),
+    ];
+    let names = columns.map(|(name, _)| name).join(", ");
+    let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {}", rows(backend, &columns));
+    execute(connection, sql, [rows_value(backend, reports)?]).await?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Statements of our own, written once for both dialects.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use serde::{Serialize, Serializer};
+
+use super::Error;
+
+/// The rows of a statement's first parameter, a JSON array of objects, as a table `r`.
+///
+/// A batch of any size is one parameter, so the text of the statement never changes: it is parsed
+/// and planned once a connection, and the round trips do not grow with the batch.
+pub(super) fn rows(backend: DbBackend, columns: &[(&str, &str)]) -> String {
+    if backend == DbBackend::Postgres {
+        let columns: Vec<_> = columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+        format!("jsonb_to_recordset($1) AS r({})", columns.join(", "))
+    } else {
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|(name, kind)| format!("value {} '{name}' AS {name}", if *kind == "jsonb" { "->" } else { "->>" }))
+            .collect();
+        format!("(SELECT {} FROM json_each($1)) AS r", columns.join(", "))
+    }
+}
+
+/// Text that only PostgreSQL understands, and needs: row locks. SQLite has one writer.
+pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static str {
+    if backend == DbBackend::Postgres { text } else { "" }
+}
+
+/// The JSON parameter that [`rows`] reads.
+pub(super) fn rows_value<T: Serialize>(backend: DbBackend, rows: &[T]) -> Result<Value, Error> {
+    // SQLite reads the text as it is; for PostgreSQL the driver sends a value as `jsonb`.
+    if backend == DbBackend::Postgres {
+        Ok(Value::from(serde_json::to_value(rows).map_err(Error::internal)?))
+    } else {
+        Ok(Value::from(serde_json::to_string(rows).map_err(Error::internal)?))
+    }
+}
+
+/// Runs a statement and reads its rows.
+pub(super) async fn query<T: FromQueryResult>(
+    connection: &impl ConnectionTrait,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<T>, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    T::find_by_statement(statement).all(connection).await
+}
+
+/// Runs a statement and counts the rows that it changed.
+pub(super) async fn execute(
+    connection: &impl ConnectionTrait,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+/// A time inside a JSON parameter. SQLite compares times as text, so it must be spelled exactly as
+/// the driver spells it: `+00:00`, never `Z`.
+pub(super) fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, false))
+}

@@ -1,0 +1,113 @@
+//! What the jobs do to the tables. Each of these may run at any time, on any replica, twice.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DbBackend, FromQueryResult};
+
+use super::{
+    Store,
+    sql::{execute, query},
+};
+use crate::domain::Result;
+
+/// How many rows SQLite deletes at a time, so that receiving never waits long for the one writer.
+const SQLITE_BATCH: i64 = 500;
+
+#[derive(FromQueryResult)]
+struct Count {
+    n: i32,
+}
+
+impl Store {
+    /// Makes the partitions of messages for a day and the days after it. SQLite has none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn ensure_message_partitions(&self, first_day: DateTime<Utc>, days: i32) -> Result<i32> {
+        if self.is_sqlite() {
+            return Ok(0);
+        }
+        let sql = "SELECT ensure_message_partitions($1, $2) AS n".to_owned();
+        let made: Vec<Count> = query(&self.write, sql, [first_day.date_naive().into(), days.into()]).await?;
+        Ok(made.first().map_or(0, |count| count.n))
+    }
+
+    /// Writes down rentals that have run out, and cool-downs that are over.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn settle_numbers(&self, now: DateTime<Utc>, cool_down: Duration) -> Result<u64> {
+        let tx = self.begin().await?;
+        let closed = "UPDATE number_assignments SET ended_at = expires_at, end_reason = 'expired'
+                      WHERE ended_at IS NULL AND expires_at <= $1";
+        let expired = "UPDATE phone_numbers SET status = 'expired', user_id = NULL
+                       WHERE status = 'assigned' AND expires_at <= $1";
+        let cooled = "UPDATE phone_numbers SET status = 'available', assigned_at = NULL
+                      WHERE status = 'expired' AND expires_at <= $1";
+        let mut changed = execute(&tx.0, closed.to_owned(), [now.into()]).await?;
+        changed += execute(&tx.0, expired.to_owned(), [now.into()]).await?;
+        changed += execute(&tx.0, cooled.to_owned(), [(now - cool_down).into()]).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Deletes messages received at a time or before it, and what reports quote of them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<u64> {
+        let purged = if self.write.get_database_backend() == DbBackend::Postgres {
+            let sql = "SELECT drop_message_partitions($1) + cleanup_old_messages($1) AS n".to_owned();
+            let counts: Vec<Count> = query(&self.write, sql, [expired_before.into()]).await?;
+            counts.first().map_or(0, |count| u64::from(count.n.unsigned_abs()))
+        } else {
+            self.purge_messages_in_batches(expired_before).await?
+        };
+        let sql = "UPDATE delivery_reports SET webhook_payload = NULL
+                   WHERE webhook_payload IS NOT NULL AND created_at <= $1";
+        execute(&self.write, sql.to_owned(), [expired_before.into()]).await?;
+        Ok(purged)
+    }
+
+    async fn purge_messages_in_batches(&self, expired_before: DateTime<Utc>) -> Result<u64> {
+        let mut purged = 0;
+        loop {
+            let tx = self.begin().await?;
+            // Oldest first, so that what is advanced past is what is deleted.
+            let doomed = "SELECT id FROM messages WHERE received_at <= $1 ORDER BY id LIMIT $2";
+            let advance = format!(
+                "UPDATE inboxes SET purged_seq = max(purged_seq, gone.seq)
+                 FROM (SELECT user_id, max(inbox_seq) AS seq FROM messages
+                       WHERE user_id IS NOT NULL AND id IN ({doomed}) GROUP BY user_id) AS gone
+                 WHERE inboxes.user_id = gone.user_id"
+            );
+            execute(&tx.0, advance, [expired_before.into(), SQLITE_BATCH.into()]).await?;
+            let delete = format!("DELETE FROM messages WHERE id IN ({doomed})");
+            let deleted = execute(&tx.0, delete, [expired_before.into(), SQLITE_BATCH.into()]).await?;
+            tx.commit().await?;
+            purged += deleted;
+            if deleted < SQLITE_BATCH.unsigned_abs() {
+                return Ok(purged);
+            }
+        }
+    }
+
+    /// Forgets which messages were delivered at a time or before it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_receipts(&self, received_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM message_receipts WHERE received_at <= $1".to_owned();
+        Ok(execute(&self.write, sql, [received_before.into()]).await?)
+    }
+
+    /// Forgets what became of webhooks at a time or before it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_reports(&self, created_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM delivery_reports WHERE created_at <= $1".to_owned();
+        Ok(execute(&self.write, sql, [created_before.into()]).await?)
+    }
+}

@@ -1,0 +1,113 @@
+//! The statements of watching: what is in an inbox after a place, and where inboxes end.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+
+use super::{
+    Store,
+    messages::MessageRow,
+    sql::{query, rows, rows_value},
+};
+use crate::domain::{Error, Message, Result, UserId};
+
+/// What an inbox holds after a place.
+#[derive(Debug)]
+pub struct InboxPage {
+    /// The oldest messages after the place, in order; also those that have outlived their retention
+    /// and are not deleted yet.
+    pub messages: Vec<Message>,
+    /// The inbox itself, as of the same instant.
+    pub state: InboxState,
+}
+
+/// Where an inbox begins and ends.
+#[derive(Clone, Copy, Debug)]
+pub struct InboxState {
+    /// The last sequence given out.
+    pub last_seq: i64,
+    /// The last sequence that was purged.
+    pub purged_seq: i64,
+    /// Whether its owner may sign in.
+    pub is_active: bool,
+}
+
+#[derive(FromQueryResult)]
+struct StateRow {
+    user_id: i32,
+    last_seq: i64,
+    purged_seq: i64,
+    is_active: bool,
+}
+
+impl From<&StateRow> for InboxState {
+    fn from(row: &StateRow) -> Self {
+        Self { last_seq: row.last_seq, purged_seq: row.purged_seq, is_active: row.is_active }
+    }
+}
+
+impl Store {
+    /// Reads an inbox after a sequence, oldest first, at most `limit` messages.
+    ///
+    /// The messages are read before the state: a purge between the two shows as a `purged_seq` that
+    /// is past the place, never as messages that are silently missing.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such inbox.
+    pub async fn read_inbox_after(&self, inbox: UserId, seq: i64, limit: u64) -> Result<InboxPage> {
+        let sql = format!(
+            "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
+             WHERE m.user_id = $1 AND m.inbox_seq > $2 ORDER BY m.inbox_seq LIMIT $3",
+            MessageRow::COLUMNS
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows: Vec<MessageRow> = query(&self.read, sql, [inbox.0.into(), seq.into(), limit.into()]).await?;
+        let state = self.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
+        Ok(InboxPage { messages: rows.into_iter().map(MessageRow::into_message).collect::<Result<_>>()?, state })
+    }
+
+    /// Where an inbox begins and ends.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_inbox(&self, inbox: UserId) -> Result<Option<InboxState>> {
+        let sql = "SELECT i.user_id, i.last_seq, i.purged_seq, u.is_active
+                   FROM inboxes i JOIN users u ON u.id = i.user_id WHERE i.user_id = $1";
+        let rows: Vec<StateRow> = query(&self.read, sql.to_owned(), [inbox.0.into()]).await?;
+        Ok(rows.first().map(InboxState::from))
+    }
+
+    /// Where many inboxes begin and end, in one query: for the tick that heals watchers.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_inboxes(&self, inboxes: &[UserId]) -> Result<Vec<(UserId, InboxState)>> {
+        #[derive(Serialize)]
+        struct Row {
+            user_id: UserId,
+        }
+        let backend = self.read.get_database_backend();
+        let sql = format!(
+            "SELECT i.user_id, i.last_seq, i.purged_seq, u.is_active
+             FROM inboxes i JOIN users u ON u.id = i.user_id WHERE i.user_id IN (SELECT user_id FROM {})",
+            rows(backend, &[("user_id", "integer")])
+        );
+        let wanted: Vec<_> = inboxes.iter().map(|&user_id| Row { user_id }).collect();
+        let found: Vec<StateRow> = query(&self.read, sql, [rows_value(backend, &wanted)?]).await?;
+        Ok(found.iter().map(|row| (UserId(row.user_id), row.into())).collect())
+    }
+
+    /// The last sequence of an inbox that has outlived its retention: the oldest usable cursor.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn last_expired_seq(&self, inbox: UserId, expired_before: DateTime<Utc>) -> Result<i64> {
+        #[derive(FromQueryResult)]
+        struct Last {
+            seq: Option<i64>,
+        }
+        let sql = "SELECT max(inbox_seq) AS seq FROM messages WHERE user_id = $1 AND received_at <= $2";
+        let rows: Vec<Last> = query(&self.read, sql.to_owned(), [inbox.0.into(), expired_before.into()]).await?;
+        Ok(rows.first().and_then(|row| row.seq).unwrap_or(0))
+    }
+}
