@@ -24,3 +24,7 @@ pub mod http;
 pub mod webhooks;
 pub mod jobs;
 pub mod graphql;
+pub mod config;
+pub mod telemetry;
+pub mod server;
+pub mod cli;

@@ -1,15 +1,17 @@
 //! Request ids: every answer carries one, and so does every log line about it.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 
-use crate::app::App;
+use super::Failure;
+use crate::{app::App, domain::Error};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -28,8 +30,14 @@ pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, nex
         Some(id) => id.into(),
         None => format!("req_{:024x}", u128::from_be_bytes(app.random().bytes()) >> 32).into(),
     };
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let mut response = next.run(request).await;
+    let request_id = RequestId(Arc::clone(&id));
+    request.extensions_mut().insert(request_id.clone());
+    // A panic costs the request that met it, and says so like any other failure.
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| {
+        let error = Error::internal("a handler panicked");
+        Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
+    });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }

@@ -1,0 +1,137 @@
+//! `otpwire admin`: what an operator does before there is anybody to sign in.
+
+use std::{
+    fs,
+    io::{IsTerminal, Read, stdin},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use secrecy::SecretString;
+
+use crate::{
+    app::{App, Registration},
+    config::Config,
+    domain::{Code, CountryCode, Msisdn, ProviderAccount, ProviderKind, Role},
+    server::{Running, explain},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Make an account. The password is asked for, or read from standard input.
+    CreateUser {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// user or admin.
+        #[arg(long, default_value = "user")]
+        role: Role,
+        /// Given name.
+        #[arg(long)]
+        first_name: Option<String>,
+        /// Family name.
+        #[arg(long)]
+        last_name: Option<String>,
+    },
+    /// Add an account at an SMS provider. Its secret (for Twilio the Auth Token) is asked for, or
+    /// read from standard input.
+    AddProvider {
+        /// sandbox or twilio.
+        #[arg(long)]
+        kind: ProviderKind,
+        /// Your name for it, which its webhook address carries.
+        #[arg(long)]
+        name: String,
+    },
+    /// Add numbers from a file: one a line, `+14155550100` or `+14155550100,US`. Numbers that are
+    /// there already stay as they are.
+    ImportNumbers {
+        /// The provider that brings their messages.
+        #[arg(long)]
+        provider: String,
+        /// The file, or - for standard input.
+        file: PathBuf,
+    },
+}
+
+pub(super) async fn run(config: &Config, command: Admin) -> Result<()> {
+    let running = Running::start(config).await?;
+    if running.store().is_sqlite() {
+        running.store().migrate_up().await.map_err(explain)?;
+    }
+    running.store().check().await.map_err(explain)?;
+    let done = execute(config, &running.app, command).await;
+    running.stop().await;
+    done
+}
+
+async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
+    match command {
+        Admin::CreateUser { email, role, first_name, last_name } => {
+            let password = read_secret("Password: ")?;
+            let registration = Registration { email, password, first_name, last_name };
+            let user = app.create_user(registration, role).await.map_err(explain)?;
+            println!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
+        }
+        Admin::AddProvider { kind, name } => {
+            let secret = read_secret("Secret: ")?;
+            let account = app.create_provider(kind, &name, &secret).await.map_err(explain)?;
+            println!("added prv_{} {} ({})", account.id, account.name, account.kind);
+            println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
+        }
+        Admin::ImportNumbers { provider, file } => {
+            let account = app.get_provider(&provider).await.map_err(explain)?;
+            let text = if file.as_os_str() == "-" {
+                let mut text = String::new();
+                stdin().read_to_string(&mut text).context("cannot read standard input")?;
+                text
+            } else {
+                fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
+            };
+            import(app, &account, &text).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Imports what can be imported, and tells of each line that cannot.
+async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> {
+    let (mut added, mut known, mut wrong) = (0, 0, 0);
+    let lines = text.lines().map(str::trim).enumerate();
+    for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let imported = async {
+            let (number, country) = match line.split_once(',') {
+                Some((number, country)) => (number.trim(), Some(CountryCode::parse("country_code", country.trim())?)),
+                None => (line, None),
+            };
+            app.import_number(&Msisdn::parse("phone_number", number)?, country, account.id).await
+        };
+        match imported.await {
+            Ok(_) => added += 1,
+            Err(error) if error.code() == Code::AlreadyExists => known += 1,
+            Err(error) => {
+                wrong += 1;
+                eprintln!("line {}: {:#}", index + 1, explain(error));
+            }
+        }
+    }
+    println!("added {added}, known already {known}, wrong {wrong}");
+    if wrong > 0 {
+        bail!("{wrong} lines could not be imported; the others were");
+    }
+    Ok(())
+}
+
+/// Asks at a terminal, without showing what is typed; reads one line otherwise. Secrets are never
+/// arguments: other users of the machine can see those.
+fn read_secret(prompt: &str) -> Result<SecretString> {
+    let secret = if stdin().is_terminal() {
+        rpassword::prompt_password(prompt)?
+    } else {
+        let mut line = String::new();
+        stdin().read_line(&mut line).context("cannot read standard input")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    Ok(secret.into())
+}

@@ -1,0 +1,168 @@
+//! The command line: `otpwire serve`, `demo`, `migrate`, `schema`, `admin`, `check-config`.
+
+mod admin;
+mod demo;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use tokio::{net::TcpListener, signal};
+
+use crate::{
+    config::{Config, KeySource},
+    graphql,
+    server::{self, Running, Server, explain},
+    store::Store,
+    telemetry,
+};
+
+/// Receives SMS on disposable phone numbers and shows them to their renter within milliseconds.
+#[derive(Debug, Parser)]
+#[command(name = "otpwire", version, about, propagate_version = true)]
+struct Cli {
+    /// The configuration file. Without it, otpwire.toml where it exists. Variables that start with
+    /// OTPWIRE_ come after it: OTPWIRE_LISTEN, OTPWIRE_DATABASE_URL, …
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve {
+        /// Bring the database up to date first. The embedded database always is.
+        #[arg(long)]
+        migrate: bool,
+    },
+    /// Show the whole path at work on a throw-away database, until Ctrl-C.
+    Demo(demo::DemoArgs),
+    /// Change or show the schema of the database.
+    Migrate {
+        #[command(subcommand)]
+        direction: Migrate,
+    },
+    /// Print the GraphQL schema.
+    Schema,
+    /// Manage users, providers and numbers.
+    Admin {
+        #[command(subcommand)]
+        command: admin::Admin,
+    },
+    /// Check the configuration, and that what it names can be reached.
+    CheckConfig,
+}
+
+#[derive(Debug, Subcommand)]
+enum Migrate {
+    /// Take every step that is not taken yet.
+    Up,
+    /// Take back the last steps, with all that they hold.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// List the steps.
+    Status,
+}
+
+/// Runs the command that the program was called with.
+///
+/// # Errors
+/// For the operator to read, with its causes.
+pub async fn run() -> Result<()> {
+    let Cli { config, command } = Cli::parse();
+    let load = || Config::load(config.as_deref());
+    match command {
+        Command::Serve { migrate } => serve(&load()?, migrate).await,
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Migrate { direction } => migrate(&load()?, &direction).await,
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+        Command::Admin { command } => admin::run(&load()?, command).await,
+        Command::CheckConfig => check_config(&load()?).await,
+    }
+}
+
+async fn serve(config: &Config, migrate: bool) -> Result<()> {
+    telemetry::start_logging(config)?;
+    let metrics = telemetry::start_metrics()?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let running = Running::start(config).await?;
+    if migrate || running.store().is_sqlite() {
+        running.store().migrate_up().await.map_err(explain).context("cannot bring the database up to date")?;
+    }
+    running.store().check().await.map_err(explain)?;
+    running.app.prepare_partitions().await.map_err(explain)?;
+    if let Some(address) = config.metrics_listen {
+        server::serve_metrics(address, metrics).await?;
+    }
+    if config.redis_url.is_none() && !running.store().is_sqlite() {
+        tracing::info!("there is no redis_url: run one replica only, or others hear of messages late");
+    }
+    tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
+    Server::new(running, listener, &config.public_url).run(stop_signal()).await
+}
+
+/// Returns at the first SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let interrupt = async { drop(signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+async fn migrate(config: &Config, direction: &Migrate) -> Result<()> {
+    let store = Store::connect(&config.database_url, 1).await.map_err(explain)?;
+    match direction {
+        Migrate::Up => store.migrate_up().await.map_err(explain)?,
+        Migrate::Down { steps } => store.migrate_down(*steps).await.map_err(explain)?,
+        Migrate::Status => {}
+    }
+    for step in store.migration_status().await.map_err(explain)? {
+        println!("{} {}", if step.applied { "applied" } else { "pending" }, step.name);
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn check_config(config: &Config) -> Result<()> {
+    let kind = if config.database_url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" };
+    println!("listen      {}", config.listen);
+    println!("public_url  {}", config.public_url);
+    println!("webhooks    {}/v1/webhooks/sms?provider=NAME", config.public_url);
+    println!("database    {kind}, at most {} connections", config.database_connections);
+    println!("redis       {}", if config.redis_url.is_some() { "yes" } else { "no: one replica" });
+    println!(
+        "secret_key  {}",
+        match &config.root_key {
+            KeySource::Given(_) => "given".to_owned(),
+            KeySource::Kept(path) => format!("kept in {}", path.display()),
+        }
+    );
+    println!("retention   {} h", config.settings.retention.as_secs() / 3600);
+    let running = Running::start(config).await?;
+    let checked = running.app.check_ready().await.map_err(explain);
+    running.stop().await;
+    match checked {
+        Ok(()) => println!("ready"),
+        Err(error) => bail!("the configuration is valid, and the service would not be ready: {error}"),
+    }
+    Ok(())
+}
