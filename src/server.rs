@@ -49,9 +49,10 @@ impl Running {
         let stop = CancellationToken::new();
         let bus = match &config.redis_url {
             None => Bus::Memory(Hub::new()),
-            Some(url) => Bus::Redis(
-                RedisBus::init(url, stop.clone()).await.map_err(explain).context("cannot reach Redis")?,
-            ),
+            Some(url) => {
+                let bus = RedisBus::init(url, &root_key.namespace(), stop.clone()).await;
+                Bus::Redis(bus.map_err(explain).context("cannot reach Redis")?)
+            }
         };
         let settings = config.settings.clone();
         let parts = Parts { store: store.clone(), bus, clock: Clock::System, random, root_key, settings };

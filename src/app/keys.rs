@@ -26,6 +26,12 @@ impl RootKey {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
+    /// A name that only those who have the key can tell: what replicas of one deployment share.
+    #[must_use]
+    pub fn namespace(&self) -> String {
+        self.derive("the names of channels")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A key for one purpose. Knowing it tells nothing about the others.
     pub(super) fn derive(&self, purpose: &str) -> [u8; 32] {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]

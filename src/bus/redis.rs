@@ -40,29 +40,43 @@ pub struct RedisBus {
 /// A wish to hear an inbox; the sender is told when it is heard, or cannot be for now.
 type Listen = (UserId, oneshot::Sender<()>);
 
-fn channel(inbox: UserId) -> String {
-    format!("otpwire:inbox:{inbox}")
-}
+/// The names of channels. Publish/subscribe has no databases, so what keeps two deployments on one
+/// Redis apart is a name that only replicas with the same root key know.
+#[derive(Clone, Debug)]
+struct Channels(Arc<str>);
 
-fn inbox(channel: &str) -> Option<UserId> {
-    channel.strip_prefix("otpwire:inbox:")?.parse().ok().map(UserId)
+impl Channels {
+    fn of(&self, inbox: UserId) -> String {
+        format!("{}{inbox}", self.0)
+    }
+
+    fn inbox(&self, channel: &str) -> Option<UserId> {
+        channel.strip_prefix(&*self.0)?.parse().ok().map(UserId)
+    }
 }
 
 impl RedisBus {
-    /// Connects, and starts the two tasks, which end with `shutdown`.
+    /// Connects, and starts the two tasks, which end with `shutdown`. Replicas that share a
+    /// `namespace` hear each other.
     ///
     /// # Errors
     /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
-    pub async fn init(url: &str, shutdown: CancellationToken) -> Result<Self> {
+    pub async fn init(url: &str, namespace: &str, shutdown: CancellationToken) -> Result<Self> {
+        let channels = Channels(format!("otpwire:{namespace}:inbox:").into());
         let client = Client::open(url).map_err(Error::unavailable)?;
         let connection = connect(&client).await.map_err(Error::unavailable)?;
         let hub = Hub::new();
         let connected = Arc::new(AtomicBool::new(false));
         let (listen, wishes) = mpsc::unbounded_channel();
         let (outbox, batches) = mpsc::channel(OUTBOX);
-        let listener = Listener { client: client.clone(), hub: Arc::clone(&hub), connected: Arc::clone(&connected) };
+        let listener = Listener {
+            client: client.clone(),
+            channels: channels.clone(),
+            hub: Arc::clone(&hub),
+            connected: Arc::clone(&connected),
+        };
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(listener.run(wishes)));
-        tokio::spawn(shutdown.run_until_cancelled_owned(send(client, connection, batches)));
+        tokio::spawn(shutdown.run_until_cancelled_owned(send(client, channels, connection, batches)));
         Ok(Self { hub, listen, outbox, connected })
     }
 
@@ -100,14 +114,19 @@ async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
 
 /// Sends committed messages, one pipeline a batch. A batch that cannot be sent is counted and let
 /// go: keeping it would only delay the next, and its watchers heal without it.
-async fn send(client: Client, connection: MultiplexedConnection, mut batches: mpsc::Receiver<Vec<Arc<Message>>>) {
+async fn send(
+    client: Client,
+    channels: Channels,
+    connection: MultiplexedConnection,
+    mut batches: mpsc::Receiver<Vec<Arc<Message>>>,
+) {
     let mut connection = Some(connection);
     while let Some(batch) = batches.recv().await {
         let mut pipeline = redis::pipe();
         for message in &batch {
             let event = Event::Message { message: message.as_ref() };
             match serde_json::to_vec(&event) {
-                Ok(event) => pipeline.publish(channel(message.user_id), event).ignore(),
+                Ok(event) => pipeline.publish(channels.of(message.user_id), event).ignore(),
                 Err(error) => {
                     tracing::error!(%error, "failed to encode an event");
                     continue;
@@ -134,6 +153,7 @@ async fn send(client: Client, connection: MultiplexedConnection, mut batches: mp
 /// The task that owns the listening connection.
 struct Listener {
     client: Client,
+    channels: Channels,
     hub: Arc<Hub>,
     connected: Arc<AtomicBool>,
 }
@@ -175,7 +195,7 @@ impl Listener {
         let (mut sink, mut stream) = connection.await.map_err(timed_out)??.split();
         let mut heard: HashSet<UserId> = self.hub.watched().into_iter().map(|(inbox, _)| inbox).collect();
         if !heard.is_empty() {
-            let channels: Vec<_> = heard.iter().copied().map(channel).collect();
+            let channels: Vec<_> = heard.iter().map(|&inbox| self.channels.of(inbox)).collect();
             tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await.map_err(timed_out)??;
         }
         self.connected.store(true, Ordering::Relaxed);
@@ -191,14 +211,15 @@ impl Listener {
                 wish = wishes.recv() => {
                     let Some((inbox, granted)) = wish else { return Ok(Ended::Unwanted) };
                     if heard.insert(inbox) {
-                        tokio::time::timeout(PATIENCE, sink.subscribe(channel(inbox))).await.map_err(timed_out)??;
+                        tokio::time::timeout(PATIENCE, sink.subscribe(self.channels.of(inbox))).await.map_err(timed_out)??;
                     }
                     let _ = granted.send(());
                 }
                 // Inboxes that nobody watches any longer are left together, a little later: a client
                 // that reconnects finds its channel still open.
                 _ = sweep.tick() => {
-                    let left: Vec<_> = heard.extract_if(|&inbox| !self.hub.is_watched(inbox)).map(channel).collect();
+                    let left = heard.extract_if(|&inbox| !self.hub.is_watched(inbox));
+                    let left: Vec<_> = left.map(|inbox| self.channels.of(inbox)).collect();
                     if !left.is_empty() {
                         tokio::time::timeout(PATIENCE, sink.unsubscribe(left)).await.map_err(timed_out)??;
                     }
@@ -214,7 +235,7 @@ impl Listener {
                 // A newer replica may speak a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);
                 tracing::debug!(%error, "an event could not be read; its watchers look at the store");
-                if let Some(inbox) = inbox(message.get_channel_name()) {
+                if let Some(inbox) = self.channels.inbox(message.get_channel_name()) {
                     self.hub.look_at(inbox);
                 }
             }

@@ -144,7 +144,7 @@ impl Session {
     async fn serve(&mut self) -> Result<(), Close> {
         let app = Arc::clone(&self.face.app);
         let mut keep_alive = keep_alive();
-        let init_timeout = tokio::time::sleep(INIT_TIMEOUT);
+        let init_timeout = app.clock().sleep(INIT_TIMEOUT);
         tokio::pin!(init_timeout);
         loop {
             tokio::select! {

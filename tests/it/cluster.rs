@@ -1,0 +1,168 @@
+//! Replicas over PostgreSQL and Redis, with Redis doing what Redis does.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use otpwire::{
+    app::watch::Watcher,
+    domain::{InboxCursor, MessageFilter, ProviderKind},
+};
+
+use crate::support::{Backend, Redis, Renter, Replica, SECRET, World, client::sms, redis};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> Watcher {
+    let caller = replica.app.authenticate(&renter.token).await.unwrap();
+    let after = after.map(|seq| InboxCursor { inbox: renter.user.id, seq }.encode());
+    replica.app.watch_messages(&caller, MessageFilter::default(), after.as_deref()).await.unwrap()
+}
+
+async fn texts(watcher: &mut Watcher, count: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for _ in 0..count {
+        let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+        texts.push(delivery.unwrap().unwrap().message.message_content.clone());
+    }
+    texts
+}
+
+fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|n| n.to_string()).collect()
+}
+
+async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
+    for n in range {
+        assert_eq!(replica.post_sms(&sms(&n.to_string(), number, &n.to_string())).await.status, 200);
+    }
+}
+
+async fn furnish(replica: &Replica) -> Renter {
+    replica.add_provider(ProviderKind::Sandbox, "sandbox", SECRET).await;
+    replica.add_numbers("sandbox", &["+14155550100", "+14155550101"]).await;
+    replica.renter("renter@example.com").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_watches_on_one_replica_what_arrives_at_another() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let other = world.replica().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    let mut watcher = watch(&one, &renter, None).await;
+    post(&other, &number, 0..10).await;
+    assert_eq!(texts(&mut watcher, 10).await, numbers(0..10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_write_to_one_inbox_in_one_order() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let other = world.replica().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    let mut watchers = vec![watch(&one, &renter, None).await, watch(&other, &renter, None).await];
+    let messages: Vec<_> = (0..300).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
+    // Each message goes to both replicas, as a provider's retry would.
+    let posts = messages.iter().flat_map(|message| [one.post_sms(message), other.post_sms(message)]);
+    let (answers, seen) =
+        tokio::join!(join_all(posts), join_all(watchers.iter_mut().map(|watcher| texts(watcher, 300))));
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let order = texts(&mut watch(&one, &renter, Some(0)).await, 300).await;
+    assert_eq!(seen, [order.clone(), order.clone()]);
+    let mut distinct = order;
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), 300);
+    let seqs = world.column("SELECT inbox_seq FROM messages ORDER BY inbox_seq").await;
+    assert_eq!(seqs, (1..=300).map(|seq| seq.to_string()).collect::<Vec<_>>());
+    assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'duplicate'").await, ["300"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_inboxes_on_two_replicas_do_not_lock_each_other_out() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, _) = world.furnished().await;
+    let other = world.replica().await;
+    let more: Vec<String> = (0..10).map(|n| format!("+4915123456{n:03}")).collect();
+    one.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut rented = Vec::new();
+    for n in 0..10 {
+        let renter = one.renter(&format!("renter{n}@example.com")).await;
+        rented.push((one.rent(&renter, "DE", 1).await.1, renter));
+    }
+    let messages: Vec<_> = (0..400).map(|n| sms(&n.to_string(), &rented[(n * 7) % 10].0, &n.to_string())).collect();
+    let posts = messages.iter().enumerate().map(|(n, message)| {
+        let replica = if n % 2 == 0 { &one } else { &other };
+        replica.post_sms(message)
+    });
+    let answers = join_all(posts).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    for (_, renter) in &rented {
+        assert_eq!(one.texts(renter).await.len(), 40);
+    }
+    assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'failed'").await, ["0"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_redis_lost_while_it_was_away_is_made_up_for() {
+    let world = World::new(Backend::Cluster).await;
+    let mut redis = Redis::start();
+    let one = world.replica_over(Some(redis.url())).await;
+    let other = world.replica_over(Some(redis.url())).await;
+    let renter = furnish(&one).await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    let mut watcher = watch(&one, &renter, None).await;
+    post(&other, &number, 0..3).await;
+    assert_eq!(texts(&mut watcher, 3).await, numbers(0..3));
+    redis.stop();
+    // The service stays up: webhooks are taken, and a new watcher does not wait for Redis.
+    post(&other, &number, 3..6).await;
+    let mut late = watch(&one, &renter, Some(0)).await;
+    assert_eq!(texts(&mut late, 6).await, numbers(0..6));
+    redis.start_again();
+    // Reconnecting sends every watcher to the store: no tick, and no further message.
+    assert_eq!(texts(&mut watcher, 3).await, numbers(3..6));
+    post(&other, &number, 6..9).await;
+    assert_eq!(texts(&mut watcher, 3).await, numbers(6..9));
+    assert_eq!(texts(&mut late, 3).await, numbers(6..9));
+    redis.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nonsense_on_the_wire_costs_a_look_at_the_store() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    let mut watcher = watch(&one, &renter, None).await;
+    // A replica that is not on the wire has stored one; then something unreadable comes.
+    let stranger = world.replica_over(None).await;
+    post(&stranger, &number, 0..1).await;
+    let client = redis_client().await;
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let channels: Vec<String> = ::redis::cmd("PUBSUB").arg("CHANNELS").arg("otpwire:*").query_async(&mut connection).await.unwrap();
+    for channel in channels {
+        // Other tests' watchers look at their stores too, and find nothing.
+        for nonsense in ["", "{}", r#"{"v":"99"}"#, "\u{fffd}"] {
+            let () = ::redis::cmd("PUBLISH").arg(&channel).arg(nonsense).query_async(&mut connection).await.unwrap();
+        }
+    }
+    assert_eq!(texts(&mut watcher, 1).await, numbers(0..1));
+}
+
+async fn redis_client() -> ::redis::Client {
+    ::redis::Client::open(redis().await.url()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deployments_on_one_redis_do_not_hear_each_other() {
+    let worlds = (World::new(Backend::Cluster).await, World::new(Backend::Cluster).await);
+    let (one, renter) = worlds.0.furnished().await;
+    let (other, stranger) = worlds.1.furnished().await;
+    assert_eq!(renter.user.id, stranger.user.id);
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    other.rent(&stranger, "US", 1).await;
+    let mut watcher = watch(&other, &stranger, None).await;
+    post(&one, &number, 0..3).await;
+    post(&other, &number, 3..4).await;
+    assert_eq!(texts(&mut watcher, 1).await, numbers(3..4));
+}

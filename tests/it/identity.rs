@@ -1,0 +1,187 @@
+//! Who somebody is: accounts, passwords and tokens.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Renter, World, client::user_id, on_both};
+
+const REGISTER: &str = "mutation($input: RegisterInput!) { register(input: $input) {
+    user { id email firstName role plan isActive emailVerified lastLogin } } }";
+const LOG_IN: &str = "mutation($input: LogInInput!) { logIn(input: $input) {
+    accessToken expiresIn expiresAt user { id lastLogin } } }";
+
+on_both! {
+    async fn one_registers_and_logs_in(world: World) {
+        let replica = world.replica().await;
+        let input = json!({ "email": " Ada@Example.COM ", "password": "12345678", "firstName": " Ada " });
+        let registered = replica.graphql(None, REGISTER, json!({ "input": input })).await;
+        let user = &registered["data"]["register"]["user"];
+        assert_eq!(user["email"], "ada@example.com");
+        assert_eq!(user["firstName"], "Ada");
+        assert_eq!((&user["role"], &user["plan"]), (&json!("USER"), &json!("FREE")));
+        let input = json!({ "email": "ADA@example.com", "password": "12345678" });
+        let signed_in = replica.graphql(None, LOG_IN, json!({ "input": input })).await;
+        let payload = &signed_in["data"]["logIn"];
+        assert_eq!(payload["expiresIn"], 3600);
+        assert_eq!(payload["expiresAt"], "2026-03-01T13:00:00+00:00");
+        assert_eq!(payload["user"]["lastLogin"], "2026-03-01T12:00:00+00:00");
+        assert_eq!(payload["user"]["id"], user["id"]);
+    }
+
+    async fn an_address_has_one_account(world: World) {
+        let (replica, _) = world.furnished().await;
+        let input = json!({ "email": "RENTER@example.com", "password": "12345678" });
+        assert_eq!(replica.code(None, REGISTER, json!({ "input": input })).await, "EMAIL_TAKEN");
+    }
+
+    async fn what_is_wrong_with_a_registration_is_told(world: World) {
+        let replica = world.replica().await;
+        let long = "x".repeat(101);
+        for (email, password, name, field) in [
+            ("nobody", "12345678", "A", "email"),
+            ("a@b", "12345678", "A", "email"),
+            ("", "12345678", "A", "email"),
+            ("Ada <a@example.com>", "12345678", "A", "email"),
+            ("a@example.com", "1234567", "A", "password"),
+            ("a@example.com", "x".repeat(129).leak(), "A", "password"),
+            ("a@example.com", "12345678", &long, "first_name"),
+            ("a@example.com", "12345678", "a\u{7}b", "first_name"),
+        ] {
+            let input = json!({ "email": email, "password": password, "firstName": name });
+            let answer = replica.graphql(None, REGISTER, json!({ "input": input })).await;
+            let extensions = &answer["errors"][0]["extensions"];
+            assert_eq!((&extensions["code"], &extensions["field"]), (&json!("VALIDATION_ERROR"), &json!(field)), "{answer}");
+            assert!(!answer.to_string().contains("1234567"), "the password is repeated: {answer}");
+        }
+    }
+
+    async fn a_wrong_password_and_a_wrong_address_answer_alike(world: World) {
+        let (replica, _) = world.furnished().await;
+        let mut answers = Vec::new();
+        for (email, password) in [("renter@example.com", "wrong password"), ("nobody@example.com", PASSWORD), ("nonsense", PASSWORD)] {
+            let input = json!({ "email": email, "password": password });
+            answers.push(replica.graphql(None, LOG_IN, json!({ "input": input })).await);
+        }
+        assert_eq!(answers[0]["errors"][0]["extensions"]["code"], "INVALID_CREDENTIALS");
+        assert_eq!(answers[0], answers[1]);
+        assert_eq!(answers[0], answers[2]);
+    }
+
+    async fn passwords_are_kept_as_argon2id(world: World) {
+        let (_replica, _) = world.furnished().await;
+        let hash = &world.column("SELECT password_hash FROM users").await[0];
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+    }
+
+    async fn provider_secrets_are_sealed(world: World) {
+        let (_replica, _) = world.furnished().await;
+        let sealed = &world.column("SELECT api_secret_encrypted FROM sms_providers").await[0];
+        assert!(sealed.starts_with("v1.") && !sealed.contains("sandbox"), "{sealed}");
+    }
+
+    async fn a_token_ends(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let viewer = |token: String| {
+            let body = json!({ "query": "{ viewer { id } }" }).to_string();
+            let request = Request::post("/graphql")
+                .header("content-type", "application/json")
+                .header("authorization", token)
+                .body(Body::from(body));
+            replica.send(request.unwrap())
+        };
+        let good = format!("Bearer {}", renter.token);
+        world.advance(3599);
+        assert_eq!(viewer(good.clone()).await.json()["data"]["viewer"]["id"], user_id(&renter));
+        world.advance(1);
+        let answer = viewer(good).await;
+        assert_eq!(answer.error(401), "TOKEN_EXPIRED");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+
+    async fn tokens_that_we_did_not_make_are_refused(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let stranger = World::new(world.backend).await;
+        let (_other, forged) = stranger.furnished().await;
+        let parts: Vec<&str> = renter.token.split('.').collect();
+        // {"alg":"none","typ":"JWT"}
+        let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
+        let swapped = format!("{}.{}.{}", parts[0], parts[1], parts[1]);
+        for token in [forged.token.as_str(), &unsigned, &swapped, "x", "", "..", &"a".repeat(100_000)] {
+            assert!(replica.app.authenticate(token).await.is_err(), "{token}");
+        }
+        for header in ["Basic abc", "Bearer", "Bearer ", "bearer x"] {
+            let request = Request::post("/graphql")
+                .header("content-type", "application/json")
+                .header("authorization", header)
+                .body(Body::from(r#"{"query":"{ __typename }"}"#));
+            assert_eq!(replica.send(request.unwrap()).await.error(401), "UNAUTHENTICATED");
+        }
+    }
+
+    async fn a_deactivated_account_is_shut_out(world: World) {
+        let (replica, renter) = world.furnished().await;
+        world.sql("UPDATE users SET is_active = false").await;
+        let input = json!({ "email": "renter@example.com", "password": PASSWORD });
+        assert_eq!(replica.code(None, LOG_IN, json!({ "input": input })).await, "ACCOUNT_DEACTIVATED");
+        let input = json!({ "email": "renter@example.com", "password": "wrong password" });
+        assert_eq!(replica.code(None, LOG_IN, json!({ "input": input })).await, "INVALID_CREDENTIALS");
+        assert!(replica.app.authenticate(&renter.token).await.is_err());
+    }
+
+    async fn guests_and_users_may_do_what_they_may(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let admin = replica.admin("admin@example.com").await;
+        let simulate = r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#;
+        let for_users = [
+            "{ viewer { id } }",
+            "{ phoneNumbers { totalCount } }",
+            r#"{ phoneNumber(id: "num_1") { id } }"#,
+            "{ countries { code } }",
+            "{ messages { totalCount } }",
+            r#"{ message(id: "msg_1") { id } }"#,
+            r#"{ node(id: "num_1") { id } }"#,
+            r#"{ node(id: "usr_1") { id } }"#,
+            r#"mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id } } }"#,
+            r#"mutation { releasePhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#,
+            r#"mutation { markMessageRead(input: { messageId: "msg_1" }) { message { id } } }"#,
+            simulate,
+        ];
+        for query in for_users {
+            assert_eq!(replica.code(None, query, json!({})).await, "UNAUTHENTICATED", "{query}");
+        }
+        assert_eq!(replica.code(Some(&renter), simulate, json!({})).await, "FORBIDDEN");
+        let data = replica.data(&admin, simulate, json!({})).await;
+        assert_eq!(data["simulateInboundSms"]["outcome"], "QUARANTINED");
+        // Somebody else's account is not there.
+        let node = format!("{{ node(id: \"{}\") {{ id }} }}", user_id(&admin));
+        assert_eq!(replica.code(Some(&renter), &node, json!({})).await, "NOT_FOUND");
+    }
+
+    async fn others_messages_are_not_there(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let (_, number) = replica.rent(&other, "US", 1).await;
+        replica.post_sms(&crate::support::client::sms("1", &number, "private")).await;
+        let mine = |who: Renter| {
+            let replica = &replica;
+            async move {
+                let mark = r#"mutation { markMessageRead(input: { messageId: "msg_1" }) { message { isRead } } }"#;
+                let queries = [r#"{ message(id: "msg_1") { id } }"#, r#"{ node(id: "msg_1") { id } }"#, mark];
+                let mut answers: Vec<Value> = Vec::new();
+                for query in queries {
+                    answers.push(replica.graphql(Some(&who), query, json!({})).await);
+                }
+                answers
+            }
+        };
+        for answer in mine(renter).await {
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+            assert!(!answer.to_string().contains("private"));
+        }
+        let unread = world.column("SELECT count(*) FROM messages WHERE NOT is_read").await;
+        assert_eq!(unread, ["1"]);
+        assert!(mine(other).await.iter().all(|answer| answer.get("errors").is_none()));
+        let unread = world.column("SELECT count(*) FROM messages WHERE NOT is_read").await;
+        assert_eq!(unread, ["0"]);
+    }
+}

@@ -1,0 +1,163 @@
+//! The schema: up, down and up again; it matches the entities, and does what it promises.
+
+use std::collections::BTreeMap;
+
+use otpwire::store::entities;
+
+use crate::support::{Backend, World, on_both};
+
+const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'seaql_migrations'";
+const TABLES_POSTGRES: &str = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+    AND relnamespace = 'public'::regnamespace AND relname <> 'seaql_migrations'";
+
+/// The columns of every table: name, kind, and whether it may be null.
+async fn columns(world: &World) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let query = match world.backend {
+        Backend::Embedded => format!(
+            "SELECT t.name || '|' || c.name || '|' || lower(c.type) || '|' || (c.\"notnull\" = 0) FROM ({TABLES}) t, pragma_table_info(t.name) c"
+        ),
+        Backend::Cluster => format!(
+            "SELECT table_name || '|' || column_name || '|' || data_type || '|' || (is_nullable = 'YES')::int
+             FROM information_schema.columns WHERE table_name IN ({TABLES_POSTGRES})"
+        ),
+    };
+    for line in world.column(&query).await {
+        let [table, column, kind, nullable] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let kind = match kind {
+            "integer" if world.backend == Backend::Cluster => "int",
+            "integer" => "int or bigint",
+            "bigint" => "bigint",
+            "text" | "character varying" => "text",
+            kind if kind.starts_with("varchar") => "text",
+            "boolean" => "bool",
+            "timestamp with time zone" | "timestamp_with_timezone_text" => "time",
+            "jsonb" | "jsonb_text" => "json",
+            "inet" => "inet",
+            other => panic!("{table}.{column} has the type {other}"),
+        };
+        found.entry(table.to_owned()).or_default().push(format!("{column} {kind} {nullable}"));
+    }
+    found.values_mut().for_each(|columns| columns.sort());
+    found
+}
+
+on_both! {
+    async fn the_schema_matches_the_entities(world: World) {
+        let found = columns(&world).await;
+        let expected: BTreeMap<String, Vec<String>> = entities()
+            .into_iter()
+            .map(|(table, columns)| {
+                let mut columns: Vec<_> = columns
+                    .into_iter()
+                    .map(|column| {
+                        let is_id = column.name == "id";
+                        let kind = match (world.backend, column.kind) {
+                            // SQLite's INTEGER has 64 bits, and its primary keys have no other name.
+                            (Backend::Embedded, "int") => "int or bigint",
+                            (Backend::Embedded, "bigint") if is_id => "int or bigint",
+                            (Backend::Embedded, "inet") => "text",
+                            (_, kind) => kind,
+                        };
+                        format!("{} {kind} {}", column.name, u8::from(column.nullable))
+                    })
+                    .collect();
+                columns.sort();
+                (table, columns)
+            })
+            .collect();
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (table, columns) in expected {
+            assert_eq!(found[&table], columns, "{table}");
+        }
+    }
+
+    async fn every_step_can_be_taken_back_and_again(world: World) {
+        let before = columns(&world).await;
+        let store = world.store().await;
+        let steps = store.migration_status().await.unwrap();
+        assert!(steps.iter().all(|step| step.applied));
+        for taken in (0..steps.len()).rev() {
+            store.migrate_down(1).await.unwrap();
+            let applied = store.migration_status().await.unwrap().iter().filter(|step| step.applied).count();
+            assert_eq!(applied, taken);
+        }
+        assert!(columns(&world).await.is_empty());
+        assert!(store.check().await.is_err());
+        if world.backend == Backend::Cluster {
+            let functions = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
+            assert!(world.column(functions).await.is_empty());
+        }
+        store.migrate_up().await.unwrap();
+        assert_eq!(columns(&world).await, before);
+        store.check().await.unwrap();
+    }
+
+    async fn what_the_specification_names_is_there(world: World) {
+        let query = match world.backend {
+            Backend::Embedded => "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger')",
+            Backend::Cluster => "SELECT indexname FROM pg_indexes UNION SELECT tgname FROM pg_trigger
+                UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+        };
+        let found = world.column(query).await;
+        let mut names = vec![
+            "update_users_updated_at", "update_phone_numbers_updated_at", "update_sms_providers_updated_at",
+            "idx_users_email", "idx_users_role", "idx_users_is_active",
+            "idx_phone_numbers_status", "idx_phone_numbers_user_id", "idx_phone_numbers_provider_id",
+            "idx_phone_numbers_expires_at", "idx_phone_numbers_phone_number",
+            "idx_messages_phone_number_id", "idx_messages_received_at", "idx_messages_sender_number",
+            "idx_messages_message_type", "idx_messages_is_read",
+            "idx_sms_providers_is_active", "idx_sms_providers_priority",
+            "idx_delivery_reports_message_id", "idx_delivery_reports_status", "idx_delivery_reports_provider_id",
+            "idx_user_sessions_user_id", "idx_user_sessions_refresh_token", "idx_user_sessions_expires_at",
+            "idx_api_rate_limits_user_id", "idx_api_rate_limits_ip_address", "idx_api_rate_limits_endpoint",
+            "idx_api_rate_limits_window_start",
+        ];
+        if world.backend == Backend::Cluster {
+            names.extend(["update_updated_at_column", "cleanup_old_messages"]);
+        }
+        for name in names {
+            assert!(found.iter().any(|found| found == name), "{name} is missing");
+        }
+    }
+
+    async fn updated_at_moves_with_every_update(world: World) {
+        let replica = world.replica().await;
+        replica.renter("renter@example.com").await;
+        world.sql("UPDATE users SET updated_at = '2020-01-01T00:00:00+00:00'").await;
+        // A write that sets the column itself has its way on SQLite; the next one moves it.
+        world.sql("UPDATE users SET first_name = 'Ada'").await;
+        let updated = &world.column("SELECT updated_at FROM users").await[0];
+        assert!(!updated.starts_with("2020"), "{updated}");
+    }
+
+    async fn values_outside_the_specification_are_refused(world: World) {
+        let replica = world.replica().await;
+        replica.renter("renter@example.com").await;
+        let store = world.store().await;
+        for statement in [
+            "UPDATE users SET role = 'root'",
+            "UPDATE users SET plan = 'gold'",
+            "UPDATE inboxes SET purged_seq = last_seq + 1",
+            "INSERT INTO phone_numbers (phone_number, country_code, status) VALUES ('+1', 'US', 'lost')",
+        ] {
+            assert!(refused(&world, statement).await, "{statement}");
+        }
+        drop(store);
+    }
+}
+
+async fn refused(world: &World, statement: &str) -> bool {
+    use sea_orm::ConnectionTrait;
+    let connection = sea_orm::Database::connect(&world.database_url).await.unwrap();
+    let refused = connection.execute_unprepared(statement).await.is_err();
+    connection.close().await.unwrap();
+    refused
+}
+
+/// The specification's way to call it: without arguments, for what is older than 24 hours.
+#[tokio::test]
+async fn cleanup_old_messages_needs_no_arguments() {
+    let world = World::new(Backend::Cluster).await;
+    assert_eq!(world.column("SELECT cleanup_old_messages()").await, ["0"]);
+}

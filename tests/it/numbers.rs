@@ -1,0 +1,184 @@
+//! Numbers: who sees them, who gets them, and when they are free again.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{Renter, Replica, World, on_both};
+
+const ASSIGN: &str = "mutation($input: AssignPhoneNumberInput!) {
+    assignPhoneNumber(input: $input) { phoneNumber { id status assignedAt expiresAt } } }";
+const RELEASE: &str = "mutation($id: ID!) {
+    releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id status expiresAt } } }";
+
+/// What somebody sees, as `num_1 AVAILABLE`.
+async fn seen(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> {
+    let query = "query($filter: PhoneNumberFilter) { phoneNumbers(filter: $filter) { totalCount nodes { id status } } }";
+    let data = replica.data(who, query, json!({ "filter": filter })).await;
+    let nodes = data["phoneNumbers"]["nodes"].as_array().unwrap();
+    assert_eq!(data["phoneNumbers"]["totalCount"], nodes.len());
+    let line = |node: &Value| format!("{} {}", node["id"].as_str().unwrap(), node["status"].as_str().unwrap());
+    nodes.iter().map(line).collect()
+}
+
+on_both! {
+    async fn a_rental_begins_now_and_ends_at_its_instant(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let data = replica.data(&renter, ASSIGN, json!({ "input": { "phoneNumberId": "num_2", "durationHours": 2 } })).await;
+        let number = &data["assignPhoneNumber"]["phoneNumber"];
+        assert_eq!(number["status"], "ASSIGNED");
+        assert_eq!(number["assignedAt"], "2026-03-01T12:00:00+00:00");
+        assert_eq!(number["expiresAt"], "2026-03-01T14:00:00+00:00");
+        let mine = json!({ "mine": true });
+        assert_eq!(seen(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
+        let renter = later(&world, &replica, &renter, 2 * 3600 - 1).await;
+        assert_eq!(seen(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
+        // No job has run.
+        let renter = later(&world, &replica, &renter, 1).await;
+        assert!(seen(&replica, &renter, mine).await.is_empty());
+        assert_eq!(seen(&replica, &renter, json!({})).await, ["num_1 AVAILABLE", "num_3 AVAILABLE"]);
+    }
+
+    async fn a_number_cools_down_before_the_next_renter(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let (id, _) = replica.rent(&renter, "DE", 1).await;
+        let released = replica.data(&renter, RELEASE, json!({ "id": id })).await;
+        let number = &released["releasePhoneNumber"]["phoneNumber"];
+        assert_eq!((&number["status"], &number["expiresAt"]), (&json!("EXPIRED"), &Value::Null));
+        let assign = json!({ "input": { "phoneNumberId": id } });
+        assert_eq!(replica.code(Some(&other), ASSIGN, assign.clone()).await, "NUMBER_UNAVAILABLE");
+        world.advance(599);
+        assert_eq!(replica.code(Some(&other), ASSIGN, assign.clone()).await, "NUMBER_UNAVAILABLE");
+        world.advance(1);
+        replica.data(&other, ASSIGN, assign).await;
+    }
+
+    async fn a_rental_that_ran_out_unnoticed_can_follow_another(world: World) {
+        let (replica, renter) = world.furnished().await;
+        replica.rent(&renter, "DE", 1).await;
+        let renter = later(&world, &replica, &renter, 3600 + 600).await;
+        replica.rent(&renter, "DE", 1).await;
+        let ends = "SELECT coalesce(end_reason, '-') FROM number_assignments ORDER BY id";
+        assert_eq!(world.column(ends).await, ["expired", "-"]);
+    }
+
+    async fn two_who_race_never_get_the_same_number(world: World) {
+        let (replica, _) = world.furnished().await;
+        let more: Vec<String> = (0..10).map(|n| format!("+1415555020{n}")).collect();
+        replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let renters = renters(&replica, 20).await;
+        let input = json!({ "input": { "countryCode": "US" } });
+        let answers = join_all(renters.iter().map(|renter| replica.graphql(Some(renter), ASSIGN, input.clone()))).await;
+        let mut got: Vec<_> = answers
+            .iter()
+            .filter_map(|answer| answer["data"]["assignPhoneNumber"]["phoneNumber"]["id"].as_str())
+            .collect();
+        got.sort_unstable();
+        let count = got.len();
+        got.dedup();
+        assert_eq!((got.len(), count), (12, 12), "{answers:?}");
+        let refused = answers.iter().filter(|answer| answer["errors"][0]["extensions"]["code"] == "NO_NUMBER_AVAILABLE");
+        assert_eq!(refused.count(), 8);
+    }
+
+    async fn two_who_race_for_one_number(world: World) {
+        let (replica, _) = world.furnished().await;
+        let renters = renters(&replica, 8).await;
+        let input = json!({ "input": { "phoneNumberId": "num_1" } });
+        let answers = join_all(renters.iter().map(|renter| replica.graphql(Some(renter), ASSIGN, input.clone()))).await;
+        let won = answers.iter().filter(|answer| answer.get("errors").is_none()).count();
+        let lost = answers.iter().filter(|answer| answer["errors"][0]["extensions"]["code"] == "NUMBER_UNAVAILABLE").count();
+        assert_eq!((won, lost), (1, 7), "{answers:?}");
+    }
+
+    async fn others_numbers_are_not_there(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let admin = replica.admin("admin@example.com").await;
+        let (id, _) = replica.rent(&other, "DE", 1).await;
+        world.sql("UPDATE phone_numbers SET status = 'blocked' WHERE id = 2").await;
+        assert_eq!(seen(&replica, &renter, json!({})).await, ["num_1 AVAILABLE"]);
+        assert_eq!(seen(&replica, &other, json!({})).await, ["num_1 AVAILABLE", "num_3 ASSIGNED"]);
+        let all = ["num_1 AVAILABLE", "num_2 BLOCKED", "num_3 ASSIGNED"];
+        assert_eq!(seen(&replica, &admin, json!({})).await, all);
+        assert_eq!(seen(&replica, &admin, json!({ "status": "BLOCKED" })).await, ["num_2 BLOCKED"]);
+        for query in ["query($id: ID!) { phoneNumber(id: $id) { id } }", "query($id: ID!) { node(id: $id) { id } }"] {
+            assert_eq!(replica.code(Some(&renter), query, json!({ "id": id })).await, "NOT_FOUND");
+            assert_eq!(replica.code(Some(&renter), query, json!({ "id": "num_99" })).await, "NOT_FOUND");
+        }
+        assert_eq!(replica.code(Some(&renter), RELEASE, json!({ "id": id })).await, "NOT_FOUND");
+        assert_eq!(replica.code(Some(&renter), RELEASE, json!({ "id": "num_1" })).await, "FORBIDDEN");
+        let assign = |id: &str| json!({ "input": { "phoneNumberId": id } });
+        assert_eq!(replica.code(Some(&renter), ASSIGN, assign("num_2")).await, "NUMBER_UNAVAILABLE");
+        // An administrator may end anybody's rental.
+        replica.data(&admin, RELEASE, json!({ "id": id })).await;
+    }
+
+    async fn what_is_wrong_with_a_wish_is_told(world: World) {
+        let (replica, renter) = world.furnished().await;
+        for (input, field) in [
+            (json!({}), "phoneNumberId"),
+            (json!({ "phoneNumberId": "num_1", "countryCode": "US" }), "phoneNumberId"),
+            (json!({ "phoneNumberId": "msg_1" }), "phoneNumberId"),
+            (json!({ "phoneNumberId": "num_01" }), "phoneNumberId"),
+            (json!({ "phoneNumberId": "num_99999999999" }), "phoneNumberId"),
+            (json!({ "countryCode": "USA" }), "countryCode"),
+            (json!({ "countryCode": "US", "durationHours": 0 }), "durationHours"),
+            (json!({ "countryCode": "US", "durationHours": 25 }), "durationHours"),
+        ] {
+            let answer = replica.graphql(Some(&renter), ASSIGN, json!({ "input": input })).await;
+            let extensions = &answer["errors"][0]["extensions"];
+            assert_eq!((&extensions["code"], &extensions["field"]), (&json!("VALIDATION_ERROR"), &json!(field)), "{answer}");
+            assert_eq!(answer["data"]["assignPhoneNumber"], Value::Null);
+        }
+        let none = json!({ "input": { "countryCode": "fr" } });
+        assert_eq!(replica.code(Some(&renter), ASSIGN, none).await, "NO_NUMBER_AVAILABLE");
+    }
+
+    async fn countries_tell_what_can_be_rented(world: World) {
+        let (replica, renter) = world.furnished().await;
+        replica.rent(&renter, "US", 1).await;
+        let data = replica.data(&renter, "{ countries { code availableCount } }", json!({})).await;
+        let expected = json!([{ "code": "DE", "availableCount": 1 }, { "code": "US", "availableCount": 1 }]);
+        assert_eq!(data["countries"], expected);
+        let renter = later(&world, &replica, &renter, 3600 + 599).await;
+        let data = replica.data(&renter, "{ countries { availableCount } }", json!({})).await;
+        assert_eq!(data["countries"][1]["availableCount"], 1);
+        let renter = later(&world, &replica, &renter, 1).await;
+        let data = replica.data(&renter, "{ countries { availableCount } }", json!({})).await;
+        assert_eq!(data["countries"][1]["availableCount"], 2);
+    }
+
+    async fn a_message_after_the_release_is_nobodys(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (id, number) = replica.rent(&renter, "DE", 1).await;
+        replica.data(&renter, RELEASE, json!({ "id": id })).await;
+        let late = crate::support::client::sms("1", &number, "late");
+        assert_eq!(replica.post_sms(&late).await.status, 200);
+        world.advance(600);
+        let next = replica.renter("next@example.com").await;
+        replica.rent(&next, "DE", 1).await;
+        assert!(replica.texts(&next).await.is_empty());
+        assert!(replica.texts(&renter).await.is_empty());
+        // The next renter sees what comes from then on, and nobody else does.
+        let new = crate::support::client::sms("2", &number, "new");
+        assert_eq!(replica.post_sms(&new).await.status, 200);
+        assert_eq!(replica.texts(&next).await, ["new"]);
+        assert!(replica.texts(&renter).await.is_empty());
+    }
+}
+
+async fn renters(replica: &Replica, count: usize) -> Vec<Renter> {
+    let mut renters = Vec::new();
+    for n in 0..count {
+        renters.push(replica.renter(&format!("racer{n}@example.com")).await);
+    }
+    renters
+}
+
+/// Moves the clock and signs in again.
+async fn later(world: &World, replica: &Replica, renter: &Renter, seconds: u64) -> Renter {
+    world.advance(seconds);
+    let signed_in = replica.app.log_in(&renter.user.email, crate::support::PASSWORD.into()).await.unwrap();
+    Renter { user: signed_in.user, token: signed_in.access_token }
+}

@@ -1,0 +1,181 @@
+//! Receiving: once, in order, to the right inbox, and one bad message does not sink the others.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, World, client::sms, on_both};
+
+const STATUSES: &str = "SELECT status || ' ' || retry_count FROM delivery_reports ORDER BY id";
+
+on_both! {
+    async fn a_retry_never_shows_twice(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        for text in ["first", "another text", "first"] {
+            let answer = replica.post_sms(&sms("same", &number, text)).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "OK"));
+        }
+        assert_eq!(replica.texts(&renter).await, ["first"]);
+        assert_eq!(world.column(STATUSES).await, ["received 0", "duplicate 1", "duplicate 2"]);
+    }
+
+    async fn copies_that_arrive_at_once_show_once(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let message = sms("same", &number, "once");
+        let answers = join_all((0..50).map(|_| replica.post_sms(&message))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        assert_eq!(replica.texts(&renter).await, ["once"]);
+        let mut counts = world.column("SELECT retry_count FROM delivery_reports").await;
+        counts.sort_by_key(|count| count.parse::<i32>().unwrap());
+        assert_eq!(counts, (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    async fn messages_are_numbered_without_holes(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let (_, others) = replica.rent(&other, "DE", 1).await;
+        let messages: Vec<Value> = (0..200)
+            .map(|n| sms(&n.to_string(), if n % 3 == 0 { &others } else { &number }, &n.to_string()))
+            .collect();
+        let answers = join_all(messages.iter().map(|message| replica.post_sms(message))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        for (user, count) in [(&other, 67), (&renter, 133)] {
+            let query = format!("SELECT inbox_seq FROM messages WHERE user_id = {} ORDER BY inbox_seq", user.user.id);
+            let expected: Vec<_> = (1..=count).map(|seq: i32| seq.to_string()).collect();
+            assert_eq!(world.column(&query).await, expected);
+        }
+        let last = "SELECT last_seq FROM inboxes ORDER BY user_id";
+        assert_eq!(world.column(last).await, ["133", "67"]);
+    }
+
+    async fn a_message_for_nobody_is_kept_for_administrators(world: World) {
+        let (replica, renter) = world.furnished().await;
+        assert_eq!(replica.post_sms(&sms("1", "+14155550100", "early")).await.status, 200);
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        assert_eq!(number, "+14155550100");
+        assert!(replica.texts(&renter).await.is_empty());
+        assert_eq!(world.column(STATUSES).await, ["quarantined 0"]);
+        assert_eq!(world.column("SELECT user_id FROM messages").await, ["NULL"]);
+    }
+
+    async fn a_message_sent_before_the_rental_began_is_not_the_renters(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let sent = |id: &str, at: &str| {
+            json!({ "id": id, "from": "BANK", "to": number, "text": at, "sent_at": at })
+        };
+        for (id, at) in [("1", "2026-03-01T11:59:59Z"), ("2", "2026-03-01T12:00:00Z"), ("3", "2026-03-01T13:00:00+01:00")] {
+            assert_eq!(replica.post_sms(&sent(id, at)).await.status, 200);
+        }
+        assert_eq!(replica.texts(&renter).await, ["2026-03-01T12:00:00Z", "2026-03-01T13:00:00+01:00"]);
+    }
+
+    async fn a_number_that_is_not_ours_is_acknowledged_and_reported(world: World) {
+        let (replica, _) = world.furnished().await;
+        assert_eq!(replica.post_sms(&sms("1", "+14155559999", "x")).await.status, 200);
+        assert_eq!(world.column(STATUSES).await, ["unroutable 0"]);
+        assert!(world.column("SELECT id FROM messages").await.is_empty());
+    }
+
+    async fn a_provider_cannot_write_to_anothers_numbers(world: World) {
+        let (replica, renter) = world.furnished().await;
+        replica.add_provider(otpwire::domain::ProviderKind::Sandbox, "other", "another secret").await;
+        replica.add_numbers("other", &["+447700900123"]).await;
+        replica.rent(&renter, "GB", 1).await;
+        assert_eq!(replica.post_sms(&sms("1", "+447700900123", "forged")).await.status, 200);
+        assert!(replica.texts(&renter).await.is_empty());
+        assert_eq!(world.column(STATUSES).await, ["unroutable 0"]);
+    }
+
+    async fn a_poison_message_does_not_sink_its_batch(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        poison(&world).await;
+        let messages: Vec<Value> = (0..40)
+            .map(|n| sms(&n.to_string(), &number, if n == 17 { "poison" } else { "fine" }))
+            .collect();
+        let answers = join_all(messages.iter().map(|message| replica.post_sms(message))).await;
+        for (n, answer) in answers.iter().enumerate() {
+            if n == 17 {
+                assert_eq!(answer.error(500), "INTERNAL");
+                assert!(!answer.text().contains("poison"));
+            } else {
+                assert_eq!(answer.status, 200, "{}", answer.text());
+            }
+        }
+        assert_eq!(replica.texts(&renter).await.len(), 39);
+        // It is reported, and its receipt is free, so that a retry can succeed later.
+        assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'failed'").await, ["1"]);
+        assert_eq!(world.column("SELECT count(*) FROM message_receipts").await, ["39"]);
+        assert_eq!(world.column("SELECT last_seq FROM inboxes").await, ["39"]);
+    }
+
+    async fn a_full_queue_says_come_back(world: World) {
+        let mut world = world;
+        world.settings.receive_queue = 1;
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let messages: Vec<Value> = (0..100).map(|n| sms(&n.to_string(), &number, "x")).collect();
+        let answers = join_all(messages.iter().map(|message| replica.post_sms(message))).await;
+        let (stored, busy): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert!(!busy.is_empty());
+        for answer in &busy {
+            assert_eq!(answer.error(503), "UNAVAILABLE");
+            assert_eq!(answer.header("retry-after"), "1");
+        }
+        assert_eq!(replica.texts(&renter).await.len(), stored.len());
+    }
+
+    async fn what_was_accepted_is_stored_on_the_way_out(world: World) {
+        let (mut replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let message = sms("1", &number, "last words");
+        let (answer, ()) = tokio::join!(replica.post_sms(&message), async { replica.app.stop_receiving() });
+        let stored = usize::from(answer.status == 200);
+        assert_eq!(replica.post_sms(&sms("2", &number, "too late")).await.error(503), "UNAVAILABLE");
+        (&mut replica.writer).await.unwrap();
+        assert_eq!(replica.texts(&renter).await.len(), stored);
+    }
+
+    async fn text_is_kept_to_the_letter(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let texts = ["\u{202e}482\u{200b}913\u{feff}", "'; DROP TABLE messages; --", "\\u0000 \\ \" \n\t", "९८७६", "🏴‍☠️"];
+        for (n, text) in texts.iter().enumerate() {
+            assert_eq!(replica.post_sms(&sms(&n.to_string(), &number, text)).await.status, 200);
+        }
+        // What PostgreSQL cannot keep is replaced, and costs nothing else.
+        assert_eq!(replica.post_sms(&sms("nul", &number, "a\0b")).await.status, 200);
+        let mut expected: Vec<String> = texts.map(str::to_owned).to_vec();
+        expected.push("a\u{fffd}b".to_owned());
+        assert_eq!(replica.texts(&renter).await, expected);
+    }
+}
+
+/// Makes the database refuse messages whose text is `poison`.
+async fn poison(world: &World) {
+    let statement = match world.backend {
+        Backend::Embedded => {
+            "CREATE TRIGGER poison BEFORE INSERT ON messages WHEN NEW.message_content = 'poison'
+             BEGIN SELECT RAISE(ABORT, 'poison'); END"
+        }
+        Backend::Cluster => "ALTER TABLE messages ADD CHECK (message_content <> 'poison')",
+    };
+    world.sql(statement).await;
+}
+
+/// A partition that nobody has made is made when the first message needs it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_partition_is_made_on_the_way() {
+    let world = World::new(Backend::Cluster).await;
+    let (replica, renter) = world.furnished().await;
+    world.advance(10 * 24 * 3600);
+    let renter = replica.app.log_in(&renter.user.email, crate::support::PASSWORD.into()).await.unwrap();
+    let renter = crate::support::Renter { user: renter.user, token: renter.access_token };
+    let (_, number) = replica.rent(&renter, "US", 1).await;
+    let answer = replica.post_sms(&sms("1", &number, "at midnight")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(replica.texts(&renter).await, ["at midnight"]);
+}

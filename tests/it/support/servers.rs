@@ -1,0 +1,189 @@
+//! PostgreSQL and Redis for the tests: started once a run, on free loopback ports, from what is
+//! installed, and stopped by process id when the run ends, however it ends.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+use otpwire::store::Store;
+use sea_orm::ConnectionTrait;
+use tokio::sync::OnceCell;
+
+/// Runs a server until our end of its standard input closes, which it does when the test process
+/// is gone; then stops it by its process id and removes its folder.
+const GUARD: &str = r#"folder=$1; shift; "$@" >"$folder/log" 2>&1 </dev/null & server=$!
+cat >/dev/null; kill -INT "$server" 2>/dev/null; wait "$server"; rm -rf "$folder""#;
+
+fn guarded(folder: &Path, command: &[String]) -> Child {
+    Command::new("sh")
+        .args(["-c", GUARD, "guard"])
+        .arg(folder)
+        .args(command)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("sh can be started")
+}
+
+/// Finds a program, or says what to install.
+fn find(program: &str, package: &str) -> PathBuf {
+    let path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<_> = debian.map(|entry| entry.path().join("bin")).collect();
+    debian.sort();
+    let homes = path.into_iter().chain(debian.into_iter().rev());
+    homes.map(|home| home.join(program)).find(|file| file.is_file()).unwrap_or_else(|| {
+        panic!("the tests need `{program}`, which is not installed: on Debian, `apt-get install {package}`")
+    })
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+fn wait_for(port: u16, folder: &Path) {
+    let started = Instant::now();
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        if started.elapsed() > Duration::from_secs(30) {
+            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+            panic!("a server did not start; its log:\n{log}");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = tempfile::Builder::new().prefix(&format!("otpwire-{name}-")).tempdir().unwrap();
+    folder.keep()
+}
+
+/// PostgreSQL refuses to run as root; then it runs as nobody.
+fn unprivileged(folder: &Path) -> Vec<String> {
+    if fs::metadata("/proc/self").map(|me| me.uid()).unwrap_or(1) != 0 {
+        return Vec::new();
+    }
+    let chown = Command::new("chown").arg("nobody").arg(folder).status().unwrap();
+    assert!(chown.success());
+    ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"].map(String::from).to_vec()
+}
+
+/// A PostgreSQL server.
+pub struct Postgres {
+    port: u16,
+    _guard: Child,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// The PostgreSQL of this run.
+pub async fn postgres() -> &'static Postgres {
+    static POSTGRES: OnceCell<Postgres> = OnceCell::const_new();
+    POSTGRES.get_or_init(|| async { Postgres::start(false).await }).await
+}
+
+impl Postgres {
+    /// Starts a server. A durable one commits to the disk, as in production.
+    pub async fn start(durable: bool) -> Self {
+        let folder = folder("postgres");
+        let as_nobody = unprivileged(&folder);
+        let (initdb, server) = (find("initdb", "postgresql"), find("postgres", "postgresql"));
+        let data = folder.join("data");
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        let initdb =
+            [text(&initdb), "-D".into(), text(&data), "-U".into(), "otpwire".into(), "--auth=trust".into()];
+        let initdb: Vec<_> = as_nobody.iter().cloned().chain(initdb).chain(["--no-sync".into(), "-E".into(), "UTF8".into()]).collect();
+        let made = Command::new(&initdb[0]).args(&initdb[1..]).current_dir(&folder).output().unwrap();
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let port = free_port();
+        let mut command = as_nobody;
+        command.extend([text(&server), "-D".into(), text(&data), "-p".into(), port.to_string()]);
+        let mut settings =
+            vec!["listen_addresses=127.0.0.1".to_owned(), "max_connections=300".into(), "unix_socket_directories=".into()];
+        if !durable {
+            settings.extend(["fsync=off".into(), "full_page_writes=off".into(), "synchronous_commit=off".into()]);
+        }
+        command.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+        let guard = guarded(&folder, &command);
+        wait_for(port, &folder);
+        let server = Self { port, _guard: guard };
+        server.wait_until_ready().await;
+        server
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://otpwire@127.0.0.1:{}/{database}", self.port)
+    }
+
+    async fn wait_until_ready(&self) {
+        for _ in 0..500 {
+            if Store::connect(&self.url("postgres"), 1).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("PostgreSQL takes no connections");
+    }
+
+    /// Makes an empty database.
+    pub async fn new_database(&self) -> String {
+        let name = format!("test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+        let connection = sea_orm::Database::connect(self.url("postgres")).await.unwrap();
+        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        connection.close().await.unwrap();
+        self.url(&name)
+    }
+}
+
+/// A Redis server.
+pub struct Redis {
+    port: u16,
+    guard: Option<Child>,
+    folder: PathBuf,
+}
+
+/// The Redis of this run.
+pub async fn redis() -> &'static Redis {
+    static REDIS: OnceCell<Redis> = OnceCell::const_new();
+    REDIS.get_or_init(|| async { Redis::start() }).await
+}
+
+impl Redis {
+    /// Starts a server of the test's own.
+    pub fn start() -> Self {
+        let folder = folder("redis");
+        let mut redis = Self { port: free_port(), guard: None, folder };
+        redis.start_again();
+        redis
+    }
+
+    /// Starts the server at its old address.
+    pub fn start_again(&mut self) {
+        fs::create_dir_all(&self.folder).unwrap();
+        let server = find("redis-server", "redis-server").to_str().unwrap().to_owned();
+        let port = self.port.to_string();
+        let command = [&server, "--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        self.guard = Some(guarded(&self.folder, &command.map(str::to_owned)));
+        wait_for(self.port, &self.folder);
+    }
+
+    /// Stops the server, and returns when it is gone.
+    pub fn stop(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            drop(guard.stdin.take());
+            guard.wait().unwrap();
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}

@@ -1,0 +1,226 @@
+//! Watching: in order, no holes, no repeats, whatever the bus does.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use otpwire::{
+    app::watch::Watcher,
+    domain::{Caller, Code, MessageFilter},
+};
+use serde_json::json;
+
+use crate::support::{Renter, Replica, World, client::sms, on_both};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn caller(replica: &Replica, renter: &Renter) -> Caller {
+    replica.app.authenticate(&renter.token).await.unwrap()
+}
+
+async fn watch(replica: &Replica, renter: &Renter, after: Option<&str>) -> Watcher {
+    let caller = caller(replica, renter).await;
+    replica.app.watch_messages(&caller, MessageFilter::default(), after).await.unwrap()
+}
+
+/// The next message: its text and the cursor after it.
+async fn next(watcher: &mut Watcher) -> (String, String) {
+    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+    let delivery = delivery.unwrap().unwrap();
+    (delivery.message.message_content.clone(), delivery.cursor.encode())
+}
+
+async fn texts(watcher: &mut Watcher, count: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    while texts.len() < count {
+        texts.push(next(watcher).await.0);
+    }
+    texts
+}
+
+fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|n| n.to_string()).collect()
+}
+
+async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
+    for n in range {
+        let text = n.to_string();
+        assert_eq!(replica.post_sms(&sms(&format!("{number}-{text}"), number, &text)).await.status, 200);
+    }
+}
+
+on_both! {
+    async fn without_a_cursor_one_sees_what_comes(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        post(&replica, &number, 0..2).await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        post(&replica, &number, 2..4).await;
+        assert_eq!(texts(&mut watcher, 2).await, numbers(2..4));
+    }
+
+    async fn with_a_cursor_one_goes_on_where_one_was(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        post(&replica, &number, 0..3).await;
+        let (_, cursor) = next(&mut watcher).await;
+        drop(watcher);
+        // More than one page came meanwhile.
+        post(&replica, &number, 3..250).await;
+        let mut watcher = watch(&replica, &renter, Some(&cursor)).await;
+        post(&replica, &number, 250..260).await;
+        assert_eq!(texts(&mut watcher, 259).await, numbers(1..260));
+    }
+
+    async fn a_watcher_that_was_too_slow_catches_up(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut slow = watch(&replica, &renter, None).await;
+        let mut quick = watch(&replica, &renter, None).await;
+        // Far more than the hub holds for one who does not listen.
+        let (quick_texts, ()) = tokio::join!(texts(&mut quick, 300), post(&replica, &number, 0..300));
+        assert_eq!(quick_texts, numbers(0..300));
+        assert_eq!(texts(&mut slow, 300).await, numbers(0..300));
+    }
+
+    async fn many_writers_make_one_order(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut watchers = join_all((0..5).map(|_| watch(&replica, &renter, None))).await;
+        let messages: Vec<_> = (0..200).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
+        let posts = join_all(messages.iter().map(|message| replica.post_sms(message)));
+        let seen = join_all(watchers.iter_mut().map(|watcher| texts(watcher, 200)));
+        let (_, seen) = tokio::join!(posts, seen);
+        let stored = replica.app.clone();
+        let mut all = watch(&replica, &renter, Some(&cursor_at(&renter, 0))).await;
+        let order = texts(&mut all, 200).await;
+        assert!(seen.iter().all(|seen| *seen == order));
+        drop(stored);
+    }
+
+    async fn the_tick_heals_what_the_bus_lost(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        // Another deployment's replica on the same store: its bus does not reach ours.
+        let stranger = world.replica_over(None).await;
+        post(&stranger, &number, 0..3).await;
+        let nothing = tokio::time::timeout(Duration::from_millis(50), watcher.next()).await;
+        assert!(nothing.is_err());
+        replica.app.heal_watchers().await.unwrap();
+        assert_eq!(texts(&mut watcher, 3).await, numbers(0..3));
+        // A gap heals at the next message, without a tick.
+        post(&stranger, &number, 3..5).await;
+        post(&replica, &number, 5..6).await;
+        assert_eq!(texts(&mut watcher, 3).await, numbers(3..6));
+    }
+
+    async fn a_filter_shows_some_and_keeps_its_place(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (id, number) = replica.rent(&renter, "US", 1).await;
+        let (_, other) = replica.rent(&renter, "DE", 1).await;
+        let caller = caller(&replica, &renter).await;
+        let filter = MessageFilter {
+            phone_number_id: Some(otpwire::domain::NodeId::number("id", &id).unwrap()),
+            ..MessageFilter::default()
+        };
+        let mut watcher = replica.app.watch_messages(&caller, filter, None).await.unwrap();
+        for n in 0..6 {
+            let to = if n % 2 == 0 { &number } else { &other };
+            post(&replica, to, n..n + 1).await;
+        }
+        assert_eq!(texts(&mut watcher, 2).await, ["0", "2"]);
+        let (text, cursor) = next(&mut watcher).await;
+        assert_eq!(text, "4");
+        let mut rest = watch(&replica, &renter, Some(&cursor)).await;
+        assert_eq!(texts(&mut rest, 1).await, ["5"]);
+    }
+
+    async fn one_sees_ones_own_inbox_alone(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let (_, others) = replica.rent(&other, "DE", 1).await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        post(&replica, &others, 0..5).await;
+        post(&replica, &number, 5..6).await;
+        assert_eq!(texts(&mut watcher, 1).await, ["5"]);
+        let caller = caller(&replica, &renter).await;
+        for cursor in [cursor_at(&other, 1).as_str(), "", "AAAA", "not a cursor", &"A".repeat(10_000)] {
+            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Some(cursor)).await;
+            assert_eq!(refused.unwrap_err().code(), Code::ValidationError, "{cursor}");
+        }
+        let ahead = cursor_at(&renter, 2);
+        let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Some(&ahead)).await;
+        assert_eq!(refused.unwrap_err().message(), "after: lies after the end of your inbox");
+    }
+
+    async fn a_cursor_before_what_was_purged_is_refused(world: World) {
+        let mut world = world;
+        world.settings.token_lifetime = Duration::from_secs(72 * 3600);
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 24).await;
+        post(&replica, &number, 0..2).await;
+        world.advance(12 * 3600);
+        post(&replica, &number, 2..3).await;
+        world.advance(12 * 3600);
+        // Retention ends at its instant, before and after the job has run.
+        for purged in [false, true] {
+            if purged {
+                assert_eq!(replica.app.purge().await.unwrap(), 2);
+            }
+            let caller = caller(&replica, &renter).await;
+            let first = cursor_at(&renter, 1);
+            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Some(&first)).await;
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.code(), Code::CursorExpired);
+            let oldest = refused.details()["oldestCursor"].as_str().unwrap().to_owned();
+            assert_eq!(oldest, cursor_at(&renter, 2));
+            let mut watcher = watch(&replica, &renter, Some(&oldest)).await;
+            assert_eq!(texts(&mut watcher, 1).await, ["2"]);
+        }
+    }
+
+    async fn watching_ends_with_the_token(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        let clock = Arc::clone(&world.clock);
+        let (ended, ()) = tokio::join!(watcher.next(), async move { clock.advance(Duration::from_secs(3600)) });
+        assert_eq!(ended.unwrap().unwrap_err().code(), Code::TokenExpired);
+        assert!(watcher.next().await.is_none());
+    }
+
+    async fn watching_ends_when_the_account_is_deactivated(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut watcher = watch(&replica, &renter, None).await;
+        world.sql("UPDATE users SET is_active = false").await;
+        replica.app.heal_watchers().await.unwrap();
+        assert_eq!(watcher.next().await.unwrap().unwrap_err().code(), Code::AccountDeactivated);
+        assert!(replica.app.authenticate(&renter.token).await.is_err());
+    }
+
+    async fn guests_watch_nothing(world: World) {
+        let replica = world.replica().await;
+        let refused = replica.app.watch_messages(&Caller::Guest, MessageFilter::default(), None).await;
+        assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+    }
+
+    async fn the_end_of_a_list_is_where_watching_begins(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let end = async || {
+            let data = replica.data(&renter, "{ messages { latestCursor } }", json!({})).await;
+            data["messages"]["latestCursor"].as_str().unwrap().to_owned()
+        };
+        let empty = end().await;
+        post(&replica, &number, 0..2).await;
+        let two = end().await;
+        post(&replica, &number, 2..3).await;
+        assert_eq!(texts(&mut watch(&replica, &renter, Some(&empty)).await, 3).await, numbers(0..3));
+        assert_eq!(texts(&mut watch(&replica, &renter, Some(&two)).await, 1).await, numbers(2..3));
+    }
+}
+
+fn cursor_at(renter: &Renter, seq: i64) -> String {
+    otpwire::domain::InboxCursor { inbox: renter.user.id, seq }.encode()
+}
