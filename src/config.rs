@@ -255,7 +255,10 @@ mod tests {
     fn combinations_that_cannot_work_are_refused_by_name() {
         let key = || Some(SecretString::from(STANDARD.encode([1; 32])));
         for (change, complaint) in [
-            (Box::new(|w: &mut Written| w.database_url = "mysql://x".into()) as Box<dyn Fn(&mut Written)>, "database_url"),
+            (
+                Box::new(|w: &mut Written| w.database_url = "mysql://x".into()) as Box<dyn Fn(&mut Written)>,
+                "database_url",
+            ),
             (Box::new(|w| w.redis_url = Some("redis://localhost".into())), "redis_url: SQLite serves one replica"),
             (Box::new(|w| w.database_url = "postgres://x".into()), "secret_key: is needed with PostgreSQL"),
             (Box::new(|w| w.secret_key = Some("c2hvcnQ=".into())), "secret_key: must be 32 bytes"),

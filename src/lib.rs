@@ -15,16 +15,16 @@
 //! domain → ambient`
 
 pub mod ambient;
-pub mod domain;
-pub mod providers;
-pub mod store;
-pub mod bus;
 pub mod app;
-pub mod http;
-pub mod webhooks;
-pub mod jobs;
-pub mod graphql;
-pub mod config;
-pub mod telemetry;
-pub mod server;
+pub mod bus;
 pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod graphql;
+pub mod http;
+pub mod jobs;
+pub mod providers;
+pub mod server;
+pub mod store;
+pub mod telemetry;
+pub mod webhooks;

@@ -70,7 +70,9 @@ impl Running {
     pub async fn stop(self) {
         self.app.stop_receiving();
         if tokio::time::timeout(PATIENCE, self.writer).await.is_err() {
-            tracing::error!("some accepted messages could not be stored in time; their providers have no answer and will retry");
+            tracing::error!(
+                "some accepted messages could not be stored in time; their providers have no answer and will retry"
+            );
         }
         self.bus.cancel();
         self.store.close().await;
@@ -156,8 +158,7 @@ impl Server {
 /// # Errors
 /// When the address is taken.
 pub async fn serve_metrics(address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot serve metrics on {address}"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot serve metrics on {address}"))?;
     let router = Router::new().route("/metrics", get(async move || metrics.render()));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(())

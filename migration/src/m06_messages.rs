@@ -3,7 +3,7 @@
 //!
 //! On PostgreSQL the table is partitioned by day on `received_at`, which is why that column is part
 //! of the primary key. Partitions are made ahead and dropped once wholly expired, by the two
-//! functions below; `cleanup_old_messages` deletes what a kept partition still holds. Whatever
+//! functions below, which answer how many partitions were made and how many messages went; `cleanup_old_messages` deletes what a kept partition still holds. Whatever
 //! removes messages first advances `purged_seq` of their inboxes, so a reader with an old cursor is
 //! told of the gap. On SQLite the table is plain, and the retention job deletes in small batches.
 
@@ -63,7 +63,8 @@ $$ LANGUAGE plpgsql;
 
 CREATE FUNCTION drop_message_partitions(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
 DECLARE
-    dropped INTEGER := 0;
+    gone INTEGER := 0;
+    here INTEGER;
     expired RECORD;
 BEGIN
     FOR expired IN
@@ -78,10 +79,11 @@ BEGIN
                   locked AS (SELECT i.user_id, p.seq FROM inboxes i JOIN purged p USING (user_id) ORDER BY i.user_id FOR UPDATE OF i)
              UPDATE inboxes SET purged_seq = greatest(purged_seq, locked.seq) FROM locked WHERE inboxes.user_id = locked.user_id',
             expired.name);
+        EXECUTE format('SELECT count(*) FROM %I', expired.name) INTO here;
         EXECUTE format('DROP TABLE %I', expired.name);
-        dropped := dropped + 1;
+        gone := gone + here;
     END LOOP;
-    RETURN dropped;
+    RETURN gone;
 END;
 $$ LANGUAGE plpgsql;
 

@@ -3,10 +3,7 @@
 
 use std::{num::NonZero, sync::Arc};
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -81,6 +78,7 @@ impl Passwords {
 }
 
 fn hash(argon2: &Argon2<'_>, salt: &[u8], password: &[u8]) -> Result<String> {
-    let hash: PasswordHash = argon2.hash_password_with_salt(password, salt).map_err(|error| Error::internal(error.to_string()))?;
+    let hash: PasswordHash =
+        argon2.hash_password_with_salt(password, salt).map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
 }

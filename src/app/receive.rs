@@ -38,8 +38,8 @@ use crate::{
     ambient::Clock,
     bus::Bus,
     domain::{
-        Assignment, Caller, Code, Error, InboundSms, Message, MessageId, MessageType, NumberId,
-        ProviderAccount, ProviderId, Result,
+        Assignment, Caller, Code, Error, InboundSms, Message, MessageId, MessageType, NumberId, ProviderAccount,
+        ProviderId, Result,
     },
     store::{Claim, NewMessage, NewReport, Receipt, Route, Store},
 };
@@ -89,7 +89,8 @@ impl App {
         cx.admin()?;
         let number = self.store.find_number_by_msisdn(&sms.to, self.moment()).await?;
         let number = number.ok_or_else(|| Error::not_found("phone number").with("field", "to"))?;
-        let provider = number.provider_id.ok_or_else(|| Error::invalid("to", "no provider brings this number's messages"))?;
+        let provider =
+            number.provider_id.ok_or_else(|| Error::invalid("to", "no provider brings this number's messages"))?;
         let account = self.store.find_provider(provider).await?.ok_or_else(|| Error::not_found("provider"))?;
         sms.provider_message_id = format!("simulated-{:032x}", u128::from_be_bytes(self.random.bytes()));
         let outcome = self.receive(&account, vec![sms]).await?.pop();

@@ -43,7 +43,8 @@ impl Tokens {
         let expires_at = now + self.lifetime;
         let claims =
             Claims { iss: ISSUER.to_owned(), sub: user.to_string(), iat: now.timestamp(), exp: expires_at.timestamp() };
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign).map_err(Error::internal)?;
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign).map_err(Error::internal)?;
         // The claim has whole seconds, and it is the claim that decides.
         Ok((token, DateTime::from_timestamp(claims.exp, 0).unwrap_or(expires_at)))
     }
@@ -55,8 +56,7 @@ impl Tokens {
         // The library would ask the machine's clock. The claim must be there, and is checked below.
         validation.validate_exp = false;
         let invalid = || Error::new(Code::Unauthenticated, "the access token is not valid");
-        let claims: Claims =
-            jsonwebtoken::decode(token, &self.verify, &validation).map_err(|_| invalid())?.claims;
+        let claims: Claims = jsonwebtoken::decode(token, &self.verify, &validation).map_err(|_| invalid())?.claims;
         let user = claims.sub.parse().map(UserId).map_err(|_| invalid())?;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;
         if expires_at <= now {

@@ -42,8 +42,14 @@ const USER: &str = "demo@example.com";
 const ADMIN: &str = "admin@example.com";
 const PROVIDER: &str = "sandbox";
 const NUMBERS: [&str; 8] = [
-    "+14155550100", "+14155550101", "+442079460958", "+442079460959", "+4915123456789", "+33612345678",
-    "+34612345678", "+919812345678",
+    "+14155550100",
+    "+14155550101",
+    "+442079460958",
+    "+442079460959",
+    "+4915123456789",
+    "+33612345678",
+    "+34612345678",
+    "+919812345678",
 ];
 /// Who writes, and what, around a code.
 const TEXTS: [(&str, &str, &str); 6] = [
@@ -194,8 +200,7 @@ async fn graphql(
     variables: Value,
 ) -> Result<Value> {
     let body = json!({ "query": query, "variables": variables }).to_string();
-    let mut request =
-        http.post(format!("{url}/graphql")).header("content-type", "application/json").body(body);
+    let mut request = http.post(format!("{url}/graphql")).header("content-type", "application/json").body(body);
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }

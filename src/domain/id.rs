@@ -75,7 +75,8 @@ impl FromStr for NodeId {
             _ => None,
         });
         parsed.ok_or_else(|| {
-            Error::new(Code::ValidationError, "id: not an id of ours; ids look like num_7 or msg_42").with("field", "id")
+            Error::new(Code::ValidationError, "id: not an id of ours; ids look like num_7 or msg_42")
+                .with("field", "id")
         })
     }
 }

@@ -27,7 +27,10 @@ impl Msisdn {
         match digits.len() {
             3..=8 if all_digits && !plus => Ok(Self(digits.to_owned())),
             7..=15 if all_digits && !digits.starts_with('0') => Ok(Self(format!("+{digits}"))),
-            _ => Err(Error::invalid(field, "must be a number in E.164, such as +14155550100, or a short code of 3 to 8 digits")),
+            _ => Err(Error::invalid(
+                field,
+                "must be a number in E.164, such as +14155550100, or a short code of 3 to 8 digits",
+            )),
         }
     }
 

@@ -41,7 +41,9 @@ impl WithoutPlace for ServerError {
 
 /// Whether a request was refused before anything of it ran. Errors of fields have paths.
 pub(super) fn is_refusal(response: &Response) -> bool {
-    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The last step of every answer: logs failures, once, and gives the library's own errors a code.

@@ -7,8 +7,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    Request, Response as GraphqlResponse, Variables,
-    parser::{parse_query, types::OperationType},
+    Request, Response as GraphqlResponse, Value as ConstValue, Variables,
+    parser::{
+        parse_query,
+        types::{OperationDefinition, OperationType},
+    },
 };
 use axum::{
     Extension,
@@ -74,12 +77,37 @@ impl Parameters {
         let named = |name: Option<&str>| name == request.operation_name.as_deref();
         let operation = match (operations.next(), operations.next()) {
             (Some((_, only)), None) => Some(only),
-            _ => document.operations.iter().find(|(name, _)| named(name.map(|name| name.as_str()))).map(|(_, found)| found),
+            _ => document
+                .operations
+                .iter()
+                .find(|(name, _)| named(name.map(|name| name.as_str())))
+                .map(|(_, found)| found),
         };
+        if let Some(operation) = operation {
+            check_variables(&operation.node, &request.variables)?;
+        }
         // One that is not there is refused by the library, with the reason.
         let kind = operation.map_or(OperationType::Query, |operation| operation.node.ty);
         request.set_parsed_query(document);
         Ok((request, kind))
+    }
+}
+
+/// Refuses a request without a variable that its operation must have. The library would find out
+/// only when a field asks for it.
+fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
+    let missing = operation.variable_definitions.iter().map(|definition| &definition.node).find(|definition| {
+        let is_required = !definition.var_type.node.nullable && definition.default_value.is_none();
+        let given = variables.get(&definition.name.node);
+        is_required && matches!(given, None | Some(ConstValue::Null))
+    });
+    match missing {
+        Some(definition) => {
+            let name = &definition.name.node;
+            let issue = format!("the variable ${name} of type {} is required", definition.var_type.node);
+            Err(Error::new(Code::QueryInvalid, issue).with("field", name.as_str()))
+        }
+        None => Ok(()),
     }
 }
 
@@ -108,7 +136,10 @@ impl MediaType {
             _ => None,
         });
         known.ok_or_else(|| {
-            Error::new(Code::NotAcceptable, format!("this address answers {GRAPHQL_JSON} or {JSON}; accept one of them"))
+            Error::new(
+                Code::NotAcceptable,
+                format!("this address answers {GRAPHQL_JSON} or {JSON}; accept one of them"),
+            )
         })
     }
 

@@ -56,7 +56,9 @@ pub(super) fn check_size(document: &ExecutableDocument) -> Result<()> {
     let mut sizes = Sizes { fragments: &document.fragments, known: HashMap::new() };
     for (_, operation) in document.operations.iter() {
         if sizes.of(&operation.node.selection_set.node) > MAX_FIELDS {
-            return Err(Error::new(Code::QueryTooComplex, "the document asks for too many fields").with("limit", MAX_FIELDS));
+            return Err(
+                Error::new(Code::QueryTooComplex, "the document asks for too many fields").with("limit", MAX_FIELDS)
+            );
         }
     }
     Ok(())

@@ -46,7 +46,12 @@ struct Face {
 
 impl Face {
     /// A request with what its resolvers need: who asks, and what they have asked for already.
-    fn prepare(&self, request: async_graphql::Request, caller: Caller, request_id: RequestId) -> async_graphql::Request {
+    fn prepare(
+        &self,
+        request: async_graphql::Request,
+        caller: Caller,
+        request_id: RequestId,
+    ) -> async_graphql::Request {
         let unread = DataLoader::new(UnreadCounts { app: Arc::clone(&self.app), caller }, tokio::spawn);
         // A loader that waits for no time at all still gathers what one step of a query asks for.
         let unread = unread.delay(std::time::Duration::ZERO);

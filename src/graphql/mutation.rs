@@ -152,10 +152,15 @@ struct SimulateInboundSmsPayload {
     message: Option<MessageView>,
 }
 
+/// What can be changed.
 #[Object]
 impl Mutation {
     /// Makes an account.
-    async fn register(&self, ctx: &Context<'_>, #[graphql(desc = "Who you are.")] input: RegisterInput) -> Answer<RegisterPayload> {
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who you are.")] input: RegisterInput,
+    ) -> Answer<RegisterPayload> {
         let registration = Registration {
             email: input.email,
             password: input.password.into(),
@@ -167,7 +172,11 @@ impl Mutation {
     }
 
     /// Signs you in.
-    async fn log_in(&self, ctx: &Context<'_>, #[graphql(desc = "Your account.")] input: LogInInput) -> Answer<LogInPayload> {
+    async fn log_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Your account.")] input: LogInInput,
+    ) -> Answer<LogInPayload> {
         let signed_in = app(ctx).log_in(&input.email, input.password.into()).await;
         let now = app(ctx).clock().now();
         answer(signed_in.map(|signed_in| LogInPayload {
@@ -239,11 +248,12 @@ impl Mutation {
             app(ctx).simulate_inbound(caller(ctx), sms).await
         };
         answer(simulated.await.map(|outcome| match outcome {
-            Outcome::Delivered(message) => SimulateInboundSmsPayload {
-                outcome: InboundSmsOutcome::Delivered,
-                message: Some(MessageView(message)),
-            },
-            Outcome::Quarantined(_) => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None },
+            Outcome::Delivered(message) => {
+                SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Delivered, message: Some(MessageView(message)) }
+            }
+            Outcome::Quarantined(_) => {
+                SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None }
+            }
             Outcome::Unroutable => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Unroutable, message: None },
             Outcome::Duplicate(_) => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Duplicate, message: None },
         }))

@@ -102,12 +102,22 @@ impl ClientMessage {
 pub(super) enum ServerMessage<'a> {
     Ack,
     Pong(Option<&'a RawValue>),
-    Next { id: &'a str, response: &'a Response },
+    Next {
+        id: &'a str,
+        response: &'a Response,
+    },
     /// The operation was refused; nothing of it ran.
-    Error { id: &'a str, errors: &'a [ServerError] },
-    Complete { id: &'a str },
+    Error {
+        id: &'a str,
+        errors: &'a [ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
     /// The legacy dialect's refusal of a connection.
-    ConnectionError { message: &'a str },
+    ConnectionError {
+        message: &'a str,
+    },
 }
 
 #[derive(Serialize)]

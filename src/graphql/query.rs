@@ -16,6 +16,7 @@ use crate::domain::{Error, ListCursor, NodeId, NumberFilter, PageRequest, Result
 /// What can be read.
 pub(super) struct Query;
 
+/// What can be read.
 #[Object]
 impl Query {
     /// Your account.

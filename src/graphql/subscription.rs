@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, SimpleObject, Subscription as SubscriptionRoot}
 use futures_util::{Stream, StreamExt};
 
 use super::{
-    answer::{Answer, app, answer, caller},
+    answer::{Answer, answer, app, caller},
     error::to_graphql,
     types::{MessageType, MessageView},
 };
@@ -22,6 +22,7 @@ pub(super) struct MessageReceived {
     message: MessageView,
 }
 
+/// What can be watched.
 #[SubscriptionRoot]
 impl Subscription {
     /// Your messages as they arrive, in order, none left out and none twice. With `after`, those

@@ -110,7 +110,8 @@ mod tests {
     use crate::providers::webhook;
 
     const URL: &str = "https://mycompany.com/myapp.php?foo=1&bar=2";
-    const CALL: &str = "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212";
+    const CALL: &str =
+        "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212";
 
     fn verify(url: &str, body: &str, signature: &str) -> Result<(), Rejected> {
         let raw = webhook(url, &[("content-type", FORM), (SIGNATURE, signature)], body.as_bytes());

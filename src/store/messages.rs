@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, sea_query::Expr,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
 };
 use serde::Serialize;
 
@@ -59,8 +59,7 @@ impl MessageRow {
 
 /// The retained messages of an inbox that pass a filter.
 fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -> Select<Entity> {
-    let mut select =
-        Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ReceivedAt.gt(expired_before));
+    let mut select = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ReceivedAt.gt(expired_before));
     if let Some(number) = filter.phone_number_id {
         select = select.filter(Column::PhoneNumberId.eq(number.0));
     }

@@ -28,7 +28,7 @@ pub use entity::{EntityColumn, entities};
 pub use numbers::{Moment, Viewer};
 pub use providers::{NewProvider, SealedSecret};
 pub use receiving::{Claim, NewMessage, NewReport, Receipt, Route};
-pub use users::{NewUser, Login};
+pub use users::{Login, NewUser};
 pub use watching::{InboxPage, InboxState};
 
 use crate::domain::{Error, Result};

@@ -133,9 +133,7 @@ impl Store {
             Side::Last => select.order_by_desc(Column::Id),
         };
         let rows = select.limit(page.limit + 1).all(&self.read).await?;
-        rows.into_iter()
-            .map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: at.read(row)? }))
-            .collect()
+        rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: at.read(row)? })).collect()
     }
 
     /// How many numbers a list has.
@@ -190,7 +188,12 @@ impl Store {
     ///
     /// # Errors
     /// `ALREADY_EXISTS` when the platform has it.
-    pub async fn insert_number(&self, number: &Msisdn, country: &CountryCode, provider: ProviderId) -> Result<NumberId> {
+    pub async fn insert_number(
+        &self,
+        number: &Msisdn,
+        country: &CountryCode,
+        provider: ProviderId,
+    ) -> Result<NumberId> {
         let row = phone_number::ActiveModel {
             phone_number: Set(number.as_str().to_owned()),
             country_code: Set(country.as_str().to_owned()),

@@ -36,10 +36,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_provider_by_name(
-        &self,
-        name: &str,
-    ) -> Result<Option<(ProviderAccount, Option<SealedSecret>)>> {
+    pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, Option<SealedSecret>)>> {
         Entity::find().filter(Column::Name.eq(name)).one(&self.read).await?.map(read).transpose()
     }
 

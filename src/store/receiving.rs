@@ -149,10 +149,8 @@ impl Tx {
             .collect();
         let found: Vec<Claimed> = query(&self.0, sql, [rows_value(backend, &claimed)?]).await?;
         let seen = found.into_iter().map(|row| {
-            let receipt = Receipt {
-                provider_id: ProviderId(row.provider_id),
-                provider_message_id: row.provider_message_id,
-            };
+            let receipt =
+                Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
             let copies = claims.get(&receipt).map_or(0, |claim| claim.copies);
             (receipt, row.retry_count + 1 - copies)
         });
@@ -275,10 +273,8 @@ impl Tx {
         );
         let inserted: Vec<Inserted> = query(&self.0, sql, [rows_value(backend, messages)?]).await?;
         let ids = inserted.into_iter().map(|row| {
-            let receipt = Receipt {
-                provider_id: ProviderId(row.provider_id),
-                provider_message_id: row.provider_message_id,
-            };
+            let receipt =
+                Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
             (receipt, MessageId(row.id))
         });
         Ok(ids.collect())

@@ -99,8 +99,9 @@ impl Tx {
         let row = match Entity::insert(row).exec_with_returning(&self.0).await {
             Ok(row) => row,
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Err(Error::new(Code::EmailTaken, "an account with this e-mail address exists")
-                    .with("field", "email"));
+                return Err(
+                    Error::new(Code::EmailTaken, "an account with this e-mail address exists").with("field", "email")
+                );
             }
             Err(error) => return Err(error.into()),
         };

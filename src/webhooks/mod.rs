@@ -33,9 +33,7 @@ struct Address {
 
 /// `/v1/webhooks/sms?provider=NAME`.
 pub fn webhook_routes(public_url: PublicUrl) -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/webhooks/sms", post(receive_sms).fallback(method_not_allowed))
-        .layer(Extension(public_url))
+    Router::new().route("/v1/webhooks/sms", post(receive_sms).fallback(method_not_allowed)).layer(Extension(public_url))
 }
 
 async fn receive_sms(

@@ -47,7 +47,8 @@ fn sources() -> Vec<(String, String, String)> {
                 let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 let module = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
                 let text = fs::read_to_string(&path).unwrap();
-                let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+                let code =
+                    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
                 found.push((relative, module, code));
             }
         }

@@ -12,7 +12,8 @@ const RELEASE: &str = "mutation($id: ID!) {
 
 /// What somebody sees, as `num_1 AVAILABLE`.
 async fn seen(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> {
-    let query = "query($filter: PhoneNumberFilter) { phoneNumbers(filter: $filter) { totalCount nodes { id status } } }";
+    let query =
+        "query($filter: PhoneNumberFilter) { phoneNumbers(filter: $filter) { totalCount nodes { id status } } }";
     let data = replica.data(who, query, json!({ "filter": filter })).await;
     let nodes = data["phoneNumbers"]["nodes"].as_array().unwrap();
     assert_eq!(data["phoneNumbers"]["totalCount"], nodes.len());

@@ -87,7 +87,10 @@ async fn the_token_comes_in_any_of_its_places() {
         assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
         socket.subscribe("1", "{ viewer { email } }", json!({})).await;
         let frame = socket.receive().await;
-        assert_eq!(frame, json!({ "id": "1", "type": "next", "payload": { "data": { "viewer": { "email": "renter@example.com" } } } }));
+        assert_eq!(
+            frame,
+            json!({ "id": "1", "type": "next", "payload": { "data": { "viewer": { "email": "renter@example.com" } } } })
+        );
         assert_eq!(socket.receive().await, json!({ "id": "1", "type": "complete" }));
     }
     // The header of the upgrade counts as well.
@@ -246,7 +249,9 @@ async fn the_older_dialect_works() {
     socket.send(json!({ "type": "connection_init", "payload": { "authToken": "x", "token": renter.token } })).await;
     assert_eq!(socket.receive().await["type"], "connection_ack");
     let query = "subscription($after: String) { messageReceived(after: $after) { message { messageContent } } }";
-    socket.send(json!({ "type": "start", "id": "1", "payload": { "query": query, "variables": { "after": begin } } })).await;
+    socket
+        .send(json!({ "type": "start", "id": "1", "payload": { "query": query, "variables": { "after": begin } } }))
+        .await;
     replica.post_sms(&sms("1", &number, "hello")).await;
     let frame = socket.receive().await;
     assert_eq!(frame["type"], "data");

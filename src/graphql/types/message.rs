@@ -31,6 +31,7 @@ pub(in crate::graphql) enum MessageType {
 #[derive(Clone)]
 pub(in crate::graphql) struct MessageView(pub(in crate::graphql) Arc<Message>);
 
+/// A message in your inbox.
 #[Object(name = "Message")]
 impl MessageView {
     /// The id, unique over everything.
@@ -98,10 +99,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
 
     fn try_from(input: MessageFilterInput) -> Result<Self> {
         Ok(Self {
-            phone_number_id: input
-                .phone_number_id
-                .map(|id| NodeId::number("filter.phoneNumberId", &id))
-                .transpose()?,
+            phone_number_id: input.phone_number_id.map(|id| NodeId::number("filter.phoneNumberId", &id)).transpose()?,
             types: input.types.unwrap_or_default().into_iter().map(Into::into).collect(),
             is_read: input.is_read,
             since: input.since,

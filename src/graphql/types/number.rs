@@ -36,6 +36,7 @@ pub(in crate::graphql) enum PhoneNumberStatus {
 /// A number that the platform owns.
 pub(in crate::graphql) struct NumberView(pub(in crate::graphql) Number);
 
+/// A number that the platform owns.
 #[Object(name = "PhoneNumber")]
 impl NumberView {
     /// The id, unique over everything.
@@ -197,8 +198,7 @@ pub(in crate::graphql) fn connect_numbers(
     page: domain::Connection<ListCursor, Number>,
     filter: NumberFilter,
 ) -> NumberConnection {
-    let mut connection =
-        Connection::with_additional_fields(page.has_previous, page.has_next, NumberFields { filter });
+    let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, NumberFields { filter });
     let edges = page.edges.into_iter();
     connection.edges.extend(edges.map(|edge| Edge::new(edge.cursor.encode(), NumberView(edge.node))));
     connection
@@ -207,6 +207,7 @@ pub(in crate::graphql) fn connect_numbers(
 /// A country that there are numbers of.
 pub(in crate::graphql) struct CountryView(pub(in crate::graphql) Country);
 
+/// A country that there are numbers of.
 #[Object(name = "Country")]
 impl CountryView {
     /// ISO 3166-1 alpha-2.

@@ -30,6 +30,7 @@ pub(in crate::graphql) enum UserPlan {
 /// An account.
 pub(in crate::graphql) struct UserView(pub(in crate::graphql) Arc<User>);
 
+/// An account.
 #[Object(name = "User")]
 impl UserView {
     /// The id, unique over everything.

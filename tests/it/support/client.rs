@@ -18,28 +18,28 @@ use super::{PUBLIC_URL, Renter, Replica, SECRET, TWILIO_TOKEN};
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// Checks that this is an error of the one format, and answers its code.
     #[track_caller]
-    pub fn error(&self, status: u16) -> String {
+    pub(crate) fn error(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         let body = self.json();
         let mut fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
@@ -51,29 +51,29 @@ impl Answer {
 }
 
 /// A message of the sandbox.
-pub fn sms(id: &str, to: &str, text: &str) -> Value {
+pub(crate) fn sms(id: &str, to: &str, text: &str) -> Value {
     json!({ "id": id, "from": "GOOGLE", "to": to, "text": text })
 }
 
 impl Replica {
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Posts a signed webhook to the sandbox.
-    pub async fn post_sms(&self, message: &Value) -> Answer {
+    pub(crate) async fn post_sms(&self, message: &Value) -> Answer {
         self.post_signed(message.to_string().into_bytes()).await
     }
 
     /// Posts a signed body to the sandbox, whatever it is.
-    pub async fn post_signed(&self, body: Vec<u8>) -> Answer {
+    pub(crate) async fn post_signed(&self, body: Vec<u8>) -> Answer {
         let timestamp = self.clock_now();
         let signature = Sandbox::new(SECRET.into()).sign(timestamp, &body);
         let request = Request::post("/v1/webhooks/sms?provider=sandbox")
@@ -85,7 +85,7 @@ impl Replica {
     }
 
     /// Posts a form as Twilio signs it.
-    pub async fn post_twilio(&self, form: &str) -> Answer {
+    pub(crate) async fn post_twilio(&self, form: &str) -> Answer {
         let path = "/v1/webhooks/sms?provider=twilio";
         let signature = Twilio::new(TWILIO_TOKEN.into()).sign(&format!("{PUBLIC_URL}{path}"), form.as_bytes());
         let request = Request::post(path)
@@ -95,12 +95,12 @@ impl Replica {
         self.send(request.unwrap()).await
     }
 
-    pub fn clock_now(&self) -> i64 {
+    pub(crate) fn clock_now(&self) -> i64 {
         self.app.clock().now().timestamp()
     }
 
     /// Sends a GraphQL request and answers the whole response.
-    pub async fn graphql(&self, who: Option<&Renter>, query: &str, variables: Value) -> Value {
+    pub(crate) async fn graphql(&self, who: Option<&Renter>, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post("/graphql").header("content-type", "application/json");
         if let Some(who) = who {
@@ -113,7 +113,7 @@ impl Replica {
 
     /// Sends a GraphQL request that must succeed, and answers its data.
     #[track_caller]
-    pub fn data<'a>(
+    pub(crate) fn data<'a>(
         &'a self,
         who: &'a Renter,
         query: &'a str,
@@ -128,14 +128,14 @@ impl Replica {
     }
 
     /// Sends a GraphQL request that must fail, and answers the code of its first error.
-    pub async fn code(&self, who: Option<&Renter>, query: &str, variables: Value) -> String {
+    pub(crate) async fn code(&self, who: Option<&Renter>, query: &str, variables: Value) -> String {
         let response = self.graphql(who, query, variables).await;
         let code = response["errors"][0]["extensions"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no error: {response}")).to_owned()
     }
 
     /// Rents a number; answers its id (`num_7`) and the number.
-    pub async fn rent(&self, who: &Renter, country: &str, hours: i32) -> (String, String) {
+    pub(crate) async fn rent(&self, who: &Renter, country: &str, hours: i32) -> (String, String) {
         let query = "mutation($input: AssignPhoneNumberInput!) {
             assignPhoneNumber(input: $input) { phoneNumber { id phoneNumber } } }";
         let input = json!({ "countryCode": country, "durationHours": hours });
@@ -145,7 +145,7 @@ impl Replica {
     }
 
     /// The texts in an inbox, oldest first.
-    pub async fn texts(&self, who: &Renter) -> Vec<String> {
+    pub(crate) async fn texts(&self, who: &Renter) -> Vec<String> {
         let query = "{ messages(first: 100) { nodes { messageContent } } }";
         let data = self.data(who, query, json!({})).await;
         let nodes = data["messages"]["nodes"].as_array().unwrap().iter();
@@ -154,6 +154,6 @@ impl Replica {
 }
 
 /// The id of a user as the database has it.
-pub fn user_id(renter: &Renter) -> String {
+pub(crate) fn user_id(renter: &Renter) -> String {
     NodeId::User(renter.user.id).to_string()
 }

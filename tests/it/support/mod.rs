@@ -1,8 +1,8 @@
 //! The harness: a world for each test, with a database of its own and a clock that stands still.
 
-pub mod client;
+pub(crate) mod client;
 mod servers;
-pub mod socket;
+pub(crate) mod socket;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,11 +19,11 @@ use otpwire::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use servers::{Redis, postgres, redis};
+pub(crate) use servers::{Redis, postgres, redis};
 
 /// One of the two ways to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
+pub(crate) enum Backend {
     /// SQLite, everything else in memory.
     Embedded,
     /// PostgreSQL and Redis.
@@ -52,27 +52,27 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 /// Where a test happens.
-pub struct World {
-    pub backend: Backend,
-    pub clock: Arc<ManualClock>,
-    pub database_url: String,
+pub(crate) struct World {
+    pub(crate) backend: Backend,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) database_url: String,
     root_key: [u8; 32],
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     _folder: tempfile::TempDir,
 }
 
-pub const SECRET: &str = "the sandbox's secret";
-pub const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
-pub const PUBLIC_URL: &str = "https://sms.example.com";
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const SECRET: &str = "the sandbox's secret";
+pub(crate) const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const PUBLIC_URL: &str = "https://sms.example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// When every test begins.
-pub fn beginning() -> DateTime<Utc> {
+pub(crate) fn beginning() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
 impl World {
-    pub async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match backend {
             Backend::Embedded => format!("sqlite:{}", folder.path().join("otpwire.sqlite").display()),
@@ -83,10 +83,7 @@ impl World {
             clock: ManualClock::new(beginning()),
             database_url,
             root_key: Random::from_os().bytes(),
-            settings: Settings {
-                password_cost: PasswordCost { memory_kib: 8, passes: 1 },
-                ..Settings::default()
-            },
+            settings: Settings { password_cost: PasswordCost { memory_kib: 8, passes: 1 }, ..Settings::default() },
             _folder: folder,
         };
         world.store().await.migrate_up().await.unwrap();
@@ -94,12 +91,12 @@ impl World {
     }
 
     /// A connection of the test's own to the database.
-    pub async fn store(&self) -> Store {
+    pub(crate) async fn store(&self) -> Store {
         Store::connect(&self.database_url, 4).await.unwrap()
     }
 
     /// Runs a statement of the test's own, behind the application's back.
-    pub async fn sql(&self, statement: &str) {
+    pub(crate) async fn sql(&self, statement: &str) {
         use sea_orm::ConnectionTrait;
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         connection.execute_unprepared(statement).await.unwrap();
@@ -107,7 +104,7 @@ impl World {
     }
 
     /// Reads the first column of each row as text, behind the application's back.
-    pub async fn column(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn column(&self, query: &str) -> Vec<String> {
         use sea_orm::ConnectionTrait;
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         let backend = connection.get_database_backend();
@@ -118,11 +115,13 @@ impl World {
         };
         let rows = connection.query_all_raw(sea_orm::Statement::from_string(backend, text)).await.unwrap();
         connection.close().await.unwrap();
-        rows.iter().map(|row| row.try_get::<Option<String>>("", "x").unwrap().unwrap_or_else(|| "NULL".into())).collect()
+        rows.iter()
+            .map(|row| row.try_get::<Option<String>>("", "x").unwrap().unwrap_or_else(|| "NULL".into()))
+            .collect()
     }
 
     /// Starts a replica. Embedded, there is to be one.
-    pub async fn replica(&self) -> Replica {
+    pub(crate) async fn replica(&self) -> Replica {
         self.replica_over(match self.backend {
             Backend::Embedded => None,
             Backend::Cluster => Some(redis().await.url()),
@@ -131,7 +130,7 @@ impl World {
     }
 
     /// Starts a replica whose wire is at this address.
-    pub async fn replica_over(&self, redis_url: Option<String>) -> Replica {
+    pub(crate) async fn replica_over(&self, redis_url: Option<String>) -> Replica {
         let root_key = RootKey::new(self.root_key);
         let stop = CancellationToken::new();
         let bus = match redis_url {
@@ -149,11 +148,11 @@ impl World {
         app.prepare_partitions().await.unwrap();
         let sockets = TaskTracker::new();
         let router = server::router(&app, PUBLIC_URL, sockets.clone());
-        Replica { app, router, clock: Arc::clone(&self.clock), writer, sockets, stop }
+        Replica { app, router, writer, sockets, stop }
     }
 
     /// A replica with a sandbox provider, its numbers, and a renter.
-    pub async fn furnished(&self) -> (Replica, Renter) {
+    pub(crate) async fn furnished(&self) -> (Replica, Renter) {
         let replica = self.replica().await;
         replica.add_provider(ProviderKind::Sandbox, "sandbox", SECRET).await;
         replica.add_numbers("sandbox", &["+14155550100", "+14155550101", "+4915123456789"]).await;
@@ -161,18 +160,17 @@ impl World {
         (replica, renter)
     }
 
-    pub fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 }
 
 /// A running application.
-pub struct Replica {
-    pub app: Arc<App>,
-    pub router: Router,
-    pub clock: Arc<ManualClock>,
-    pub writer: JoinHandle<()>,
-    pub sockets: TaskTracker,
+pub(crate) struct Replica {
+    pub(crate) app: Arc<App>,
+    pub(crate) router: Router,
+    pub(crate) writer: JoinHandle<()>,
+    pub(crate) sockets: TaskTracker,
     stop: CancellationToken,
 }
 
@@ -185,17 +183,17 @@ impl Drop for Replica {
 
 /// Somebody who is signed in.
 #[derive(Clone)]
-pub struct Renter {
-    pub user: Arc<User>,
-    pub token: String,
+pub(crate) struct Renter {
+    pub(crate) user: Arc<User>,
+    pub(crate) token: String,
 }
 
 impl Replica {
-    pub async fn add_provider(&self, kind: ProviderKind, name: &str, secret: &str) -> ProviderAccount {
+    pub(crate) async fn add_provider(&self, kind: ProviderKind, name: &str, secret: &str) -> ProviderAccount {
         self.app.create_provider(kind, name, &secret.into()).await.unwrap()
     }
 
-    pub async fn add_numbers(&self, provider: &str, numbers: &[&str]) -> Vec<NumberId> {
+    pub(crate) async fn add_numbers(&self, provider: &str, numbers: &[&str]) -> Vec<NumberId> {
         let account = self.app.get_provider(provider).await.unwrap();
         let mut ids = Vec::new();
         for number in numbers {
@@ -207,11 +205,11 @@ impl Replica {
         ids
     }
 
-    pub async fn renter(&self, email: &str) -> Renter {
+    pub(crate) async fn renter(&self, email: &str) -> Renter {
         self.person(email, Role::User).await
     }
 
-    pub async fn admin(&self, email: &str) -> Renter {
+    pub(crate) async fn admin(&self, email: &str) -> Renter {
         self.person(email, Role::Admin).await
     }
 
@@ -224,14 +222,12 @@ impl Replica {
     }
 
     /// Serves on a real socket until the test ends; answers the address.
-    pub async fn listen(&self) -> std::net::SocketAddr {
+    pub(crate) async fn listen(&self) -> std::net::SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = self.router.clone();
         let stop = self.stop.clone();
-        tokio::spawn(async move {
-            axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
-        });
+        tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await });
         address
     }
 }

@@ -73,7 +73,7 @@ fn unprivileged(folder: &Path) -> Vec<String> {
 }
 
 /// A PostgreSQL server.
-pub struct Postgres {
+pub(crate) struct Postgres {
     port: u16,
     _guard: Child,
 }
@@ -81,29 +81,32 @@ pub struct Postgres {
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The PostgreSQL of this run.
-pub async fn postgres() -> &'static Postgres {
+pub(crate) async fn postgres() -> &'static Postgres {
     static POSTGRES: OnceCell<Postgres> = OnceCell::const_new();
     POSTGRES.get_or_init(|| async { Postgres::start(false).await }).await
 }
 
 impl Postgres {
     /// Starts a server. A durable one commits to the disk, as in production.
-    pub async fn start(durable: bool) -> Self {
+    pub(crate) async fn start(durable: bool) -> Self {
         let folder = folder("postgres");
         let as_nobody = unprivileged(&folder);
         let (initdb, server) = (find("initdb", "postgresql"), find("postgres", "postgresql"));
         let data = folder.join("data");
         let text = |path: &Path| path.to_str().unwrap().to_owned();
-        let initdb =
-            [text(&initdb), "-D".into(), text(&data), "-U".into(), "otpwire".into(), "--auth=trust".into()];
-        let initdb: Vec<_> = as_nobody.iter().cloned().chain(initdb).chain(["--no-sync".into(), "-E".into(), "UTF8".into()]).collect();
+        let initdb = [text(&initdb), "-D".into(), text(&data), "-U".into(), "otpwire".into(), "--auth=trust".into()];
+        let initdb: Vec<_> =
+            as_nobody.iter().cloned().chain(initdb).chain(["--no-sync".into(), "-E".into(), "UTF8".into()]).collect();
         let made = Command::new(&initdb[0]).args(&initdb[1..]).current_dir(&folder).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let port = free_port();
         let mut command = as_nobody;
         command.extend([text(&server), "-D".into(), text(&data), "-p".into(), port.to_string()]);
-        let mut settings =
-            vec!["listen_addresses=127.0.0.1".to_owned(), "max_connections=300".into(), "unix_socket_directories=".into()];
+        let mut settings = vec![
+            "listen_addresses=127.0.0.1".to_owned(),
+            "max_connections=300".into(),
+            "unix_socket_directories=".into(),
+        ];
         if !durable {
             settings.extend(["fsync=off".into(), "full_page_writes=off".into(), "synchronous_commit=off".into()]);
         }
@@ -115,11 +118,7 @@ impl Postgres {
         server
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://otpwire@127.0.0.1:{}/{database}", self.port)
     }
 
@@ -134,7 +133,7 @@ impl Postgres {
     }
 
     /// Makes an empty database.
-    pub async fn new_database(&self) -> String {
+    pub(crate) async fn new_database(&self) -> String {
         let name = format!("test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         let connection = sea_orm::Database::connect(self.url("postgres")).await.unwrap();
         connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
@@ -144,21 +143,21 @@ impl Postgres {
 }
 
 /// A Redis server.
-pub struct Redis {
+pub(crate) struct Redis {
     port: u16,
     guard: Option<Child>,
     folder: PathBuf,
 }
 
 /// The Redis of this run.
-pub async fn redis() -> &'static Redis {
+pub(crate) async fn redis() -> &'static Redis {
     static REDIS: OnceCell<Redis> = OnceCell::const_new();
     REDIS.get_or_init(|| async { Redis::start() }).await
 }
 
 impl Redis {
     /// Starts a server of the test's own.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = folder("redis");
         let mut redis = Self { port: free_port(), guard: None, folder };
         redis.start_again();
@@ -166,7 +165,7 @@ impl Redis {
     }
 
     /// Starts the server at its old address.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         fs::create_dir_all(&self.folder).unwrap();
         let server = find("redis-server", "redis-server").to_str().unwrap().to_owned();
         let port = self.port.to_string();
@@ -176,14 +175,14 @@ impl Redis {
     }
 
     /// Stops the server, and returns when it is gone.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());
             guard.wait().unwrap();
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 }

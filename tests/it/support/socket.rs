@@ -15,17 +15,17 @@ use super::Renter;
 /// How long a frame may take before the test fails. No test waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    pub async fn open(address: SocketAddr, protocol: &str) -> Self {
-        let request = ClientRequestBuilder::new(format!("ws://{address}/graphql").parse().unwrap())
-            .with_sub_protocol(protocol);
+    pub(crate) async fn open(address: SocketAddr, protocol: &str) -> Self {
+        let request =
+            ClientRequestBuilder::new(format!("ws://{address}/graphql").parse().unwrap()).with_sub_protocol(protocol);
         Self(tokio_tungstenite::connect_async(request).await.unwrap().0)
     }
 
     /// A socket of the modern protocol that has introduced itself.
-    pub async fn ready(address: SocketAddr, who: &Renter) -> Self {
+    pub(crate) async fn ready(address: SocketAddr, who: &Renter) -> Self {
         let mut socket = Self::open(address, "graphql-transport-ws").await;
         let payload = json!({ "Authorization": format!("Bearer {}", who.token) });
         socket.send(json!({ "type": "connection_init", "payload": payload })).await;
@@ -33,31 +33,31 @@ impl Socket {
         socket
     }
 
-    pub async fn send(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+    pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
     }
 
     /// Watches everything after a cursor.
-    pub async fn watch(&mut self, after: Option<&str>) {
+    pub(crate) async fn watch(&mut self, after: Option<&str>) {
         let query = "subscription($after: String) {
             messageReceived(after: $after) { cursor message { messageContent } } }";
         self.subscribe("watch", query, json!({ "after": after })).await;
     }
 
     /// The next message of [`Socket::watch`]: its text and its cursor.
-    pub async fn next_message(&mut self) -> (String, String) {
+    pub(crate) async fn next_message(&mut self) -> (String, String) {
         let frame = self.receive().await;
         let received = &frame["payload"]["data"]["messageReceived"];
         let text = received["message"]["messageContent"].as_str().unwrap_or_else(|| panic!("{frame}"));
         (text.to_owned(), received["cursor"].as_str().unwrap().to_owned())
     }
 
-    pub async fn receive(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         match self.frame().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("expected a message, not {other:?}"),
@@ -65,7 +65,7 @@ impl Socket {
     }
 
     /// The close frame's code and reason.
-    pub async fn closed(&mut self) -> (u16, String) {
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
         match self.frame().await {
             Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
             other => panic!("expected to be closed, not {other:?}"),
@@ -73,7 +73,7 @@ impl Socket {
     }
 
     /// The close frame's code and reason, after whatever else comes first.
-    pub async fn closed_at_last(&mut self) -> (u16, String) {
+    pub(crate) async fn closed_at_last(&mut self) -> (u16, String) {
         loop {
             if let Message::Close(Some(CloseFrame { code, reason })) = self.frame().await {
                 return (code.into(), reason.to_string());
