@@ -1,7 +1,7 @@
 //! The database of otpwire: one file a step, each for PostgreSQL and SQLite, each reversible.
 //!
 //! A step is written once, in SQL. The words in braces are the few that the two dialects spell
-//! differently; [`Dialect::sql`] fills them in. What only one of them has (partitions, functions)
+//! differently; `Dialect::sql` fills them in. What only one of them has (partitions, functions)
 //! is in a text of its own beside it.
 
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};

@@ -4,7 +4,7 @@
 //! watchers a look at the store (see [`crate::app::watch`]), never a message.
 //!
 //! - [`Hub`]: the watchers of this replica, by inbox.
-//! - [`redis`]: the wire between replicas.
+//! - [`RedisBus`]: the wire between replicas.
 
 mod event;
 mod hub;

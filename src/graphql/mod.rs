@@ -4,8 +4,8 @@
 //! answer with other statuses and close codes than the protocols name; `limits` guards the library
 //! from documents that would cost it its stack or its time.
 //!
-//! - [`query`], [`mutation`], [`subscription`]: the roots; `types`: what they answer.
-//! - [`http`](self::http): requests; `socket`, `protocol`: subscriptions.
+//! - `query`, `mutation`, `subscription`: the roots; `types`: what they answer.
+//! - `http`: requests; `socket`, `protocol`: subscriptions; `explorer`: a page for people.
 //! - `limits`, `error`: what is refused, and how refusals look.
 
 mod answer;

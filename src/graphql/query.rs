@@ -26,7 +26,6 @@ impl Query {
 
     /// The numbers that you can rent and those that you rent now; for administrators, all.
     #[graphql(complexity = "page_size(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection are fixed by Relay")]
     async fn phone_numbers(
         &self,
         ctx: &Context<'_>,
@@ -64,7 +63,6 @@ impl Query {
 
     /// Your messages, newest first.
     #[graphql(complexity = "page_size(first, last) * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection are fixed by Relay")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

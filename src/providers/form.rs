@@ -10,9 +10,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::Malformed;
 use crate::domain::InboundSms;
 
+/// A name and a value, decoded.
+type Field<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
 /// The fields of a form, in their order.
 #[derive(Debug)]
-pub(super) struct Form<'a>(Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>);
+pub(super) struct Form<'a>(Vec<Field<'a>>);
 
 impl<'a> Form<'a> {
     /// Decodes a form. Every sequence of bytes is one.

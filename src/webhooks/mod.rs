@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    body::Body,
-    extract::{OriginalUri, Query, State},
-    http::{HeaderMap, Method, header},
+    extract::{Query, Request, State, rejection::QueryRejection},
+    http::header,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -40,11 +39,8 @@ async fn receive_sms(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,
     Extension(public_url): Extension<PublicUrl>,
-    address: Result<Query<Address>, axum::extract::rejection::QueryRejection>,
-    OriginalUri(uri): OriginalUri,
-    method: Method,
-    headers: HeaderMap,
-    body: Body,
+    address: Result<Query<Address>, QueryRejection>,
+    request: Request,
 ) -> Response {
     let received = async {
         let name = address.ok().and_then(|Query(address)| address.provider).ok_or_else(|| {
@@ -53,8 +49,13 @@ async fn receive_sms(
                 .with("issue", "is missing")
         })?;
         let gateway = app.get_gateway(&name).await?;
-        let body = read_body(body, MAX_BODY).await?;
-        let raw = RawWebhook { method, url: RawWebhook::public_url(&public_url.0, &uri), headers, body };
+        let (parts, body) = request.into_parts();
+        let raw = RawWebhook {
+            url: RawWebhook::public_url(&public_url.0, &parts.uri),
+            method: parts.method,
+            headers: parts.headers,
+            body: read_body(body, MAX_BODY).await?,
+        };
         receive(&app, &gateway, &raw).await
     };
     match received.await {

@@ -60,7 +60,7 @@ async fn two_replicas_write_to_one_inbox_in_one_order() {
     let (one, renter) = world.furnished().await;
     let other = world.replica().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
-    let mut watchers = vec![watch(&one, &renter, None).await, watch(&other, &renter, None).await];
+    let mut watchers = [watch(&one, &renter, None).await, watch(&other, &renter, None).await];
     let messages: Vec<_> = (0..300).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
     // Each message goes to both replicas, as a provider's retry would.
     let posts = messages.iter().flat_map(|message| [one.post_sms(message), other.post_sms(message)]);

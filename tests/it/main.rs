@@ -1,6 +1,8 @@
 //! Every behaviour, through the real router on real migrations, on both ways to run: SQLite with
 //! everything in memory, and PostgreSQL with Redis.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod support;
 
 mod cluster;
