@@ -3,7 +3,10 @@
 mod admin;
 mod demo;
 
-use std::path::PathBuf;
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -53,6 +56,9 @@ enum Command {
     },
     /// Check the configuration, and that what it names can be reached.
     CheckConfig,
+    /// Ask the server that this configuration describes whether it is ready: for health checks of
+    /// containers.
+    Health,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +92,7 @@ pub async fn run() -> Result<()> {
         }
         Command::Admin { command } => admin::run(&load()?, command).await,
         Command::CheckConfig => check_config(&load()?).await,
+        Command::Health => health(&load()?).await,
     }
 }
 
@@ -139,6 +146,21 @@ async fn migrate(config: &Config, direction: &Migrate) -> Result<()> {
         println!("{} {}", if step.applied { "applied" } else { "pending" }, step.name);
     }
     store.close().await;
+    Ok(())
+}
+
+async fn health(config: &Config) -> Result<()> {
+    // A server that listens everywhere is asked where it surely is.
+    let ip = match config.listen.ip() {
+        ip if ip.is_unspecified() && ip.is_ipv6() => Ipv6Addr::LOCALHOST.into(),
+        ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let url = format!("http://{}/readyz", SocketAddr::new(ip, config.listen.port()));
+    let answer = reqwest::get(&url).await.with_context(|| format!("no answer from {url}"))?;
+    let status = answer.status();
+    println!("{}", answer.text().await?);
+    anyhow::ensure!(status.is_success(), "the server is not ready: {status}");
     Ok(())
 }
 

@@ -1,0 +1,171 @@
+//! The load bench: what the path of a message costs, against a bare baseline in the same run.
+//!
+//! `cargo bench --bench load` starts PostgreSQL (durable, as in production) and Redis on free
+//! loopback ports, and the server beside them as a process of its own. Then it measures
+//!
+//! - **throughput**: acknowledged webhooks a second, against what pgbench commits as single-row
+//!   inserts into a bare table with as many clients;
+//! - **latency**: from posting a webhook to its frame on a WebSocket, at 500 a second;
+//! - **memory**: what an idle subscription on a socket of its own adds to the server.
+//!
+//! Machines are noisy: read the ratios, and compare runs of one machine only. It takes about a
+//! minute, and talks to 127.0.0.1 alone.
+
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on says so by panicking")]
+
+#[path = "../../tests/it/support/servers.rs"]
+mod servers;
+mod server;
+mod traffic;
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use self::{
+    server::Server,
+    servers::{Postgres, Redis},
+    traffic::{Poster, Watcher},
+};
+
+/// How many webhooks are under way at once, and how many clients pgbench has.
+const CLIENTS: usize = 64;
+const ROUNDS: usize = 3;
+const ROUND: Duration = Duration::from_secs(4);
+const RENTERS: usize = 50;
+const PACE: u32 = 500;
+const SUBSCRIPTIONS: usize = 2_000;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() {
+    let postgres = Postgres::start(true).await;
+    let redis = Redis::start();
+    let database = postgres.new_database().await;
+    let server = Server::start(&database, &redis.url(), RENTERS).await;
+
+    let mut ratios = Vec::new();
+    println!("throughput, {CLIENTS} clients      pgbench inserts/s   webhooks/s   ratio");
+    for round in 1..=ROUNDS {
+        let baseline = pgbench(&postgres.url("postgres"), round == 1);
+        let ours = throughput(&server).await;
+        ratios.push(ours / baseline);
+        println!("  round {round}                     {baseline:>12.0}   {ours:>10.0}   {:>5.2}", ours / baseline);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("  median ratio (aim: at least 1.5)                        {:>5.2}\n", ratios[ROUNDS / 2]);
+
+    let mut latencies = latency(&server).await;
+    latencies.sort_unstable();
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    let commit = commit_latency(&database).await.as_secs_f64() * 1000.0;
+    println!("latency, webhook to frame, {PACE} a second");
+    println!("  median (aim: below 1 ms)  {:>7.2} ms", at(0.5));
+    println!("  p99                       {:>7.2} ms", at(0.99));
+    println!("  one bare commit, alone    {commit:>7.2} ms   ratio {:.2}\n", at(0.5) / commit);
+
+    let before = server.memory_kib();
+    let token = server.log_in(0).await;
+    let mut watchers = Vec::new();
+    for _ in 0..SUBSCRIPTIONS / 50 {
+        watchers.extend(join_all((0..50).map(|_| Watcher::start(server.address, &token))).await);
+    }
+    let each = (server.memory_kib() - before) as f64 / SUBSCRIPTIONS as f64;
+    println!("memory, {SUBSCRIPTIONS} idle subscriptions");
+    println!("  each (aim: at most 12 KB) {each:>7.1} KiB");
+    drop(watchers);
+}
+
+/// Single-row inserts a second, into a table with a key and nothing else.
+fn pgbench(url: &str, initialise: bool) -> f64 {
+    let script = std::env::temp_dir().join(format!("otpwire-bench-{}.sql", std::process::id()));
+    std::fs::write(&script, "INSERT INTO baseline (body) VALUES ('Your code is 482913');").unwrap();
+    if initialise {
+        let table = "CREATE TABLE baseline (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz DEFAULT now())";
+        assert!(Command::new("psql").args([url, "-qc", table]).status().unwrap().success());
+    }
+    let (clients, seconds) = (CLIENTS.to_string(), ROUND.as_secs().to_string());
+    let run = Command::new("pgbench")
+        .args(["-n", "-M", "prepared", "-j", "2", "-c", &clients, "-T", &seconds, "-f"])
+        .arg(&script)
+        .arg(url)
+        .output()
+        .expect("pgbench is installed beside PostgreSQL");
+    let _ = std::fs::remove_file(&script);
+    let text = String::from_utf8(run.stdout).unwrap();
+    let line = text.lines().find(|line| line.starts_with("tps = ")).unwrap_or_else(|| panic!("pgbench said: {text}"));
+    line["tps = ".len()..].split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Acknowledged webhooks a second.
+async fn throughput(server: &Server) -> f64 {
+    let started = Instant::now();
+    let clients = (0..CLIENTS).map(|client| async move {
+        let mut poster = Poster::connect(server.address).await;
+        let mut acknowledged = 0_u64;
+        while started.elapsed() < ROUND {
+            poster.post(&server.numbers[client % RENTERS], "Your code is 482913").await;
+            acknowledged += 1;
+        }
+        acknowledged
+    });
+    let tasks: Vec<u64> = join_all(clients).await;
+    tasks.iter().sum::<u64>() as f64 / started.elapsed().as_secs_f64()
+}
+
+/// From posting to the frame, at a steady pace that does not wait for answers.
+async fn latency(server: &Server) -> Vec<Duration> {
+    let token = server.log_in(0).await;
+    let mut watcher = Watcher::start(server.address, &token).await;
+    let count = PACE * 6;
+    let posters = 8;
+    let (sent, mut times) = tokio::sync::mpsc::unbounded_channel();
+    let number = server.numbers[0].clone();
+    let address = server.address;
+    let started = tokio::time::Instant::now() + Duration::from_millis(100);
+    for lane in 0..posters {
+        let (sent, number) = (sent.clone(), number.clone());
+        tokio::spawn(async move {
+            let mut poster = Poster::connect(address).await;
+            for n in (lane..count).step_by(posters as usize) {
+                tokio::time::sleep_until(started + Duration::from_secs(1) / PACE * n).await;
+                sent.send((n, Instant::now())).unwrap();
+                poster.post(&number, &n.to_string()).await;
+            }
+        });
+    }
+    drop(sent);
+    let mut posted = vec![None; count as usize];
+    let mut latencies = Vec::new();
+    for _ in 0..count {
+        let text = watcher.next().await;
+        let now = Instant::now();
+        let n: usize = text.parse().unwrap();
+        while posted[n].is_none() {
+            let (n, at) = times.recv().await.unwrap();
+            posted[n as usize] = Some(at);
+        }
+        // The first second warms caches and connections.
+        if n >= PACE as usize {
+            latencies.push(now - posted[n].unwrap());
+        }
+    }
+    latencies
+}
+
+/// The median of one client's single-row commits: what the disk alone asks for.
+async fn commit_latency(url: &str) -> Duration {
+    use sea_orm::ConnectionTrait;
+    let connection = sea_orm::Database::connect(url).await.unwrap();
+    connection.execute_unprepared("CREATE TABLE IF NOT EXISTS baseline (body text)").await.unwrap();
+    let mut times = Vec::new();
+    for _ in 0..300 {
+        let started = Instant::now();
+        connection.execute_unprepared("INSERT INTO baseline VALUES ('x')").await.unwrap();
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    times[150]
+}

@@ -1,0 +1,82 @@
+//! Watches an inbox and prints what arrives, again from where it was after a lost connection.
+//!
+//! ```sh
+//! OTPWIRE_PASSWORD=… cargo run --example watch -- http://127.0.0.1:8080 demo@example.com
+//! ```
+
+use std::{env, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let usage = "usage: OTPWIRE_PASSWORD=… watch URL EMAIL";
+    let mut arguments = env::args().skip(1);
+    let (url, email) = arguments.next().zip(arguments.next()).context(usage)?;
+    #[expect(clippy::disallowed_methods, reason = "an example has no configuration of its own")]
+    let password = env::var("OTPWIRE_PASSWORD").context(usage)?;
+
+    // Where watching goes on. A front end would keep it in its storage.
+    let mut cursor = None;
+    loop {
+        // A token lasts an hour: each connection takes a new one.
+        let token = log_in(&url, &email, &password).await?;
+        match watch(&url, &token, &mut cursor).await {
+            Ok(()) => eprintln!("the server closed the connection; connecting again"),
+            Err(error) => eprintln!("{error:#}; connecting again"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn log_in(url: &str, email: &str, password: &str) -> Result<String> {
+    let query = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+    let body = json!({ "query": query, "variables": { "input": { "email": email, "password": password } } });
+    let answer = reqwest::Client::new()
+        .post(format!("{url}/graphql"))
+        .header("content-type", "application/json")
+        .body(body.to_string())
+        .send()
+        .await?;
+    let answer: Value = serde_json::from_str(&answer.text().await?)?;
+    match answer["data"]["logIn"]["accessToken"].as_str() {
+        Some(token) => Ok(token.to_owned()),
+        None => bail!("cannot sign in: {}", answer["errors"][0]["message"]),
+    }
+}
+
+/// Watches until the connection ends, keeping the cursor.
+async fn watch(url: &str, token: &str, cursor: &mut Option<String>) -> Result<()> {
+    let address = format!("{}/graphql", url.replacen("http", "ws", 1));
+    let request = ClientRequestBuilder::new(address.parse()?).with_sub_protocol("graphql-transport-ws");
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await?;
+    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
+    socket.send(Message::text(init.to_string())).await?;
+    let query = "subscription($after: String) {
+        messageReceived(after: $after) { cursor message { senderNumber phoneNumber messageContent } } }";
+    let payload = json!({ "query": query, "variables": { "after": cursor } });
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
+
+    while let Some(frame) = socket.next().await {
+        let Message::Text(text) = frame? else { continue };
+        let frame: Value = serde_json::from_str(&text)?;
+        match frame["type"].as_str() {
+            Some("connection_ack") => socket.send(Message::text(subscribe.to_string())).await?,
+            Some("ping") => socket.send(Message::text(json!({ "type": "pong" }).to_string())).await?,
+            Some("next") => {
+                ensure!(frame["payload"].get("errors").is_none(), "{}", frame["payload"]["errors"][0]["message"]);
+                let received = &frame["payload"]["data"]["messageReceived"];
+                let message = &received["message"];
+                let field = |name: &str| message[name].as_str().unwrap_or_default();
+                println!("{} → {}: {}", field("senderNumber"), field("phoneNumber"), field("messageContent"));
+                *cursor = received["cursor"].as_str().map(str::to_owned);
+            }
+            Some("error" | "complete") => bail!("the subscription ended: {frame}"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
