@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::{Router, middleware, routing::get};
+use axum::{Router, middleware, routing::get, serve::ListenerExt};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
@@ -133,6 +133,10 @@ impl Server {
             app.begin_closing();
         };
         let app = Arc::clone(&running.app);
+        // A short answer or frame goes out at once instead of waiting for company.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         let serve = axum::serve(listener, router).with_graceful_shutdown(closing);
         // A client that never ends its request must not keep the process.
         let give_up = async {

@@ -13,9 +13,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on says so by panicking")]
 
+mod server;
 #[path = "../../tests/it/support/servers.rs"]
 mod servers;
-mod server;
 mod traffic;
 
 use std::{
@@ -83,7 +83,8 @@ fn pgbench(url: &str, initialise: bool) -> f64 {
     let script = std::env::temp_dir().join(format!("otpwire-bench-{}.sql", std::process::id()));
     std::fs::write(&script, "INSERT INTO baseline (body) VALUES ('Your code is 482913');").unwrap();
     if initialise {
-        let table = "CREATE TABLE baseline (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz DEFAULT now())";
+        let table =
+            "CREATE TABLE baseline (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz DEFAULT now())";
         assert!(Command::new("psql").args([url, "-qc", table]).status().unwrap().success());
     }
     let (clients, seconds) = (CLIENTS.to_string(), ROUND.as_secs().to_string());

@@ -40,8 +40,12 @@ impl Server {
             command
         };
         let run = |arguments: &[&str], input: &str| {
-            let mut child =
-                command().args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the server is built");
+            let mut child = command()
+                .args(arguments)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("the server is built");
             child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
             assert!(child.wait().unwrap().success(), "otpwire {arguments:?}");
         };

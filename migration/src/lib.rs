@@ -60,13 +60,15 @@ impl Dialect {
     ///
     /// SQLite keeps times as RFC 3339 text in UTC, which sorts as the times do.
     fn sql(self, text: &str) -> String {
-        let words: [(&str, &str, &str); 6] = [
+        let words: [(&str, &str, &str); 7] = [
             ("{id}", "SERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
             ("{big_id}", "BIGSERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
             ("{time}", "TIMESTAMPTZ", "timestamp_with_timezone_text"),
             ("{now}", "CURRENT_TIMESTAMP", "(strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'))"),
             ("{json}", "JSONB", "jsonb_text"),
             ("{inet}", "INET", "text"),
+            // Rows that arrive in the order of this column need no more than a block range index.
+            ("{by_time}", "USING brin ", ""),
         ];
         words.iter().fold(text.to_owned(), |sql, (word, postgres, sqlite)| {
             sql.replace(word, if self == Self::Postgres { postgres } else { sqlite })

@@ -1,6 +1,10 @@
 //! Received messages. A message belongs to an inbox, not to a number: a row without a user is in
 //! quarantine.
 //!
+//! `user_id` and `assignment_id` are not foreign keys: each would be a look-up for each message that
+//! is received, of rows that the same transaction has just read. A trigger makes messages go with
+//! their inbox instead, as the inbox goes with its user.
+//!
 //! On PostgreSQL the table is partitioned by day on `received_at`, which is why that column is part
 //! of the primary key. Partitions are made ahead and dropped once wholly expired, by the two
 //! functions below, which answer how many partitions were made and how many messages went; `cleanup_old_messages` deletes what a kept partition still holds. Whatever
@@ -13,8 +17,8 @@ use crate::{Dialect, step};
 
 const COLUMNS: &str = "
     phone_number_id INTEGER NOT NULL REFERENCES phone_numbers(id) ON DELETE CASCADE,
-    user_id INTEGER REFERENCES users(id) ON DELETE CASCADE,
-    assignment_id INTEGER REFERENCES number_assignments(id) ON DELETE CASCADE,
+    user_id INTEGER,
+    assignment_id INTEGER,
     inbox_seq BIGINT,
     sender_number VARCHAR(20) NOT NULL,
     message_content TEXT NOT NULL,
@@ -39,6 +43,15 @@ CREATE INDEX idx_messages_inbox ON messages(user_id, inbox_seq);
 ";
 
 const FUNCTIONS: &str = "
+CREATE FUNCTION delete_messages_of_inbox() RETURNS TRIGGER AS $$
+BEGIN
+    DELETE FROM messages WHERE user_id = OLD.user_id;
+    RETURN OLD;
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
+    FOR EACH ROW EXECUTE FUNCTION delete_messages_of_inbox();
+
 CREATE FUNCTION ensure_message_partitions(first_day DATE, days INTEGER) RETURNS INTEGER AS $$
 DECLARE
     made INTEGER := 0;
@@ -111,14 +124,24 @@ step!("m20261122_000006_messages",
                  PARTITION BY RANGE (received_at);
              {INDEXES}{FUNCTIONS}"
         )),
-        Dialect::Sqlite => dialect.sql(&format!("CREATE TABLE messages (id {{big_id}}, {COLUMNS}); {INDEXES}")),
+        Dialect::Sqlite => dialect.sql(&format!(
+            "CREATE TABLE messages (id {{big_id}}, {COLUMNS}); {INDEXES}
+             CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
+             BEGIN
+                 DELETE FROM messages WHERE user_id = OLD.user_id;
+             END;"
+        )),
     },
     down: |dialect| {
         let functions = if dialect == Dialect::Postgres {
-            "DROP FUNCTION cleanup_old_messages(TIMESTAMPTZ);
+            "DROP TRIGGER delete_messages_of_inbox ON inboxes;
+             DROP FUNCTION delete_messages_of_inbox();
+             DROP FUNCTION cleanup_old_messages(TIMESTAMPTZ);
              DROP FUNCTION drop_message_partitions(TIMESTAMPTZ);
              DROP FUNCTION ensure_message_partitions(DATE, INTEGER);"
-        } else { "" };
+        } else {
+            "DROP TRIGGER delete_messages_of_inbox;"
+        };
         format!("{functions} DROP TABLE messages;")
     }
 );

@@ -7,13 +7,13 @@ use crate::step;
 
 const TABLE: &str = "
 CREATE TABLE message_receipts (
-    provider_id INTEGER NOT NULL REFERENCES sms_providers(id) ON DELETE CASCADE,
+    provider_id INTEGER NOT NULL,
     provider_message_id VARCHAR(255) NOT NULL,
     received_at {time} NOT NULL,
     retry_count INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (provider_id, provider_message_id)
 );
-CREATE INDEX idx_message_receipts_received_at ON message_receipts(received_at);
+CREATE INDEX idx_message_receipts_received_at ON message_receipts {by_time}(received_at);
 ";
 
 step!("m20261122_000007_message_receipts",

@@ -145,7 +145,8 @@ impl Watcher {
             let message = if let Some(read) = self.page.next() {
                 Arc::new(read)
             } else if self.behind {
-                self.catch_up().await?;
+                // Boxed, so that a watcher that waits does not keep room for a query.
+                Box::pin(self.catch_up()).await?;
                 continue;
             } else {
                 match self.seat.next().await {

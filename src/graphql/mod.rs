@@ -22,11 +22,11 @@ mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{SDLExportOptions, Schema, dataloader::DataLoader};
+use async_graphql::{Request, SDLExportOptions, Schema};
 use axum::{Extension, Router, routing::get};
 use tokio_util::task::TaskTracker;
 
-use self::{mutation::Mutation, query::Query, subscription::Subscription, types::UnreadCounts};
+use self::{mutation::Mutation, query::Query, subscription::Subscription, types::Loaders};
 use crate::{
     app::App,
     domain::Caller,
@@ -46,16 +46,9 @@ struct Face {
 
 impl Face {
     /// A request with what its resolvers need: who asks, and what they have asked for already.
-    fn prepare(
-        &self,
-        request: async_graphql::Request,
-        caller: Caller,
-        request_id: RequestId,
-    ) -> async_graphql::Request {
-        let unread = DataLoader::new(UnreadCounts { app: Arc::clone(&self.app), caller }, tokio::spawn);
-        // A loader that waits for no time at all still gathers what one step of a query asks for.
-        let unread = unread.delay(std::time::Duration::ZERO);
-        request.data(caller).data(request_id).data(unread)
+    fn prepare(&self, request: Request, caller: Caller, request_id: RequestId) -> Request {
+        let loaders = Loaders::new(Arc::clone(&self.app), caller);
+        request.data(caller).data(request_id).data(loaders)
     }
 }
 

@@ -5,7 +5,10 @@
 //!   <https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md>
 
 use async_graphql::{Response, ServerError, Value};
-use axum::extract::ws::Utf8Bytes;
+use axum::{
+    extract::ws::Utf8Bytes,
+    http::{HeaderMap, header},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -21,16 +24,20 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// The names of the subprotocols, the preferred one first.
-    pub(super) const NAMES: [&str; 2] = ["graphql-transport-ws", "graphql-ws"];
-
-    /// The dialect of a subprotocol that was agreed on.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        match name {
-            "graphql-transport-ws" => Some(Self::Modern),
-            "graphql-ws" => Some(Self::Legacy),
-            _ => None,
+    /// The name of its subprotocol.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Modern => "graphql-transport-ws",
+            Self::Legacy => "graphql-ws",
         }
+    }
+
+    /// The first dialect of ours that a client offers. Clients list them in the order that they
+    /// prefer (RFC 6455, 1.9), and some that offer both speak the first without reading our answer.
+    pub(super) fn preferred(headers: &HeaderMap) -> Option<Self> {
+        let offers = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|value| value.to_str().ok());
+        let mut offers = offers.flat_map(|value| value.split(',')).map(str::trim);
+        offers.find_map(|offer| [Self::Modern, Self::Legacy].into_iter().find(|dialect| dialect.name() == offer))
     }
 }
 

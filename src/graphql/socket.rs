@@ -13,7 +13,7 @@ use axum::{
         WebSocketUpgrade,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
     },
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -53,21 +53,20 @@ pub(super) async fn accept(
     face: Face,
     request_id: RequestId,
     headers: &HeaderMap,
-    upgrade: WebSocketUpgrade,
+    mut upgrade: WebSocketUpgrade,
 ) -> Response {
     // A token in the upgrade's own header counts until `connection_init` brings another.
     let caller = match http::caller(&face.app, headers).await {
         Ok(caller) => caller,
         Err(error) => return Failure { error, request_id: &request_id, clock: face.app.clock() }.into_response(),
     };
+    let dialect = Dialect::preferred(headers);
+    if let Some(dialect) = dialect {
+        upgrade.set_selected_protocol(HeaderValue::from_static(dialect.name()));
+    }
     // Buffers are small because most sockets are idle most of the time.
-    let upgrade = upgrade
-        .protocols(Dialect::NAMES)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .read_buffer_size(1024)
-        .write_buffer_size(0);
-    let dialect = upgrade.selected_protocol().and_then(|name| name.to_str().ok()).and_then(Dialect::named);
+    let upgrade =
+        upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).read_buffer_size(1024).write_buffer_size(0);
     let sockets = face.sockets.clone();
     upgrade.on_upgrade(move |socket| {
         let serve = async move {
@@ -80,7 +79,8 @@ pub(super) async fn accept(
     })
 }
 
-/// A frame of an operation on its way to the socket.
+/// A frame of an operation on its way to the socket. It travels in a box: the queue has room for more
+/// than it holds, and an idle socket should not pay for that.
 struct Outgoing {
     id: Arc<str>,
     /// Tells an operation from an earlier one that had the same id.
@@ -103,8 +103,8 @@ struct Session {
     socket: WebSocket,
     operations: HashMap<Arc<str>, Operation>,
     tasks: JoinSet<()>,
-    outbox: mpsc::Sender<Outgoing>,
-    outgoing: mpsc::Receiver<Outgoing>,
+    outbox: mpsc::Sender<Box<Outgoing>>,
+    outgoing: mpsc::Receiver<Box<Outgoing>>,
     generation: u64,
     heard_at: Instant,
 }
@@ -166,7 +166,8 @@ impl Session {
                         match message {
                             Message::Text(text) => {
                                 let message = ClientMessage::read(self.dialect, &text)?;
-                                self.handle(message).await?;
+                                // Boxed, so that an idle socket does not keep room for all of it.
+                                Box::pin(self.handle(message)).await?;
                             }
                             Message::Binary(_) => return Err(Close::new(4400, "Invalid message: must be text")),
                             // The library answers pings and the closing handshake.
@@ -253,7 +254,7 @@ impl Session {
     }
 
     /// Passes a frame of an operation on, unless the client has ended it meanwhile.
-    async fn forward(&mut self, outgoing: Outgoing) -> Result<(), Close> {
+    async fn forward(&mut self, outgoing: Box<Outgoing>) -> Result<(), Close> {
         let current = self.operations.get(&outgoing.id).map(|operation| operation.generation);
         if current != Some(outgoing.generation) {
             return Ok(());
@@ -289,7 +290,7 @@ struct Run {
     generation: u64,
     dialect: Dialect,
     request_id: RequestId,
-    outbox: mpsc::Sender<Outgoing>,
+    outbox: mpsc::Sender<Box<Outgoing>>,
 }
 
 impl Run {
@@ -322,7 +323,7 @@ impl Run {
     async fn hand_over(&self, message: &ServerMessage<'_>, is_last: bool) -> bool {
         let frame = message.encode(self.dialect);
         let outgoing = Outgoing { id: Arc::clone(&self.id), generation: self.generation, frame, is_last };
-        self.outbox.send(outgoing).await.is_ok()
+        self.outbox.send(Box::new(outgoing)).await.is_ok()
     }
 }
 

@@ -155,7 +155,7 @@ impl Store {
             rows(backend, &[("id", "integer")])
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Row { id }).collect();
-        let values = [rows_value(backend, &wanted)?, owner.0.into(), expired_before.into()];
+        let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
         let counted: Vec<Counted> = query(&self.read, sql, values).await?;
         Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.unread)).collect())
     }

@@ -147,7 +147,7 @@ impl Tx {
                 copies: claim.copies,
             })
             .collect();
-        let found: Vec<Claimed> = query(&self.0, sql, [rows_value(backend, &claimed)?]).await?;
+        let found: Vec<Claimed> = query(&self.0, sql, [rows_value(&claimed)?]).await?;
         let seen = found.into_iter().map(|row| {
             let receipt =
                 Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
@@ -187,7 +187,7 @@ impl Tx {
             rows(backend, &[("phone_number", "text")])
         );
         let wanted: Vec<_> = numbers.map(|number| Row { phone_number: number.as_str() }).collect();
-        let found: Vec<Found> = query(&self.0, sql, [rows_value(backend, &wanted)?]).await?;
+        let found: Vec<Found> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
         let routes = found.into_iter().map(|row| {
             let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
                 (Some(id), Some(user_id), Some(started_at), Some(expires_at)) => {
@@ -234,7 +234,7 @@ impl Tx {
             on_postgres(backend, "FOR UPDATE OF i"),
         );
         let wanted: Vec<_> = by.iter().map(|(&user_id, &n)| Row { user_id, n }).collect();
-        let advanced: Vec<Advanced> = query(&self.0, sql, [rows_value(backend, &wanted)?]).await?;
+        let advanced: Vec<Advanced> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
         if advanced.len() != by.len() {
             return Err(Error::internal("a renter has no inbox"));
         }
@@ -271,7 +271,7 @@ impl Tx {
              RETURNING id, provider_id, provider_message_id",
             rows(backend, &columns)
         );
-        let inserted: Vec<Inserted> = query(&self.0, sql, [rows_value(backend, messages)?]).await?;
+        let inserted: Vec<Inserted> = query(&self.0, sql, [rows_value(messages)?]).await?;
         let ids = inserted.into_iter().map(|row| {
             let receipt =
                 Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
@@ -314,6 +314,6 @@ async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<
     ];
     let names = columns.map(|(name, _)| name).join(", ");
     let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {}", rows(backend, &columns));
-    execute(connection, sql, [rows_value(backend, reports)?]).await?;
+    execute(connection, sql, [rows_value(reports)?]).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::Error;
 pub(super) fn rows(backend: DbBackend, columns: &[(&str, &str)]) -> String {
     if backend == DbBackend::Postgres {
         let columns: Vec<_> = columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
-        format!("jsonb_to_recordset($1) AS r({})", columns.join(", "))
+        format!("json_to_recordset($1::text::json) AS r({})", columns.join(", "))
     } else {
         let columns: Vec<_> = columns
             .iter()
@@ -29,13 +29,8 @@ pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static st
 }
 
 /// The JSON parameter that [`rows`] reads.
-pub(super) fn rows_value<T: Serialize>(backend: DbBackend, rows: &[T]) -> Result<Value, Error> {
-    // SQLite reads the text as it is; for PostgreSQL the driver sends a value as `jsonb`.
-    if backend == DbBackend::Postgres {
-        Ok(Value::from(serde_json::to_value(rows).map_err(Error::internal)?))
-    } else {
-        Ok(Value::from(serde_json::to_string(rows).map_err(Error::internal)?))
-    }
+pub(super) fn rows_value<T: Serialize>(rows: &[T]) -> Result<Value, Error> {
+    Ok(Value::from(serde_json::to_string(rows).map_err(Error::internal)?))
 }
 
 /// Runs a statement and reads its rows.

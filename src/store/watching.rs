@@ -93,7 +93,7 @@ impl Store {
             rows(backend, &[("user_id", "integer")])
         );
         let wanted: Vec<_> = inboxes.iter().map(|&user_id| Row { user_id }).collect();
-        let found: Vec<StateRow> = query(&self.read, sql, [rows_value(backend, &wanted)?]).await?;
+        let found: Vec<StateRow> = query(&self.read, sql, [rows_value(&wanted)?]).await?;
         Ok(found.iter().map(|row| (UserId(row.user_id), row.into())).collect())
     }
 

@@ -11,6 +11,7 @@ mod identity;
 mod layering;
 mod migrations;
 mod numbers;
+mod process;
 mod receiving;
 mod sockets;
 mod upkeep;

@@ -132,6 +132,23 @@ on_both! {
         assert!(!updated.starts_with("2020"), "{updated}");
     }
 
+    async fn what_is_a_users_goes_with_the_user(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        for (id, to) in [("1", number.as_str()), ("2", "+4915123456789")] {
+            replica.post_sms(&crate::support::client::sms(id, to, "x")).await;
+        }
+        world.sql(match world.backend {
+            Backend::Embedded => "PRAGMA foreign_keys = ON; DELETE FROM users",
+            Backend::Cluster => "DELETE FROM users",
+        }).await;
+        assert!(world.column("SELECT user_id FROM inboxes").await.is_empty());
+        assert!(world.column("SELECT id FROM number_assignments").await.is_empty());
+        // What is nobody's stays.
+        assert_eq!(world.column("SELECT provider_message_id FROM messages").await, ["2"]);
+        assert_eq!(world.column("SELECT user_id FROM phone_numbers WHERE id = 1").await, ["NULL"]);
+    }
+
     async fn values_outside_the_specification_are_refused(world: World) {
         let replica = world.replica().await;
         replica.renter("renter@example.com").await;

@@ -182,6 +182,24 @@ async fn an_unknown_subprotocol_is_told_so() {
 }
 
 #[tokio::test]
+async fn of_several_subprotocols_the_first_is_spoken() {
+    let (_world, _replica, _renter, address) = replica().await;
+    for (offered, spoken) in [([MODERN, LEGACY], "next"), ([LEGACY, MODERN], "data"), (["soap", MODERN], "next")] {
+        let request = ClientRequestBuilder::new(format!("ws://{address}/graphql").parse().unwrap())
+            .with_sub_protocol(offered[0])
+            .with_sub_protocol(offered[1]);
+        let (socket, answer) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let agreed = answer.headers()["sec-websocket-protocol"].to_str().unwrap().to_owned();
+        let mut socket = Socket(socket);
+        socket.send(json!({ "type": "connection_init" })).await;
+        socket.receive().await;
+        let kind = if agreed == MODERN { "subscribe" } else { "start" };
+        socket.send(json!({ "type": kind, "id": "1", "payload": { "query": "{ __typename }" } })).await;
+        assert_eq!(socket.receive().await["type"], spoken);
+    }
+}
+
+#[tokio::test]
 async fn a_refused_document_is_an_error_message() {
     let (_world, _replica, renter, address) = replica().await;
     let mut socket = Socket::ready(address, &renter).await;

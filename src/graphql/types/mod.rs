@@ -1,5 +1,6 @@
 //! What the roots answer: GraphQL types that wrap values of the domain.
 
+mod loaders;
 mod message;
 mod number;
 mod scalars;
@@ -7,10 +8,10 @@ mod user;
 
 use async_graphql::{ID, Interface};
 
+pub(super) use loaders::Loaders;
 pub(super) use message::{MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages};
 pub(super) use number::{
-    CountryView, NumberConnection, NumberFilterInput, NumberView, UnreadCounts, connect_numbers, list_messages,
-    page_size,
+    CountryView, NumberConnection, NumberFilterInput, NumberView, connect_numbers, list_messages, page_size,
 };
 pub(super) use scalars::Int64;
 pub(super) use user::UserView;

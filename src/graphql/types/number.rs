@@ -1,20 +1,16 @@
 //! Numbers and countries.
 
-use std::{collections::HashMap, sync::Arc};
-
 use async_graphql::{
     Context, Enum, ID, InputObject, Object,
     connection::{Connection, Edge},
-    dataloader::{DataLoader, Loader},
 };
 use chrono::{DateTime, Utc};
 
-use super::{Int64, MessageConnection, connect_messages};
+use super::{Int64, Loaders, MessageConnection, connect_messages};
 use crate::{
-    app::App,
     domain::{
-        self, Caller, Country, CountryCode, InboxCursor, ListCursor, MessageFilter, NodeId, Number, NumberFilter,
-        NumberId, PageRequest, Result,
+        self, Country, CountryCode, InboxCursor, ListCursor, MessageFilter, NodeId, Number, NumberFilter, PageRequest,
+        Result,
     },
     graphql::answer::{Answer, answer, app, caller},
 };
@@ -96,9 +92,8 @@ impl NumberView {
     /// How many of your messages to this number are unread.
     #[graphql(complexity = "5")]
     async fn unread_count(&self, ctx: &Context<'_>) -> Answer<i32> {
-        let loader = ctx.data_unchecked::<DataLoader<UnreadCounts>>();
-        let count = loader.load_one(self.0.id).await;
-        answer(count.map(|count| count.unwrap_or(0).try_into().unwrap_or(i32::MAX)).map_err(Shared::into_error))
+        let count = ctx.data_unchecked::<Loaders>().count_unread(self.0.id).await;
+        answer(count.map(|count| count.try_into().unwrap_or(i32::MAX)))
     }
 }
 
@@ -123,32 +118,6 @@ pub(in crate::graphql) async fn list_messages(
     let page = PageRequest::new(first, last, after, before)?;
     let inbox = app(ctx).list_messages(caller(ctx), &filter, &page).await?;
     Ok(connect_messages(inbox, filter))
-}
-
-/// Counts unread messages of all the numbers that one query asks about, at once.
-pub(in crate::graphql) struct UnreadCounts {
-    pub(in crate::graphql) app: Arc<App>,
-    pub(in crate::graphql) caller: Caller,
-}
-
-/// A failure that several fields share. The first to take it gets the cause with it.
-#[derive(Clone)]
-pub(in crate::graphql) struct Shared(Arc<domain::Error>);
-
-impl Shared {
-    fn into_error(self) -> domain::Error {
-        Arc::try_unwrap(self.0).unwrap_or_else(|shared| domain::Error::new(shared.code(), shared.message()))
-    }
-}
-
-impl Loader<NumberId> for UnreadCounts {
-    type Value = i64;
-    type Error = Shared;
-
-    async fn load(&self, numbers: &[NumberId]) -> Result<HashMap<NumberId, i64>, Shared> {
-        let counted = self.app.count_unread(&self.caller, numbers).await;
-        Ok(counted.map_err(|error| Shared(Arc::new(error)))?.into_iter().collect())
-    }
 }
 
 /// Which numbers to list.

@@ -1,0 +1,299 @@
+//! The program itself: started, killed and started again, as an operator would.
+
+use std::{
+    collections::HashSet,
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
+use serde_json::{Value, json};
+
+use crate::support::{Backend, SECRET, World, client::sms, on_both, redis};
+
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const PASSWORD: &str = "correct horse battery";
+
+/// An installation: the program with its configuration.
+struct Installation {
+    environment: Vec<(&'static str, String)>,
+    address: SocketAddr,
+}
+
+impl Installation {
+    async fn new(world: &World) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut environment = vec![
+            ("OTPWIRE_LISTEN", address.to_string()),
+            ("OTPWIRE_DATABASE_URL", world.database_url.clone()),
+            ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
+            ("OTPWIRE_LOG", "warn".to_owned()),
+        ];
+        if world.backend == Backend::Cluster {
+            environment.push(("OTPWIRE_REDIS_URL", redis().await.url()));
+        }
+        Self { environment, address }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
+        command.args(arguments).env_clear().envs(self.environment.iter().cloned()).current_dir(std::env::temp_dir());
+        command
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    #[track_caller]
+    fn succeed(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[track_caller]
+    fn fail(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        assert!(!output.status.success(), "{arguments:?} should have failed");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn furnish(&self) {
+        self.succeed(&["migrate", "up"], "");
+        self.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
+        self.succeed(&["admin", "import-numbers", "--provider", "sandbox", "-"], "+14155550100\n");
+        self.succeed(&["admin", "create-user", "--email", "renter@example.com"], PASSWORD);
+    }
+
+    fn serve(&self) -> Serving {
+        let child = self.command(&["serve"]).stderr(Stdio::inherit()).spawn().unwrap();
+        let serving = Serving(child);
+        while TcpStream::connect(self.address).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        serving
+    }
+
+    async fn graphql(&self, token: Option<&str>, query: &str) -> Value {
+        let mut request = reqwest::Client::new()
+            .post(format!("http://{}/graphql", self.address))
+            .header("content-type", "application/json")
+            .body(json!({ "query": query }).to_string());
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].clone()
+    }
+
+    async fn log_in(&self) -> String {
+        let query = format!(
+            "mutation {{ logIn(input: {{ email: \"renter@example.com\", password: \"{PASSWORD}\" }}) {{ accessToken }} }}"
+        );
+        self.graphql(None, &query).await["logIn"]["accessToken"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A server that is stopped with the test.
+struct Serving(Child);
+
+impl Serving {
+    fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Posts one signed webhook; answers whether it was acknowledged.
+async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
+    let body = message.to_string();
+    let now = otpwire::ambient::Clock::System.now().timestamp();
+    let posted = client
+        .post(format!("http://{address}/v1/webhooks/sms?provider=sandbox"))
+        .header(TIMESTAMP, now)
+        .header(SIGNATURE, Sandbox::new(SECRET.into()).sign(now, body.as_bytes()))
+        .body(body)
+        .send()
+        .await;
+    posted.is_ok_and(|answer| answer.status() == 200)
+}
+
+/// Posts from eight providers, each retrying what was not acknowledged, until they are told to stop.
+/// Answers the ids that were acknowledged.
+fn storm(address: SocketAddr, stop: tokio_util::sync::CancellationToken) -> tokio::task::JoinHandle<HashSet<String>> {
+    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    tokio::spawn(async move {
+        let providers = (0..8).map(|provider| {
+            let (acknowledged, stop) = (Arc::clone(&acknowledged), stop.clone());
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                for n in 0..5_000 {
+                    let id = format!("{provider}-{n}");
+                    while !post(&client, address, &sms(&id, "+14155550100", &id)).await {
+                        if stop.is_cancelled() {
+                            return;
+                        }
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    acknowledged.lock().unwrap().insert(id);
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                }
+            })
+        });
+        futures_util::future::join_all(providers).await;
+        Arc::into_inner(acknowledged).unwrap().into_inner().unwrap()
+    })
+}
+
+on_both! {
+    async fn what_was_acknowledged_survives_sigkill(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.furnish();
+        let mut serving = installation.serve();
+        let token = installation.log_in().await;
+        let rent = "mutation { assignPhoneNumber(input: { countryCode: \"US\" }) { phoneNumber { id } } }";
+        installation.graphql(Some(&token), rent).await;
+        let stop = tokio_util::sync::CancellationToken::new();
+        let storm = storm(installation.address, stop.clone());
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            serving.signal("-KILL");
+            drop(serving);
+            serving = installation.serve();
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stop.cancel();
+        let acknowledged = storm.await.unwrap();
+        drop(serving);
+        assert!(acknowledged.len() > 50, "only {} were acknowledged", acknowledged.len());
+        let stored = world.column("SELECT provider_message_id FROM messages").await;
+        let distinct: HashSet<String> = stored.iter().cloned().collect();
+        assert_eq!(stored.len(), distinct.len(), "something is stored twice");
+        let lost: Vec<_> = acknowledged.difference(&distinct).collect();
+        assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+        let seqs = world.column("SELECT inbox_seq FROM messages ORDER BY inbox_seq").await;
+        assert_eq!(seqs, (1..=stored.len()).map(|seq| seq.to_string()).collect::<Vec<_>>());
+    }
+
+    async fn on_sigterm_it_finishes_and_ends(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.furnish();
+        let mut serving = installation.serve();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let storm = storm(installation.address, stop.clone());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        serving.signal("-TERM");
+        let ended = tokio::task::spawn_blocking(move || serving.0.wait().unwrap()).await.unwrap();
+        stop.cancel();
+        let acknowledged = storm.await.unwrap();
+        assert!(ended.success());
+        let stored: HashSet<String> = world.column("SELECT provider_message_id FROM messages").await.into_iter().collect();
+        assert!(acknowledged.is_subset(&stored));
+    }
+
+    async fn an_operator_sets_it_up(world: World) {
+        let installation = Installation::new(&world).await;
+        world.store().await.migrate_down(100).await.unwrap();
+        if world.backend == Backend::Cluster {
+            assert!(installation.fail(&["serve"], "").contains("run `otpwire migrate up`"));
+        }
+        assert!(installation.succeed(&["migrate", "status"], "").contains("pending m20261122_000001_users"));
+        installation.furnish();
+        assert!(!installation.succeed(&["migrate", "status"], "").contains("pending"));
+        // Again: what is there stays as it is, and what is wrong is named.
+        let again = installation.run(
+            &["admin", "import-numbers", "--provider", "sandbox", "-"],
+            "+14155550100\n# a comment\n\n+442079460958\n81234,us\nnonsense\n81235\n",
+        );
+        assert!(!again.status.success());
+        assert_eq!(String::from_utf8_lossy(&again.stdout), "added 2, known already 1, wrong 2\n");
+        let complaints = String::from_utf8_lossy(&again.stderr).into_owned();
+        assert!(complaints.contains("line 6: phone_number:") && complaints.contains("line 7: country_code:"), "{complaints}");
+        for (arguments, input, complaint) in [
+            (vec!["admin", "create-user", "--email", "renter@example.com"], PASSWORD, "exists"),
+            (vec!["admin", "create-user", "--email", "x@example.com"], "short", "8 to 128"),
+            (vec!["admin", "create-user", "--email", "x@example.com", "--role", "root"], PASSWORD, "not a role"),
+            (vec!["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], "x", "of this name"),
+            (vec!["admin", "add-provider", "--kind", "sandbox", "--name", "a b"], "x", "name:"),
+            (vec!["admin", "add-provider", "--kind", "sandbox", "--name", "empty"], "\n", "must not be empty"),
+            (vec!["admin", "add-provider", "--kind", "pigeon", "--name", "x"], "x", "not a kind of provider"),
+            (vec!["admin", "import-numbers", "--provider", "nobody", "-"], "+1", "no provider named"),
+            (vec!["--config", "/nowhere.toml", "check-config"], "", "no configuration file"),
+        ] {
+            let said = installation.fail(&arguments, input);
+            assert!(said.contains(complaint), "{arguments:?}: {said}");
+        }
+        let checked = installation.succeed(&["check-config"], "");
+        assert!(checked.ends_with("ready\n") && !checked.contains(KEY) && !checked.contains("otpwire@"), "{checked}");
+        assert!(installation.fail(&["health"], "").contains("no answer"));
+        let _serving = installation.serve();
+        assert!(installation.succeed(&["health"], "").contains("\"status\":\"ok\""));
+    }
+}
+
+#[test]
+fn a_configuration_that_is_wrong_names_the_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("otpwire.toml");
+    for (text, complaint) in [
+        ("listne = \"127.0.0.1:1\"", "listne"),
+        ("listen = 8080", "listen"),
+        ("retention_hours = \"long\"", "retention_hours"),
+        ("retention_hours = 0", "retention_hours: must be from 1"),
+        ("redis_url = \"redis://localhost\"", "redis_url: SQLite serves one replica"),
+        ("database_url = \"postgres://localhost/x\"", "secret_key: is needed with PostgreSQL"),
+        ("listen = ", "TOML"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_otpwire"))
+            .args(["--config", file.to_str().unwrap(), "check-config"])
+            .env_clear()
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(complaint), "{text}: {said}");
+    }
+}
+
+/// The newcomer's first minute, a little faster.
+#[test]
+fn the_demo_shows_codes() {
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_otpwire"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--messages", "3", "--every", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines: Vec<String> = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
+    assert!(demo.wait().unwrap().success());
+    let text = lines.join("\n");
+    for part in ["/graphql", "/v1/webhooks/sms?provider=sandbox", "demo@example.com", "Rented +14155550100"] {
+        assert!(text.contains(part), "{text}");
+    }
+    let shown = lines.iter().filter(|line| line.contains(" ms  ")).count();
+    assert_eq!(shown, 3, "{text}");
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let output = Command::new(env!("CARGO_BIN_EXE_otpwire")).arg("schema").output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../schema.graphql"));
+}
