@@ -38,7 +38,7 @@ pub enum LogFormat {
 }
 
 /// What the operator wrote, as it was written.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     listen: SocketAddr,
@@ -77,8 +77,7 @@ impl Default for Written {
     }
 }
 
-/// A configuration that was checked.
-#[derive(Debug)]
+/// A configuration that was checked. Its addresses may carry passwords, so it is never printed.
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
@@ -126,7 +125,10 @@ impl Config {
             None => figment.merge(Toml::file("otpwire.toml")),
         };
         // Passwords are never settings; tests and scripts may export them beside these.
-        let environment = Env::prefixed("OTPWIRE_").ignore(&["config", "password", "provider_secret"]);
+        // Kubernetes sets OTPWIRE_PORT… and OTPWIRE_SERVICE_… for a service of this name.
+        let environment = Env::prefixed("OTPWIRE_")
+            .ignore(&["config", "password"])
+            .filter(|key| !key.as_str().starts_with("port") && !key.as_str().starts_with("service_"));
         Self::check(figment.merge(environment).extract()?)
     }
 
@@ -265,7 +267,7 @@ mod tests {
             (Box::new(|w| w.retention_hours = 0), "retention_hours: must be from 1"),
             (Box::new(|w| w.public_url = Some("ftp://x/".parse().unwrap())), "public_url: must start with http"),
         ] {
-            let error = check(change).unwrap_err().to_string();
+            let error = check(change).err().unwrap().to_string();
             assert!(error.starts_with(complaint), "{error}");
         }
         assert!(check(|w| (w.database_url, w.secret_key) = ("postgres://x".into(), key())).is_ok());

@@ -14,6 +14,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on says so by panicking")]
 
 mod server;
+#[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../tests/it/support/servers.rs"]
 mod servers;
 mod traffic;

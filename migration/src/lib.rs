@@ -60,15 +60,13 @@ impl Dialect {
     ///
     /// SQLite keeps times as RFC 3339 text in UTC, which sorts as the times do.
     fn sql(self, text: &str) -> String {
-        let words: [(&str, &str, &str); 7] = [
+        let words: [(&str, &str, &str); 6] = [
             ("{id}", "SERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
             ("{big_id}", "BIGSERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
             ("{time}", "TIMESTAMPTZ", "timestamp_with_timezone_text"),
             ("{now}", "CURRENT_TIMESTAMP", "(strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'))"),
             ("{json}", "JSONB", "jsonb_text"),
             ("{inet}", "INET", "text"),
-            // Rows that arrive in the order of this column need no more than a block range index.
-            ("{by_time}", "USING brin ", ""),
         ];
         words.iter().fold(text.to_owned(), |sql, (word, postgres, sqlite)| {
             sql.replace(word, if self == Self::Postgres { postgres } else { sqlite })
@@ -114,6 +112,11 @@ macro_rules! step {
 
         #[async_trait::async_trait]
         impl sea_orm_migration::MigrationTrait for Migration {
+            /// A step is taken whole or not at all, on SQLite as well.
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+
             async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
                 let $dialect = crate::Dialect::of(manager)?;
                 crate::execute(manager, &$up).await

@@ -6,10 +6,11 @@
 //! their inbox instead, as the inbox goes with its user.
 //!
 //! On PostgreSQL the table is partitioned by day on `received_at`, which is why that column is part
-//! of the primary key. Partitions are made ahead and dropped once wholly expired, by the two
-//! functions below, which answer how many partitions were made and how many messages went; `cleanup_old_messages` deletes what a kept partition still holds. Whatever
-//! removes messages first advances `purged_seq` of their inboxes, so a reader with an old cursor is
-//! told of the gap. On SQLite the table is plain, and the retention job deletes in small batches.
+//! of the primary key. Partitions are made ahead (`ensure_message_partitions` answers how many) and
+//! dropped one at a time once wholly expired (`drop_message_partition` answers how many messages went,
+//! or null when there is none to drop); `cleanup_old_messages` deletes what a kept partition still
+//! holds. Before messages go, `advance_purged_seqs` says so in their inboxes, so a reader with an old
+//! cursor is told of the gap. On SQLite the table is plain, and the retention job deletes in small batches.
 
 use sea_orm_migration::prelude::*;
 
@@ -72,46 +73,51 @@ BEGIN
     END LOOP;
     RETURN made;
 END;
-$$ LANGUAGE plpgsql;
+-- While this waits for its lock on messages, everybody waits behind it.
+$$ LANGUAGE plpgsql SET lock_timeout = '2s';
 
-CREATE FUNCTION drop_message_partitions(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
+CREATE FUNCTION advance_purged_seqs(expired_before TIMESTAMPTZ) RETURNS VOID AS $$
+    WITH expired AS (
+             SELECT user_id, max(inbox_seq) AS seq FROM messages
+             WHERE received_at <= expired_before AND user_id IS NOT NULL GROUP BY user_id),
+         behind AS (
+             SELECT i.user_id, e.seq FROM inboxes i JOIN expired e USING (user_id)
+             WHERE i.purged_seq < e.seq ORDER BY i.user_id FOR UPDATE OF i)
+    UPDATE inboxes SET purged_seq = greatest(purged_seq, behind.seq)
+    FROM behind WHERE inboxes.user_id = behind.user_id;
+$$ LANGUAGE sql;
+
+CREATE FUNCTION drop_message_partition(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
 DECLARE
-    gone INTEGER := 0;
-    here INTEGER;
-    expired RECORD;
+    name TEXT;
+    gone INTEGER;
 BEGIN
-    FOR expired IN
-        SELECT c.relname AS name
-        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'messages'::regclass
-          AND to_date(c.relname, '\"messages_y\"YYYY\"m\"MM\"d\"DD') + 1 <= (expired_before AT TIME ZONE 'UTC')::date
-        ORDER BY c.relname
-    LOOP
-        EXECUTE format(
-            'WITH purged AS (SELECT user_id, max(inbox_seq) AS seq FROM %I WHERE user_id IS NOT NULL GROUP BY user_id),
-                  locked AS (SELECT i.user_id, p.seq FROM inboxes i JOIN purged p USING (user_id) ORDER BY i.user_id FOR UPDATE OF i)
-             UPDATE inboxes SET purged_seq = greatest(purged_seq, locked.seq) FROM locked WHERE inboxes.user_id = locked.user_id',
-            expired.name);
-        EXECUTE format('SELECT count(*) FROM %I', expired.name) INTO here;
-        EXECUTE format('DROP TABLE %I', expired.name);
-        gone := gone + here;
-    END LOOP;
+    -- One replica at a time; the others find nothing to do.
+    IF NOT pg_try_advisory_xact_lock(hashtext('otpwire.message_partitions')) THEN
+        RETURN NULL;
+    END IF;
+    SELECT c.relname INTO name
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'messages'::regclass AND c.relname ~ '^messages_y[0-9]{4}m[0-9]{2}d[0-9]{2}$'
+      AND to_date(substr(c.relname, 10), '\"y\"YYYY\"m\"MM\"d\"DD') + 1 <= (expired_before AT TIME ZONE 'UTC')::date
+    ORDER BY c.relname LIMIT 1;
+    IF name IS NULL THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %I', name) INTO gone;
+    EXECUTE format('DROP TABLE %I', name);
     RETURN gone;
 END;
-$$ LANGUAGE plpgsql;
+$$ LANGUAGE plpgsql SET lock_timeout = '2s';
 
 CREATE FUNCTION cleanup_old_messages(expired_before TIMESTAMPTZ DEFAULT CURRENT_TIMESTAMP - INTERVAL '24 hours')
 RETURNS INTEGER AS $$
 DECLARE
     deleted_count INTEGER;
 BEGIN
-    WITH deleted AS (DELETE FROM messages WHERE received_at <= expired_before RETURNING user_id, inbox_seq),
-         purged AS (SELECT user_id, max(inbox_seq) AS seq FROM deleted WHERE user_id IS NOT NULL GROUP BY user_id),
-         locked AS (SELECT i.user_id, p.seq FROM inboxes i JOIN purged p USING (user_id) ORDER BY i.user_id FOR UPDATE OF i),
-         advanced AS (
-             UPDATE inboxes SET purged_seq = greatest(purged_seq, locked.seq)
-             FROM locked WHERE inboxes.user_id = locked.user_id RETURNING 1)
-    SELECT count(*) INTO deleted_count FROM deleted;
+    PERFORM advance_purged_seqs(expired_before);
+    DELETE FROM messages WHERE received_at <= expired_before;
+    GET DIAGNOSTICS deleted_count = ROW_COUNT;
     RETURN deleted_count;
 END;
 $$ LANGUAGE plpgsql;
@@ -137,7 +143,8 @@ step!("m20261122_000006_messages",
             "DROP TRIGGER delete_messages_of_inbox ON inboxes;
              DROP FUNCTION delete_messages_of_inbox();
              DROP FUNCTION cleanup_old_messages(TIMESTAMPTZ);
-             DROP FUNCTION drop_message_partitions(TIMESTAMPTZ);
+             DROP FUNCTION drop_message_partition(TIMESTAMPTZ);
+             DROP FUNCTION advance_purged_seqs(TIMESTAMPTZ);
              DROP FUNCTION ensure_message_partitions(DATE, INTEGER);"
         } else {
             "DROP TRIGGER delete_messages_of_inbox;"

@@ -13,7 +13,7 @@ CREATE TABLE message_receipts (
     retry_count INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (provider_id, provider_message_id)
 );
-CREATE INDEX idx_message_receipts_received_at ON message_receipts {by_time}(received_at);
+CREATE INDEX idx_message_receipts_received_at ON message_receipts(received_at);
 ";
 
 step!("m20261122_000007_message_receipts",

@@ -26,7 +26,8 @@ CREATE INDEX idx_delivery_reports_message_id ON delivery_reports(message_id);
 CREATE INDEX idx_delivery_reports_status ON delivery_reports(status);
 CREATE INDEX idx_delivery_reports_provider_id ON delivery_reports(provider_id);
 CREATE INDEX idx_delivery_reports_phone_number ON delivery_reports(phone_number, created_at);
-CREATE INDEX idx_delivery_reports_created_at ON delivery_reports {by_time}(created_at);
+CREATE INDEX idx_delivery_reports_created_at ON delivery_reports(created_at);
+CREATE INDEX idx_delivery_reports_quoting ON delivery_reports(created_at) WHERE webhook_payload IS NOT NULL;
 ";
 
 step!("m20261122_000008_delivery_reports",

@@ -25,7 +25,6 @@ pub struct Registration {
 }
 
 /// Somebody who has signed in.
-#[derive(Debug)]
 pub struct SignedIn {
     /// Who.
     pub user: Arc<User>,
@@ -96,10 +95,25 @@ impl App {
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED` or `ACCOUNT_DEACTIVATED`.
     pub async fn authenticate(&self, token: &str) -> Result<Caller> {
         let (id, expires_at) = self.tokens.read(token, self.clock.now())?;
+        self.actor(id, expires_at).await
+    }
+
+    async fn actor(&self, id: UserId, expires_at: DateTime<Utc>) -> Result<Caller> {
         let user = self.find_user(id).await?;
         let user = user.ok_or_else(|| Error::new(Code::Unauthenticated, "the access token is not valid"))?;
         must_be_active(&user)?;
         Ok(Caller::User(Actor { user_id: id, role: user.role, plan: user.plan, expires_at }))
+    }
+
+    /// The caller as they are now: what a user may do can change after they have shown their token.
+    ///
+    /// # Errors
+    /// `ACCOUNT_DEACTIVATED`, or `UNAUTHENTICATED` when the account is gone.
+    pub async fn refresh(&self, cx: &Caller) -> Result<Caller> {
+        match cx {
+            Caller::Guest => Ok(Caller::Guest),
+            Caller::User(actor) => self.actor(actor.user_id, actor.expires_at).await,
+        }
     }
 
     /// The caller's own account.

@@ -12,6 +12,9 @@ use crate::{
     domain::{Error, Result},
 };
 
+/// How many may wait for their password to be checked. More are told to come back.
+const QUEUE: usize = 256;
+
 /// How much work a password hash is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordCost {
@@ -34,6 +37,8 @@ pub(super) struct Passwords {
     argon2: Argon2<'static>,
     random: Random,
     permits: Arc<Semaphore>,
+    /// Places to wait in for a permit.
+    queue: Arc<Semaphore>,
     /// A hash that no password has: checked when there is no account, so that it takes as long.
     decoy: Arc<str>,
 }
@@ -46,7 +51,7 @@ impl Passwords {
         // One core is left for everything else.
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let permits = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
-        Self { argon2, random, permits, decoy: decoy.into() }
+        Self { argon2, random, permits, queue: Arc::new(Semaphore::new(QUEUE)), decoy: decoy.into() }
     }
 
     pub(super) async fn hash(&self, password: SecretString) -> Result<String> {
@@ -67,6 +72,7 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = self.queue.try_acquire().map_err(|_| Error::unavailable("too many are signing in"))?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(Error::internal)?;
         let worked = tokio::task::spawn_blocking(move || {
             let result = work();

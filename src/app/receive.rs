@@ -48,6 +48,8 @@ use crate::{
 const BATCH: usize = 512;
 /// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long the writer waits for the store.
+const STORE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What became of a message.
 #[derive(Clone, Debug)]
@@ -108,13 +110,15 @@ impl App {
         issue: &str,
         payload: &serde_json::value::RawValue,
     ) -> Result<()> {
+        // The issue may quote what was posted.
+        let issue = InboundSms::storable(issue);
         let report = NewReport {
             message_id: None,
             provider_id: account.id,
             provider_message_id: None,
             phone_number: None,
             status: "failed",
-            error_message: Some(issue),
+            error_message: Some(&issue),
             webhook_payload: payload,
             retry_count: 0,
             created_at: self.clock.now(),
@@ -124,7 +128,6 @@ impl App {
 }
 
 /// A message on its way into the store.
-#[derive(Debug)]
 struct Arrival {
     provider_id: ProviderId,
     received_at: DateTime<Utc>,
@@ -138,7 +141,6 @@ impl Arrival {
 }
 
 /// A message in the queue, and where its webhook waits.
-#[derive(Debug)]
 struct Waiting {
     arrival: Arrival,
     answer: oneshot::Sender<Result<Outcome>>,
@@ -156,6 +158,12 @@ impl Receiver {
 
     pub(super) fn close(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Whether the writer is there to take messages.
+    pub(super) fn is_alive(&self) -> bool {
+        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().is_some_and(|queue| !queue.is_closed())
     }
 
     async fn submit(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>> {
@@ -226,7 +234,7 @@ impl Writer {
     async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
         let refused = match store_batch(&self.store, arrivals).await {
             Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
-            Err(error) if error.code() == Code::Unavailable => {
+            Err(error) if is_unavailable(&error) => {
                 error.log("receive");
                 return arrivals.iter().map(|_| Err(Error::unavailable("the store is away"))).collect();
             }
@@ -241,7 +249,12 @@ impl Writer {
         }
         let mut outcomes = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
-            outcomes.push(self.commit_alone(arrival).await);
+            // Once the store is away, asking it again for each message would only make them wait.
+            let is_away = matches!(outcomes.last(), Some(Err(error)) if is_unavailable(error));
+            outcomes.push(match is_away {
+                true => Err(Error::unavailable("the store is away")),
+                false => self.commit_alone(arrival).await,
+            });
         }
         outcomes
     }
@@ -253,7 +266,7 @@ impl Writer {
                 Some(outcome) => return Ok(outcome),
                 None => Error::internal("a message was stored without an outcome"),
             },
-            Err(error) if error.code() == Code::Unavailable => return Err(error),
+            Err(error) if is_unavailable(&error) => return Err(error),
             Err(error) => error,
         };
         refused.log("receive");
@@ -263,6 +276,10 @@ impl Writer {
         }
         Err(refused)
     }
+}
+
+fn is_unavailable(error: &Error) -> bool {
+    error.code() == Code::Unavailable
 }
 
 /// Where a message goes.
@@ -303,8 +320,14 @@ fn was_sent_before(sms: &InboundSms, rental: &Assignment) -> bool {
     sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
 }
 
-/// Stores a batch in one transaction and tells what became of each message, in order.
+/// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
+/// had stored the batch after all, the providers' retries are duplicates.
 async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+    tokio::time::timeout(STORE_PATIENCE, try_store_batch(store, arrivals)).await.map_err(Error::unavailable)?
+}
+
+/// Stores a batch in one transaction and tells what became of each message, in order.
+async fn try_store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
     let tx = store.begin().await?;
 
     // Which of them are new? Copies within the batch share one claim.
@@ -424,7 +447,7 @@ fn count(outcome: &Result<Outcome>) {
         Ok(Outcome::Quarantined(_)) => "quarantined",
         Ok(Outcome::Unroutable) => "unroutable",
         Ok(Outcome::Duplicate(_)) => "duplicate",
-        Err(error) if error.code() == Code::Unavailable => "unavailable",
+        Err(error) if is_unavailable(error) => "unavailable",
         Err(_) => "failed",
     };
     metrics::counter!("otpwire_received_total", "outcome" => outcome).increment(1);

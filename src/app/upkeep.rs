@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use super::App;
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
 /// How many days of partitions are made ahead, today included.
 const DAYS_AHEAD: i32 = 4;
@@ -30,7 +30,9 @@ impl App {
     pub async fn purge(&self) -> Result<u64> {
         let now = self.clock.now();
         let purged = self.store.purge_messages(self.expired_before()).await?;
-        self.store.purge_receipts(now - RECEIPTS_KEPT).await?;
+        // A retry of a message that can still be seen must be recognised.
+        let retention = TimeDelta::from_std(self.settings.retention).unwrap_or(RECEIPTS_KEPT);
+        self.store.purge_receipts(now - RECEIPTS_KEPT.max(retention)).await?;
         self.store.purge_reports(now - REPORTS_KEPT).await?;
         Ok(purged)
     }
@@ -51,7 +53,10 @@ impl App {
     /// `UNAVAILABLE` when it cannot.
     pub async fn check_ready(&self) -> Result<()> {
         if self.is_closing() {
-            return Err(crate::domain::Error::unavailable("shutting down"));
+            return Err(Error::unavailable("shutting down"));
+        }
+        if !self.receiver.is_alive() {
+            return Err(Error::unavailable("the writer is gone"));
         }
         self.store.check().await
     }

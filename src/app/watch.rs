@@ -73,6 +73,10 @@ impl App {
         }
         let seat = self.bus.join(inbox).await;
         let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
+        if !state.is_active {
+            self.users.invalidate(&inbox).await;
+            return Err(deactivated());
+        }
         let cursor = after.unwrap_or(InboxCursor { inbox, seq: state.last_seq });
         if cursor.seq > state.last_seq {
             return Err(Error::invalid("after", "lies after the end of your inbox"));
@@ -157,9 +161,7 @@ impl Watcher {
                         self.behind = true;
                         continue;
                     }
-                    Signal::Evicted => {
-                        return Err(Error::new(Code::AccountDeactivated, "the account was deactivated"));
-                    }
+                    Signal::Evicted => return Err(deactivated()),
                 }
             };
             self.cursor.seq = message.inbox_seq;
@@ -206,4 +208,8 @@ impl Watcher {
         )
         .with("oldestCursor", oldest.encode()))
     }
+}
+
+fn deactivated() -> Error {
+    Error::new(Code::AccountDeactivated, "the account was deactivated")
 }

@@ -48,6 +48,9 @@ impl Bus {
     /// Tells the watchers of committed messages: those of this replica at once, the others soon.
     /// Never waits, and cannot fail: what the wire cannot take is counted and healed later.
     pub fn publish(&self, messages: Vec<Arc<Message>>) {
+        if messages.is_empty() {
+            return;
+        }
         for message in &messages {
             self.hub().ring(message);
         }

@@ -23,6 +23,8 @@ use crate::domain::{Error, Message, Result, UserId};
 /// How many committed batches wait for the wire. More are dropped and counted: their watchers on
 /// other replicas heal at the next tick.
 const OUTBOX: usize = 1024;
+/// How many inboxes are asked for at a time.
+const WISHES: usize = 256;
 /// How long to wait before the first try to reconnect, and the most between two.
 const RETRY: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
 /// How long an answer of Redis may take before the connection is given up.
@@ -132,6 +134,9 @@ async fn send(
                 }
             };
         }
+        if pipeline.is_empty() {
+            continue;
+        }
         let sent = async {
             if connection.is_none() {
                 connection = Some(connect(&client).await?);
@@ -200,6 +205,7 @@ impl Listener {
         self.connected.store(true, Ordering::Relaxed);
         // Whatever was published before this moment may have been missed.
         self.hub.look_everywhere();
+        let mut wanted = Vec::new();
         let mut sweep = tokio::time::interval(Duration::from_secs(1));
         loop {
             tokio::select! {
@@ -207,12 +213,19 @@ impl Listener {
                     Some(message) => self.hear(&message),
                     None => return Ok(Ended::Disconnected),
                 },
-                wish = wishes.recv() => {
-                    let Some((inbox, granted)) = wish else { return Ok(Ended::Unwanted) };
-                    if heard.insert(inbox) {
-                        tokio::time::timeout(PATIENCE, sink.subscribe(self.channels.of(inbox))).await.map_err(timed_out)??;
+                // All that wait are granted in one round trip.
+                count = wishes.recv_many(&mut wanted, WISHES) => {
+                    if count == 0 {
+                        return Ok(Ended::Unwanted);
                     }
-                    let _ = granted.send(());
+                    let new = wanted.iter().filter(|(inbox, _)| heard.insert(*inbox));
+                    let new: Vec<_> = new.map(|(inbox, _)| self.channels.of(*inbox)).collect();
+                    if !new.is_empty() {
+                        tokio::time::timeout(PATIENCE, sink.subscribe(new)).await.map_err(timed_out)??;
+                    }
+                    for (_, granted) in wanted.drain(..) {
+                        let _ = granted.send(());
+                    }
                 }
                 // Inboxes that nobody watches any longer are left together, a little later: a client
                 // that reconnects finds its channel still open.

@@ -136,7 +136,7 @@ async fn stop_signal() {
 }
 
 async fn migrate(config: &Config, direction: &Migrate) -> Result<()> {
-    let store = Store::connect(&config.database_url, 1).await.map_err(explain)?;
+    let store = Store::connect(&config.database_url, 2).await.map_err(explain)?;
     match direction {
         Migrate::Up => store.migrate_up().await.map_err(explain)?,
         Migrate::Down { steps } => store.migrate_down(*steps).await.map_err(explain)?,

@@ -1,5 +1,7 @@
 //! Messages: as a provider brings them, and as a renter sees them.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -31,7 +33,7 @@ impl MessageType {
 }
 
 /// A message as a provider's adapter read it: verified, parsed, and not stored yet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct InboundSms {
     /// The provider's own id of the message, which its retries repeat.
     pub provider_message_id: String,
@@ -80,7 +82,7 @@ impl InboundSms {
 ///
 /// Serialised, it is the body of an event on the bus: a field may be added with a default, never
 /// renamed or removed without a new version of the event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The id.
     pub id: MessageId,
@@ -102,6 +104,19 @@ pub struct Message {
     pub received_at: DateTime<Utc>,
     /// Whether its renter has marked it as read.
     pub is_read: bool,
+}
+
+/// Its place alone: what is printed for developers may end in a log.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({}, {} of inbox {})", self.id, self.inbox_seq, self.user_id)
+    }
+}
+
+impl fmt::Debug for InboundSms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InboundSms({} to {:?})", self.provider_message_id, self.to)
+    }
 }
 
 /// Which messages a list shows.

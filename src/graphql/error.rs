@@ -13,14 +13,29 @@ use crate::{
 pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code().name());
+    let mut message = error.message().to_owned();
     for (key, value) in error.details() {
-        extensions.set(key, Value::from_json(value.clone()).unwrap_or_default());
+        let mut value = value.clone();
+        if let ("field", Some(field)) = (key.as_str(), value.as_str()) {
+            let name = camel_case(field);
+            message = message.replacen(field, &name, 1);
+            value = name.into();
+        }
+        extensions.set(key, Value::from_json(value).unwrap_or_default());
     }
-    async_graphql::Error {
-        message: error.message().to_owned(),
-        extensions: Some(extensions),
-        source: Some(Arc::new(error)),
-    }
+    async_graphql::Error { message, extensions: Some(extensions), source: Some(Arc::new(error)) }
+}
+
+/// A field's name as this face writes it.
+fn camel_case(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |mut name, part| {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    })
 }
 
 /// A failure as the whole answer to a request.

@@ -205,7 +205,8 @@ pub(super) async fn get(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     Query(address): Query<HashMap<String, String>>,
 ) -> Response {
-    if headers.contains_key(header::UPGRADE) {
+    let upgrade_to = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if upgrade_to.eq_ignore_ascii_case("websocket") {
         return match upgrade {
             Ok(upgrade) => socket::accept(face, request_id, &headers, upgrade).await,
             Err(rejection) => {

@@ -54,12 +54,12 @@ pub(super) fn check_text(document: &str) -> Result<()> {
 /// is visited once, whatever the number of its uses.
 pub(super) fn check_size(document: &ExecutableDocument) -> Result<()> {
     let mut sizes = Sizes { fragments: &document.fragments, known: HashMap::new() };
-    for (_, operation) in document.operations.iter() {
-        if sizes.of(&operation.node.selection_set.node) > MAX_FIELDS {
-            return Err(
-                Error::new(Code::QueryTooComplex, "the document asks for too many fields").with("limit", MAX_FIELDS)
-            );
-        }
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let size = operations.fold(0, |size: u64, operation| size.saturating_add(sizes.of(operation, 0)));
+    if size > MAX_FIELDS {
+        return Err(
+            Error::new(Code::QueryTooComplex, "the document asks for too many fields").with("limit", MAX_FIELDS)
+        );
     }
     Ok(())
 }
@@ -72,22 +72,29 @@ struct Sizes<'d> {
 }
 
 impl<'d> Sizes<'d> {
-    fn of(&mut self, set: &'d SelectionSet) -> u64 {
+    /// The size of a selection that is inside so many fragments.
+    fn of(&mut self, set: &'d SelectionSet, inside: usize) -> u64 {
         let sizes = set.items.iter().map(|item| match &item.node {
-            Selection::Field(field) => 1 + self.of(&field.node.selection_set.node),
-            Selection::InlineFragment(inline) => self.of(&inline.node.selection_set.node),
-            Selection::FragmentSpread(spread) => self.of_fragment(&spread.node.fragment_name.node),
+            Selection::Field(field) => 1 + self.of(&field.node.selection_set.node, inside),
+            Selection::InlineFragment(inline) => 1 + self.of(&inline.node.selection_set.node, inside),
+            // A use counts by itself, also of a fragment that is empty or not there.
+            Selection::FragmentSpread(spread) => {
+                self.of_fragment(&spread.node.fragment_name.node, inside + 1).saturating_add(1)
+            }
         });
         sizes.fold(0, u64::saturating_add)
     }
 
-    fn of_fragment(&mut self, name: &'d Name) -> u64 {
+    fn of_fragment(&mut self, name: &'d Name, inside: usize) -> u64 {
+        if inside > MAX_DEPTH {
+            return MAX_FIELDS + 1;
+        }
         if let Some(&size) = self.known.get(name.as_str()) {
             return size;
         }
         let Some(fragment) = self.fragments.get(name) else { return 0 };
         self.known.insert(name, 0);
-        let size = self.of(&fragment.node.selection_set.node);
+        let size = self.of(&fragment.node.selection_set.node, inside);
         self.known.insert(name, size);
         size
     }
@@ -107,15 +114,23 @@ mod tests {
 
     #[test]
     fn fragments_are_counted_where_they_are_used() {
-        let bomb = |levels: usize| {
+        let bomb = |levels: usize, end: &str| {
             let fragments: String = (0..levels)
                 .map(|n| format!("fragment f{n} on Query {{ ...f{next} ...f{next} }} ", next = n + 1))
                 .collect();
-            let text = format!("{{ ...f0 }} {fragments} fragment f{levels} on Query {{ __typename }}");
+            let text = format!("{{ ...f0 }} {fragments} {end}");
             check_size(&async_graphql::parser::parse_query(text).unwrap())
         };
-        assert!(bomb(10).is_ok());
-        assert_eq!(bomb(64).unwrap_err().code(), Code::QueryTooComplex);
+        assert!(bomb(8, "fragment f8 on Query { __typename }").is_ok());
+        assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), Code::QueryTooComplex);
+        // The last fragment is not there: the library would find out after it has walked all uses.
+        assert_eq!(bomb(12, "").unwrap_err().code(), Code::QueryTooComplex);
+        let chain: String = (0..1000).map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1)).collect();
+        let chain = format!("{{ ...f0 }} {chain}");
+        assert!(check_size(&async_graphql::parser::parse_query(chain).unwrap()).is_err());
+        let many = "query { a } ".repeat(2001).replace("query", "query q");
+        let many: String = many.split("query q").skip(1).enumerate().map(|(n, q)| format!("query q{n}{q}")).collect();
+        assert!(check_size(&async_graphql::parser::parse_query(many).unwrap()).is_err());
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
         assert!(check_size(&async_graphql::parser::parse_query(cycle).unwrap()).is_ok());
     }

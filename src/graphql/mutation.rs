@@ -156,6 +156,7 @@ struct SimulateInboundSmsPayload {
 #[Object]
 impl Mutation {
     /// Makes an account.
+    #[graphql(complexity = "2_000 + child_complexity")]
     async fn register(
         &self,
         ctx: &Context<'_>,
@@ -172,6 +173,7 @@ impl Mutation {
     }
 
     /// Signs you in.
+    #[graphql(complexity = "2_000 + child_complexity")]
     async fn log_in(
         &self,
         ctx: &Context<'_>,

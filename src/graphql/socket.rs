@@ -22,6 +22,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, Interval, MissedTickBehavior},
 };
+use tokio_tungstenite::tungstenite;
 
 use super::{
     Face,
@@ -39,8 +40,12 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a quiet client is asked whether it is there. One that stays silent for two of these
 /// is gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long a client may take to read what it asked for.
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long we wait for a client's half of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The code of a connection that ended without a closing handshake. It is never sent.
+const GONE: u16 = 1006;
 /// The largest message that is read, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 /// How many operations a socket may have open.
@@ -137,6 +142,9 @@ impl Session {
                 let _ = self.socket.send(Message::Text(refused)).await;
             }
             close(self.socket, reason).await;
+        } else {
+            // The client closes: reading on lets our half of the handshake out.
+            rest(&mut self.socket).await;
         }
     }
 
@@ -175,7 +183,8 @@ impl Session {
                             Message::Close(_) => return Ok(()),
                         }
                     }
-                    Some(Err(_)) | None => return Ok(()),
+                    Some(Err(error)) => return Err(unreadable(error)),
+                    None => return Ok(()),
                 },
                 _ = keep_alive.tick() => {
                     if self.heard_at.elapsed() >= KEEP_ALIVE * 2 {
@@ -193,10 +202,7 @@ impl Session {
             ClientMessage::Init(payload) => {
                 if let Some(token) = token_of(&payload) {
                     let caller = self.face.app.authenticate(token).await;
-                    self.caller = caller.map_err(|error| {
-                        error.log(&self.request_id.0);
-                        Close::new(4403, format!("Forbidden: {error}"))
-                    })?;
+                    self.caller = caller.map_err(|error| self.refuse(&error))?;
                 }
                 self.is_ready = true;
                 self.say(&ServerMessage::Ack).await
@@ -229,6 +235,8 @@ impl Session {
             let message = "this socket has as many operations open as it may";
             Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS))
         };
+        // What a user may do can change while the socket is open.
+        self.caller = self.face.app.refresh(&self.caller).await.map_err(|error| self.refuse(&error))?;
         let request = match request {
             Ok((request, _)) => self.face.prepare(request, self.caller, self.request_id.clone()),
             Err(error) => {
@@ -265,12 +273,22 @@ impl Session {
         self.send(Message::Text(outgoing.frame)).await
     }
 
-    /// Passes on what is waiting already.
+    /// Passes on what is waiting already, and not what comes meanwhile.
     async fn flush(&mut self) {
-        while let Ok(outgoing) = self.outgoing.try_recv() {
+        for _ in 0..self.outgoing.len() {
+            let Ok(outgoing) = self.outgoing.try_recv() else { return };
             if self.forward(outgoing).await.is_err() {
                 return;
             }
+        }
+    }
+
+    /// The reason to close for somebody who may not be here.
+    fn refuse(&self, error: &Error) -> Close {
+        error.log(&self.request_id.0);
+        match error.is_ours() {
+            true => Close::new(1013, "Try again later"),
+            false => Close::new(4403, format!("Forbidden: {error}")),
         }
     }
 
@@ -280,7 +298,9 @@ impl Session {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Close> {
-        self.socket.send(message).await.map_err(|_| Close::new(1006, "the client is gone"))
+        // A client that reads nothing for this long is not waited for: it would outstay its token.
+        let sent = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await;
+        sent.is_ok_and(|sent| sent.is_ok()).then_some(()).ok_or(Close::new(GONE, "the client is gone"))
     }
 }
 
@@ -330,8 +350,8 @@ impl Run {
 /// The token that a client introduces itself with: `Authorization` or `authorization`, with or
 /// without the scheme, or `token`.
 fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
-    let named = ["Authorization", "authorization", "token"].iter().find_map(|name| payload.get(*name))?;
-    let text = named.as_str().map(str::trim).filter(|text| !text.is_empty())?;
+    let given = |name: &str| payload.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty());
+    let text = ["Authorization", "authorization", "token"].into_iter().find_map(given)?;
     Some(bearer(text).unwrap_or(text))
 }
 
@@ -352,10 +372,28 @@ fn keep_alive() -> Interval {
 /// Sends a close frame and waits a little for the client's: leaving first could cut off what is
 /// still on its way to it.
 async fn close(mut socket: WebSocket, reason: Close) {
-    let frame = CloseFrame { code: reason.code, reason: reason.reason.into() };
-    if reason.code == 1006 || socket.send(Message::Close(Some(frame))).await.is_err() {
+    if reason.code == GONE {
         return;
     }
+    let frame = CloseFrame { code: reason.code, reason: reason.reason.into() };
+    let sent = tokio::time::timeout(CLOSE_TIMEOUT, socket.send(Message::Close(Some(frame)))).await;
+    if sent.is_ok_and(|sent| sent.is_ok()) {
+        rest(&mut socket).await;
+    }
+}
+
+/// Reads what is left, for a little while.
+async fn rest(socket: &mut WebSocket) {
     let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, rest).await;
+}
+
+/// Why a frame could not be read (RFC 6455, 7.4.1).
+fn unreadable(error: axum::Error) -> Close {
+    match error.into_inner().downcast::<tungstenite::Error>().as_deref() {
+        Ok(tungstenite::Error::Capacity(_)) => Close::new(1009, "Message too big"),
+        Ok(tungstenite::Error::Utf8(_)) => Close::new(1007, "Invalid UTF-8"),
+        Ok(tungstenite::Error::Protocol(_)) => Close::new(1002, "Protocol error"),
+        _ => Close::new(GONE, "the client is gone"),
+    }
 }

@@ -1,11 +1,14 @@
 //! What happens by itself: each job is a verb on a timer.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
 
 use crate::{app::App, domain::Result};
 
+/// How long a job may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How often watchers are told where their inboxes end.
 const HEAL: Duration = Duration::from_secs(2);
 /// How often rentals and cool-downs that are over are written down.
@@ -26,7 +29,8 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     jobs
 }
 
-/// Runs a verb now and then again after each period. A failure is logged and does not stop it.
+/// Runs a verb now and then again after each period. Whatever happens to it is
+/// logged, and does not stop it.
 fn every<F, R>(jobs: &mut JoinSet<()>, app: &Arc<App>, name: &'static str, period: Duration, run: F)
 where
     F: Fn(Arc<App>) -> R + Send + Sync + 'static,
@@ -35,8 +39,12 @@ where
     let app = Arc::clone(app);
     jobs.spawn(async move {
         loop {
-            if let Err(error) = run(Arc::clone(&app)).await {
-                error.log(name);
+            let run = AssertUnwindSafe(tokio::time::timeout(PATIENCE, run(Arc::clone(&app)))).catch_unwind();
+            match run.await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(Ok(Err(error))) => error.log(name),
+                Ok(Err(_)) => tracing::error!(job = name, "a job took too long; it will be tried again"),
+                Err(_) => tracing::error!(job = name, "a job panicked; it will be tried again"),
             }
             app.clock().sleep(period).await;
         }

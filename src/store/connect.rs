@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DbBackend,
+    ConnectOptions, Database, DbBackend, FromQueryResult,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::Store;
+use super::{
+    Store,
+    sql::{execute, query},
+};
 use crate::domain::{Error, Result};
 
 /// A step of the schema, and whether it was taken.
@@ -33,6 +36,15 @@ impl Store {
             .connect_timeout(Duration::from_secs(5))
             .max_connections(connections);
         if !url.starts_with("sqlite:") {
+            // Nothing waits for ever: not a statement, not for a lock, and nobody for a transaction
+            // whose replica is gone.
+            options.map_sqlx_postgres_opts(|options| {
+                options.options([
+                    ("statement_timeout", "30s"),
+                    ("lock_timeout", "5s"),
+                    ("idle_in_transaction_session_timeout", "30s"),
+                ])
+            });
             let pool = Database::connect(options).await?;
             return Ok(Self { read: pool.clone(), write: pool });
         }
@@ -44,7 +56,8 @@ impl Store {
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
         });
-        // The writer comes first: it makes the file, which the readers then only open.
+        keep_private(url)?;
+        // The writer comes first: it makes the log beside the file, which the readers then share.
         let mut writer = options.clone();
         writer.max_connections(1).min_connections(1);
         let write = Database::connect(writer).await?;
@@ -58,11 +71,16 @@ impl Store {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 
-    /// Takes every step of the schema that is not taken yet.
+    /// Takes every step of the schema that is not taken yet. Replicas that start together take turns.
     ///
     /// # Errors
     /// When a step fails; the steps before it stay.
     pub async fn migrate_up(&self) -> Result<()> {
+        let turn = if self.is_sqlite() { None } else { Some(self.begin().await?) };
+        if let Some(turn) = &turn {
+            let sql = "SELECT pg_advisory_xact_lock(hashtext('otpwire.migrations'))".to_owned();
+            execute(&turn.0, sql, []).await?;
+        }
         Ok(Migrator::up(&self.write, None).await?)
     }
 
@@ -74,20 +92,30 @@ impl Store {
         Ok(Migrator::down(&self.write, Some(steps)).await?)
     }
 
-    /// Every step of the schema, oldest first.
+    /// Every step of the schema that this program knows, oldest first. The database may have later
+    /// ones: a newer replica took them, and this one goes on working.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
-        let pending = Migrator::get_pending_migrations(&self.write).await?;
-        let pending: Vec<_> = pending.iter().map(|step| step.name().to_owned()).collect();
-        Ok(Migrator::migrations()
-            .iter()
-            .map(|step| MigrationStatus {
-                name: step.name().to_owned(),
-                applied: !pending.iter().any(|name| name == step.name()),
-            })
-            .collect())
+        #[derive(FromQueryResult)]
+        struct Step {
+            version: String,
+        }
+        let table = match self.read.get_database_backend() {
+            DbBackend::Sqlite => "SELECT name AS version FROM sqlite_master WHERE name = 'seaql_migrations'",
+            _ => "SELECT relname::text AS version FROM pg_class WHERE oid = to_regclass('seaql_migrations')",
+        };
+        let table: Vec<Step> = query(&self.read, table.to_owned(), []).await?;
+        let taken: Vec<Step> = match table.first() {
+            Some(table) => query(&self.read, format!("SELECT version FROM {}", table.version), []).await?,
+            None => Vec::new(),
+        };
+        let applied = |name: &str| taken.iter().any(|step| step.version == name);
+        let steps = Migrator::migrations();
+        let status =
+            steps.iter().map(|step| MigrationStatus { name: step.name().to_owned(), applied: applied(step.name()) });
+        Ok(status.collect())
     }
 
     /// Whether the database answers and has the schema that this program expects.
@@ -104,7 +132,28 @@ impl Store {
 
     /// Closes every connection, writing back what SQLite still holds in its log.
     pub async fn close(self) {
-        let _ = self.read.close().await;
-        let _ = self.write.close().await;
+        let close = async {
+            let _ = self.read.close().await;
+            let _ = self.write.close().await;
+        };
+        // A connection that hangs is left to the operating system.
+        let _ = tokio::time::timeout(Duration::from_secs(5), close).await;
+    }
+}
+
+/// Makes the file of a new SQLite database one that only its owner can read. Its logs follow it.
+fn keep_private(url: &str) -> Result<()> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or(path);
+    if path.is_empty() || path.starts_with(':') {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::unavailable(error)),
+        _ => Ok(()),
     }
 }

@@ -86,13 +86,16 @@ fn is_away(error: &DbErr) -> bool {
     };
     match inner {
         sqlx::Error::Database(refusal) => {
-            // PostgreSQL: connection lost, out of resources, shut down by an operator, read-only.
-            // SQLite: busy (5), locked (6), read-only (8), I/O error (10), full (13), and their
-            // extended codes, which keep the plain one in the low byte.
+            // PostgreSQL: connection lost, out of resources, shut down by an operator, read-only,
+            // deadlock or conflict with others, a lock or a statement that took too long.
+            // SQLite: busy (5), locked (6), out of memory (7), read-only (8), I/O error (10), full (13),
+            // cannot open (14), and their extended codes, which keep the plain one in the low byte.
             let code = refusal.code().unwrap_or_default();
             match code.parse::<u32>() {
-                Ok(number) if code.len() != 5 => matches!(number & 0xff, 5 | 6 | 8 | 10 | 13),
-                _ => ["08", "53", "57P", "25006"].iter().any(|class| code.starts_with(class)),
+                Ok(number) if code.len() != 5 => matches!(number & 0xff, 5..=8 | 10 | 13 | 14),
+                _ => ["08", "53", "57P", "25006", "40001", "40P01", "55P03", "57014"]
+                    .iter()
+                    .any(|class| code.starts_with(class)),
             }
         }
         sqlx::Error::Io(_)

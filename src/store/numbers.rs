@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, SqlErr,
+    QueryFilter, QueryOrder, QuerySelect, Select, SqlErr, sea_query::LockType,
 };
 
 use super::{
@@ -218,7 +218,8 @@ impl Tx {
     pub async fn lock_number(&self, id: NumberId, at: Moment) -> Result<Option<Number>> {
         let mut select = Entity::find_by_id(id.0);
         if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
-            select = select.lock_exclusive();
+            // Messages refer to their number: those that are being stored need not wait.
+            select = select.lock(LockType::NoKeyUpdate);
         }
         select.one(&self.0).await?.map(|row| at.read(row)).transpose()
     }
@@ -240,7 +241,7 @@ impl Tx {
              WHERE n.country_code = $1 AND (n.status = 'available'
                  OR n.status IN ('assigned', 'expired') AND n.expires_at <= $2)
              ORDER BY p.priority, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
-            on_postgres(backend, "FOR UPDATE OF n SKIP LOCKED")
+            on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")
         );
         let rows: Vec<Row> = query(&self.0, sql, [country.as_str().into(), at.cooled_since().into()]).await?;
         match rows.first() {

@@ -42,7 +42,8 @@ pub struct Route {
     pub provider_id: Option<ProviderId>,
     /// Whether an administrator took it out of use.
     pub blocked: bool,
-    /// Its latest rental, unless that was ended. It may have expired.
+    /// Its latest rental, up to when it really ended: a message may have arrived before that, and
+    /// waited for its batch.
     pub assignment: Option<Assignment>,
 }
 
@@ -180,9 +181,12 @@ impl Tx {
         let backend = self.0.get_database_backend();
         let sql = format!(
             "SELECT n.id, n.phone_number, n.provider_id, n.status,
-                    a.id AS assignment_id, a.user_id, a.started_at, a.expires_at
+                    a.id AS assignment_id, a.user_id, a.started_at,
+                    coalesce(a.ended_at, a.expires_at) AS expires_at
              FROM phone_numbers n
-             LEFT JOIN number_assignments a ON a.phone_number_id = n.id AND a.ended_at IS NULL
+             LEFT JOIN number_assignments a ON a.id = (
+                 SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
+                 ORDER BY latest.started_at DESC LIMIT 1)
              WHERE n.phone_number IN (SELECT phone_number FROM {})",
             rows(backend, &[("phone_number", "text")])
         );

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use super::{
     Store,
@@ -16,7 +16,7 @@ const SQLITE_BATCH: i64 = 500;
 
 #[derive(FromQueryResult)]
 struct Count {
-    n: i32,
+    n: Option<i32>,
 }
 
 impl Store {
@@ -30,7 +30,7 @@ impl Store {
         }
         let sql = "SELECT ensure_message_partitions($1, $2) AS n".to_owned();
         let made: Vec<Count> = query(&self.write, sql, [first_day.date_naive().into(), days.into()]).await?;
-        Ok(made.first().map_or(0, |count| count.n))
+        Ok(made.first().and_then(|count| count.n).unwrap_or(0))
     }
 
     /// Writes down rentals that have run out, and cool-downs that are over.
@@ -45,8 +45,9 @@ impl Store {
                        WHERE status = 'assigned' AND expires_at <= $1";
         let cooled = "UPDATE phone_numbers SET status = 'available', assigned_at = NULL
                       WHERE status = 'expired' AND expires_at <= $1";
-        let mut changed = execute(&tx.0, closed.to_owned(), [now.into()]).await?;
-        changed += execute(&tx.0, expired.to_owned(), [now.into()]).await?;
+        // Numbers before rentals, as renting locks them.
+        let mut changed = execute(&tx.0, expired.to_owned(), [now.into()]).await?;
+        changed += execute(&tx.0, closed.to_owned(), [now.into()]).await?;
         changed += execute(&tx.0, cooled.to_owned(), [(now - cool_down).into()]).await?;
         tx.commit().await?;
         Ok(changed)
@@ -57,12 +58,10 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<u64> {
-        let purged = if self.write.get_database_backend() == DbBackend::Postgres {
-            let sql = "SELECT drop_message_partitions($1) + cleanup_old_messages($1) AS n".to_owned();
-            let counts: Vec<Count> = query(&self.write, sql, [expired_before.into()]).await?;
-            counts.first().map_or(0, |count| u64::from(count.n.unsigned_abs()))
-        } else {
+        let purged = if self.is_sqlite() {
             self.purge_messages_in_batches(expired_before).await?
+        } else {
+            self.purge_messages_and_partitions(expired_before).await?
         };
         let sql = "UPDATE delivery_reports SET webhook_payload = NULL
                    WHERE webhook_payload IS NOT NULL AND created_at <= $1";
@@ -70,12 +69,30 @@ impl Store {
         Ok(purged)
     }
 
+    /// Each step is a transaction of its own: no inbox is locked while messages go, and no lock on
+    /// the table of messages is held while inboxes are waited for.
+    async fn purge_messages_and_partitions(&self, expired_before: DateTime<Utc>) -> Result<u64> {
+        let advance = "SELECT advance_purged_seqs($1)".to_owned();
+        execute(&self.write, advance, [expired_before.into()]).await?;
+        let mut purged = 0;
+        loop {
+            let drop = "SELECT drop_message_partition($1) AS n".to_owned();
+            let counts: Vec<Count> = query(&self.write, drop, [expired_before.into()]).await?;
+            match counts.first().and_then(|count| count.n) {
+                Some(gone) => purged += u64::from(gone.unsigned_abs()),
+                None => break,
+            }
+        }
+        let delete = "SELECT cleanup_old_messages($1) AS n".to_owned();
+        let counts: Vec<Count> = query(&self.write, delete, [expired_before.into()]).await?;
+        Ok(purged + counts.first().and_then(|count| count.n).map_or(0, |n| u64::from(n.unsigned_abs())))
+    }
+
     async fn purge_messages_in_batches(&self, expired_before: DateTime<Utc>) -> Result<u64> {
         let mut purged = 0;
         loop {
             let tx = self.begin().await?;
-            // Oldest first, so that what is advanced past is what is deleted.
-            let doomed = "SELECT id FROM messages WHERE received_at <= $1 ORDER BY id LIMIT $2";
+            let doomed = "SELECT id FROM messages WHERE received_at <= $1 ORDER BY received_at, id LIMIT $2";
             let advance = format!(
                 "UPDATE inboxes SET purged_seq = max(purged_seq, gone.seq)
                  FROM (SELECT user_id, max(inbox_seq) AS seq FROM messages

@@ -13,7 +13,6 @@ use super::{
 use crate::domain::{Code, Email, Error, Result, Role, User, UserId};
 
 /// A user to be stored.
-#[derive(Debug)]
 pub struct NewUser {
     /// The address.
     pub email: Email,
@@ -28,7 +27,6 @@ pub struct NewUser {
 }
 
 /// What is needed to check a password.
-#[derive(Debug)]
 pub struct Login {
     /// The user.
     pub user: User,

@@ -44,8 +44,8 @@ on_both! {
             ("Ada <a@example.com>", "12345678", "A", "email"),
             ("a@example.com", "1234567", "A", "password"),
             ("a@example.com", "x".repeat(129).leak(), "A", "password"),
-            ("a@example.com", "12345678", &long, "first_name"),
-            ("a@example.com", "12345678", "a\u{7}b", "first_name"),
+            ("a@example.com", "12345678", &long, "firstName"),
+            ("a@example.com", "12345678", "a\u{7}b", "firstName"),
         ] {
             let input = json!({ "email": email, "password": password, "firstName": name });
             let answer = replica.graphql(None, REGISTER, json!({ "input": input })).await;

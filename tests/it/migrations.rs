@@ -94,6 +94,12 @@ on_both! {
         store.check().await.unwrap();
     }
 
+    async fn a_later_step_of_a_newer_replica_is_no_hindrance(world: World) {
+        let replica = world.replica().await;
+        world.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)").await;
+        assert_eq!(replica.get("/readyz").await.status, 200);
+    }
+
     async fn what_the_specification_names_is_there(world: World) {
         let query = match world.backend {
             Backend::Embedded => "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger')",

@@ -131,12 +131,16 @@ on_both! {
     async fn what_was_accepted_is_stored_on_the_way_out(world: World) {
         let (mut replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
-        let message = sms("1", &number, "last words");
-        let (answer, ()) = tokio::join!(replica.post_sms(&message), async { replica.app.stop_receiving() });
-        let stored = usize::from(answer.status == 200);
-        assert_eq!(replica.post_sms(&sms("2", &number, "too late")).await.error(503), "UNAVAILABLE");
+        let messages: Vec<Value> = (0..50).map(|n| sms(&n.to_string(), &number, "last words")).collect();
+        // The provider is known from here on, so that the next webhooks reach the queue at once.
+        assert_eq!(replica.post_sms(&messages[0]).await.status, 200);
+        let posts = join_all(messages[1..].iter().map(|message| replica.post_sms(message)));
+        let (answers, ()) = tokio::join!(posts, async { replica.app.stop_receiving() });
+        assert!(answers.iter().all(|answer| answer.status == 200), "the accepted ones were answered");
+        assert_eq!(replica.post_sms(&sms("late", &number, "too late")).await.error(503), "UNAVAILABLE");
+        assert_eq!(replica.get("/readyz").await.error(503), "UNAVAILABLE");
         (&mut replica.writer).await.unwrap();
-        assert_eq!(replica.texts(&renter).await.len(), stored);
+        assert_eq!(replica.texts(&renter).await.len(), 50);
     }
 
     async fn text_is_kept_to_the_letter(world: World) {
@@ -152,6 +156,33 @@ on_both! {
         expected.push("a\u{fffd}b".to_owned());
         assert_eq!(replica.texts(&renter).await, expected);
     }
+}
+
+/// A message waits for its batch while its rental ends: its arrival decides.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_arrived_in_time_is_the_renters_however_late_it_is_stored() {
+    let world = World::new(Backend::Cluster).await;
+    let (replica, renter) = world.furnished().await;
+    let (id, number) = replica.rent(&renter, "US", 1).await;
+    assert_eq!(replica.post_sms(&sms("0", &number, "before")).await.status, 200);
+    // Somebody holds the inbox, so the next batch has to wait.
+    let mut holder = sea_orm::ConnectOptions::new(&world.database_url);
+    holder.max_connections(1);
+    let holder = sea_orm::Database::connect(holder).await.unwrap();
+    use sea_orm::ConnectionTrait;
+    holder.execute_unprepared("BEGIN; SELECT * FROM inboxes FOR UPDATE").await.unwrap();
+    let first = sms("1", &number, "holds the writer");
+    let second = sms("2", &number, "in time");
+    let release = "mutation($id: ID!) { releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id } } }";
+    let ((one, two), ()) =
+        tokio::join!(async { tokio::join!(replica.post_sms(&first), replica.post_sms(&second)) }, async {
+            while world.column("SELECT count(*) FROM pg_locks WHERE NOT granted").await == ["0"] {}
+            world.advance(5);
+            replica.data(&renter, release, serde_json::json!({ "id": id })).await;
+            holder.execute_unprepared("ROLLBACK").await.unwrap();
+        });
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+    assert_eq!(replica.texts(&renter).await.len(), 3);
 }
 
 /// Makes the database refuse messages whose text is `poison`.

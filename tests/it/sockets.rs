@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message, protocol::CloseFrame};
 
 use crate::support::{World, client::sms, on_both, socket::Socket};
 
@@ -50,6 +50,21 @@ on_both! {
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         world.advance(3600);
         assert_eq!(socket.closed().await, (4403, "Forbidden: the access token has expired".into()));
+    }
+
+    async fn a_user_who_is_deactivated_can_do_nothing_more(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut socket = Socket::ready(replica.listen().await, &renter).await;
+        socket.watch(None).await;
+        world.sql("UPDATE users SET is_active = false").await;
+        replica.app.heal_watchers().await.unwrap();
+        // What was being watched ends with a reason, and the next wish closes the socket.
+        let frame = socket.receive().await;
+        let code = &frame["payload"]["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "ACCOUNT_DEACTIVATED", "{frame}");
+        assert_eq!(socket.receive().await["type"], "complete");
+        socket.subscribe("1", "{ viewer { id } }", json!({})).await;
+        assert_eq!(socket.closed().await, (4403, "Forbidden: the account was deactivated".into()));
     }
 
     async fn a_shutdown_sends_sockets_elsewhere(world: World) {
@@ -171,6 +186,25 @@ async fn what_is_not_text_closes() {
     let mut socket = Socket::open(address, MODERN).await;
     socket.0.send(Message::text("not JSON")).await.unwrap();
     assert_eq!(socket.closed().await.0, 4400);
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_closes() {
+    let (_world, _replica, renter, address) = replica().await;
+    let mut socket = Socket::ready(address, &renter).await;
+    socket.0.send(Message::text("x".repeat(70_000))).await.unwrap();
+    assert_eq!(socket.closed().await.0, 1009);
+}
+
+#[tokio::test]
+async fn a_client_that_closes_is_answered() {
+    let (_world, _replica, renter, address) = replica().await;
+    let mut socket = Socket::ready(address, &renter).await;
+    socket.watch(None).await;
+    let bye = CloseFrame { code: 1000.into(), reason: "bye".into() };
+    socket.0.close(Some(bye)).await.unwrap();
+    assert_eq!(socket.closed().await.0, 1000);
+    assert!(socket.0.next().await.is_none());
 }
 
 #[tokio::test]

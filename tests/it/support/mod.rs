@@ -120,6 +120,10 @@ impl World {
             .collect()
     }
 
+    pub(crate) fn root_key(&self) -> RootKey {
+        RootKey::new(self.root_key)
+    }
+
     /// Starts a replica. Embedded, there is to be one.
     pub(crate) async fn replica(&self) -> Replica {
         self.replica_over(match self.backend {
@@ -131,7 +135,7 @@ impl World {
 
     /// Starts a replica whose wire is at this address.
     pub(crate) async fn replica_over(&self, redis_url: Option<String>) -> Replica {
-        let root_key = RootKey::new(self.root_key);
+        let root_key = self.root_key();
         let stop = CancellationToken::new();
         let bus = match redis_url {
             None => Bus::Memory(Hub::new()),
