@@ -13,6 +13,7 @@ pub mod receive;
 mod tokens;
 mod upkeep;
 pub mod watch;
+mod writer;
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,7 +87,7 @@ pub struct App {
     clock: Clock,
     random: Random,
     settings: Settings,
-    receiver: receive::Receiver,
+    receiver: writer::Receiver,
     passwords: passwords::Passwords,
     tokens: tokens::Tokens,
     vault: keys::Vault,
@@ -106,8 +107,8 @@ impl App {
     #[must_use]
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
         let Parts { store, bus, clock, random, root_key, settings } = parts;
-        let writer = receive::Writer::new(store.clone(), bus.clone(), clock.clone());
-        let (receiver, task) = receive::Receiver::start(writer, settings.receive_queue);
+        let writer = writer::Writer::new(store.clone(), bus.clone(), clock.clone());
+        let (receiver, task) = writer::Receiver::start(writer, settings.receive_queue);
         let app = Self {
             passwords: passwords::Passwords::new(settings.password_cost, random.clone()),
             tokens: tokens::Tokens::new(&root_key, settings.token_lifetime),

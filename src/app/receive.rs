@@ -4,7 +4,7 @@
 //! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ answer ─▶ publish
 //! ```
 //!
-//! One writer commits whatever has gathered as one batch. While a batch commits, the next gathers,
+//! One writer (`writer.rs`) commits whatever has gathered as one batch. While a batch commits, the next gathers,
 //! so batches grow with the load and nobody waits for a batch to fill. A webhook gets its answer
 //! after its own batch has committed, and only then: *200 means stored*.
 //!
@@ -18,38 +18,18 @@
 //!   is. A message without one is kept for administrators alone: quarantine.
 //! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use tokio::{
-    sync::{
-        mpsc::{self, error::TrySendError},
-        oneshot,
-    },
-    task::JoinHandle,
-};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::App;
 use crate::{
-    ambient::Clock,
-    bus::Bus,
     domain::{
-        Assignment, Caller, Code, Error, InboundSms, Message, MessageId, MessageType, NumberId, ProviderAccount,
-        ProviderId, Result,
+        Assignment, Caller, Error, InboundSms, Message, MessageId, MessageType, NumberId, ProviderAccount, ProviderId,
+        Result,
     },
     store::{Claim, NewMessage, NewReport, Receipt, Route, Store},
 };
-
-/// The most messages in one transaction.
-const BATCH: usize = 512;
-/// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// How long the writer waits for the store.
-const STORE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What became of a message.
 #[derive(Clone, Debug)]
@@ -128,7 +108,7 @@ impl App {
 }
 
 /// A message on its way into the store.
-struct Arrival {
+pub(super) struct Arrival {
     provider_id: ProviderId,
     received_at: DateTime<Utc>,
     sms: InboundSms,
@@ -138,148 +118,6 @@ impl Arrival {
     fn receipt(&self) -> Receipt {
         Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
     }
-}
-
-/// A message in the queue, and where its webhook waits.
-struct Waiting {
-    arrival: Arrival,
-    answer: oneshot::Sender<Result<Outcome>>,
-}
-
-/// The mouth of the queue.
-#[derive(Debug)]
-pub(super) struct Receiver(Mutex<Option<mpsc::Sender<Waiting>>>);
-
-impl Receiver {
-    pub(super) fn start(writer: Writer, queue: usize) -> (Self, JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(queue);
-        (Self(Mutex::new(Some(sender))), tokio::spawn(writer.run(receiver)))
-    }
-
-    pub(super) fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-
-    /// Whether the writer is there to take messages.
-    pub(super) fn is_alive(&self) -> bool {
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.as_ref().is_some_and(|queue| !queue.is_closed())
-    }
-
-    async fn submit(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>> {
-        if arrivals.is_empty() {
-            return Ok(Vec::new());
-        }
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
-        let places = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
-            TrySendError::Full(()) => Error::unavailable("the receive queue is full"),
-            TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
-        })?;
-        let answers: Vec<_> = places
-            .zip(arrivals)
-            .map(|(place, arrival)| {
-                let (answer, wait) = oneshot::channel();
-                place.send(Waiting { arrival, answer });
-                wait
-            })
-            .collect();
-        drop(queue);
-        let outcomes = async {
-            let mut outcomes = Vec::with_capacity(answers.len());
-            for answer in answers {
-                outcomes.push(answer.await.map_err(Error::unavailable)??);
-            }
-            Ok(outcomes)
-        };
-        // The message may still be stored after this; then the provider's retry is a duplicate.
-        tokio::time::timeout(PATIENCE, outcomes).await.map_err(Error::unavailable)?
-    }
-}
-
-/// The one that stores.
-#[derive(Debug)]
-pub(super) struct Writer {
-    store: Store,
-    bus: Bus,
-    clock: Clock,
-}
-
-impl Writer {
-    pub(super) fn new(store: Store, bus: Bus, clock: Clock) -> Self {
-        Self { store, bus, clock }
-    }
-
-    /// Commits whatever has gathered, again and again, until the queue is closed and empty.
-    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
-        let mut gathered = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut gathered, BATCH).await > 0 {
-            let (arrivals, answers): (Vec<_>, Vec<_>) =
-                gathered.drain(..).map(|waiting| (waiting.arrival, waiting.answer)).unzip();
-            let outcomes = self.commit(&arrivals).await;
-            let delivered = outcomes.iter().filter_map(|outcome| match outcome {
-                Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
-                _ => None,
-            });
-            self.bus.publish(delivered.collect());
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                count(&outcome);
-                // A webhook that stopped waiting will find a duplicate when it retries.
-                let _ = answer.send(outcome);
-            }
-        }
-    }
-
-    /// Stores a batch in one transaction; if the store refuses it, each message in its own.
-    async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
-        let refused = match store_batch(&self.store, arrivals).await {
-            Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
-            Err(error) if is_unavailable(&error) => {
-                error.log("receive");
-                return arrivals.iter().map(|_| Err(Error::unavailable("the store is away"))).collect();
-            }
-            Err(error) => error,
-        };
-        tracing::warn!(messages = arrivals.len(), "the store refused a batch; trying its messages one by one");
-        refused.log("receive");
-        // On PostgreSQL the reason may be that today has no partition yet.
-        let yesterday = self.clock.now() - TimeDelta::days(1);
-        if let Err(error) = self.store.ensure_message_partitions(yesterday, 3).await {
-            error.log("receive");
-        }
-        let mut outcomes = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            // Once the store is away, asking it again for each message would only make them wait.
-            let is_away = matches!(outcomes.last(), Some(Err(error)) if is_unavailable(error));
-            outcomes.push(match is_away {
-                true => Err(Error::unavailable("the store is away")),
-                false => self.commit_alone(arrival).await,
-            });
-        }
-        outcomes
-    }
-
-    /// Stores one message by itself. One that the store refuses even so is reported as failed.
-    async fn commit_alone(&self, arrival: &Arrival) -> Result<Outcome> {
-        let refused = match store_batch(&self.store, std::slice::from_ref(arrival)).await {
-            Ok(mut outcomes) => match outcomes.pop() {
-                Some(outcome) => return Ok(outcome),
-                None => Error::internal("a message was stored without an outcome"),
-            },
-            Err(error) if is_unavailable(&error) => return Err(error),
-            Err(error) => error,
-        };
-        refused.log("receive");
-        let report = report(arrival, "failed", Some("the store refused the message"), 0);
-        if let Err(error) = self.store.insert_reports(&[report]).await {
-            error.log("receive");
-        }
-        Err(refused)
-    }
-}
-
-fn is_unavailable(error: &Error) -> bool {
-    error.code() == Code::Unavailable
 }
 
 /// Where a message goes.
@@ -320,15 +158,9 @@ fn was_sent_before(sms: &InboundSms, rental: &Assignment) -> bool {
     sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
 }
 
-/// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
-/// had stored the batch after all, the providers' retries are duplicates.
-async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
-    tokio::time::timeout(STORE_PATIENCE, try_store_batch(store, arrivals)).await.map_err(Error::unavailable)?
-}
-
 /// Stores a batch in one transaction and tells what became of each message, in order.
-async fn try_store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
-    let tx = store.begin().await?;
+pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+    let tx = store.begin_receiving().await?;
 
     // Which of them are new? Copies within the batch share one claim.
     let mut claims: BTreeMap<Receipt, Claim> = BTreeMap::new();
@@ -339,7 +171,7 @@ async fn try_store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outc
     let mut seen = tx.claim_receipts(&claims).await?;
 
     // Where does each go?
-    let routes = tx.find_routes(arrivals.iter().map(|arrival| &arrival.sms.to)).await?;
+    let routes = tx.find_routes(&arrivals.iter().map(|arrival| &arrival.sms.to).collect()).await?;
     let places: Vec<Place> = arrivals
         .iter()
         .map(|arrival| {
@@ -427,7 +259,12 @@ fn stored(arrival: &Arrival, id: MessageId, row: &NewMessage<'_>) -> Outcome {
     }))
 }
 
-fn report<'a>(arrival: &'a Arrival, status: &'static str, why: Option<&'a str>, retry_count: i32) -> NewReport<'a> {
+pub(super) fn report<'a>(
+    arrival: &'a Arrival,
+    status: &'static str,
+    why: Option<&'a str>,
+    retry_count: i32,
+) -> NewReport<'a> {
     NewReport {
         message_id: None,
         provider_id: arrival.provider_id,
@@ -439,16 +276,4 @@ fn report<'a>(arrival: &'a Arrival, status: &'static str, why: Option<&'a str>, 
         retry_count,
         created_at: arrival.received_at,
     }
-}
-
-fn count(outcome: &Result<Outcome>) {
-    let outcome = match outcome {
-        Ok(Outcome::Delivered(_)) => "received",
-        Ok(Outcome::Quarantined(_)) => "quarantined",
-        Ok(Outcome::Unroutable) => "unroutable",
-        Ok(Outcome::Duplicate(_)) => "duplicate",
-        Err(error) if is_unavailable(error) => "unavailable",
-        Err(_) => "failed",
-    };
-    metrics::counter!("otpwire_received_total", "outcome" => outcome).increment(1);
 }

@@ -42,7 +42,8 @@ impl Subscription {
             };
             app(ctx).watch_messages(caller(ctx), filter, after.as_deref()).await
         };
-        let watcher = watcher.await.map_err(to_graphql)?;
+        // Boxed, so that a subscription does not keep room for how it began.
+        let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         Ok(watcher.into_stream().map(|delivery: Result<_>| {
             answer(delivery.map(|delivery| MessageReceived {
                 cursor: delivery.cursor.encode(),

@@ -34,6 +34,8 @@ impl Store {
             .sqlx_logging(false)
             .acquire_timeout(Duration::from_secs(5))
             .connect_timeout(Duration::from_secs(5))
+            // A connection that was just used need not be asked whether it still works.
+            .test_before_acquire_if_idle_for(Duration::from_secs(5))
             .max_connections(connections);
         if !url.starts_with("sqlite:") {
             // Nothing waits for ever: not a statement, not for a lock, and nobody for a transaction
@@ -45,8 +47,11 @@ impl Store {
                     ("idle_in_transaction_session_timeout", "30s"),
                 ])
             });
+            let mut receiver = options.clone();
+            receiver.max_connections(1);
+            let receive = Database::connect(receiver).await?;
             let pool = Database::connect(options).await?;
-            return Ok(Self { read: pool.clone(), write: pool });
+            return Ok(Self { read: pool.clone(), write: pool, receive });
         }
         options.map_sqlx_sqlite_opts(|options| {
             options
@@ -62,7 +67,7 @@ impl Store {
         writer.max_connections(1).min_connections(1);
         let write = Database::connect(writer).await?;
         let read = Database::connect(options).await?;
-        Ok(Self { read, write })
+        Ok(Self { read, receive: write.clone(), write })
     }
 
     /// Whether this is the embedded database.
@@ -135,6 +140,7 @@ impl Store {
         let close = async {
             let _ = self.read.close().await;
             let _ = self.write.close().await;
+            let _ = self.receive.close().await;
         };
         // A connection that hangs is left to the operating system.
         let _ = tokio::time::timeout(Duration::from_secs(5), close).await;

@@ -4,8 +4,9 @@
 //! [`crate::domain`]. Finders take the owner first: a query without one is for administrators or
 //! for the path of a message, and says so in its name.
 //!
-//! SQLite has one writer, so [`Store::begin`] hands out its single writing connection while reads
-//! go to a pool beside it. Inside a transaction, everything goes through [`Tx`].
+//! SQLite has one writer, so everything that writes shares its single writing connection while reads
+//! go to a pool beside it. On PostgreSQL the receiver has a connection of its own, and everything
+//! else shares a pool. Inside a transaction, everything goes through [`Tx`].
 
 mod connect;
 mod entity;
@@ -38,6 +39,9 @@ use crate::domain::{Error, Result};
 pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// The receiver's own: nothing that others do makes it wait for a connection, and one connection
+    /// that is always busy with the same statements is quick at them.
+    receive: DatabaseConnection,
 }
 
 /// A transaction. Dropped before [`Tx::commit`], it leaves no trace.
@@ -50,13 +54,25 @@ impl Store {
     /// # Errors
     /// `UNAVAILABLE` when the database is away or has no connection to spare.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_on(&self.write).await
+    }
+
+    /// Starts a transaction of the receiver. There is one at a time.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database is away.
+    pub async fn begin_receiving(&self) -> Result<Tx> {
+        self.begin_on(&self.receive).await
+    }
+
+    async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
         let options = TransactionOptions {
             // A transaction that starts by reading could find its snapshot outdated when it first
             // writes; taking the write lock at once makes it wait instead.
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx(self.write.begin_with_options(options).await?))
+        Ok(Tx(connection.begin_with_options(options).await?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The statements of receiving: each takes a whole batch, inside the batch's transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -162,7 +162,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_routes(&self, numbers: impl Iterator<Item = &Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
+    pub async fn find_routes(&self, numbers: &BTreeSet<&Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
         #[derive(Serialize)]
         struct Row<'a> {
             phone_number: &'a str,
@@ -183,14 +183,13 @@ impl Tx {
             "SELECT n.id, n.phone_number, n.provider_id, n.status,
                     a.id AS assignment_id, a.user_id, a.started_at,
                     coalesce(a.ended_at, a.expires_at) AS expires_at
-             FROM phone_numbers n
+             FROM {} JOIN phone_numbers n ON n.phone_number = r.phone_number
              LEFT JOIN number_assignments a ON a.id = (
                  SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
-                 ORDER BY latest.started_at DESC LIMIT 1)
-             WHERE n.phone_number IN (SELECT phone_number FROM {})",
+                 ORDER BY latest.started_at DESC LIMIT 1)",
             rows(backend, &[("phone_number", "text")])
         );
-        let wanted: Vec<_> = numbers.map(|number| Row { phone_number: number.as_str() }).collect();
+        let wanted: Vec<_> = numbers.iter().map(|number| Row { phone_number: number.as_str() }).collect();
         let found: Vec<Found> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
         let routes = found.into_iter().map(|row| {
             let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
