@@ -2,12 +2,6 @@
 
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
-/// Receiving allocates small things on one thread and frees them on another, all the time.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     match otpwire::cli::run().await {
