@@ -19,12 +19,20 @@ async fn main() -> Result<()> {
     #[expect(clippy::disallowed_methods, reason = "an example has no configuration of its own")]
     let password = env::var("OTPWIRE_PASSWORD").context(usage)?;
 
+    // A wrong password is told at once; later, the server may only be away for a while.
+    let mut token = Some(log_in(&url, &email, &password).await?);
     // Where watching goes on. A front end would keep it in its storage.
     let mut cursor = None;
     loop {
-        // A token lasts an hour: each connection takes a new one.
-        let token = log_in(&url, &email, &password).await?;
-        match watch(&url, &token, &mut cursor).await {
+        let watched = async {
+            // A token lasts an hour: each further connection takes a new one.
+            let token = match token.take() {
+                Some(token) => token,
+                None => log_in(&url, &email, &password).await?,
+            };
+            watch(&url, &token, &mut cursor).await
+        };
+        match watched.await {
             Ok(()) => eprintln!("the server closed the connection; connecting again"),
             Err(error) => eprintln!("{error:#}; connecting again"),
         }
