@@ -171,15 +171,16 @@ impl Error {
         self.code.status() >= 500
     }
 
-    /// Writes the failure to the log, once, at the boundary: at error level when the fault is ours.
-    pub fn log(&self, request_id: &str) {
+    /// Writes the failure to the log, at the boundary: as an error when it is a defect, as a warning
+    /// when something that we need is away, and for developers alone when it is the caller's mistake.
+    /// `context` is the id of the request, or the name of what failed without one.
+    pub fn log(&self, context: &str) {
         let code = self.code.name();
-        match &self.cause {
-            Some(cause) if self.is_ours() => {
-                let causes = Causes(cause.as_ref());
-                tracing::error!(request_id, code, %causes, "request failed");
-            }
-            _ => tracing::debug!(request_id, code, message = %self.message, "request refused"),
+        let causes = self.cause.as_deref().map(|cause| Causes(cause).to_string()).unwrap_or_default();
+        match self.code {
+            Code::Unavailable => tracing::warn!(context, code, causes, "failed for now"),
+            _ if self.is_ours() => tracing::error!(context, code, causes, "failed"),
+            _ => tracing::debug!(context, code, message = %self.message, "refused"),
         }
     }
 

@@ -71,7 +71,7 @@ async fn receive(app: &App, gateway: &Gateway, raw: &RawWebhook) -> Result<Ack> 
         // Anybody can send one of these, so it leaves a count and a log line, never a row.
         metrics::counter!("otpwire_webhooks_rejected_total", "provider" => account.name.clone()).increment(1);
         tracing::warn!(provider = account.name, %rejected, "a webhook was not verified");
-        refuse(&rejected)
+        refuse(&rejected, raw)
     })?;
     match adapter.parse(verified) {
         Ok(messages) => {
@@ -85,12 +85,14 @@ async fn receive(app: &App, gateway: &Gateway, raw: &RawWebhook) -> Result<Ack> 
     }
 }
 
-fn refuse(rejected: &Rejected) -> Error {
+/// The answer names the address that has to be signed: a wrong one is the usual mistake of an operator,
+/// and it is no secret.
+fn refuse(rejected: &Rejected, raw: &RawWebhook) -> Error {
     let code = match rejected {
         Rejected::Unsigned(_) | Rejected::WrongSignature | Rejected::Stale => Code::InvalidSignature,
         Rejected::WrongType(_) => Code::UnsupportedMediaType,
     };
-    Error::new(code, rejected.to_string())
+    Error::new(code, rejected.to_string()).with("address", raw.url.as_str())
 }
 
 fn unreadable(malformed: Malformed) -> Error {

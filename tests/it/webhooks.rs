@@ -91,7 +91,10 @@ on_both! {
                 .body(Body::from(body.replace("forged", "FORGED")))
                 .unwrap(),
         );
-        assert_eq!(answer.await.error(403), "INVALID_SIGNATURE");
+        let answer = answer.await;
+        assert_eq!(answer.error(403), "INVALID_SIGNATURE");
+        // An operator sees which address has to be signed.
+        assert_eq!(answer.json()["details"]["address"], "https://sms.example.com/v1/webhooks/sms?provider=sandbox");
         assert!(world.column(REPORTS).await.is_empty());
         assert!(replica.texts(&renter).await.is_empty());
     }
