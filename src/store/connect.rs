@@ -47,8 +47,10 @@ impl Store {
                     ("idle_in_transaction_session_timeout", "30s"),
                 ])
             });
+            // The receiver uses one at a time. The others are for while one is being given back, and
+            // for when one hangs on a network that has swallowed it.
             let mut receiver = options.clone();
-            receiver.max_connections(1);
+            receiver.max_connections(3);
             let receive = Database::connect(receiver).await?;
             let pool = Database::connect(options).await?;
             return Ok(Self { read: pool.clone(), write: pool, receive });
