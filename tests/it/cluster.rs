@@ -101,6 +101,12 @@ async fn many_inboxes_on_two_replicas_do_not_lock_each_other_out() {
         assert_eq!(one.texts(renter).await.len(), 40);
     }
     assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'failed'").await, ["0"]);
+    // Different messages, so nothing but the lock on the inbox keeps two replicas from one sequence.
+    for (_, renter) in &rented {
+        let query = format!("SELECT inbox_seq FROM messages WHERE user_id = {} ORDER BY inbox_seq", renter.user.id);
+        let expected: Vec<_> = (1..=40).map(|seq: i32| seq.to_string()).collect();
+        assert_eq!(world.column(&query).await, expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,4 +174,25 @@ async fn deployments_on_one_redis_do_not_hear_each_other() {
     post(&one, &number, 0..3).await;
     post(&other, &number, 3..4).await;
     assert_eq!(texts(&mut watcher, 1).await, numbers(3..4));
+}
+
+/// Another replica has taken a sequence and not committed yet: ours waits, and takes the next one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sequence_is_taken_after_those_that_commit_first() {
+    use sea_orm::ConnectionTrait;
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    let mut options = sea_orm::ConnectOptions::new(&world.database_url);
+    options.max_connections(1);
+    let other = sea_orm::Database::connect(options).await.unwrap();
+    other.execute_unprepared("BEGIN; UPDATE inboxes SET last_seq = last_seq + 1").await.unwrap();
+    let message = sms("1", &number, "x");
+    let (answer, ()) = tokio::join!(one.post_sms(&message), async {
+        while world.column("SELECT count(*) FROM pg_locks WHERE NOT granted").await == ["0"] {}
+        other.execute_unprepared("COMMIT").await.unwrap();
+    });
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.column("SELECT inbox_seq FROM messages").await, ["2"]);
+    assert_eq!(world.column("SELECT last_seq FROM inboxes").await, ["2"]);
 }
