@@ -62,6 +62,7 @@ const TEXTS: [(&str, &str, &str); 6] = [
 ];
 
 pub(super) async fn run(args: &DemoArgs) -> Result<()> {
+    let interrupted = stop_signal()?;
     let random = Random::from_os();
     let folder = Folder::make(&random)?;
     let listener = match TcpListener::bind(args.listen).await {
@@ -82,7 +83,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     let scene = play(args, &config.public_url, address, &sandbox, &password, &random);
     let played = tokio::select! {
         played = scene => played,
-        () = stop_signal() => Ok(()),
+        () = interrupted => Ok(()),
     };
     println!("\nStopping; the database is thrown away.");
     stop.cancel();

@@ -97,6 +97,8 @@ pub async fn run() -> Result<()> {
 }
 
 async fn serve(config: &Config, migrate: bool) -> Result<()> {
+    // From here on a signal is heard, also while the server starts.
+    let stop = stop_signal()?;
     telemetry::start_logging(config)?;
     let metrics = telemetry::start_metrics()?;
     let listener =
@@ -114,25 +116,28 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
         tracing::info!("there is no redis_url: run one replica only, or others hear of messages late");
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &config.public_url).run(stop_signal()).await
+    Server::new(running, listener, &config.public_url).run(stop).await
 }
 
-/// Returns at the first SIGTERM or Ctrl-C.
-async fn stop_signal() {
-    let interrupt = async { drop(signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminate = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Listens for SIGTERM and Ctrl-C from now on, and returns what waits for the first of them.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    use signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async { drop(signal::ctrl_c().await) })
 }
 
 async fn migrate(config: &Config, direction: &Migrate) -> Result<()> {

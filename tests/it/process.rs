@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, SECRET, World, client::sms, on_both, redis};
+use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, redis};
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
@@ -25,7 +25,7 @@ struct Installation {
 
 impl Installation {
     async fn new(world: &World) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut environment = vec![
             ("OTPWIRE_LISTEN", address.to_string()),
             ("OTPWIRE_DATABASE_URL", world.database_url.clone()),
@@ -199,14 +199,27 @@ on_both! {
         let mut serving = installation.serve();
         let stop = tokio_util::sync::CancellationToken::new();
         let storm = storm(installation.address, stop.clone());
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // The port is open before the server is ready to take anything.
+        while world.column("SELECT count(*) FROM messages").await == ["0"] {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         serving.signal("-TERM");
         let ended = tokio::task::spawn_blocking(move || serving.0.wait().unwrap()).await.unwrap();
         stop.cancel();
         let acknowledged = storm.await.unwrap();
-        assert!(ended.success());
+        assert!(ended.success(), "{ended}");
+        assert!(!acknowledged.is_empty());
         let stored: HashSet<String> = world.column("SELECT provider_message_id FROM messages").await.into_iter().collect();
         assert!(acknowledged.is_subset(&stored));
+    }
+
+    async fn on_sigterm_while_it_starts_it_ends_in_order(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.furnish();
+        let mut serving = installation.serve();
+        serving.signal("-TERM");
+        let ended = tokio::task::spawn_blocking(move || serving.0.wait().unwrap()).await.unwrap();
+        assert!(ended.success(), "{ended}");
     }
 
     async fn an_operator_sets_it_up(world: World) {

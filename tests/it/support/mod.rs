@@ -19,7 +19,7 @@ use otpwire::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(crate) use servers::{Redis, postgres, redis};
+pub(crate) use servers::{Redis, free_port, postgres, redis};
 
 /// One of the two ways to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
