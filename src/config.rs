@@ -18,13 +18,15 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
     ambient::Random,
-    app::{PasswordCost, RootKey, Settings},
+    app::{Keyring, MailLinks, PasswordCost, RequestLimits, RootKey, SessionLifetime, Settings},
+    mail::Mailer,
 };
 
 /// How log lines look.
@@ -48,6 +50,23 @@ struct Written {
     redis_url: Option<String>,
     #[serde(skip_serializing)]
     secret_key: Option<SecretString>,
+    #[serde(skip_serializing, default)]
+    previous_secret_keys: Vec<SecretString>,
+    signing_key_file: Option<PathBuf>,
+    verification_key_files: Vec<PathBuf>,
+    session_idle_days: u32,
+    session_max_days: u32,
+    requests_per_minute_guest: u32,
+    requests_per_minute_free: u32,
+    requests_per_minute_premium: u32,
+    requests_per_minute_admin: u32,
+    trusted_proxies: Vec<IpNet>,
+    allowed_origins: Vec<String>,
+    #[serde(skip_serializing)]
+    smtp_url: Option<SecretString>,
+    mail_from: Option<String>,
+    verify_email_link: Option<String>,
+    reset_password_link: Option<String>,
     retention_hours: u32,
     cool_down_minutes: u32,
     access_token_minutes: u32,
@@ -66,6 +85,21 @@ impl Default for Written {
             database_connections: 8,
             redis_url: None,
             secret_key: None,
+            previous_secret_keys: Vec::new(),
+            signing_key_file: None,
+            verification_key_files: Vec::new(),
+            session_idle_days: 30,
+            session_max_days: 90,
+            requests_per_minute_guest: 10,
+            requests_per_minute_free: 100,
+            requests_per_minute_premium: 500,
+            requests_per_minute_admin: 1000,
+            trusted_proxies: Vec::new(),
+            allowed_origins: Vec::new(),
+            smtp_url: None,
+            mail_from: None,
+            verify_email_link: None,
+            reset_password_link: None,
             retention_hours: 24,
             cool_down_minutes: 10,
             access_token_minutes: 60,
@@ -91,6 +125,18 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// Where the root key comes from.
     pub root_key: KeySource,
+    /// The root keys before it, whose work is still honoured.
+    previous_keys: Vec<SecretString>,
+    /// The Ed25519 key that signs access tokens, if one does.
+    signing_key_file: Option<PathBuf>,
+    /// More Ed25519 keys whose access tokens are honoured.
+    verification_key_files: Vec<PathBuf>,
+    /// The proxies whose word about the address of a client is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the API from a browser.
+    pub allowed_origins: AllowedOrigins,
+    /// What sends mail.
+    pub mail: MailSource,
     /// What the rules depend on.
     pub settings: Settings,
     /// Where metrics are served, if they are.
@@ -99,6 +145,26 @@ pub struct Config {
     pub log: String,
     /// How they look.
     pub log_format: LogFormat,
+}
+
+/// Which pages may call the API from a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// Every page: nothing here depends on cookies.
+    Any,
+    /// Pages of these origins, such as `https://app.example.com`.
+    These(Vec<String>),
+}
+
+/// What sends mail.
+#[derive(Debug)]
+pub enum MailSource {
+    /// The log.
+    Log,
+    /// A mail server, and who writes.
+    Smtp(SecretString, String),
+    /// Nothing.
+    Nowhere,
 }
 
 /// Where the root key comes from.
@@ -165,6 +231,12 @@ impl Config {
             ("retention_hours", written.retention_hours, 1..=24 * 365),
             ("cool_down_minutes", written.cool_down_minutes, 0..=24 * 60),
             ("access_token_minutes", written.access_token_minutes, 1..=24 * 60),
+            ("session_idle_days", written.session_idle_days, 1..=365),
+            ("session_max_days", written.session_max_days, 1..=3650),
+            ("requests_per_minute_guest", written.requests_per_minute_guest, 1..=1_000_000),
+            ("requests_per_minute_free", written.requests_per_minute_free, 1..=1_000_000),
+            ("requests_per_minute_premium", written.requests_per_minute_premium, 1..=1_000_000),
+            ("requests_per_minute_admin", written.requests_per_minute_admin, 1..=1_000_000),
         ] {
             ensure!(bounds.contains(&value), "{name}: must be from {} to {}", bounds.start(), bounds.end());
         }
@@ -177,6 +249,28 @@ impl Config {
             }
             None => format!("http://{}", written.listen),
         };
+        for key in &written.previous_secret_keys {
+            decode_key(key.expose_secret()).context("previous_secret_keys")?;
+        }
+        let allowed_origins = check_origins(written.allowed_origins)?;
+        let mail = match (written.smtp_url, written.mail_from) {
+            (Some(url), Some(from)) => {
+                Mailer::smtp(url.expose_secret(), &from).map_err(|error| anyhow::anyhow!("{error}"))?;
+                MailSource::Smtp(url, from)
+            }
+            (Some(_), None) => bail!("mail_from: is needed with smtp_url; such as otpwire <no-reply@example.com>"),
+            (None, _) if is_sqlite => MailSource::Log,
+            (None, _) => MailSource::Nowhere,
+        };
+        for (name, link) in
+            [("verify_email_link", &written.verify_email_link), ("reset_password_link", &written.reset_password_link)]
+        {
+            let is_right = |link: &String| link.contains("{token}") && Url::parse(link).is_ok();
+            ensure!(
+                link.as_ref().is_none_or(is_right),
+                "{name}: must be an address with {{token}} in it, such as https://app.example.com/verify?token={{token}}"
+            );
+        }
         let root_key = match written.secret_key {
             Some(key) => {
                 decode_key(key.expose_secret())?;
@@ -198,10 +292,30 @@ impl Config {
             database_connections: written.database_connections,
             redis_url: written.redis_url,
             root_key,
+            previous_keys: written.previous_secret_keys,
+            signing_key_file: written.signing_key_file,
+            verification_key_files: written.verification_key_files,
+            trusted_proxies: written.trusted_proxies,
+            allowed_origins,
+            mail,
             settings: Settings {
                 retention: Duration::from_secs(u64::from(written.retention_hours) * 3600),
                 cool_down: Duration::from_secs(u64::from(written.cool_down_minutes) * 60),
                 token_lifetime: Duration::from_secs(u64::from(written.access_token_minutes) * 60),
+                sessions: SessionLifetime {
+                    idle: Duration::from_secs(u64::from(written.session_idle_days) * 86_400),
+                    absolute: Duration::from_secs(u64::from(written.session_max_days) * 86_400),
+                },
+                request_limits: RequestLimits {
+                    guest: written.requests_per_minute_guest,
+                    free: written.requests_per_minute_free,
+                    premium: written.requests_per_minute_premium,
+                    admin: written.requests_per_minute_admin,
+                },
+                mail_links: MailLinks {
+                    verify_email: written.verify_email_link,
+                    reset_password: written.reset_password_link,
+                },
                 password_cost: PasswordCost::default(),
                 receive_queue: written.receive_queue,
             },
@@ -211,16 +325,55 @@ impl Config {
         })
     }
 
-    /// The root key, made and kept at the first start of the embedded platform.
+    /// Every key. The root key is made and kept at the first start of the embedded platform.
     ///
     /// # Errors
-    /// When the key file cannot be read or made.
-    pub fn root_key(&self, random: &Random) -> Result<RootKey> {
-        match &self.root_key {
-            KeySource::Given(key) => decode_key(key.expose_secret()),
-            KeySource::Kept(path) => keep_key(path, random),
+    /// When a key file cannot be read or made, or holds no key.
+    pub fn keys(&self, random: &Random) -> Result<Keyring> {
+        let root = match &self.root_key {
+            KeySource::Given(key) => decode_key(key.expose_secret())?,
+            KeySource::Kept(path) => keep_key(path, random)?,
+        };
+        let mut keys = Keyring::new(root);
+        for key in &self.previous_keys {
+            keys = keys.with_previous(decode_key(key.expose_secret())?);
+        }
+        let read = |path: &PathBuf| {
+            fs::read_to_string(path)
+                .map(SecretString::from)
+                .with_context(|| format!("cannot read the key file {}", path.display()))
+        };
+        if let Some(path) = &self.signing_key_file {
+            keys = keys.with_signing_key(read(path)?.expose_secret())?;
+        }
+        for path in &self.verification_key_files {
+            keys = keys.with_verification_key(read(path)?.expose_secret())?;
+        }
+        Ok(keys)
+    }
+
+    /// What sends mail.
+    ///
+    /// # Errors
+    /// When the address of the mail server, or who writes, cannot be read.
+    pub fn mailer(&self) -> Result<Mailer> {
+        match &self.mail {
+            MailSource::Log => Ok(Mailer::Log),
+            MailSource::Nowhere => Ok(Mailer::Nowhere),
+            MailSource::Smtp(url, from) => Ok(Mailer::smtp(url.expose_secret(), from)?),
         }
     }
+}
+
+fn check_origins(written: Vec<String>) -> Result<AllowedOrigins> {
+    if written == ["*"] {
+        return Ok(AllowedOrigins::Any);
+    }
+    for origin in &written {
+        let is_origin = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+        ensure!(is_origin, "allowed_origins: must be origins such as https://app.example.com, or * alone");
+    }
+    Ok(AllowedOrigins::These(written))
 }
 
 fn decode_key(text: &str) -> Result<RootKey> {
@@ -266,6 +419,16 @@ mod tests {
             (Box::new(|w| w.secret_key = Some("c2hvcnQ=".into())), "secret_key: must be 32 bytes"),
             (Box::new(|w| w.retention_hours = 0), "retention_hours: must be from 1"),
             (Box::new(|w| w.public_url = Some("ftp://x/".parse().unwrap())), "public_url: must start with http"),
+            (Box::new(|w| w.smtp_url = Some("smtp://localhost".into())), "mail_from: is needed"),
+            (Box::new(|w| (w.smtp_url, w.mail_from) = (Some("x".into()), Some("a@example.com".into()))), "smtp_url: must be"),
+            (
+                Box::new(|w| (w.smtp_url, w.mail_from) = (Some("smtp://localhost".into()), Some("nobody".into()))),
+                "mail_from: must be like",
+            ),
+            (Box::new(|w| w.verify_email_link = Some("https://app.example.com/".into())), "verify_email_link: must be"),
+            (Box::new(|w| w.allowed_origins = vec!["https://app.example.com/".into()]), "allowed_origins: must be"),
+            (Box::new(|w| w.previous_secret_keys = vec!["c2hvcnQ=".into()]), "previous_secret_keys"),
+            (Box::new(|w| w.requests_per_minute_guest = 0), "requests_per_minute_guest: must be"),
         ] {
             let error = check(change).err().unwrap().to_string();
             assert!(error.starts_with(complaint), "{error}");
@@ -284,11 +447,11 @@ mod tests {
     fn the_embedded_key_is_made_once_and_kept() {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::embedded(&dir.path().join("x.sqlite"), ([127, 0, 0, 1], 0).into()).unwrap();
-        config.root_key(&Random::from_seed(1)).unwrap();
+        config.keys(&Random::from_seed(1)).unwrap();
         let first = fs::read_to_string(dir.path().join("x.sqlite.key")).unwrap();
-        config.root_key(&Random::from_seed(2)).unwrap();
+        config.keys(&Random::from_seed(2)).unwrap();
         assert_eq!(fs::read_to_string(dir.path().join("x.sqlite.key")).unwrap(), first);
         fs::write(dir.path().join("x.sqlite.key"), "damaged").unwrap();
-        assert!(config.root_key(&Random::from_seed(2)).is_err());
+        assert!(config.keys(&Random::from_seed(2)).is_err());
     }
 }

@@ -3,20 +3,33 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::{Router, middleware, routing::get, serve::ListenerExt};
+use axum::{
+    Router,
+    http::{HeaderValue, Method, header},
+    middleware,
+    routing::get,
+    serve::ListenerExt,
+};
+use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::openapi::OpenApi;
 
 use crate::{
     ambient::{Clock, Random},
     app::{App, Parts},
     bus::{Bus, Hub, RedisBus},
-    config::Config,
-    domain, graphql, http, jobs,
+    config::{AllowedOrigins, Config},
+    domain, graphql,
+    http::{self, Gate},
+    jobs,
+    limiter::{Limiter, Memory, RedisLimiter},
+    rest,
     store::Store,
     webhooks::{self, PublicUrl},
 };
@@ -30,8 +43,20 @@ pub struct Running {
     /// The application.
     pub app: Arc<App>,
     store: Store,
-    writer: JoinHandle<()>,
+    finish: JoinHandle<()>,
     bus: CancellationToken,
+}
+
+impl Surroundings {
+    /// What the configuration says of them.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            public_url: config.public_url.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            allowed_origins: config.allowed_origins.clone(),
+        }
+    }
 }
 
 impl Running {
@@ -41,23 +66,27 @@ impl Running {
     /// When either cannot be reached.
     pub async fn start(config: &Config) -> Result<Self> {
         let random = Random::from_os();
-        let root_key = config.root_key(&random)?;
+        let keys = config.keys(&random)?;
+        let mailer = config.mailer()?;
         let store = Store::connect(&config.database_url, config.database_connections)
             .await
             .map_err(explain)
             .context("cannot open the database")?;
         let stop = CancellationToken::new();
-        let bus = match &config.redis_url {
-            None => Bus::Memory(Hub::new()),
+        let (bus, limiter) = match &config.redis_url {
+            None => (Bus::Memory(Hub::new()), Limiter::Memory(Memory::default())),
             Some(url) => {
-                let bus = RedisBus::init(url, &root_key.namespace(), stop.clone()).await;
-                Bus::Redis(bus.map_err(explain).context("cannot reach Redis")?)
+                let namespace = keys.root().namespace();
+                let bus = RedisBus::init(url, &namespace, stop.clone()).await;
+                let limiter = RedisLimiter::new(url, &namespace, random.clone()).map_err(explain)?;
+                (Bus::Redis(bus.map_err(explain).context("cannot reach Redis")?), Limiter::Redis(Box::new(limiter)))
             }
         };
         let settings = config.settings.clone();
-        let parts = Parts { store: store.clone(), bus, clock: Clock::System, random, root_key, settings };
-        let (app, writer) = App::start(parts);
-        Ok(Self { app, store, writer, bus: stop })
+        let parts =
+            Parts { store: store.clone(), bus, limiter, mailer, clock: Clock::System, random, keys, settings };
+        let (app, finish) = App::start(parts);
+        Ok(Self { app, store, finish, bus: stop })
     }
 
     /// The database.
@@ -66,13 +95,17 @@ impl Running {
         &self.store
     }
 
-    /// Stores what was accepted, then lets go of the bus and the store.
+    /// Stores what was accepted and sends the mail that waits, then lets go of the bus and the store.
     pub async fn stop(self) {
         self.app.stop_receiving();
-        if tokio::time::timeout(PATIENCE, self.writer).await.is_err() {
+        if tokio::time::timeout(PATIENCE, self.finish).await.is_err() {
             tracing::error!(
-                "some accepted messages could not be stored in time; their providers have no answer and will retry"
+                "some accepted messages could not be stored, or some mail not be sent, in time; providers have no \
+                 answer and will retry, and mail can be asked for again"
             );
+        }
+        if let Err(error) = self.app.roll_up_usage().await {
+            error.log("roll up usage");
         }
         self.bus.cancel();
         self.store.close().await;
@@ -88,16 +121,65 @@ pub fn explain(error: domain::Error) -> anyhow::Error {
     }
 }
 
+/// What the faces have to know of the world outside.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Where the platform is reached, without a slash at the end.
+    pub public_url: String,
+    /// The proxies whose word about the address of a client is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the API from a browser.
+    pub allowed_origins: AllowedOrigins,
+}
+
 /// Every face on one router.
-pub fn router(app: &Arc<App>, public_url: &str, sockets: TaskTracker) -> Router {
-    Router::new()
-        .merge(http::health_routes())
-        .merge(webhooks::webhook_routes(PublicUrl(public_url.into())))
+pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker) -> Router {
+    let Surroundings { public_url, trusted_proxies, allowed_origins } = surroundings;
+    let gate = Gate { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
+    // What people and programs ask for is counted; what providers bring, and files, are not.
+    let mut router = Router::new()
         .merge(graphql::graphql_routes(app, sockets))
+        .merge(rest::api_routes(openapi(public_url)))
         .fallback(http::not_found)
         .method_not_allowed_fallback(http::method_not_allowed)
+        .layer(middleware::from_fn_with_state(gate, http::admit))
+        .merge(http::health_routes())
+        .merge(graphql::explorer_routes())
+        .merge(rest::docs_routes())
+        .merge(webhooks::webhook_routes(PublicUrl(public_url.as_str().into())));
+    if let Some(cors) = cors(allowed_origins) {
+        router = router.layer(cors);
+    }
+    router
         .layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests))
         .with_state(Arc::clone(app))
+}
+
+/// The description of everything under `/v1`, for a platform that is reached at this address.
+#[must_use]
+pub fn openapi(public_url: &str) -> OpenApi {
+    rest::describe(public_url, webhooks::openapi())
+}
+
+/// Lets pages of other origins call the API from a browser. Credentials are headers that a page sets
+/// itself, never cookies, so a page that is let in gains nothing that its visitor did not give it.
+fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
+    let origins = match origins {
+        AllowedOrigins::Any => AllowOrigin::any(),
+        AllowedOrigins::These(origins) if origins.is_empty() => return None,
+        AllowedOrigins::These(origins) => {
+            AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+        }
+    };
+    let mut exposed = vec![http::REQUEST_ID, header::RETRY_AFTER, rest::CURSOR];
+    exposed.extend(http::LIMIT_HEADERS);
+    let cors = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, rest::LAST_EVENT_ID, http::REQUEST_ID])
+        .expose_headers(exposed)
+        .max_age(Duration::from_secs(3600));
+    Some(cors)
 }
 
 /// A server that is about to serve.
@@ -113,9 +195,9 @@ pub struct Server {
 impl Server {
     /// Mounts the faces of an application on a socket that listens, and starts its jobs.
     #[must_use]
-    pub fn new(running: Running, listener: TcpListener, public_url: &str) -> Self {
+    pub fn new(running: Running, listener: TcpListener, surroundings: &Surroundings) -> Self {
         let sockets = TaskTracker::new();
-        let router = router(&running.app, public_url, sockets.clone());
+        let router = router(&running.app, surroundings, sockets.clone());
         let jobs = jobs::start(&running.app);
         Self { running, router, listener, sockets, jobs }
     }
@@ -137,7 +219,8 @@ impl Server {
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let serve = axum::serve(listener, router).with_graceful_shutdown(closing);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serve = axum::serve(listener, service).with_graceful_shutdown(closing);
         // A client that never ends its request must not keep the process.
         let give_up = async {
             app.closing().await;

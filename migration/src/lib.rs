@@ -17,6 +17,8 @@ mod m07_message_receipts;
 mod m08_delivery_reports;
 mod m09_user_sessions;
 mod m10_api_rate_limits;
+mod m11_account_recovery;
+mod m12_api_keys;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrator {
             Box::new(m08_delivery_reports::Migration),
             Box::new(m09_user_sessions::Migration),
             Box::new(m10_api_rate_limits::Migration),
+            Box::new(m11_account_recovery::Migration),
+            Box::new(m12_api_keys::Migration),
         ]
     }
 }

@@ -4,35 +4,54 @@
 //! The two that the platform exists for are [`receive`] and [`watch`].
 
 mod accounts;
+mod api_keys;
+mod courier;
 mod gateways;
 mod keys;
+mod limits;
 mod messages;
 mod numbers;
 mod passwords;
+mod presence;
 pub mod receive;
+mod recovery;
+mod secrets;
+mod sessions;
 mod tokens;
 mod upkeep;
 pub mod watch;
 mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
-use tokio::task::JoinHandle;
+use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use accounts::{Registration, SignedIn};
+pub use accounts::Registration;
+pub use courier::MailLinks;
 pub use gateways::Gateway;
-pub use keys::RootKey;
+pub use keys::{Keyring, RootKey};
+pub use limits::{RequestLimits, refuse};
 pub use messages::Inbox;
 pub use passwords::PasswordCost;
+pub use presence::Stay;
+pub use sessions::{SessionLifetime, SignedIn};
 
 use crate::{
     ambient::{Clock, Random},
     bus::Bus,
-    domain::{Actor, User, UserId},
-    store::{Moment, Store},
+    domain::{Actor, UserId},
+    limiter::Limiter,
+    mail::Mailer,
+    store::{Account, FoundApiKey, Moment, Store},
 };
 
 /// What the operator decides about the rules.
@@ -44,6 +63,12 @@ pub struct Settings {
     pub cool_down: Duration,
     /// How long an access token is valid.
     pub token_lifetime: Duration,
+    /// How long a session lasts.
+    pub sessions: SessionLifetime,
+    /// How many requests a minute somebody may make.
+    pub request_limits: RequestLimits,
+    /// Where mails send their readers.
+    pub mail_links: MailLinks,
     /// How much work a password hash is.
     pub password_cost: PasswordCost,
     /// How many messages wait to be stored before webhooks are told to come back later.
@@ -56,6 +81,9 @@ impl Default for Settings {
             retention: Duration::from_secs(24 * 3600),
             cool_down: Duration::from_secs(600),
             token_lifetime: Duration::from_secs(3600),
+            sessions: SessionLifetime::default(),
+            request_limits: RequestLimits::default(),
+            mail_links: MailLinks::default(),
             password_cost: PasswordCost::default(),
             receive_queue: 4096,
         }
@@ -69,12 +97,16 @@ pub struct Parts {
     pub store: Store,
     /// The bell.
     pub bus: Bus,
+    /// What counts requests.
+    pub limiter: Limiter,
+    /// What sends mail.
+    pub mailer: Mailer,
     /// Time.
     pub clock: Clock,
     /// Chance.
     pub random: Random,
-    /// The key that all others come from.
-    pub root_key: RootKey,
+    /// What signs and seals.
+    pub keys: Keyring,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -84,15 +116,25 @@ pub struct Parts {
 pub struct App {
     store: Store,
     bus: Bus,
+    limiter: Arc<Limiter>,
     clock: Clock,
     random: Random,
     settings: Settings,
     receiver: writer::Receiver,
+    courier: courier::Courier,
     passwords: passwords::Passwords,
     tokens: tokens::Tokens,
+    refresh_tokens: secrets::RefreshTokens,
     vault: keys::Vault,
-    /// Who is behind a token, kept for a few seconds: no query a request.
-    users: Cache<UserId, Arc<User>>,
+    presence: presence::Presence,
+    /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
+    accounts: Cache<UserId, Arc<Account>>,
+    /// How often anything about a user has changed, as far as this replica knows.
+    changes: AtomicU64,
+    /// Which API key has a digest. Whether it is still good is the account's to say.
+    api_keys: Cache<String, FoundApiKey>,
+    keys_used: api_keys::KeysUsed,
+    used: limits::Used,
     /// The providers that post to us, kept for a few seconds: no query a webhook.
     gateways: Cache<String, Option<Arc<Gateway>>>,
     closing: CancellationToken,
@@ -102,28 +144,81 @@ pub struct App {
 const MEMORY: Duration = Duration::from_secs(5);
 
 impl App {
-    /// Starts the application, and the task that stores what is received. The task ends after
-    /// [`App::stop_receiving`], once everything that was accepted is stored.
+    /// Starts the application, and the task that stores what is received and sends mail. The task ends
+    /// after [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
-        let Parts { store, bus, clock, random, root_key, settings } = parts;
+        let Parts { store, bus, limiter, mailer, clock, random, keys, settings } = parts;
+        let limiter = Arc::new(limiter);
         let writer = writer::Writer::new(store.clone(), bus.clone(), clock.clone());
-        let (receiver, task) = writer::Receiver::start(writer, settings.receive_queue);
+        let (receiver, writing) = writer::Receiver::start(writer, settings.receive_queue);
+        let round = courier::Round {
+            store: store.clone(),
+            mailer,
+            limiter: Arc::clone(&limiter),
+            clock: clock.clone(),
+            random: random.clone(),
+            links: settings.mail_links.clone(),
+        };
+        let (courier, delivering) = courier::Courier::start(round);
+        let changes = bus.changes();
         let app = Self {
             passwords: passwords::Passwords::new(settings.password_cost, random.clone()),
-            tokens: tokens::Tokens::new(&root_key, settings.token_lifetime),
-            vault: keys::Vault::new(&root_key, random.clone()),
-            users: Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
+            tokens: tokens::Tokens::new(&keys),
+            refresh_tokens: secrets::RefreshTokens::new(&keys),
+            vault: keys::Vault::new(&keys, random.clone()),
+            presence: presence::Presence::default(),
+            accounts: Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
+            changes: AtomicU64::new(0),
+            api_keys: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
+            keys_used: api_keys::KeysUsed::default(),
+            used: limits::Used::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             closing: CancellationToken::new(),
             store,
             bus,
+            limiter,
             clock,
             random,
             settings,
             receiver,
+            courier,
         };
-        (Arc::new(app), task)
+        let app = Arc::new(app);
+        tokio::spawn(Self::hear_changes(Arc::downgrade(&app), changes));
+        let finish = tokio::spawn(async move {
+            let _ = tokio::join!(writing, delivering);
+        });
+        (app, finish)
+    }
+
+    /// Takes note of what changes about users, here and on other replicas, for as long as there is an
+    /// application.
+    async fn hear_changes(app: Weak<Self>, mut changes: broadcast::Receiver<UserId>) {
+        loop {
+            let changed = changes.recv().await;
+            let Some(app) = app.upgrade() else { return };
+            match changed {
+                Ok(user) => app.forget(user).await,
+                Err(broadcast::error::RecvError::Lagged(_)) => {
+                    app.changes.fetch_add(1, Ordering::SeqCst);
+                    app.accounts.invalidate_all();
+                    app.presence.ring_all();
+                }
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Forgets what is remembered of a user, and makes whoever is here as them look again.
+    async fn forget(&self, user: UserId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.accounts.invalidate(&user).await;
+        self.presence.ring(user);
+    }
+
+    fn count_changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Says that the application is about to stop: it is no longer ready, and watchers are told to
@@ -132,9 +227,10 @@ impl App {
         self.closing.cancel();
     }
 
-    /// Takes no more messages. What was accepted is still stored.
+    /// Takes no more messages and no more mail. What was accepted is still stored and sent.
     pub fn stop_receiving(&self) {
         self.receiver.close();
+        self.courier.close();
     }
 
     /// Returns when the application is about to stop.

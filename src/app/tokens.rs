@@ -1,21 +1,28 @@
-//! Access tokens: JWTs (RFC 7519) signed with HMAC-SHA256.
+//! Access tokens: JWTs (RFC 7519) that name a user and a session, signed with HMAC-SHA256 or with
+//! Ed25519 (RFC 8037).
+//!
+//! A token says which key signed it (`kid`). Several keys are honoured at once, so a key can be changed
+//! while the tokens of the last one are still out.
 
-use std::{fmt, time::Duration};
+use std::{collections::HashMap, fmt};
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::keys::RootKey;
-use crate::domain::{Code, Error, Result, UserId};
+use super::keys::{Keyring, RootKey};
+use crate::domain::{Code, Error, Result, SessionId, UserId};
 
 const ISSUER: &str = "otpwire";
 
 /// Makes and reads access tokens.
 pub(super) struct Tokens {
+    header: Header,
     sign: EncodingKey,
-    verify: DecodingKey,
-    lifetime: Duration,
+    /// What verifies, by `kid`. The algorithm is ours to say, never the token's.
+    verify: HashMap<String, (Algorithm, DecodingKey)>,
 }
 
 impl fmt::Debug for Tokens {
@@ -24,44 +31,88 @@ impl fmt::Debug for Tokens {
     }
 }
 
+/// What an access token says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AccessToken {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    pub(super) expires_at: DateTime<Utc>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     sub: String,
+    sid: String,
     iat: i64,
     exp: i64,
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn shared_secret(root: &RootKey) -> (String, [u8; 32]) {
+    (hex(&root.derive("access tokens, key id")[..8]), root.derive("access tokens, HS256"))
+}
+
 impl Tokens {
-    pub(super) fn new(root: &RootKey, lifetime: Duration) -> Self {
-        let key = root.derive("access tokens, HS256");
-        Self { sign: EncodingKey::from_secret(&key), verify: DecodingKey::from_secret(&key), lifetime }
+    pub(super) fn new(keys: &Keyring) -> Self {
+        let mut verify = HashMap::new();
+        for root in keys.roots() {
+            let (kid, key) = shared_secret(root);
+            verify.insert(kid, (Algorithm::HS256, DecodingKey::from_secret(&key)));
+        }
+        let key_id = |key: &ed25519_dalek::VerifyingKey| hex(&Sha256::digest(key.as_bytes())[..8]);
+        for key in keys.verifying_keys() {
+            verify.insert(key_id(&key), (Algorithm::EdDSA, DecodingKey::from_ed_der(key.as_bytes())));
+        }
+        let (algorithm, kid, sign) = match keys.signing_pair() {
+            Some(pair) => {
+                let key = EncodingKey::from_ed_der(pair.document.expose_secret());
+                (Algorithm::EdDSA, key_id(&pair.public), key)
+            }
+            None => {
+                let (kid, key) = shared_secret(keys.root());
+                (Algorithm::HS256, kid, EncodingKey::from_secret(&key))
+            }
+        };
+        let header = Header { kid: Some(kid), ..Header::new(algorithm) };
+        Self { header, sign, verify }
     }
 
-    /// A token for a user, and when it ends.
-    pub(super) fn issue(&self, user: UserId, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>)> {
-        let expires_at = now + self.lifetime;
-        let claims =
-            Claims { iss: ISSUER.to_owned(), sub: user.to_string(), iat: now.timestamp(), exp: expires_at.timestamp() };
-        let token =
-            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign).map_err(Error::internal)?;
-        // The claim has whole seconds, and it is the claim that decides.
-        Ok((token, DateTime::from_timestamp(claims.exp, 0).unwrap_or(expires_at)))
+    /// A token for a session, up to a time; and that time as the token has it, in whole seconds.
+    pub(super) fn issue(&self, token: AccessToken, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>)> {
+        let exp = token.expires_at.timestamp();
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            sub: token.user.to_string(),
+            sid: token.session.to_string(),
+            iat: now.timestamp(),
+            exp,
+        };
+        let text = jsonwebtoken::encode(&self.header, &claims, &self.sign).map_err(Error::internal)?;
+        Ok((text, DateTime::from_timestamp(exp, 0).unwrap_or(token.expires_at)))
     }
 
-    /// Whose token this is, and when it ends.
-    pub(super) fn read(&self, token: &str, now: DateTime<Utc>) -> Result<(UserId, DateTime<Utc>)> {
-        let mut validation = Validation::new(Algorithm::HS256);
+    /// What a token says, when we have signed it and it has not ended.
+    pub(super) fn read(&self, text: &str, now: DateTime<Utc>) -> Result<AccessToken> {
+        let invalid = || Error::new(Code::Unauthenticated, "the access token is not valid");
+        let header = jsonwebtoken::decode_header(text).map_err(|_| invalid())?;
+        let (algorithm, key) = header.kid.and_then(|kid| self.verify.get(&kid)).ok_or_else(invalid)?;
+        let mut validation = Validation::new(*algorithm);
         validation.set_issuer(&[ISSUER]);
         // The library would ask the machine's clock. The claim must be there, and is checked below.
         validation.validate_exp = false;
-        let invalid = || Error::new(Code::Unauthenticated, "the access token is not valid");
-        let claims: Claims = jsonwebtoken::decode(token, &self.verify, &validation).map_err(|_| invalid())?.claims;
-        let user = claims.sub.parse().map(UserId).map_err(|_| invalid())?;
+        let claims: Claims = jsonwebtoken::decode(text, key, &validation).map_err(|_| invalid())?.claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;
         if expires_at <= now {
             return Err(Error::new(Code::TokenExpired, "the access token has expired"));
         }
-        Ok((user, expires_at))
+        Ok(AccessToken {
+            user: claims.sub.parse().map(UserId).map_err(|_| invalid())?,
+            session: claims.sid.parse().map(SessionId).map_err(|_| invalid())?,
+            expires_at,
+        })
     }
 }

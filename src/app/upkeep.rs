@@ -12,6 +12,8 @@ const DAYS_AHEAD: i32 = 4;
 const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long "where is my SMS?" can be answered.
 const REPORTS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long usage can be looked up.
+const USAGE_KEPT: TimeDelta = TimeDelta::days(30);
 
 impl App {
     /// Writes down rentals that have run out and cool-downs that are over. The rules hold at their
@@ -23,7 +25,7 @@ impl App {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has outlived its retention.
+    /// Deletes what has outlived its retention: messages, receipts, reports, usage, and sessions that are over.
     ///
     /// # Errors
     /// When the store is away.
@@ -34,6 +36,8 @@ impl App {
         let retention = TimeDelta::from_std(self.settings.retention).unwrap_or(RECEIPTS_KEPT);
         self.store.purge_receipts(now - RECEIPTS_KEPT.max(retention)).await?;
         self.store.purge_reports(now - REPORTS_KEPT).await?;
+        self.store.purge_usage(now - USAGE_KEPT).await?;
+        self.store.purge_sessions(now).await?;
         Ok(purged)
     }
 

@@ -12,13 +12,13 @@
 
 use std::{sync::Arc, time::Duration, vec};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 
-use super::App;
+use super::{App, Stay};
 use crate::{
     bus::{Seat, Signal},
-    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, Result},
+    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, Result, Scope},
     store::InboxState,
 };
 
@@ -39,6 +39,14 @@ pub struct Delivery {
 /// Somebody who watches an inbox.
 #[derive(Debug)]
 pub struct Watcher {
+    stay: Stay,
+    feed: Feed,
+    ended: bool,
+}
+
+/// The messages of an inbox after a place.
+#[derive(Debug)]
+struct Feed {
     app: Arc<App>,
     seat: Seat,
     /// After the last message that was looked at.
@@ -48,12 +56,29 @@ pub struct Watcher {
     /// Whether the store may hold something after the cursor and the page.
     behind: bool,
     filter: MessageFilter,
-    expires_at: DateTime<Utc>,
-    ended: bool,
+}
+
+/// Where watching begins.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// With the next message.
+    Now,
+    /// After a cursor, as a client has it.
+    After(String),
+    /// With the first message that was received at a time or later.
+    Since(DateTime<Utc>),
+}
+
+impl Place {
+    /// After a cursor if there is one, or now.
+    #[must_use]
+    pub fn after(cursor: Option<String>) -> Self {
+        cursor.map_or(Self::Now, Self::After)
+    }
 }
 
 impl App {
-    /// Watches the caller's inbox after a cursor, or from now on.
+    /// Watches the caller's inbox.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a cursor of another inbox, or one that lies after the end of this one;
@@ -63,59 +88,65 @@ impl App {
         self: &Arc<Self>,
         cx: &Caller,
         filter: MessageFilter,
-        after: Option<&str>,
+        place: Place,
     ) -> Result<Watcher> {
-        let actor = cx.user()?;
-        let inbox = actor.user_id;
-        let after = after.map(|text| InboxCursor::decode("after", text, inbox)).transpose()?;
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        let after = match &place {
+            Place::After(text) => Some(InboxCursor::decode("after", text, inbox)?.seq),
+            Place::Now | Place::Since(_) => None,
+        };
         if let Some(number) = filter.phone_number_id {
-            self.get_number(cx, number).await?;
+            self.find_visible_number(cx, number).await?;
         }
+        let stay = self.stay(cx)?;
         let seat = self.bus.join(inbox).await;
         let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
-        if !state.is_active {
-            self.users.invalidate(&inbox).await;
-            return Err(deactivated());
-        }
-        let cursor = after.unwrap_or(InboxCursor { inbox, seq: state.last_seq });
-        if cursor.seq > state.last_seq {
-            return Err(Error::invalid("after", "lies after the end of your inbox"));
-        }
-        let mut watcher = Watcher {
+        let seq = match (after, place) {
+            (Some(after), _) if after > state.last_seq => {
+                return Err(Error::invalid("after", "lies after the end of your inbox"));
+            }
+            (Some(after), _) => after,
+            // A time is no promise of what is still there: it means the oldest that is.
+            (None, Place::Since(since)) => {
+                let oldest = self.expired_before() + TimeDelta::microseconds(1);
+                self.store.find_seq_before(inbox, since.max(oldest)).await?.max(state.purged_seq)
+            }
+            (None, _) => state.last_seq,
+        };
+        let mut feed = Feed {
             app: Arc::clone(self),
             seat,
-            cursor,
+            cursor: InboxCursor { inbox, seq },
             page: Vec::new().into_iter(),
-            behind: after.is_some(),
+            behind: after.is_some() || seq < state.last_seq,
             filter,
-            expires_at: actor.expires_at,
-            ended: false,
         };
         // Read the first page here, so that a cursor that cannot be used refuses the subscription
         // instead of ending it.
-        if watcher.behind {
-            watcher.read_page().await?;
+        if feed.behind {
+            feed.read_page().await?;
         }
-        Ok(watcher)
+        Ok(Watcher { stay, feed, ended: false })
     }
 
     /// The heartbeat of watching: tells the watchers of this replica where their inboxes end, in one
-    /// query, so that whatever the bus lost is made up for; and ends those whose account was
-    /// deactivated.
+    /// query, so that whatever the bus lost is made up for; and ends, with another, whatever is open
+    /// with a credential that is no longer good.
     ///
     /// # Errors
     /// When the store is away.
     pub async fn heal_watchers(&self) -> Result<()> {
         let watched: Vec<_> = self.bus.watched().into_iter().map(|(inbox, _)| inbox).collect();
-        if watched.is_empty() {
-            return Ok(());
-        }
-        for (inbox, state) in self.store.find_inboxes(&watched).await? {
-            if !state.is_active {
-                self.users.invalidate(&inbox).await;
-                self.bus.evict(inbox);
+        if !watched.is_empty() {
+            for (inbox, state) in self.store.find_inboxes(&watched).await? {
+                self.bus.note_end(inbox, state.last_seq);
             }
-            self.bus.note_end(inbox, state.last_seq);
+        }
+        let shown = self.presence.list();
+        if !shown.is_empty() {
+            for user in self.store.find_lapsed_users(&shown, self.clock.now()).await? {
+                self.forget(user).await;
+            }
         }
         Ok(())
     }
@@ -127,16 +158,19 @@ impl Watcher {
         if self.ended {
             return None;
         }
-        let app = Arc::clone(&self.app);
         let delivery = tokio::select! {
             biased;
-            () = app.clock.sleep_until(self.expires_at) => {
-                Err(Error::new(Code::TokenExpired, "the access token has expired; watch again with a new one"))
-            }
-            delivery = self.find_next() => delivery,
+            reason = self.stay.ended() => Err(reason),
+            delivery = self.feed.find_next() => delivery,
         };
         self.ended = delivery.is_err();
         Some(delivery)
+    }
+
+    /// Where the watcher is: watching after this goes on with the next message.
+    #[must_use]
+    pub fn cursor(&self) -> InboxCursor {
+        self.feed.cursor
     }
 
     /// The same, as a stream.
@@ -144,6 +178,9 @@ impl Watcher {
         stream::unfold(self, async |mut watcher| watcher.next().await.map(|delivery| (delivery, watcher)))
     }
 
+}
+
+impl Feed {
     async fn find_next(&mut self) -> Result<Delivery> {
         loop {
             let message = if let Some(read) = self.page.next() {
@@ -161,7 +198,6 @@ impl Watcher {
                         self.behind = true;
                         continue;
                     }
-                    Signal::Evicted => return Err(deactivated()),
                 }
             };
             self.cursor.seq = message.inbox_seq;
@@ -208,8 +244,4 @@ impl Watcher {
         )
         .with("oldestCursor", oldest.encode()))
     }
-}
-
-fn deactivated() -> Error {
-    Error::new(Code::AccountDeactivated, "the account was deactivated")
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Message;
+use crate::domain::{Message, UserId};
 
 /// An event. A replica that does not know the version drops it, and its watchers heal from the
 /// store: old and new replicas can run side by side.
@@ -15,5 +15,11 @@ pub enum Event<M = Message> {
     Message {
         /// The message.
         message: M,
+    },
+    /// What a user may do has changed: what replicas remember of the user is outdated.
+    #[serde(rename = "user1")]
+    UserChanged {
+        /// The user.
+        user: UserId,
     },
 }

@@ -13,6 +13,9 @@ use crate::domain::{Message, UserId};
 /// so, and catches up from the store.
 const BACKLOG: usize = 32;
 
+/// How many changes of users wait to be heard. Whoever misses some forgets what it knew of everybody.
+const CHANGES: usize = 1024;
+
 /// What a watcher hears.
 #[derive(Clone, Debug)]
 pub enum Signal {
@@ -22,14 +25,13 @@ pub enum Signal {
     End(i64),
     /// Something may have been missed: look at the store.
     Look,
-    /// The owner of the inbox may no longer sign in.
-    Evicted,
 }
 
 /// The watchers of this replica. Bounded: what a slow watcher does not take in time falls away.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hub {
     inboxes: Mutex<HashMap<UserId, Inbox>>,
+    changes: broadcast::Sender<UserId>,
 }
 
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl Hub {
     /// A hub without watchers.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::default()
+        Arc::new(Self { inboxes: Mutex::default(), changes: broadcast::Sender::new(CHANGES) })
     }
 
     fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, Inbox>> {
@@ -85,11 +87,15 @@ impl Hub {
         }
     }
 
-    /// Ends every watcher of an inbox.
-    pub fn evict(&self, inbox: UserId) {
-        if let Some(inbox) = self.inboxes().get(&inbox) {
-            let _ = inbox.signals.send(Signal::Evicted);
-        }
+    /// Tells this replica that what a user may do has changed.
+    pub fn note_change(&self, user: UserId) {
+        // Without anybody who listens there is nobody to tell.
+        let _ = self.changes.send(user);
+    }
+
+    /// The users whose rights change from now on.
+    pub fn changes(&self) -> broadcast::Receiver<UserId> {
+        self.changes.subscribe()
     }
 
     /// Sends every watcher to the store: the wire was down, and nobody knows what it lost.

@@ -1,4 +1,4 @@
-//! The bell: tells watchers of a message that was committed.
+//! The bell: tells watchers of a message that was committed, and replicas of a user who changed.
 //!
 //! Nothing depends on the bell for correctness. An event that is late, lost or repeated costs its
 //! watchers a look at the store (see [`crate::app::watch`]), never a message.
@@ -11,6 +11,8 @@ mod hub;
 mod redis;
 
 use std::sync::Arc;
+
+use tokio::sync::broadcast;
 
 pub use event::Event;
 pub use hub::{Hub, Seat, Signal};
@@ -70,9 +72,19 @@ impl Bus {
         self.hub().note_end(inbox, last_seq);
     }
 
-    /// Tells the watchers of an inbox that its owner may no longer sign in.
-    pub fn evict(&self, inbox: UserId) {
-        self.hub().evict(inbox);
+    /// Tells every replica, this one included, that what a user may do has changed: what they knew of
+    /// the user is outdated.
+    pub fn publish_change(&self, user: UserId) {
+        self.hub().note_change(user);
+        if let Self::Redis(bus) = self {
+            bus.publish_change(user);
+        }
+    }
+
+    /// The users of whom something changes from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<UserId> {
+        self.hub().changes()
     }
 
     /// Whether the wire is up.

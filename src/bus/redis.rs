@@ -35,8 +35,44 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct RedisBus {
     hub: Arc<Hub>,
     listen: mpsc::UnboundedSender<Listen>,
-    outbox: mpsc::Sender<Vec<Arc<Message>>>,
+    outbox: mpsc::Sender<Outgoing>,
     connected: Arc<AtomicBool>,
+}
+
+/// What goes out over the wire.
+#[derive(Debug)]
+enum Outgoing {
+    /// A committed batch.
+    Messages(Vec<Arc<Message>>),
+    /// What a user may do has changed.
+    Changed(UserId),
+}
+
+impl Outgoing {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Messages(messages) => messages.len() as u64,
+            Self::Changed(_) => 1,
+        }
+    }
+
+    /// The commands that tell it.
+    fn commands(&self, channels: &Channels) -> serde_json::Result<redis::Pipeline> {
+        let mut pipeline = redis::pipe();
+        match self {
+            Self::Messages(messages) => {
+                for message in messages {
+                    let event = serde_json::to_vec(&Event::Message { message: message.as_ref() })?;
+                    pipeline.publish(channels.of(message.user_id), event).ignore();
+                }
+            }
+            Self::Changed(user) => {
+                let event = serde_json::to_vec(&Event::<Message>::UserChanged { user: *user })?;
+                pipeline.publish(channels.users(), event).ignore();
+            }
+        }
+        Ok(pipeline)
+    }
 }
 
 /// A wish to hear an inbox; the sender is told when it is heard, or cannot be for now.
@@ -49,11 +85,16 @@ struct Channels(Arc<str>);
 
 impl Channels {
     fn of(&self, inbox: UserId) -> String {
-        format!("{}{inbox}", self.0)
+        format!("{}inbox:{inbox}", self.0)
     }
 
     fn inbox(&self, channel: &str) -> Option<UserId> {
-        channel.strip_prefix(&*self.0)?.parse().ok().map(UserId)
+        channel.strip_prefix(&*self.0)?.strip_prefix("inbox:")?.parse().ok().map(UserId)
+    }
+
+    /// Where every replica hears of changes to users.
+    fn users(&self) -> String {
+        format!("{}users", self.0)
     }
 }
 
@@ -64,7 +105,7 @@ impl RedisBus {
     /// # Errors
     /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
     pub async fn init(url: &str, namespace: &str, shutdown: CancellationToken) -> Result<Self> {
-        let channels = Channels(format!("otpwire:{namespace}:inbox:").into());
+        let channels = Channels(format!("otpwire:{namespace}:").into());
         let client = Client::open(url).map_err(Error::unavailable)?;
         let connection = connect(&client).await.map_err(Error::unavailable)?;
         let hub = Hub::new();
@@ -100,8 +141,16 @@ impl RedisBus {
     }
 
     pub(super) fn publish(&self, messages: Vec<Arc<Message>>) {
-        let count = messages.len() as u64;
-        if self.outbox.try_send(messages).is_err() {
+        self.post(Outgoing::Messages(messages));
+    }
+
+    pub(super) fn publish_change(&self, user: UserId) {
+        self.post(Outgoing::Changed(user));
+    }
+
+    fn post(&self, outgoing: Outgoing) {
+        let count = outgoing.len();
+        if self.outbox.try_send(outgoing).is_err() {
             metrics::counter!("otpwire_bus_dropped_total").increment(count);
         }
     }
@@ -119,24 +168,18 @@ async fn send(
     client: Client,
     channels: Channels,
     connection: MultiplexedConnection,
-    mut batches: mpsc::Receiver<Vec<Arc<Message>>>,
+    mut batches: mpsc::Receiver<Outgoing>,
 ) {
     let mut connection = Some(connection);
     while let Some(batch) = batches.recv().await {
-        let mut pipeline = redis::pipe();
-        for message in &batch {
-            let event = Event::Message { message: message.as_ref() };
-            match serde_json::to_vec(&event) {
-                Ok(event) => pipeline.publish(channels.of(message.user_id), event).ignore(),
-                Err(error) => {
-                    tracing::error!(%error, "failed to encode an event");
-                    continue;
-                }
-            };
-        }
-        if pipeline.is_empty() {
-            continue;
-        }
+        let pipeline = match batch.commands(&channels) {
+            Ok(pipeline) if pipeline.is_empty() => continue,
+            Ok(pipeline) => pipeline,
+            Err(error) => {
+                tracing::error!(%error, "failed to encode an event");
+                continue;
+            }
+        };
         let sent = async {
             if connection.is_none() {
                 connection = Some(connect(&client).await?);
@@ -148,7 +191,7 @@ async fn send(
         };
         if let Err(error) = sent.await {
             connection = None;
-            metrics::counter!("otpwire_bus_failed_total").increment(batch.len() as u64);
+            metrics::counter!("otpwire_bus_failed_total").increment(batch.len());
             tracing::warn!(%error, events = batch.len(), "failed to publish; watchers elsewhere will heal from the store");
         }
     }
@@ -198,10 +241,9 @@ impl Listener {
         let connection = tokio::time::timeout(PATIENCE, self.client.get_async_pubsub());
         let (mut sink, mut stream) = connection.await.map_err(timed_out)??.split();
         let mut heard: HashSet<UserId> = self.hub.watched().into_iter().map(|(inbox, _)| inbox).collect();
-        if !heard.is_empty() {
-            let channels: Vec<_> = heard.iter().map(|&inbox| self.channels.of(inbox)).collect();
-            tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await.map_err(timed_out)??;
-        }
+        let mut channels: Vec<_> = heard.iter().map(|&inbox| self.channels.of(inbox)).collect();
+        channels.push(self.channels.users());
+        tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await.map_err(timed_out)??;
         self.connected.store(true, Ordering::Relaxed);
         // Whatever was published before this moment may have been missed.
         self.hub.look_everywhere();
@@ -243,6 +285,7 @@ impl Listener {
     fn hear(&self, message: &Msg) {
         match serde_json::from_slice::<Event>(message.get_payload_bytes()) {
             Ok(Event::Message { message }) => self.hub.ring(&Arc::new(message)),
+            Ok(Event::UserChanged { user }) => self.hub.note_change(user),
             Err(error) => {
                 // A newer replica may speak a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);

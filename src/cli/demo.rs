@@ -21,7 +21,7 @@ use crate::{
     config::Config,
     domain::{Msisdn, ProviderKind, Role},
     providers::sandbox::{self, Sandbox, SandboxSms},
-    server::{Running, Server, explain},
+    server::{Running, Server, Surroundings, explain},
     telemetry,
 };
 
@@ -76,7 +76,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     running.store().migrate_up().await.map_err(explain)?;
     let sandbox = Sandbox::new(furnish(&running.app, &random).await?);
     let password = furnish_people(&running.app, &random).await?;
-    let server = Server::new(running, listener, &config.public_url);
+    let server = Server::new(running, listener, &Surroundings::of(&config));
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
 

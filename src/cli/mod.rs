@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, signal};
 use crate::{
     config::{Config, KeySource},
     graphql,
-    server::{self, Running, Server, explain},
+    server::{self, Running, Server, Surroundings, explain},
     store::Store,
     telemetry,
 };
@@ -49,6 +49,8 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
+    /// Print the description of the REST API (OpenAPI, JSON).
+    Openapi,
     /// Manage users, providers and numbers.
     Admin {
         #[command(subcommand)]
@@ -60,6 +62,9 @@ enum Command {
     /// containers.
     Health,
 }
+
+/// The address in the description that is printed; a server names its own.
+const DOCUMENTED_URL: &str = "http://127.0.0.1:8080";
 
 #[derive(Debug, Subcommand)]
 enum Migrate {
@@ -90,6 +95,10 @@ pub async fn run() -> Result<()> {
             print!("{}", graphql::sdl());
             Ok(())
         }
+        Command::Openapi => {
+            println!("{}", server::openapi(DOCUMENTED_URL).to_pretty_json()?);
+            Ok(())
+        }
         Command::Admin { command } => admin::run(&load()?, command).await,
         Command::CheckConfig => check_config(&load()?).await,
         Command::Health => health(&load()?).await,
@@ -116,7 +125,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
         tracing::info!("there is no redis_url: run one replica only, or others hear of messages late");
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &config.public_url).run(stop).await
+    Server::new(running, listener, &Surroundings::of(config)).run(stop).await
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on, and returns what waits for the first of them.

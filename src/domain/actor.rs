@@ -1,10 +1,21 @@
-//! Who is asking.
+//! Who is asking, and from where.
+
+use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{Code, Error, Plan, Result, Role, UserId};
+use super::{ApiKeyId, Code, Error, Plan, Result, Role, Scope, Scopes, SessionId, UserId};
 
-/// A user who has shown a valid token.
+/// What somebody shows to prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// An access token of a session: somebody signed in.
+    Session(SessionId),
+    /// An API key: a program acts for somebody.
+    ApiKey(ApiKeyId),
+}
+
+/// A user who has shown a valid credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The user.
@@ -13,29 +24,33 @@ pub struct Actor {
     pub role: Role,
     /// What they pay for.
     pub plan: Plan,
-    /// When the token ends, and with it whatever is being watched.
+    /// What they have shown.
+    pub credential: Credential,
+    /// What the credential is good for. A session has every scope.
+    pub scopes: Scopes,
+    /// When the credential ends, and with it whatever is being watched.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Actor {
-    /// Whether this is an administrator.
+    /// Whether this is an administrator who has signed in. A key in a pipeline never is one.
     #[must_use]
     pub fn is_admin(&self) -> bool {
-        self.role == Role::Admin
+        self.role == Role::Admin && matches!(self.credential, Credential::Session(_))
     }
 }
 
-/// Somebody with or without a token.
+/// Somebody with or without a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Without a token.
+    /// Without one.
     Guest,
     /// With a valid one.
     User(Actor),
 }
 
 impl Caller {
-    /// The user who is asking.
+    /// The user who is asking, with whatever credential.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest.
@@ -44,8 +59,35 @@ impl Caller {
             Self::User(actor) => Ok(actor),
             Self::Guest => Err(Error::new(
                 Code::Unauthenticated,
-                "sign in first: send the access token as `Authorization: Bearer …`",
+                "sign in first: send an access token or an API key as `Authorization: Bearer …`",
             )),
+        }
+    }
+
+    /// The user who is asking, if their credential is good for this.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key without the scope.
+    pub fn with_scope(&self, scope: Scope) -> Result<&Actor> {
+        let actor = self.user()?;
+        if actor.scopes.contains(scope) {
+            return Ok(actor);
+        }
+        let message = format!("the API key needs the scope {}", scope.as_str());
+        Err(Error::new(Code::InsufficientScope, message).with("scope", scope.as_str()))
+    }
+
+    /// The user who is asking, signed in: what concerns the account itself is not for API keys.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    pub fn signed_in(&self) -> Result<(&Actor, SessionId)> {
+        let actor = self.user()?;
+        match actor.credential {
+            Credential::Session(session) => Ok((actor, session)),
+            Credential::ApiKey(_) => {
+                Err(Error::new(Code::Forbidden, "an API key may not do this; sign in with a password"))
+            }
         }
     }
 
@@ -55,6 +97,19 @@ impl Caller {
     /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for anybody else.
     pub fn admin(&self) -> Result<&Actor> {
         let actor = self.user()?;
-        if actor.is_admin() { Ok(actor) } else { Err(Error::new(Code::Forbidden, "only administrators may do this")) }
+        if actor.is_admin() {
+            Ok(actor)
+        } else {
+            Err(Error::new(Code::Forbidden, "only administrators who have signed in may do this"))
+        }
     }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The address, as far as it can be believed.
+    pub address: Option<IpAddr>,
+    /// What the program calls itself, cut to a sane length.
+    pub user_agent: Option<String>,
 }

@@ -60,8 +60,14 @@ codes! {
     TokenExpired = "TOKEN_EXPIRED", 401, "Unauthorized";
     /// The e-mail address or the password is wrong. Which one is not told.
     InvalidCredentials = "INVALID_CREDENTIALS", 401, "Unauthorized";
+    /// The session was ended: signed out, ended by its user, or its password was changed.
+    SessionEnded = "SESSION_ENDED", 401, "Unauthorized";
+    /// The refresh token is not one of ours, was used up, or its session is over.
+    InvalidRefreshToken = "INVALID_REFRESH_TOKEN", 401, "Unauthorized";
     /// The caller is known and may not do this.
     Forbidden = "FORBIDDEN", 403, "Forbidden";
+    /// The API key has no scope for this.
+    InsufficientScope = "INSUFFICIENT_SCOPE", 403, "Forbidden";
     /// The account was deactivated.
     AccountDeactivated = "ACCOUNT_DEACTIVATED", 403, "Forbidden";
     /// A webhook's signature is missing or wrong.
@@ -82,12 +88,16 @@ codes! {
     NumberUnavailable = "NUMBER_UNAVAILABLE", 409, "Conflict";
     /// No number of the country can be rented now.
     NoNumberAvailable = "NO_NUMBER_AVAILABLE", 409, "Conflict";
+    /// The caller has as many of these as they may have at once.
+    LimitReached = "LIMIT_REACHED", 409, "Conflict";
     /// Messages after the cursor have been purged: the client has missed some for good.
     CursorExpired = "CURSOR_EXPIRED", 410, "Gone";
     /// The body is larger than is read.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, "Payload Too Large";
     /// The body is of a type that is not read here.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type";
+    /// More requests than the caller may make in this time.
+    RateLimited = "RATE_LIMITED", 429, "Too Many Requests";
     /// A defect of ours, or of something that we depend on. The log has the details.
     Internal = "INTERNAL", 500, "Internal Server Error";
     /// Too much at once, or the database is away. Trying again later is right.
@@ -138,6 +148,28 @@ impl Error {
     #[must_use]
     pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(Code::Unavailable, "the service is busy; try again in a moment") }
+    }
+
+    /// More than the caller may do in this time: when it is worth trying again.
+    #[must_use]
+    pub fn rate_limited(message: impl Into<String>, retry_after: std::time::Duration) -> Self {
+        // Rounded up: a client that waits as long as it is told must not be early.
+        let seconds = retry_after.as_millis().div_ceil(1000).max(1);
+        Self::new(Code::RateLimited, message).with(Self::RETRY_AFTER, u64::try_from(seconds).unwrap_or(u64::MAX))
+    }
+
+    /// The name of the detail that says in how many seconds a client may try again.
+    pub const RETRY_AFTER: &str = "retry_after";
+
+    /// The same failure for one more who meets it. The cause goes along, for the log.
+    #[must_use]
+    pub fn again(error: &std::sync::Arc<Self>) -> Self {
+        Self {
+            code: error.code,
+            message: error.message.clone(),
+            details: error.details.clone(),
+            cause: error.cause.is_some().then(|| Box::new(Again(std::sync::Arc::clone(error))) as _),
+        }
     }
 
     /// Adds a detail that clients can read.
@@ -209,6 +241,21 @@ impl StdError for Error {
         self.cause.as_deref().map(|cause| cause as _)
     }
 }
+
+/// The cause of a failure that several meet.
+#[derive(Debug)]
+struct Again(std::sync::Arc<Error>);
+
+impl fmt::Display for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.source() {
+            Some(cause) => write!(f, "{cause}"),
+            None => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl StdError for Again {}
 
 /// A cause and its causes on one line.
 struct Causes<'a>(&'a (dyn StdError + 'static));

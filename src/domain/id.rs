@@ -31,11 +31,15 @@ ids! {
     AssignmentId(i32);
     /// An account at an SMS provider.
     ProviderId(i32);
+    /// A session: one device of one user.
+    SessionId(i32);
+    /// An API key.
+    ApiKeyId(i32);
     /// A message. 64 bits: it is the one kind that can pass two thousand million.
     MessageId(i64);
 }
 
-/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`.
+/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`, `ses_5`, `key_2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     /// `usr_3`
@@ -46,6 +50,10 @@ pub enum NodeId {
     Message(MessageId),
     /// `prv_1`
     Provider(ProviderId),
+    /// `ses_5`
+    Session(SessionId),
+    /// `key_2`
+    ApiKey(ApiKeyId),
 }
 
 impl fmt::Display for NodeId {
@@ -55,6 +63,8 @@ impl fmt::Display for NodeId {
             Self::Number(id) => write!(f, "num_{id}"),
             Self::Message(id) => write!(f, "msg_{id}"),
             Self::Provider(id) => write!(f, "prv_{id}"),
+            Self::Session(id) => write!(f, "ses_{id}"),
+            Self::ApiKey(id) => write!(f, "key_{id}"),
         }
     }
 }
@@ -72,6 +82,8 @@ impl FromStr for NodeId {
             "num" => number(digits).map(NumberId).map(Self::Number),
             "msg" => number(digits).map(MessageId).map(Self::Message),
             "prv" => number(digits).map(ProviderId).map(Self::Provider),
+            "ses" => number(digits).map(SessionId).map(Self::Session),
+            "key" => number(digits).map(ApiKeyId).map(Self::ApiKey),
             _ => None,
         });
         parsed.ok_or_else(|| {
@@ -101,6 +113,28 @@ impl NodeId {
         match text.parse() {
             Ok(Self::Message(id)) => Ok(id),
             _ => Err(Error::invalid(field, "must be the id of a message, such as msg_42")),
+        }
+    }
+
+    /// Reads the id of a session; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn session(field: &str, text: &str) -> Result<SessionId, Error> {
+        match text.parse() {
+            Ok(Self::Session(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a session, such as ses_5")),
+        }
+    }
+
+    /// Reads the id of an API key; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn api_key(field: &str, text: &str) -> Result<ApiKeyId, Error> {
+        match text.parse() {
+            Ok(Self::ApiKey(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of an API key, such as key_2")),
         }
     }
 }

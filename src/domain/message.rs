@@ -130,6 +130,8 @@ pub struct MessageFilter {
     pub is_read: Option<bool>,
     /// Only those received at this time or later.
     pub since: Option<DateTime<Utc>>,
+    /// Only those of this sender.
+    pub sender: Option<Sender>,
 }
 
 impl MessageFilter {
@@ -140,5 +142,6 @@ impl MessageFilter {
             && (self.types.is_empty() || self.types.contains(&message.message_type))
             && self.is_read.is_none_or(|is_read| is_read == message.is_read)
             && self.since.is_none_or(|since| since <= message.received_at)
+            && self.sender.as_ref().is_none_or(|sender| sender.is(&message.sender_number))
     }
 }

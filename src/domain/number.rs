@@ -138,6 +138,9 @@ impl RentalHours {
     /// The longest rental.
     pub const MAX: i32 = 24;
 
+    /// How long a rental may last, with every extension.
+    pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
     /// Reads a number of hours; one hour when it is not said.
     ///
     /// # Errors

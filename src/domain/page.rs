@@ -49,6 +49,29 @@ impl<C> PageRequest<C> {
     }
 }
 
+/// What part of a list is asked for by those who count: so many items, after so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offset {
+    /// How many items at the most, 1 to 100.
+    pub limit: u64,
+    /// How many to pass over.
+    pub offset: u64,
+}
+
+impl Offset {
+    /// Reads the two parameters.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when the limit is not from 1 to 100, or the offset is negative.
+    pub fn new(limit: i64, offset: i64) -> Result<Self> {
+        let Ok(limit @ 1..=100) = u64::try_from(limit) else {
+            return Err(Error::invalid("limit", "must be from 1 to 100"));
+        };
+        let offset = u64::try_from(offset).map_err(|_| Error::invalid("offset", "must be 0 or more"))?;
+        Ok(Self { limit, offset })
+    }
+}
+
 /// An item and its place.
 #[derive(Clone, Debug)]
 pub struct Edge<C, T> {

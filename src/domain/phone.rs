@@ -95,6 +95,13 @@ impl Sender {
         Self(text)
     }
 
+    /// Whether this is the same sender. Names are compared as the networks do, whatever the case of
+    /// their letters.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+
     /// The sender as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -70,6 +70,17 @@ impl FromStr for Plan {
     }
 }
 
+impl Plan {
+    /// How many numbers somebody may rent at once.
+    #[must_use]
+    pub fn numbers_at_once(self) -> u64 {
+        match self {
+            Self::Free => 3,
+            Self::Premium => 25,
+        }
+    }
+}
+
 /// An account.
 #[derive(Clone, Debug)]
 pub struct User {

@@ -7,7 +7,7 @@ use async_graphql::Context;
 use super::error::to_graphql;
 use crate::{
     app::App,
-    domain::{Caller, Result},
+    domain::{Caller, Client, Result},
 };
 
 /// A field that can fail. It is nullable, so that a failure costs the client this field alone: the
@@ -22,6 +22,11 @@ pub(super) fn answer<T>(result: Result<T>) -> Answer<T> {
 /// The application.
 pub(super) fn app<'c>(ctx: &Context<'c>) -> &'c Arc<App> {
     ctx.data_unchecked()
+}
+
+/// Where the request comes from.
+pub(super) fn client<'c>(ctx: &Context<'c>) -> &'c Client {
+    ctx.data_unchecked::<Arc<Client>>()
 }
 
 /// Who is asking.

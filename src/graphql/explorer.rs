@@ -1,35 +1,26 @@
-//! The explorer: GraphiQL, from files inside the binary, so that it works without the internet and
-//! under a strict content security policy. `scripts/update-explorer` tells where they come from.
+//! The explorer: GraphiQL. `scripts/update-assets` tells where the files come from.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
-    routing::get,
+    http::{HeaderMap, header},
+    response::Response,
 };
 
-use crate::app::App;
+use crate::{
+    app::App,
+    http::{Asset, asset_routes, page as page_of},
+};
 
-/// Scripts come from here alone. GraphiQL sets styles from its scripts, and its style sheet carries
-/// its fonts.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
-     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
-
-/// The files: name, type, content.
-const ASSETS: [(&str, &str, &[u8]); 6] = [
-    ("react.js", SCRIPT, include_bytes!("../../assets/explorer/react.js")),
-    ("react-dom.js", SCRIPT, include_bytes!("../../assets/explorer/react-dom.js")),
-    ("graphiql.js", SCRIPT, include_bytes!("../../assets/explorer/graphiql.js")),
-    ("explorer.js", SCRIPT, include_bytes!("../../assets/explorer/explorer.js")),
-    ("graphiql.css", STYLE, include_bytes!("../../assets/explorer/graphiql.css")),
-    ("explorer.css", STYLE, include_bytes!("../../assets/explorer/explorer.css")),
+const ASSETS: [Asset; 6] = [
+    Asset { name: "react.js", content: include_bytes!("../../assets/explorer/react.js") },
+    Asset { name: "react-dom.js", content: include_bytes!("../../assets/explorer/react-dom.js") },
+    Asset { name: "graphiql.js", content: include_bytes!("../../assets/explorer/graphiql.js") },
+    Asset { name: "explorer.js", content: include_bytes!("../../assets/explorer/explorer.js") },
+    Asset { name: "graphiql.css", content: include_bytes!("../../assets/explorer/graphiql.css") },
+    Asset { name: "explorer.css", content: include_bytes!("../../assets/explorer/explorer.css") },
 ];
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
 const PAGE: &str = include_str!("../../assets/explorer/index.html");
 
 /// Whether a request comes from somebody's browser: it asks for a page.
@@ -40,26 +31,10 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 
 /// The page.
 pub(super) fn page() -> Response {
-    let headers: [(HeaderName, HeaderValue); 4] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (headers, PAGE).into_response()
+    page_of(PAGE)
 }
 
 /// The files that the page loads.
-pub(super) fn asset_routes() -> Router<Arc<App>> {
-    ASSETS.iter().fold(Router::new(), |router, &(name, kind, content)| {
-        let file = get(async move || {
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-                (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
-                (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            ];
-            (headers, content)
-        });
-        router.route(&format!("/graphql/assets/{name}"), file)
-    })
+pub fn explorer_routes() -> Router<Arc<App>> {
+    asset_routes("/graphql/assets", &ASSETS)
 }

@@ -16,7 +16,7 @@ use async_graphql::{
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{Query, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -28,9 +28,8 @@ use super::{
     explorer, limits, socket,
 };
 use crate::{
-    app::App,
-    domain::{Caller, Code, Error, Result},
-    http::{self, Failure, RequestId, read_body},
+    domain::{Caller, Client, Code, Error, Result},
+    http::{Asking, Refusal, RequestId, read_body},
 };
 
 /// The largest request that is read, in bytes.
@@ -165,9 +164,9 @@ impl MediaType {
 
 /// Answers a POST.
 pub(super) async fn post(
-    State(app): State<Arc<App>>,
     Extension(face): Extension<Face>,
     Extension(request_id): Extension<RequestId>,
+    asking: Asking,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -179,28 +178,27 @@ pub(super) async fn post(
             let message = "the content type must be application/json";
             return Err(Error::new(Code::UnsupportedMediaType, message));
         }
-        let caller = http::caller(&app, &headers).await?;
-        Ok((media, caller, read_body(body, MAX_BODY).await?))
+        Ok((media, asking.caller()?, read_body(body, MAX_BODY).await?))
     };
     let (media, caller, body) = match request.await {
         Ok(request) => request,
-        Err(error) => return Failure { error, request_id: &request_id, clock: app.clock() }.into_response(),
+        Err(error) => return Refusal(error).into_response(),
     };
     match serde_json::from_slice::<Parameters>(&body) {
-        Ok(parameters) => run(&face, caller, request_id, media, parameters, |_| Ok(())).await,
+        Ok(parameters) => run(&face, caller, asking.client, request_id, media, parameters, |_| Ok(())).await,
         Err(error) => {
             let message = format!("the body must be a JSON object with `query`: {error}");
             let error = Error::new(Code::InvalidRequest, message);
-            Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
+            Refusal(error).into_response()
         }
     }
 }
 
 /// Answers a GET: a socket, the explorer, or a query.
 pub(super) async fn get(
-    State(app): State<Arc<App>>,
     Extension(face): Extension<Face>,
     Extension(request_id): Extension<RequestId>,
+    asking: Asking,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     Query(address): Query<HashMap<String, String>>,
@@ -208,10 +206,10 @@ pub(super) async fn get(
     let upgrade_to = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if upgrade_to.eq_ignore_ascii_case("websocket") {
         return match upgrade {
-            Ok(upgrade) => socket::accept(face, request_id, &headers, upgrade).await,
+            Ok(upgrade) => socket::accept(face, request_id, asking, &headers, upgrade),
             Err(rejection) => {
                 let error = Error::new(Code::InvalidRequest, rejection.body_text());
-                Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
+                Refusal(error).into_response()
             }
         };
     }
@@ -220,8 +218,7 @@ pub(super) async fn get(
     }
     let request = async {
         let media = MediaType::of(&headers)?;
-        let caller = http::caller(&app, &headers).await?;
-        Ok((media, caller, parameters_of(address)?))
+        Ok((media, asking.caller()?, parameters_of(address)?))
     };
     match request.await {
         Ok((media, caller, parameters)) => {
@@ -229,9 +226,9 @@ pub(super) async fn get(
                 OperationType::Query => Ok(()),
                 _ => Err(Error::new(Code::MethodNotAllowed, "only queries may be sent by GET; use POST")),
             };
-            run(&face, caller, request_id, media, parameters, must_be_query).await
+            run(&face, caller, asking.client, request_id, media, parameters, must_be_query).await
         }
-        Err(error) => Failure { error, request_id: &request_id, clock: app.clock() }.into_response(),
+        Err(error) => Refusal(error).into_response(),
     }
 }
 
@@ -253,6 +250,7 @@ fn parameters_of(mut address: HashMap<String, String>) -> Result<Parameters> {
 async fn run(
     face: &Face,
     caller: Caller,
+    client: Arc<Client>,
     request_id: RequestId,
     media: MediaType,
     parameters: Parameters,
@@ -261,15 +259,15 @@ async fn run(
     let (request, kind) = match parameters.into_request() {
         Ok(parsed) => parsed,
         Err(error) if error.code() == Code::InvalidRequest => {
-            return Failure { error, request_id: &request_id, clock: face.app.clock() }.into_response();
+            return Refusal(error).into_response();
         }
         Err(error) => return media.respond(refusal(error), &request_id),
     };
     if let Err(error) = allowed(kind) {
-        let mut response = Failure { error, request_id: &request_id, clock: face.app.clock() }.into_response();
+        let mut response = Refusal(error).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    let request = face.prepare(request, caller, request_id.clone());
+    let request = face.prepare(request, caller, client, request_id.clone());
     media.respond(face.schema.execute(request).await, &request_id)
 }

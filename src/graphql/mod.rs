@@ -22,6 +22,8 @@ mod types;
 
 use std::sync::Arc;
 
+pub use explorer::explorer_routes;
+
 use async_graphql::{Request, SDLExportOptions, Schema};
 use axum::{Extension, Router, routing::get};
 use tokio_util::task::TaskTracker;
@@ -29,7 +31,7 @@ use tokio_util::task::TaskTracker;
 use self::{mutation::Mutation, query::Query, subscription::Subscription, types::Loaders};
 use crate::{
     app::App,
-    domain::Caller,
+    domain::{Caller, Client},
     http::{RequestId, method_not_allowed},
 };
 
@@ -45,24 +47,24 @@ struct Face {
 }
 
 impl Face {
-    /// A request with what its resolvers need: who asks, and what they have asked for already.
-    fn prepare(&self, request: Request, caller: Caller, request_id: RequestId) -> Request {
+    /// A request with what its resolvers need: who asks, from where, and what they have asked for
+    /// already.
+    fn prepare(&self, request: Request, caller: Caller, client: Arc<Client>, request_id: RequestId) -> Request {
         let loaders = Loaders::new(Arc::clone(&self.app), caller);
-        request.data(caller).data(request_id).data(loaders)
+        request.data(caller).data(client).data(request_id).data(loaders)
     }
 }
 
-/// `/graphql`, and the files of the explorer that a browser gets there.
+/// `/graphql`.
 pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker) -> Router<Arc<App>> {
     let face = Face { app: Arc::clone(app), schema: schema(Some(Arc::clone(app))), sockets };
     Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed))
-        .merge(explorer::asset_routes())
         .layer(Extension(face))
 }
 
 fn schema(app: Option<Arc<App>>) -> OtpwireSchema {
-    let builder = Schema::build(Query, Mutation, Subscription)
+    let builder = Schema::build(Query, Mutation::default(), Subscription)
         .limit_depth(limits::MAX_DEPTH)
         .limit_complexity(limits::MAX_COMPLEXITY)
         .limit_directives(limits::MAX_DIRECTIVES)

@@ -7,11 +7,11 @@ use async_graphql::{Context, ID, Object};
 use super::{
     answer::{Answer, answer, app, caller},
     types::{
-        CountryView, MessageConnection, MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput,
-        NumberView, UserView, connect_numbers, list_messages, page_size,
+        ApiKeyView, CountryView, MessageConnection, MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput,
+        NumberView, SessionView, UserView, connect_numbers, list_messages, page_size,
     },
 };
-use crate::domain::{Error, ListCursor, NodeId, NumberFilter, PageRequest, Result};
+use crate::domain::{Error, ListCursor, NodeId, NumberFilter, PageRequest, Result, Session};
 
 /// What can be read.
 pub(super) struct Query;
@@ -22,6 +22,23 @@ impl Query {
     /// Your account.
     async fn viewer(&self, ctx: &Context<'_>) -> Answer<UserView> {
         answer(app(ctx).viewer_account(caller(ctx)).await.map(UserView))
+    }
+
+    /// Your sessions, the one that was used last first.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Answer<Vec<SessionView>> {
+        let listed = app(ctx).list_sessions(caller(ctx)).await;
+        answer(listed.map(|(sessions, current)| {
+            let view = |session: Session| SessionView { is_current: session.id == current, session };
+            sessions.into_iter().map(view).collect()
+        }))
+    }
+
+    /// Your API keys, the newest first.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn api_keys(&self, ctx: &Context<'_>) -> Answer<Vec<ApiKeyView>> {
+        let listed = app(ctx).list_api_keys(caller(ctx)).await;
+        answer(listed.map(|keys| keys.into_iter().map(ApiKeyView).collect()))
     }
 
     /// The numbers that you can rent and those that you rent now; for administrators, all.
@@ -104,6 +121,6 @@ async fn find_node(ctx: &Context<'_>, id: &str) -> Result<Node> {
         NodeId::User(id) if caller(ctx).user()?.user_id == id => {
             app(ctx).viewer_account(caller(ctx)).await.map(|user| Node::from(UserView(user)))
         }
-        NodeId::User(_) | NodeId::Provider(_) => Err(Error::not_found("node")),
+        NodeId::User(_) | NodeId::Provider(_) | NodeId::Session(_) | NodeId::ApiKey(_) => Err(Error::not_found("node")),
     }
 }

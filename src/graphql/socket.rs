@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::Response as GraphqlResponse;
+use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     extract::{
         WebSocketUpgrade,
@@ -31,8 +31,9 @@ use super::{
     protocol::{ClientMessage, Close, Dialect, ServerMessage},
 };
 use crate::{
-    domain::{Caller, Code, Error},
-    http::{self, Failure, RequestId, bearer},
+    app::{App, Stay},
+    domain::{Caller, Client, Code, Error},
+    http::{Asking, Refusal, RequestId, bearer},
 };
 
 /// How long a client may take to introduce itself.
@@ -54,16 +55,17 @@ const MAX_OPERATIONS: usize = 100;
 const OUTBOX: usize = 8;
 
 /// Agrees on a dialect and takes the socket over.
-pub(super) async fn accept(
+pub(super) fn accept(
     face: Face,
     request_id: RequestId,
+    asking: Asking,
     headers: &HeaderMap,
     mut upgrade: WebSocketUpgrade,
 ) -> Response {
     // A token in the upgrade's own header counts until `connection_init` brings another.
-    let caller = match http::caller(&face.app, headers).await {
+    let caller = match asking.caller() {
         Ok(caller) => caller,
-        Err(error) => return Failure { error, request_id: &request_id, clock: face.app.clock() }.into_response(),
+        Err(error) => return Refusal(error).into_response(),
     };
     let dialect = Dialect::preferred(headers);
     if let Some(dialect) = dialect {
@@ -76,7 +78,7 @@ pub(super) async fn accept(
     upgrade.on_upgrade(move |socket| {
         let serve = async move {
             match dialect {
-                Some(dialect) => Box::pin(Session::new(face, request_id, dialect, caller, socket).run()).await,
+                Some(dialect) => Box::pin(Session::new(face, request_id, dialect, caller, asking.client, socket).run()).await,
                 None => close(socket, Close::new(4406, "Subprotocol not acceptable")).await,
             }
         };
@@ -104,6 +106,9 @@ struct Session {
     request_id: RequestId,
     dialect: Dialect,
     caller: Caller,
+    client: Arc<Client>,
+    /// For as long as a user who has introduced himself may be here.
+    stay: Option<Stay>,
     is_ready: bool,
     socket: WebSocket,
     operations: HashMap<Arc<str>, Operation>,
@@ -115,13 +120,22 @@ struct Session {
 }
 
 impl Session {
-    fn new(face: Face, request_id: RequestId, dialect: Dialect, caller: Caller, socket: WebSocket) -> Self {
+    fn new(
+        face: Face,
+        request_id: RequestId,
+        dialect: Dialect,
+        caller: Caller,
+        client: Arc<Client>,
+        socket: WebSocket,
+    ) -> Self {
         let (outbox, outgoing) = mpsc::channel(OUTBOX);
         Self {
             face,
             request_id,
             dialect,
             caller,
+            client,
+            stay: None,
             is_ready: false,
             socket,
             operations: HashMap::new(),
@@ -163,9 +177,9 @@ impl Session {
                 () = &mut init_timeout, if !self.is_ready => {
                     return Err(Close::new(4408, "Connection initialisation timeout"));
                 }
-                () = token_end(&app, &self.caller), if self.is_ready => {
+                reason = end_of(&mut self.stay) => {
                     self.flush().await;
-                    return Err(Close::new(4403, "Forbidden: the access token has expired"));
+                    return Err(self.refuse(&reason));
                 }
                 Some(outgoing) = self.outgoing.recv() => self.forward(outgoing).await?,
                 received = self.socket.recv() => match received {
@@ -204,6 +218,7 @@ impl Session {
                     let caller = self.face.app.authenticate(token).await;
                     self.caller = caller.map_err(|error| self.refuse(&error))?;
                 }
+                self.stay = self.face.app.stay(&self.caller).ok();
                 self.is_ready = true;
                 self.say(&ServerMessage::Ack).await
             }
@@ -229,16 +244,14 @@ impl Session {
         if self.operations.contains_key(&id) {
             return Err(Close::new(4409, format!("Subscriber for {id} already exists")));
         }
-        let request = if self.operations.len() < MAX_OPERATIONS {
-            parameters.into_request()
-        } else {
-            let message = "this socket has as many operations open as it may";
-            Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS))
-        };
         // What a user may do can change while the socket is open.
         self.caller = self.face.app.refresh(&self.caller).await.map_err(|error| self.refuse(&error))?;
+        let is_full = self.operations.len() >= MAX_OPERATIONS;
+        let request = admit(&self.face.app, &self.caller, &self.client, is_full, parameters).await;
         let request = match request {
-            Ok((request, _)) => self.face.prepare(request, self.caller, self.request_id.clone()),
+            Ok((request, _)) => {
+                self.face.prepare(request, self.caller, Arc::clone(&self.client), self.request_id.clone())
+            }
             Err(error) => {
                 let mut response = refusal(error);
                 finish(&mut response, &self.request_id);
@@ -347,6 +360,22 @@ impl Run {
     }
 }
 
+/// Counts an operation and reads it.
+async fn admit(
+    app: &App,
+    caller: &Caller,
+    client: &Client,
+    is_full: bool,
+    parameters: Parameters,
+) -> Result<(Request, OperationType), Error> {
+    if is_full {
+        let message = "this socket has as many operations open as it may";
+        return Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS));
+    }
+    app.must_admit(caller, client, 1).await?;
+    parameters.into_request()
+}
+
 /// The token that a client introduces itself with: `Authorization` or `authorization`, with or
 /// without the scheme, or `token`.
 fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
@@ -355,11 +384,11 @@ fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str
     Some(bearer(text).unwrap_or(text))
 }
 
-/// Returns when the caller's token ends; a guest has none.
-async fn token_end(app: &crate::app::App, caller: &Caller) {
-    match caller {
-        Caller::User(actor) => app.clock().sleep_until(actor.expires_at).await,
-        Caller::Guest => std::future::pending().await,
+/// Returns the reason when a user may no longer be here; a guest may stay.
+async fn end_of(stay: &mut Option<Stay>) -> Error {
+    match stay {
+        Some(stay) => stay.ended().await,
+        None => std::future::pending().await,
     }
 }
 

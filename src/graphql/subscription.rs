@@ -8,7 +8,10 @@ use super::{
     error::to_graphql,
     types::{MessageType, MessageView},
 };
-use crate::domain::{MessageFilter, NodeId, Result};
+use crate::{
+    app::watch::Place,
+    domain::{MessageFilter, NodeId, Result},
+};
 
 /// What can be watched.
 pub(super) struct Subscription;
@@ -40,7 +43,7 @@ impl Subscription {
                 types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
                 ..MessageFilter::default()
             };
-            app(ctx).watch_messages(caller(ctx), filter, after.as_deref()).await
+            app(ctx).watch_messages(caller(ctx), filter, Place::after(after)).await
         };
         // Boxed, so that a subscription does not keep room for how it began.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json, Router,
+    Json, Router,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
 
-use super::{Failure, RequestId};
+use super::Refusal;
 use crate::app::App;
 
 /// `/healthz`: the process lives. `/readyz`: it can do its work; a cluster whose Redis is away is
@@ -23,12 +23,12 @@ async fn alive() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-async fn ready(State(app): State<Arc<App>>, Extension(request_id): Extension<RequestId>) -> Response {
+async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.check_ready().await {
         Ok(()) => {
             let bus = if app.is_bus_connected() { "ok" } else { "away" };
             Json(json!({ "status": "ok", "store": "ok", "bus": bus })).into_response()
         }
-        Err(error) => Failure { error, request_id: &request_id, clock: app.clock() }.into_response(),
+        Err(error) => Refusal(error).into_response(),
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
-    extract::{OriginalUri, State},
+    Json,
+    extract::OriginalUri,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,60 +12,67 @@ use axum::{
 use super::RequestId;
 use crate::{
     ambient::Clock,
-    app::App,
     domain::{Code, Error},
 };
 
 /// How long a client waits before it tries again, in seconds, when we are busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// A failure on its way to the client. Making it into a response logs it, once.
+/// A failure on its way to the client. It becomes a body, and is logged, on its way out of the router,
+/// where the id of the request is known.
 #[derive(Debug)]
-pub struct Failure<'a> {
-    /// What went wrong.
-    pub error: Error,
-    /// Which request it was.
-    pub request_id: &'a RequestId,
-    /// For the time in the body.
-    pub clock: &'a Clock,
+pub struct Refusal(pub Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
 }
 
-impl IntoResponse for Failure<'_> {
+/// The failure that a response stands for.
+#[derive(Clone)]
+struct Pending(Arc<Error>);
+
+impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        self.error.log(&self.request_id.0);
-        let code = self.error.code();
-        let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = self.error.body(self.clock.now(), &self.request_id.0);
-        let mut response = (status, Json(body)).into_response();
+        let code = self.0.code();
+        let mut response = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         let headers = response.headers_mut();
         match code {
             Code::Unavailable => drop(headers.insert(header::RETRY_AFTER, RETRY_AFTER)),
-            Code::Unauthenticated | Code::TokenExpired => {
+            Code::RateLimited => {
+                let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
+                headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
+            }
+            Code::Unauthenticated | Code::TokenExpired | Code::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}
         }
+        response.extensions_mut().insert(Pending(Arc::new(self.0)));
         response
     }
 }
 
+/// Gives an answer that stands for a failure its body, and logs the failure, once.
+pub(super) fn finish(mut response: Response, request_id: &RequestId, clock: &Clock) -> Response {
+    let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else { return response };
+    error.log(&request_id.0);
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut finished = (status, Json(error.body(clock.now(), &request_id.0))).into_response();
+    let own = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
+    let kept = headers.iter().filter(|(name, _)| !own.contains(name));
+    finished.headers_mut().extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    finished
+}
+
 /// The answer for a path that is not there.
-pub async fn not_found(
-    State(app): State<Arc<App>>,
-    Extension(request_id): Extension<RequestId>,
-    OriginalUri(uri): OriginalUri,
-) -> Response {
-    let error = Error::new(Code::NotFound, "there is nothing at this path").with("path", uri.path());
-    Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
+pub async fn not_found(OriginalUri(uri): OriginalUri) -> Refusal {
+    Refusal(Error::new(Code::NotFound, "there is nothing at this path").with("path", uri.path()))
 }
 
 /// The answer for a method that a path does not take. The router adds `Allow`.
-pub async fn method_not_allowed(
-    State(app): State<Arc<App>>,
-    Extension(request_id): Extension<RequestId>,
-    method: Method,
-) -> Response {
-    let error = Error::new(Code::MethodNotAllowed, "this path does not take this method; see the Allow header")
-        .with("method", method.as_str());
-    Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
+pub async fn method_not_allowed(method: Method) -> Refusal {
+    let message = "this path does not take this method; see the Allow header";
+    Refusal(Error::new(Code::MethodNotAllowed, message).with("method", method.as_str()))
 }

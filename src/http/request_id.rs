@@ -10,10 +10,11 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-use super::Failure;
+use super::{Refusal, reply::finish};
 use crate::{app::App, domain::Error};
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries the id of a request, both ways.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct RequestId(pub Arc<str>);
 /// Gives each request an id, or keeps the one that it came with when that is a sane one: up to 64
 /// letters, digits, hyphens, underscores and dots.
 pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| {
         let sane = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         (1..=64).contains(&id.len()) && id.bytes().all(sane)
     });
@@ -34,12 +35,10 @@ pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, nex
     request.extensions_mut().insert(request_id.clone());
     // A panic costs the request that met it, and says so like any other failure.
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| {
-        let error = Error::internal("a handler panicked");
-        Failure { error, request_id: &request_id, clock: app.clock() }.into_response()
-    });
+    let answered = answered.unwrap_or_else(|_| Refusal(Error::internal("a handler panicked")).into_response());
+    let mut response = finish(answered, &request_id, app.clock());
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HEADER, value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }

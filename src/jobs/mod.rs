@@ -15,6 +15,8 @@ const HEAL: Duration = Duration::from_secs(2);
 const SETTLE: Duration = Duration::from_secs(15);
 /// How often what has outlived its retention is deleted.
 const PURGE: Duration = Duration::from_secs(60);
+/// How often usage is written down.
+const ROLL_UP: Duration = Duration::from_secs(60);
 /// How often the partitions of the next days are made.
 const PREPARE: Duration = Duration::from_secs(3600);
 
@@ -25,6 +27,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     every(&mut jobs, app, "heal watchers", HEAL, |app| async move { app.heal_watchers().await });
     every(&mut jobs, app, "settle numbers", SETTLE, |app| async move { app.settle_numbers().await.map(drop) });
     every(&mut jobs, app, "purge", PURGE, |app| async move { app.purge().await.map(drop) });
+    every(&mut jobs, app, "roll up usage", ROLL_UP, |app| async move { app.roll_up_usage().await });
     every(&mut jobs, app, "prepare partitions", PREPARE, |app| async move { app.prepare_partitions().await.map(drop) });
     jobs
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait, Func},
 };
 use serde::Serialize;
 
@@ -13,7 +13,8 @@ use super::{
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, PageRequest, Result,
+    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset,
+    PageRequest, Result,
     Sender, Side, UserId,
 };
 
@@ -72,8 +73,15 @@ fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -
     if let Some(since) = filter.since {
         select = select.filter(Column::ReceivedAt.gte(since));
     }
+    if let Some(sender) = &filter.sender {
+        let written = Expr::expr(Func::lower(Expr::col(Column::SenderNumber)));
+        select = select.filter(ExprTrait::eq(written, sender.as_str().to_ascii_lowercase()));
+    }
     select
 }
+
+/// The spelling of the number that a message was sent to, for messages that are read without a join.
+const NUMBER: &str = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = messages.phone_number_id)";
 
 impl Store {
     /// One page of an inbox, newest first, and one message more where the list goes on. Counted from
@@ -99,9 +107,8 @@ impl Store {
             Side::First => select.order_by_desc(Column::InboxSeq),
             Side::Last => select.order_by_asc(Column::InboxSeq),
         };
-        let number = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = messages.phone_number_id)";
         let rows: Vec<MessageRow> = select
-            .column_as(Expr::cust(number), "phone_number")
+            .column_as(Expr::cust(NUMBER), "phone_number")
             .limit(page.limit + 1)
             .into_model()
             .all(&self.read)
@@ -112,6 +119,28 @@ impl Store {
                 Ok(Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node })
             })
             .collect()
+    }
+
+    /// So many messages of an inbox, newest first, after so many.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_messages_at(
+        &self,
+        owner: UserId,
+        filter: &MessageFilter,
+        page: Offset,
+        expired_before: DateTime<Utc>,
+    ) -> Result<Vec<Message>> {
+        let rows: Vec<MessageRow> = inbox(owner, filter, expired_before)
+            .order_by_desc(Column::InboxSeq)
+            .column_as(Expr::cust(NUMBER), "phone_number")
+            .limit(page.limit)
+            .offset(page.offset)
+            .into_model()
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(MessageRow::into_message).collect()
     }
 
     /// How many messages of an inbox pass a filter.

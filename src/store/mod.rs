@@ -8,14 +8,17 @@
 //! go to a pool beside it. On PostgreSQL the receiver has a connection of its own, and everything
 //! else shares a pool. Inside a transaction, everything goes through [`Tx`].
 
+mod api_keys;
 mod connect;
 mod entity;
 mod messages;
 mod numbers;
 mod providers;
 mod receiving;
+mod sessions;
 mod sql;
 mod upkeep;
+mod usage;
 mod users;
 mod watching;
 
@@ -24,12 +27,15 @@ use sea_orm::{
     TransactionTrait, sqlx,
 };
 
+pub use api_keys::FoundApiKey;
 pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
 pub use numbers::{Moment, Viewer};
 pub use providers::{NewProvider, SealedSecret};
 pub use receiving::{Claim, NewMessage, NewReport, Receipt, Route};
-pub use users::{Login, NewUser};
+pub use sessions::{NewSession, Rotation, StoredSession};
+pub use usage::Usage;
+pub use users::{Account, Login, NewUser, ProfileChange};
 pub use watching::{InboxPage, InboxState};
 
 use crate::domain::{Error, Result};

@@ -17,7 +17,7 @@ use super::{
     sql::{execute, on_postgres, query},
 };
 use crate::domain::{
-    Code, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
+    Code, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus, Offset,
     PageRequest, ProviderId, Result, Side, UserId,
 };
 
@@ -136,6 +136,21 @@ impl Store {
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: at.read(row)? })).collect()
     }
 
+    /// So many numbers by id, after so many.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_numbers_at(
+        &self,
+        viewer: Viewer,
+        filter: &NumberFilter,
+        page: Offset,
+        at: Moment,
+    ) -> Result<Vec<Number>> {
+        let select = viewer.sees(filter, at).order_by_asc(Column::Id).limit(page.limit).offset(page.offset);
+        select.all(&self.read).await?.into_iter().map(|row| at.read(row)).collect()
+    }
+
     /// How many numbers a list has.
     ///
     /// # Errors
@@ -248,6 +263,28 @@ impl Tx {
             Some(row) => self.lock_number(NumberId(row.id), at).await,
             None => Ok(None),
         }
+    }
+
+    /// How many numbers a user rents now.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_rented(&self, user: UserId, at: Moment) -> Result<u64> {
+        let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
+        Ok(rented.count(&self.0).await?)
+    }
+
+    /// Moves the end of the rental of a locked number.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE number_assignments SET expires_at = $2 WHERE phone_number_id = $1 AND ended_at IS NULL";
+        execute(&self.0, sql.to_owned(), [id.0.into(), expires_at.into()]).await?;
+        let number =
+            phone_number::ActiveModel { id: Set(id.0), expires_at: Set(Some(expires_at)), ..Default::default() };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(())
     }
 
     /// Starts a rental of a locked number that can be rented, closing an earlier one that has run

@@ -28,6 +28,11 @@ pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static st
     if backend == DbBackend::Postgres { text } else { "" }
 }
 
+/// A text parameter that holds an address, as a value of the column that keeps addresses.
+pub(super) fn inet(backend: DbBackend, parameter: &str) -> String {
+    if backend == DbBackend::Postgres { format!("CAST({parameter} AS inet)") } else { parameter.to_owned() }
+}
+
 /// The JSON parameter that [`rows`] reads.
 pub(super) fn rows_value<T: Serialize>(rows: &[T]) -> Result<Value, Error> {
     Ok(Value::from(serde_json::to_string(rows).map_err(Error::internal)?))

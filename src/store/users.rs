@@ -1,7 +1,12 @@
 //! Users.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, SqlErr,
+    sea_query::{Expr, LockType},
+};
 
 use super::{
     Store, Tx,
@@ -9,8 +14,9 @@ use super::{
         inbox,
         user::{self, Column, Entity},
     },
+    sql::{on_postgres, query},
 };
-use crate::domain::{Code, Email, Error, Result, Role, User, UserId};
+use crate::domain::{ApiKeyId, Code, Credential, Email, Error, Result, Role, SessionId, User, UserId};
 
 /// A user to be stored.
 pub struct NewUser {
@@ -32,6 +38,24 @@ pub struct Login {
     pub user: User,
     /// Argon2id, in the PHC string format.
     pub password_hash: String,
+}
+
+/// A user, and what they can show now.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// Their live sessions and API keys.
+    pub credentials: HashSet<Credential>,
+}
+
+/// What somebody changes about themselves. What is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    /// Given name; `Some(None)` removes it.
+    pub first_name: Option<Option<String>>,
+    /// Family name; `Some(None)` removes it.
+    pub last_name: Option<Option<String>>,
 }
 
 fn read(row: user::Model) -> Result<Login> {
@@ -60,12 +84,174 @@ impl Store {
         Ok(row.map(read).transpose()?.map(|login| login.user))
     }
 
+    /// A user with what they can show.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_account(&self, id: UserId, now: DateTime<Utc>) -> Result<Option<Account>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            session: Option<i32>,
+            api_key: Option<i32>,
+        }
+        // What can be shown is read first: a credential that ends between the two is kept for as long
+        // as the account is remembered, and never one whose user was deactivated before.
+        let sql = "SELECT id AS session, NULL AS api_key FROM user_sessions WHERE user_id = $1 AND expires_at > $2
+                   UNION ALL
+                   SELECT NULL, id FROM api_keys WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
+        let rows: Vec<Row> = query(&self.read, sql.to_owned(), [id.0.into(), now.into()]).await?;
+        let Some(user) = self.find_user(id).await? else { return Ok(None) };
+        let credential = |row: Row| match (row.session, row.api_key) {
+            (Some(id), _) => Some(Credential::Session(SessionId(id))),
+            (None, Some(id)) => Some(Credential::ApiKey(ApiKeyId(id))),
+            (None, None) => None,
+        };
+        Ok(Some(Account { user, credentials: rows.into_iter().filter_map(credential).collect() }))
+    }
+
+    /// A user and their password's hash, by id.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_login_of(&self, id: UserId) -> Result<Option<Login>> {
+        Entity::find_by_id(id.0).one(&self.read).await?.map(read).transpose()
+    }
+
+    /// Keeps the digest of a token that shows that an address is its user's, for an active account
+    /// whose address was not shown yet. Answers whether there is one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_verification_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
+        let update = Entity::update_many()
+            .col_expr(Column::EmailVerificationToken, Expr::value(digest))
+            .col_expr(Column::EmailVerificationExpires, Expr::value(expires))
+            .filter(Column::Email.eq(email.as_str()))
+            .filter(Column::IsActive.eq(true))
+            .filter(Column::EmailVerified.eq(false));
+        Ok(update.exec(&self.write).await?.rows_affected > 0)
+    }
+
+    /// Uses up a verification token. Answers whose address is verified now.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn verify_email(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
+        let update = Entity::update_many()
+            .col_expr(Column::EmailVerified, Expr::value(true))
+            .col_expr(Column::EmailVerificationToken, Expr::value(None::<String>))
+            .col_expr(Column::EmailVerificationExpires, Expr::value(None::<DateTime<Utc>>))
+            .filter(Column::EmailVerificationToken.eq(digest))
+            .filter(Column::EmailVerificationExpires.gt(now));
+        let updated = update.exec_with_returning(&self.write).await?;
+        Ok(updated.first().map(|row| UserId(row.id)))
+    }
+
+    /// Keeps the digest of a token with which the user of an active account may set a new password.
+    /// Answers whether there is one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
+        let update = Entity::update_many()
+            .col_expr(Column::PasswordResetToken, Expr::value(digest))
+            .col_expr(Column::PasswordResetExpires, Expr::value(expires))
+            .filter(Column::Email.eq(email.as_str()))
+            .filter(Column::IsActive.eq(true));
+        Ok(update.exec(&self.write).await?.rows_affected > 0)
+    }
+
+    /// Whether a token for a new password is good now. It is not used up.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_reset_token(&self, digest: &str, now: DateTime<Utc>) -> Result<bool> {
+        let select = Entity::find()
+            .filter(Column::PasswordResetToken.eq(digest))
+            .filter(Column::PasswordResetExpires.gt(now))
+            .filter(Column::IsActive.eq(true));
+        Ok(select.one(&self.read).await?.is_some())
+    }
+
+    /// Changes what somebody tells of themselves.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn change_profile(&self, id: UserId, change: ProfileChange) -> Result<Option<User>> {
+        let set = |value: Option<Option<String>>| value.map_or(sea_orm::ActiveValue::NotSet, Set);
+        let row = user::ActiveModel {
+            id: sea_orm::ActiveValue::Unchanged(id.0),
+            first_name: set(change.first_name),
+            last_name: set(change.last_name),
+            ..Default::default()
+        };
+        match Entity::update(row).exec(&self.write).await {
+            Ok(row) => Ok(Some(read(row)?.user)),
+            Err(sea_orm::DbErr::RecordNotUpdated) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A user and their password's hash, by address.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn find_login(&self, email: &Email) -> Result<Option<Login>> {
         Entity::find().filter(Column::Email.eq(email.as_str())).one(&self.read).await?.map(read).transpose()
+    }
+}
+
+impl Tx {
+    /// Locks a user: of two who act for the same one at once, the second sees what the first did.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn lock_user(&self, id: UserId) -> Result<Option<User>> {
+        let mut select = Entity::find_by_id(id.0);
+        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
+            // Sessions and rentals refer to their user: those that are being stored need not wait.
+            select = select.lock(LockType::NoKeyUpdate);
+        }
+        Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
+    }
+
+    /// Gives a user a new password. A token for another one is of no use after that.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_password(&self, id: UserId, password_hash: String) -> Result<()> {
+        let row = user::ActiveModel {
+            id: Set(id.0),
+            password_hash: Set(password_hash),
+            password_reset_token: Set(None),
+            password_reset_expires: Set(None),
+            ..Default::default()
+        };
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Uses up a token for a new password. Who has it reads the mail of the address, so that is
+    /// verified as well. Answers whose password it is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn reset_password(
+        &self,
+        digest: &str,
+        password_hash: String,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>> {
+        let update = Entity::update_many()
+            .col_expr(Column::PasswordHash, Expr::value(password_hash))
+            .col_expr(Column::PasswordResetToken, Expr::value(None::<String>))
+            .col_expr(Column::PasswordResetExpires, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::EmailVerified, Expr::value(true))
+            .filter(Column::PasswordResetToken.eq(digest))
+            .filter(Column::PasswordResetExpires.gt(now))
+            .filter(Column::IsActive.eq(true));
+        let updated = update.exec_with_returning(&self.0).await?;
+        Ok(updated.into_iter().next().map(read).transpose()?.map(|login| login.user))
     }
 
     /// Writes down when a user signed in.
@@ -74,12 +260,10 @@ impl Store {
     /// When the database is away.
     pub async fn set_last_login(&self, id: UserId, now: DateTime<Utc>) -> Result<()> {
         let row = user::ActiveModel { id: Set(id.0), last_login: Set(Some(now)), ..Default::default() };
-        Entity::update(row).exec(&self.write).await?;
+        Entity::update(row).exec(&self.0).await?;
         Ok(())
     }
-}
 
-impl Tx {
     /// Adds a user and their inbox.
     ///
     /// # Errors

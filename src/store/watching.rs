@@ -28,8 +28,6 @@ pub struct InboxState {
     pub last_seq: i64,
     /// The last sequence that was purged.
     pub purged_seq: i64,
-    /// Whether its owner may sign in.
-    pub is_active: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -37,12 +35,11 @@ struct StateRow {
     user_id: i32,
     last_seq: i64,
     purged_seq: i64,
-    is_active: bool,
 }
 
 impl From<&StateRow> for InboxState {
     fn from(row: &StateRow) -> Self {
-        Self { last_seq: row.last_seq, purged_seq: row.purged_seq, is_active: row.is_active }
+        Self { last_seq: row.last_seq, purged_seq: row.purged_seq }
     }
 }
 
@@ -71,8 +68,7 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn find_inbox(&self, inbox: UserId) -> Result<Option<InboxState>> {
-        let sql = "SELECT i.user_id, i.last_seq, i.purged_seq, u.is_active
-                   FROM inboxes i JOIN users u ON u.id = i.user_id WHERE i.user_id = $1";
+        let sql = "SELECT user_id, last_seq, purged_seq FROM inboxes WHERE user_id = $1";
         let rows: Vec<StateRow> = query(&self.read, sql.to_owned(), [inbox.0.into()]).await?;
         Ok(rows.first().map(InboxState::from))
     }
@@ -88,13 +84,31 @@ impl Store {
         }
         let backend = self.read.get_database_backend();
         let sql = format!(
-            "SELECT i.user_id, i.last_seq, i.purged_seq, u.is_active
-             FROM inboxes i JOIN users u ON u.id = i.user_id WHERE i.user_id IN (SELECT user_id FROM {})",
+            "SELECT i.user_id, i.last_seq, i.purged_seq FROM inboxes i WHERE i.user_id IN (SELECT user_id FROM {})",
             rows(backend, &[("user_id", "integer")])
         );
         let wanted: Vec<_> = inboxes.iter().map(|&user_id| Row { user_id }).collect();
         let found: Vec<StateRow> = query(&self.read, sql, [rows_value(&wanted)?]).await?;
         Ok(found.iter().map(|row| (UserId(row.user_id), row.into())).collect())
+    }
+
+    /// The sequence before the first message of an inbox that was received at a time or later, or the
+    /// last sequence when there is none.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such inbox.
+    pub async fn find_seq_before(&self, inbox: UserId, since: DateTime<Utc>) -> Result<i64> {
+        #[derive(FromQueryResult)]
+        struct First {
+            seq: i64,
+        }
+        // The state is read first: a message that comes between the two is found by the second query,
+        // or lies after the end that was read.
+        let end = self.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?.last_seq;
+        let sql = "SELECT min(inbox_seq) - 1 AS seq FROM messages WHERE user_id = $1 AND received_at >= $2
+                   HAVING min(inbox_seq) IS NOT NULL";
+        let rows: Vec<First> = query(&self.read, sql.to_owned(), [inbox.0.into(), since.into()]).await?;
+        Ok(rows.first().map_or(end, |row| row.seq))
     }
 
     /// The last sequence of an inbox that has outlived its retention: the oldest usable cursor.

@@ -10,11 +10,12 @@ use axum::{
     routing::post,
 };
 use serde::Deserialize;
+use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
     app::{App, Gateway},
     domain::{Code, Error, Result},
-    http::{Failure, RequestId, method_not_allowed, read_body},
+    http::{Refusal, method_not_allowed, read_body},
     providers::{Ack, Malformed, RawWebhook, Rejected},
 };
 
@@ -30,14 +31,50 @@ struct Address {
     provider: Option<String>,
 }
 
+/// What Twilio posts. Each provider has a format of its own.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what the adapters read")]
+#[schema(as = TwilioWebhook, rename_all = "PascalCase")]
+struct TwilioForm {
+    #[schema(example = "+1234567890")]
+    from: String,
+    #[schema(example = "+1987654321")]
+    to: String,
+    #[schema(example = "Your verification code is 123456")]
+    body: String,
+    #[schema(example = "SM1234567890abcdef1234567890abcdef")]
+    message_sid: String,
+}
+
+/// The description of these paths.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(receive_sms))]
+    struct Described;
+
+    <Described as utoipa::OpenApi>::openapi()
+}
+
 /// `/v1/webhooks/sms?provider=NAME`.
 pub fn webhook_routes(public_url: PublicUrl) -> Router<Arc<App>> {
     Router::new().route("/v1/webhooks/sms", post(receive_sms).fallback(method_not_allowed)).layer(Extension(public_url))
 }
 
+/// SMS webhook endpoint
+///
+/// Receives messages from providers. The signature of the provider is verified over the body as it is;
+/// 200 means that the message is stored. Form and JSON are read, as the provider posts them.
+#[utoipa::path(post, path = "/v1/webhooks/sms", tag = "Webhooks", security(()),
+    params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "twilio")),
+    request_body(content(
+        (TwilioForm = "application/x-www-form-urlencoded"),
+        (Object = "application/json"))),
+    responses((status = 200, description = "Webhook processed successfully: the message is stored. What the body says is up to the provider",
+        content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "UNKNOWN_PROVIDER"]))))]
 async fn receive_sms(
     State(app): State<Arc<App>>,
-    Extension(request_id): Extension<RequestId>,
     Extension(public_url): Extension<PublicUrl>,
     address: Result<Query<Address>, QueryRejection>,
     request: Request,
@@ -60,7 +97,7 @@ async fn receive_sms(
     };
     match received.await {
         Ok(ack) => ([(header::CONTENT_TYPE, ack.content_type)], ack.body).into_response(),
-        Err(error) => Failure { error, request_id: &request_id, clock: app.clock() }.into_response(),
+        Err(error) => Refusal(error).into_response(),
     }
 }
 

@@ -180,6 +180,5 @@ async fn renters(replica: &Replica, count: usize) -> Vec<Renter> {
 /// Moves the clock and signs in again.
 async fn later(world: &World, replica: &Replica, renter: &Renter, seconds: u64) -> Renter {
     world.advance(seconds);
-    let signed_in = replica.app.log_in(&renter.user.email, crate::support::PASSWORD.into()).await.unwrap();
-    Renter { user: signed_in.user, token: signed_in.access_token }
+    replica.log_in(&renter.user.email).await
 }

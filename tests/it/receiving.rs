@@ -205,8 +205,7 @@ async fn a_missing_partition_is_made_on_the_way() {
     let world = World::new(Backend::Cluster).await;
     let (replica, renter) = world.furnished().await;
     world.advance(10 * 24 * 3600);
-    let renter = replica.app.log_in(&renter.user.email, crate::support::PASSWORD.into()).await.unwrap();
-    let renter = crate::support::Renter { user: renter.user, token: renter.access_token };
+    let renter = replica.log_in(&renter.user.email).await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
     let answer = replica.post_sms(&sms("1", &number, "at midnight")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

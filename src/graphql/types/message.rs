@@ -103,6 +103,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
             types: input.types.unwrap_or_default().into_iter().map(Into::into).collect(),
             is_read: input.is_read,
             since: input.since,
+            sender: None,
         })
     }
 }

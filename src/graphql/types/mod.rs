@@ -4,6 +4,7 @@ mod loaders;
 mod message;
 mod number;
 mod scalars;
+mod session;
 mod user;
 
 use async_graphql::{ID, Interface};
@@ -14,6 +15,7 @@ pub(super) use number::{
     CountryView, NumberConnection, NumberFilterInput, NumberView, connect_numbers, list_messages, page_size,
 };
 pub(super) use scalars::Int64;
+pub(super) use session::{ApiKeyScope, ApiKeyView, SessionView};
 pub(super) use user::UserView;
 
 /// Anything with an id of its own.

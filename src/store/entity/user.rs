@@ -16,6 +16,7 @@ pub struct Model {
     pub is_active: bool,
     pub email_verified: bool,
     pub email_verification_token: Option<String>,
+    pub email_verification_expires: Option<DateTimeUtc>,
     pub password_reset_token: Option<String>,
     pub password_reset_expires: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,

@@ -1,24 +1,30 @@
 //! The harness: a world for each test, with a database of its own and a clock that stands still.
 
 pub(crate) mod client;
+pub(crate) mod mailbox;
 mod servers;
 pub(crate) mod socket;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use chrono::{DateTime, Utc};
 use otpwire::{
     ambient::{Clock, ManualClock, Random},
-    app::{App, Parts, PasswordCost, Registration, RootKey, Settings},
+    app::{App, Keyring, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings, SignedIn},
     bus::{Bus, Hub, RedisBus},
-    domain::{Msisdn, NumberId, ProviderAccount, ProviderKind, Role, User},
-    server,
+    config::AllowedOrigins,
+    domain::{Client, Msisdn, NumberId, ProviderAccount, ProviderKind, Role, User},
+    limiter::{Limiter, Memory, RedisLimiter},
+    mail::Mailer,
+    server::{self, Surroundings},
     store::Store,
 };
+use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(crate) use mailbox::Mailbox;
 pub(crate) use servers::{Redis, free_port, postgres, redis};
 
 /// One of the two ways to run.
@@ -58,12 +64,19 @@ pub(crate) struct World {
     pub(crate) database_url: String,
     root_key: [u8; 32],
     pub(crate) settings: Settings,
+    pub(crate) surroundings: Surroundings,
+    /// Where mail goes, if anybody is to read it.
+    pub(crate) mailbox: Option<Mailbox>,
+    /// What is in the ring besides the root key.
+    pub(crate) more_keys: fn(Keyring) -> Keyring,
     _folder: tempfile::TempDir,
 }
 
 pub(crate) const SECRET: &str = "the sandbox's secret";
 pub(crate) const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com";
+/// How long anything may take that should happen at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// When every test begins.
@@ -83,7 +96,19 @@ impl World {
             clock: ManualClock::new(beginning()),
             database_url,
             root_key: Random::from_os().bytes(),
-            settings: Settings { password_cost: PasswordCost { memory_kib: 8, passes: 1 }, ..Settings::default() },
+            settings: Settings {
+                password_cost: PasswordCost { memory_kib: 8, passes: 1 },
+                // Tests that are not about limits should not meet them.
+                request_limits: RequestLimits { guest: 100_000, free: 100_000, premium: 100_000, admin: 100_000 },
+                ..Settings::default()
+            },
+            surroundings: Surroundings {
+                public_url: PUBLIC_URL.to_owned(),
+                trusted_proxies: Vec::new(),
+                allowed_origins: AllowedOrigins::These(Vec::new()),
+            },
+            mailbox: None,
+            more_keys: |keys| keys,
             _folder: folder,
         };
         world.store().await.migrate_up().await.unwrap();
@@ -137,21 +162,33 @@ impl World {
     pub(crate) async fn replica_over(&self, redis_url: Option<String>) -> Replica {
         let root_key = self.root_key();
         let stop = CancellationToken::new();
-        let bus = match redis_url {
-            None => Bus::Memory(Hub::new()),
-            Some(url) => Bus::Redis(RedisBus::init(&url, &root_key.namespace(), stop.clone()).await.unwrap()),
+        let random = Random::from_os();
+        let (bus, limiter) = match redis_url {
+            None => (Bus::Memory(Hub::new()), Limiter::Memory(Memory::default())),
+            Some(url) => {
+                let namespace = root_key.namespace();
+                let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
+                let limiter = RedisLimiter::new(&url, &namespace, random.clone()).unwrap();
+                (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
+            }
+        };
+        let mailer = match &self.mailbox {
+            Some(mailbox) => Mailer::smtp(&mailbox.url(), "otpwire <no-reply@example.com>").unwrap(),
+            None => Mailer::Nowhere,
         };
         let (app, writer) = App::start(Parts {
             store: self.store().await,
             bus,
+            limiter,
+            mailer,
             clock: Clock::Manual(Arc::clone(&self.clock)),
-            random: Random::from_os(),
-            root_key,
+            random,
+            keys: (self.more_keys)(Keyring::new(root_key)),
             settings: self.settings.clone(),
         });
         app.prepare_partitions().await.unwrap();
         let sockets = TaskTracker::new();
-        let router = server::router(&app, PUBLIC_URL, sockets.clone());
+        let router = server::router(&app, &self.surroundings, sockets.clone());
         Replica { app, router, writer, sockets, stop }
     }
 
@@ -190,6 +227,17 @@ impl Drop for Replica {
 pub(crate) struct Renter {
     pub(crate) user: Arc<User>,
     pub(crate) token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl From<SignedIn> for Renter {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            user: signed_in.user,
+            token: signed_in.access_token,
+            refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
+        }
+    }
 }
 
 impl Replica {
@@ -221,17 +269,23 @@ impl Replica {
         let registration =
             Registration { email: email.into(), password: PASSWORD.into(), first_name: None, last_name: None };
         self.app.create_user(registration, role).await.unwrap();
-        let signed_in = self.app.log_in(email, PASSWORD.into()).await.unwrap();
-        Renter { user: signed_in.user, token: signed_in.access_token }
+        self.log_in(email).await
+    }
+
+    /// Signs somebody in once more.
+    pub(crate) async fn log_in(&self, email: &str) -> Renter {
+        let signed_in = self.app.log_in(email, PASSWORD.into(), &Client::default()).await.unwrap();
+        signed_in.into()
     }
 
     /// Serves on a real socket until the test ends; answers the address.
-    pub(crate) async fn listen(&self) -> std::net::SocketAddr {
+    pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = self.router.clone();
         let stop = self.stop.clone();
-        tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await });
         address
     }
 }

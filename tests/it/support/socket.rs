@@ -1,6 +1,6 @@
 //! A WebSocket client that shows every frame.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -10,10 +10,9 @@ use tokio_tungstenite::{
     tungstenite::{ClientRequestBuilder, Message, protocol::CloseFrame},
 };
 
-use super::Renter;
 
-/// How long a frame may take before the test fails. No test waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::{PATIENCE, Renter};
+
 
 pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 

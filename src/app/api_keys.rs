@@ -1,0 +1,104 @@
+//! API keys: how a pipeline acts for its user, with less than a password can do.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::{
+    App,
+    secrets::{digest, fresh},
+};
+use crate::domain::{ApiKey, ApiKeyId, Caller, Code, Credential, Error, NewApiKey, Result};
+
+/// What every key begins with.
+const PREFIX: &str = "otpk_";
+/// How many characters of a key are kept to tell it from others: too few to guess the rest from.
+const SHOWN: usize = 11;
+/// How many keys a user may have.
+const MAX_KEYS: u64 = 50;
+
+/// When keys were used, until it is written down.
+#[derive(Debug, Default)]
+pub(super) struct KeysUsed(Mutex<HashMap<ApiKeyId, DateTime<Utc>>>);
+
+impl KeysUsed {
+    fn note(&self, id: ApiKeyId, now: DateTime<Utc>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
+    }
+
+    pub(super) fn take(&self) -> Vec<(ApiKeyId, DateTime<Utc>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
+    }
+}
+
+impl App {
+    /// Makes a key. The key itself is told here and never again.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `LIMIT_REACHED` for one key too many.
+    pub async fn create_api_key(&self, cx: &Caller, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
+        let (actor, _) = cx.signed_in()?;
+        let key = fresh(PREFIX, &self.random);
+        let tx = self.store.begin().await?;
+        tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        if tx.count_api_keys(actor.user_id).await? >= MAX_KEYS {
+            let message = "you have as many API keys as you may; revoke one that you no longer need";
+            return Err(Error::new(Code::LimitReached, message).with("limit", MAX_KEYS));
+        }
+        let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), self.clock.now()).await?;
+        tx.commit().await?;
+        self.accounts.invalidate(&actor.user_id).await;
+        Ok((stored, key.into()))
+    }
+
+    /// The caller's keys, the newest first.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    pub async fn list_api_keys(&self, cx: &Caller) -> Result<Vec<ApiKey>> {
+        let (actor, _) = cx.signed_in()?;
+        self.store.list_api_keys(actor.user_id).await
+    }
+
+    /// Revokes one of the caller's keys, and ends whatever is open with it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is somebody else's.
+    pub async fn revoke_api_key(&self, cx: &Caller, id: ApiKeyId) -> Result<()> {
+        let (actor, _) = cx.signed_in()?;
+        if !self.store.delete_api_key(actor.user_id, id).await? {
+            return Err(Error::not_found("API key"));
+        }
+        self.publish_change(actor.user_id).await;
+        Ok(())
+    }
+
+    pub(super) fn is_api_key(token: &str) -> bool {
+        token.starts_with(PREFIX)
+    }
+
+    pub(super) async fn authenticate_key(&self, key: &str) -> Result<Caller> {
+        let invalid = || Error::new(Code::Unauthenticated, "the API key is not valid, was revoked, or has expired");
+        let digest = digest(key);
+        let found = match self.api_keys.get(&digest).await {
+            Some(found) => found,
+            None => {
+                let found = self.store.find_api_key(&digest).await?.ok_or_else(invalid)?;
+                self.api_keys.insert(digest, found).await;
+                found
+            }
+        };
+        let now = self.clock.now();
+        let expires_at = found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        if expires_at <= now {
+            return Err(invalid());
+        }
+        let caller = self.actor(found.user_id, Credential::ApiKey(found.id), found.scopes, expires_at).await?;
+        self.keys_used.note(found.id, now);
+        Ok(caller)
+    }
+}

@@ -1,0 +1,162 @@
+//! Limits: how often somebody may ask, and what the operator learns of it.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use super::App;
+use crate::{
+    domain::{Actor, Caller, Client, Error, Plan, Result, UserId},
+    limiter::{Decision, Rule},
+    store::Usage,
+};
+
+/// Wrong passwords for one account.
+pub(super) const LOG_IN_ACCOUNT: Rule = Rule { limit: 10, window: Duration::from_secs(15 * 60) };
+/// Wrong passwords from one address, for whatever accounts.
+pub(super) const LOG_IN_ADDRESS: Rule = Rule { limit: 50, window: Duration::from_secs(15 * 60) };
+/// Mails to one address.
+pub(super) const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
+/// How many different users, addresses and endpoints are counted in a minute. What comes beyond is
+/// counted without the address.
+const MAX_COUNTED: usize = 50_000;
+
+/// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
+#[derive(Clone, Copy, Debug)]
+pub struct RequestLimits {
+    /// Without a credential, for each address.
+    pub guest: u32,
+    /// For each user of the free plan.
+    pub free: u32,
+    /// For each user of the premium plan.
+    pub premium: u32,
+    /// For each administrator.
+    pub admin: u32,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self { guest: 10, free: 100, premium: 500, admin: 1000 }
+    }
+}
+
+impl RequestLimits {
+    fn of(self, actor: &Actor) -> u32 {
+        match actor.plan {
+            _ if actor.is_admin() => self.admin,
+            Plan::Premium => self.premium,
+            Plan::Free => self.free,
+        }
+    }
+}
+
+/// How often endpoints were used, until it is written down.
+#[derive(Debug, Default)]
+pub(super) struct Used(Mutex<HashMap<UsageKey, u32>>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct UsageKey {
+    user: Option<UserId>,
+    address: Option<IpAddr>,
+    endpoint: String,
+    minute: DateTime<Utc>,
+}
+
+impl Used {
+    fn note(&self, mut key: UsageKey) {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MAX_COUNTED {
+            key.address = None;
+        }
+        *used.entry(key).or_default() += 1;
+    }
+
+    fn take(&self) -> Vec<Usage> {
+        let used = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let usage = used.into_iter().map(|(key, request_count)| Usage {
+            user_id: key.user,
+            ip_address: key.address,
+            endpoint: key.endpoint,
+            request_count,
+            window_start: key.minute,
+        });
+        usage.collect()
+    }
+}
+
+impl App {
+    /// Counts what somebody asks for, and decides whether they may. A user is counted as themselves,
+    /// wherever they are and whatever they show; a guest by address.
+    pub async fn admit(&self, cx: &Caller, client: &Client, cost: u32) -> Decision {
+        let limits = self.settings.request_limits;
+        let (subject, limit) = match cx {
+            Caller::User(actor) => (format!("user:{}", actor.user_id), limits.of(actor)),
+            Caller::Guest => (format!("guest:{}", Self::place(client)), limits.guest),
+        };
+        self.limiter.take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
+    }
+
+    /// The same, as a verdict.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    pub async fn must_admit(&self, cx: &Caller, client: &Client, cost: u32) -> Result<()> {
+        refuse(&self.admit(cx, client, cost).await)
+    }
+
+    /// Where somebody is, as far as limits tell places apart: an IPv6 subscriber has a whole /64.
+    pub(super) fn place(client: &Client) -> String {
+        match client.address {
+            Some(IpAddr::V6(address)) => {
+                let bits = u128::from(address) & !u128::from(u64::MAX);
+                format!("{}/64", Ipv6Addr::from(bits))
+            }
+            Some(address) => address.to_string(),
+            None => "nowhere".to_owned(),
+        }
+    }
+
+    /// Takes note that an endpoint was used, for the operator.
+    pub fn note_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
+        let (user, address) = match cx {
+            Caller::User(actor) => (Some(actor.user_id), None),
+            Caller::Guest => (None, client.address),
+        };
+        let now = self.clock.now();
+        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
+        self.used.note(UsageKey { user, address, endpoint, minute });
+    }
+
+    /// Writes down what was used since the last time. What cannot be written is lost: it is a statistic.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn roll_up_usage(&self) -> Result<()> {
+        let keys = self.keys_used.take();
+        if !keys.is_empty() {
+            self.store.set_api_keys_used(&keys).await?;
+        }
+        let usage = self.used.take();
+        if !usage.is_empty() {
+            self.store.insert_usage(&usage, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The failure of somebody who asked too often.
+///
+/// # Errors
+/// `RATE_LIMITED` when the decision was against it.
+pub fn refuse(decision: &Decision) -> Result<()> {
+    if decision.allowed {
+        return Ok(());
+    }
+    let message = format!("you may make {} requests a minute; wait and try again", decision.limit);
+    Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
+}

@@ -1,0 +1,141 @@
+//! Presence: who has something open on this replica, so that it can be ended when they may no longer
+//! have it.
+//!
+//! A session that was ended, an account that was deactivated, a password that was changed, a key that
+//! was revoked: each is one event, *something about this user has changed*, and whoever is here as that
+//! user looks again at what they may do. The event comes at once from this replica and over the wire
+//! from others; a tick makes up for a wire that lost it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+use super::App;
+use crate::domain::{Actor, Caller, Code, Credential, Error, Result, UserId};
+
+/// How long somebody stays without a look while the store is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Who is here.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    people: Mutex<HashMap<UserId, Person>>,
+}
+
+#[derive(Debug)]
+struct Person {
+    changed: watch::Sender<()>,
+    /// What they have shown, and how many stay on the strength of it.
+    credentials: Vec<(Credential, usize)>,
+}
+
+impl Presence {
+    fn people(&self) -> MutexGuard<'_, HashMap<UserId, Person>> {
+        // Nothing panics while it holds the lock.
+        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
+        let mut people = self.people();
+        let person = people
+            .entry(user)
+            .or_insert_with(|| Person { changed: watch::Sender::new(()), credentials: Vec::new() });
+        match person.credentials.iter_mut().find(|(known, _)| *known == credential) {
+            Some((_, count)) => *count += 1,
+            None => person.credentials.push((credential, 1)),
+        }
+        person.changed.subscribe()
+    }
+
+    fn leave(&self, user: UserId, credential: Credential) {
+        let mut people = self.people();
+        let Some(person) = people.get_mut(&user) else { return };
+        if let Some(index) = person.credentials.iter().position(|(known, _)| *known == credential) {
+            person.credentials[index].1 -= 1;
+            if person.credentials[index].1 == 0 {
+                person.credentials.swap_remove(index);
+            }
+        }
+        if person.credentials.is_empty() {
+            people.remove(&user);
+        }
+    }
+
+    /// Makes everybody who is here as this user look again.
+    pub(super) fn ring(&self, user: UserId) {
+        if let Some(person) = self.people().get(&user) {
+            person.changed.send_replace(());
+        }
+    }
+
+    /// Makes everybody look again.
+    pub(super) fn ring_all(&self) {
+        self.people().values().for_each(|person| person.changed.send_replace(()));
+    }
+
+    /// Who is here, and what they have shown.
+    pub(super) fn list(&self) -> Vec<(UserId, Credential)> {
+        let people = self.people();
+        let shown = |(&user, person): (&UserId, &Person)| {
+            person.credentials.iter().map(move |&(credential, _)| (user, credential)).collect::<Vec<_>>()
+        };
+        people.iter().flat_map(shown).collect()
+    }
+}
+
+/// A stay: something that is open for as long as its user may have it. Dropping it leaves.
+#[derive(Debug)]
+pub struct Stay {
+    app: Arc<App>,
+    actor: Actor,
+    changed: watch::Receiver<()>,
+    /// Whether a change was heard of and not looked at yet. It outlives a wait that is given up.
+    must_look: bool,
+}
+
+impl App {
+    /// Takes note that the caller has something open.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, who has nothing that could end.
+    pub fn stay(self: &Arc<Self>, cx: &Caller) -> Result<Stay> {
+        let actor = *cx.user()?;
+        let changed = self.presence.enter(actor.user_id, actor.credential);
+        Ok(Stay { app: Arc::clone(self), actor, changed, must_look: false })
+    }
+}
+
+impl Stay {
+    /// Returns the reason when the user may no longer be here.
+    pub async fn ended(&mut self) -> Error {
+        loop {
+            if !self.must_look {
+                tokio::select! {
+                    () = self.app.clock.sleep_until(self.actor.expires_at) => {
+                        return Error::new(Code::TokenExpired, "the access token has expired");
+                    }
+                    _ = self.changed.changed() => self.must_look = true,
+                }
+            }
+            // Boxed, so that one who only waits does not keep room for a query.
+            while let Err(error) = Box::pin(self.app.refresh(&Caller::User(self.actor))).await {
+                if error.code() != Code::Unavailable {
+                    return error;
+                }
+                error.log("stay");
+                self.app.clock.sleep(RETRY).await;
+            }
+            self.must_look = false;
+        }
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.app.presence.leave(self.actor.user_id, self.actor.credential);
+    }
+}

@@ -1,0 +1,74 @@
+//! Mail that shows that an address is its user's, and passwords that were forgotten.
+//!
+//! Asking for a mail answers alike, and as fast, whether there is an account or not: the request is
+//! written on a slip, and everything else happens afterwards.
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    App,
+    accounts::check_password,
+    secrets::digest,
+};
+use crate::domain::{Email, Error, Result};
+
+/// How long the token in a verification mail is good.
+pub(super) const VERIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How long the token in a mail for a new password is good.
+pub(super) const RESET_WITHIN: TimeDelta = TimeDelta::hours(1);
+
+fn bad_token() -> Error {
+    Error::invalid("token", "is not valid, was used before, or has expired; ask for a new one")
+}
+
+impl App {
+    /// Shows that an address is its user's, with the token from the mail.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when the token is not good.
+    pub async fn verify_email(&self, token: &SecretString) -> Result<()> {
+        let verified = self.store.verify_email(&digest(token.expose_secret()), self.clock.now()).await?;
+        self.publish_change(verified.ok_or_else(bad_token)?).await;
+        Ok(())
+    }
+
+    /// Sends the verification mail again, if there is an account that needs it. The answer does not tell.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is not an address; `UNAVAILABLE` when too much mail waits.
+    pub async fn resend_verification(&self, email: &str) -> Result<()> {
+        let email = Email::parse(email)?;
+        self.courier.send_verification(email)
+    }
+
+    /// Sends a mail with which a new password can be set, if there is an account. The answer does not tell.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is not an address; `UNAVAILABLE` when too much mail waits.
+    pub async fn request_password_reset(&self, email: &str) -> Result<()> {
+        let email = Email::parse(email)?;
+        self.courier.send_reset(email)
+    }
+
+    /// Sets a new password with the token from the mail. Every session of the account ends.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when the token is not good, or the password breaks a rule.
+    pub async fn reset_password(&self, token: &SecretString, password: SecretString) -> Result<()> {
+        check_password("password", &password)?;
+        let digest = digest(token.expose_secret());
+        // Hashing is work, and not for anybody who asks.
+        if !self.store.is_reset_token(&digest, self.clock.now()).await? {
+            return Err(bad_token());
+        }
+        let password_hash = self.passwords.hash(password).await?;
+        let tx = self.store.begin().await?;
+        let user = tx.reset_password(&digest, password_hash, self.clock.now()).await?.ok_or_else(bad_token)?;
+        tx.end_sessions(user.id).await?;
+        tx.commit().await?;
+        self.publish_change(user.id).await;
+        self.courier.tell_of_password(&user.email);
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Sessions and API keys: what shows who somebody is.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use chrono::{DateTime, Utc};
+
+use super::{ApiKeyId, Error, Result, SessionId};
+
+/// One device on which somebody has signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// What the program that signed in calls itself.
+    pub user_agent: Option<String>,
+    /// Where it was last seen.
+    pub ip_address: Option<IpAddr>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it last took a new access token.
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends, unless it is used before.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Something that an API key may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Read, wait for and watch messages, and mark them as read.
+    ReadMessages,
+    /// See numbers; rent, extend and release them.
+    RentNumbers,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 2] = [Self::ReadMessages, Self::RentNumbers];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadMessages => "messages:read",
+            Self::RentNumbers => "numbers:rent",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        match self {
+            Self::ReadMessages => 1,
+            Self::RentNumbers => 2,
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a scope: use messages:read or numbers:rent"))
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// Every scope: what a session has.
+    #[must_use]
+    pub fn all() -> Self {
+        Scope::ALL.into_iter().collect()
+    }
+
+    /// Whether the scope is in the set.
+    #[must_use]
+    pub fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+
+    /// The scopes in the set.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |&scope| self.contains(scope))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Reads what the database keeps. A scope that this replica does not know allows nothing here.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        text.split(' ').filter_map(|scope| scope.parse::<Scope>().ok()).collect()
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().fold(0, |bits, scope| bits | scope.bit()))
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iter().map(Scope::as_str).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A key with which a program acts for its user.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// The id.
+    pub id: ApiKeyId,
+    /// What its user calls it.
+    pub name: String,
+    /// How the key begins, to tell it from others.
+    pub prefix: String,
+    /// What it is good for.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it ends, if it does.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What a new API key is to be.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    name: String,
+    scopes: Scopes,
+    days: Option<i64>,
+}
+
+impl NewApiKey {
+    /// The longest time that a key can be limited to, in days.
+    pub const MAX_DAYS: i32 = 365;
+
+    /// Checks what somebody wants.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a name that is empty or longer than 100 characters, no scope, or a number
+    /// of days that is not from 1 to 365.
+    pub fn new(name: &str, scopes: impl IntoIterator<Item = Scope>, days: Option<i32>) -> Result<Self> {
+        let name = name.trim();
+        if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(Error::invalid("name", "must have 1 to 100 characters, and no control characters"));
+        }
+        let scopes: Scopes = scopes.into_iter().collect();
+        if scopes.is_empty() {
+            return Err(Error::invalid("scopes", "must name at least one scope: messages:read, numbers:rent"));
+        }
+        if days.is_some_and(|days| !(1..=Self::MAX_DAYS).contains(&days)) {
+            return Err(Error::invalid("expires_in_days", format!("must be from 1 to {}", Self::MAX_DAYS)));
+        }
+        Ok(Self { name: name.to_owned(), scopes, days: days.map(i64::from) })
+    }
+
+    /// What its user calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is good for.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+
+    /// When it ends, made at this time.
+    #[must_use]
+    pub fn expires_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.days.map(|days| now + chrono::TimeDelta::days(days))
+    }
+}

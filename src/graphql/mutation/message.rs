@@ -1,0 +1,114 @@
+//! Reading messages, and making some up.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use serde_json::value::to_raw_value;
+
+use crate::{
+    app::receive::Outcome,
+    domain::{Error, InboundSms, Msisdn, NodeId, Sender},
+    graphql::{
+        answer::{Answer, answer, app, caller},
+        types::MessageView,
+    },
+};
+
+/// What you have read.
+#[derive(InputObject)]
+struct MarkMessageReadInput {
+    /// One of your messages.
+    message_id: ID,
+}
+
+/// The message is read.
+#[derive(SimpleObject)]
+struct MarkMessageReadPayload {
+    /// The message.
+    message: MessageView,
+}
+
+/// A message as a provider might bring it.
+#[derive(InputObject)]
+struct SimulateInboundSmsInput {
+    /// One of the platform's numbers: E.164, or a short code.
+    to: String,
+    /// The sender: a number, a short code, or a name.
+    from: String,
+    /// The text.
+    text: String,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum InboundSmsOutcome {
+    /// It is in its renter's inbox.
+    Delivered,
+    /// It is stored, and nobody's: the number has no renter.
+    Quarantined,
+    /// The number is not the provider's.
+    Unroutable,
+    /// It had arrived before.
+    Duplicate,
+}
+
+/// What became of the message.
+#[derive(SimpleObject)]
+struct SimulateInboundSmsPayload {
+    /// Where it went.
+    outcome: InboundSmsOutcome,
+    /// The message, when it was delivered.
+    message: Option<MessageView>,
+}
+
+/// Messages.
+#[derive(Default)]
+pub(in crate::graphql) struct MessageMutation;
+
+/// Messages.
+#[Object]
+impl MessageMutation {
+    /// Marks one of your messages as read.
+    async fn mark_message_read(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What you have read.")] input: MarkMessageReadInput,
+    ) -> Answer<MarkMessageReadPayload> {
+        let marked = async {
+            let id = NodeId::message("messageId", &input.message_id)?;
+            let message = app(ctx).mark_message_read(caller(ctx), id).await?;
+            Ok(MarkMessageReadPayload { message: MessageView(Arc::new(message)) })
+        };
+        answer(marked.await)
+    }
+
+    /// Receives a message as if the number's provider had brought it. For administrators.
+    async fn simulate_inbound_sms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The message.")] input: SimulateInboundSmsInput,
+    ) -> Answer<SimulateInboundSmsPayload> {
+        let simulated = async {
+            caller(ctx).admin()?;
+            let sms = InboundSms {
+                provider_message_id: String::new(),
+                from: Sender::parse("from", &input.from)?,
+                to: Msisdn::parse("to", &input.to)?,
+                text: InboundSms::storable(&input.text),
+                sent_at: None,
+                payload: to_raw_value(&serde_json::json!({ "simulated": true })).map_err(Error::internal)?,
+            };
+            app(ctx).simulate_inbound(caller(ctx), sms).await
+        };
+        answer(simulated.await.map(|outcome| match outcome {
+            Outcome::Delivered(message) => {
+                SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Delivered, message: Some(MessageView(message)) }
+            }
+            Outcome::Quarantined(_) => {
+                SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None }
+            }
+            Outcome::Unroutable => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Unroutable, message: None },
+            Outcome::Duplicate(_) => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Duplicate, message: None },
+        }))
+    }
+}

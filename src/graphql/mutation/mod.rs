@@ -1,0 +1,11 @@
+//! The mutation root.
+
+mod account;
+mod message;
+mod number;
+
+use async_graphql::MergedObject;
+
+/// What can be changed.
+#[derive(Default, MergedObject)]
+pub(super) struct Mutation(account::AccountMutation, number::NumberMutation, message::MessageMutation);

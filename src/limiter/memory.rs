@@ -1,0 +1,106 @@
+//! The windows of one process.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
+
+use super::{Decision, Rule};
+
+/// How many subjects are remembered. With more at once, those that were quiet longest start anew.
+const SUBJECTS: u64 = 200_000;
+/// How long a window is kept that nobody hits. No rule's window is longer.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// The hits of one subject that may still count, oldest first, in microseconds.
+type Hits = Arc<Mutex<VecDeque<i64>>>;
+
+/// The windows of one process.
+#[derive(Debug)]
+pub struct Memory {
+    subjects: Cache<Box<str>, Hits>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { subjects: Cache::builder().max_capacity(SUBJECTS).time_to_idle(IDLE).build() }
+    }
+}
+
+impl Memory {
+    /// Counts `cost` hits, all or none.
+    pub fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
+        let hits = match self.subjects.get(subject) {
+            Some(hits) => hits,
+            None => self.subjects.get_with(subject.into(), Hits::default),
+        };
+        let mut hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
+        let micros = now.timestamp_micros();
+        let past = micros.saturating_sub(rule.window_micros());
+        while hits.front().is_some_and(|&hit| hit <= past) {
+            hits.pop_front();
+        }
+        let count = u32::try_from(hits.len()).unwrap_or(u32::MAX);
+        let over = count.saturating_add(cost).saturating_sub(rule.limit);
+        let allowed = over == 0;
+        if allowed {
+            hits.extend((0..cost).map(|_| micros));
+        }
+        // So many of the oldest have to go before this fits in.
+        let blocking = (over as usize).checked_sub(1).and_then(|index| hits.get(index)).copied();
+        let count = if allowed { count + cost } else { count };
+        Decision::of(rule, now, allowed, count, hits.front().copied(), blocking)
+    }
+
+    /// Takes back one hit.
+    pub fn give_back(&self, subject: &str, at: DateTime<Utc>) {
+        let Some(hits) = self.subjects.get(subject) else { return };
+        let mut hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = hits.iter().rposition(|&hit| hit == at.timestamp_micros()) {
+            hits.remove(index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_slides() {
+        let memory = Memory::default();
+        let rule = Rule { limit: 3, window: Duration::from_secs(60) };
+        let start: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+        let at = |seconds: i64| start + chrono::TimeDelta::seconds(seconds);
+        let take = |seconds, cost| memory.take("x", rule, cost, at(seconds));
+        assert_eq!((take(0, 1).remaining, take(10, 1).remaining, take(20, 1).remaining), (2, 1, 0));
+        let refused = take(30, 1);
+        assert!(!refused.allowed);
+        assert_eq!((refused.retry_after, refused.reset_at), (Duration::from_secs(30), at(60)));
+        assert!(!take(59, 1).allowed);
+        assert!(take(60, 1).allowed);
+        // Two more fit in when the hits of 10 and 20 seconds are gone.
+        assert_eq!(take(65, 2).retry_after, Duration::from_secs(15));
+        assert!(take(80, 2).allowed);
+        // More than the limit never fits in.
+        assert_eq!(take(500, 4).retry_after, Duration::from_secs(60));
+        assert!(memory.take("y", rule, 3, at(80)).allowed);
+    }
+
+    #[test]
+    fn a_hit_can_be_taken_back() {
+        let memory = Memory::default();
+        let rule = Rule::per_minute(1);
+        let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+        assert!(memory.take("x", rule, 1, now).allowed);
+        memory.give_back("x", now);
+        memory.give_back("x", now);
+        memory.give_back("unknown", now);
+        assert!(memory.take("x", rule, 1, now).allowed);
+        assert!(!memory.take("x", rule, 1, now).allowed);
+    }
+}

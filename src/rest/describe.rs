@@ -1,0 +1,201 @@
+//! The description of everything under `/v1` (OpenAPI 3.1): what the handlers say of themselves, and what
+//! holds for all of them.
+//!
+//! A handler names the codes that it can answer with; statuses, bodies and examples of errors are made
+//! from them here. Whoever has to sign in can be refused, whoever has a body can get it wrong, and
+//! everybody can ask too often, so those need not be named.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ContactBuilder, Content, ContentBuilder, Header, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+        OpenApiBuilder, PathItem, Ref, RefOr, Response, ServerBuilder, Type,
+        example::ExampleBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+use super::{routes, schema};
+use crate::domain::{Code, Error};
+
+/// What a handler calls the list of its codes.
+const ERRORS: &str = "x-errors";
+const BEARER: &str = "BearerAuth";
+
+const DESCRIPTION: &str = "Receive SMS on disposable phone numbers.
+
+Register, log in, rent a number with `POST /v1/numbers`, and wait for the code with \
+`GET /v1/messages/wait`. Send the access token, or an API key, as `Authorization: Bearer …`.
+
+Every error has the same six fields. `code` is one of a closed set; `message` says what is wrong and what \
+would be right. Every answer carries `X-Request-Id`, and how many more requests may be made: guests 10 a \
+minute for each address, users of the free plan 100, of the premium plan 500, administrators 1000.";
+
+/// Describes the API of a platform that is reached at this address. `more` are paths of other faces.
+#[must_use]
+pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
+    let (_, own) = routes().split_for_parts();
+    let mut api = OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("otpwire")
+                .description(Some(DESCRIPTION))
+                .version(env!("CARGO_PKG_VERSION"))
+                .license(Some(LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build()))
+                .contact(Some(ContactBuilder::new().name(Some("The operator of this platform")).build())),
+        )
+        .servers(Some([ServerBuilder::new().url(public_url).build()]))
+        .tags(Some(
+            [
+                ("Authentication", "Getting an account, signing in, and getting back in."),
+                ("Users", "Your own account, sessions and API keys."),
+                ("Phone Numbers", "Seeing numbers, renting them, giving them back."),
+                ("Messages", "Reading your inbox, and watching it."),
+                ("Webhooks", "Where SMS providers bring messages."),
+            ]
+            .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()),
+        ))
+        .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
+        .build();
+    api.merge(own);
+    api.merge(more);
+    let components = api.components.get_or_insert_default();
+    let mut schemas = vec![(schema::Error::name().into_owned(), schema::Error::schema())];
+    schema::Error::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("An access token, or an API key."))
+        .build();
+    components.security_schemes.insert(BEARER.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
+    for item in api.paths.paths.values_mut() {
+        for operation in operations(item) {
+            complete(operation);
+        }
+    }
+    api
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().filter_map(Option::as_mut)
+}
+
+/// Adds to an operation what it did not have to say itself.
+fn complete(operation: &mut Operation) {
+    let named = operation.extensions.as_mut().and_then(|extensions| extensions.remove(ERRORS));
+    let mut codes: Vec<Code> = named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
+    let is_open = operation.security.as_ref().is_some_and(|security| security.iter().all(|one| *one == SecurityRequirement::default()));
+    if is_open {
+        operation.security = Some(Vec::new());
+    } else {
+        codes.extend([Code::Unauthenticated, Code::TokenExpired, Code::SessionEnded, Code::AccountDeactivated]);
+    }
+    if operation.request_body.is_some() {
+        codes.extend([Code::InvalidRequest, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+    }
+    let is_webhook = operation.tags.iter().flatten().any(|tag| tag == "Webhooks");
+    if !is_webhook {
+        codes.push(Code::RateLimited);
+    }
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        let same = by_status.entry(code.status()).or_default();
+        if !same.contains(&code) {
+            same.push(code);
+        }
+    }
+    for (status, codes) in by_status {
+        operation.responses.responses.insert(status.to_string(), RefOr::T(failure(&codes)));
+    }
+    let ours = failure(&[Code::Internal, Code::Unavailable]);
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(ours));
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            add_headers(response, !is_webhook);
+        }
+    }
+}
+
+fn code_of(name: &Value) -> Code {
+    let known = Code::ALL.iter().find(|code| Some(code.name()) == name.as_str());
+    // A name that is not a code is a slip of ours; the description would be wrong without saying so.
+    *known.unwrap_or(&Code::Internal)
+}
+
+/// The response for failures that share a status, with an example of each.
+fn failure(codes: &[Code]) -> Response {
+    let examples = codes.iter().map(|&code| {
+        let mut example = Error::new(code, sentence(code));
+        if code == Code::ValidationError {
+            example = Error::invalid("limit", "must be from 1 to 100");
+        }
+        if code == Code::RateLimited {
+            example = Error::rate_limited(sentence(code), std::time::Duration::from_secs(7));
+        }
+        let at = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1_704_110_400);
+        let example = ExampleBuilder::new().value(Some(example.body(at, "req_123456789"))).build();
+        (code.name().to_owned(), RefOr::T(example))
+    });
+    let content: Content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema::Error::name())))
+        .examples_from_iter(examples)
+        .build();
+    let titles = codes.iter().map(|code| sentence(*code)).collect::<Vec<_>>().join("; or ");
+    let mut response = Response::new(titles);
+    response.content.insert("application/json".to_owned(), RefOr::T(content));
+    response
+}
+
+fn add_headers(response: &mut Response, is_limited: bool) {
+    let header = |description: &str, kind: Type, example: Value| {
+        let mut header = Header::new(ObjectBuilder::new().schema_type(kind).examples([example]).build());
+        header.description = Some(description.to_owned());
+        RefOr::T(header)
+    };
+    let mut add = |name: &str, value: RefOr<Header>| drop(response.headers.insert(name.to_owned(), value));
+    add("X-Request-Id", header("The id of this request, in logs too", Type::String, json!("req_123456789")));
+    if is_limited {
+        for (name, description, example) in [
+            ("X-RateLimit-Limit", "How many requests may be made in the window", 100),
+            ("X-RateLimit-Remaining", "How many more may be made now", 95),
+            ("X-RateLimit-Reset", "When the oldest request leaves the window, in seconds since 1970", 1_640_995_200),
+            ("X-RateLimit-Window", "How long the window is, in seconds", 60),
+        ] {
+            add(name, header(description, Type::Integer, json!(example)));
+        }
+    }
+}
+
+/// What a code means, for readers of the description.
+fn sentence(code: Code) -> &'static str {
+    match code {
+        Code::InvalidRequest => "the request cannot be read: malformed, a missing field, a wrong type",
+        Code::ValidationError => "a value breaks a rule",
+        Code::Unauthenticated => "no credential, or one that is not valid",
+        Code::TokenExpired => "the access token has expired",
+        Code::SessionEnded => "the session was ended",
+        Code::InvalidCredentials => "the e-mail address or the password is wrong",
+        Code::InvalidRefreshToken => "the refresh token is not valid",
+        Code::Forbidden => "you may not do this",
+        Code::InsufficientScope => "the API key has no scope for this",
+        Code::AccountDeactivated => "the account was deactivated",
+        Code::InvalidSignature => "the signature is missing or wrong",
+        Code::NotFound => "there is no such thing, or it is not yours",
+        Code::UnknownProvider => "no active provider has this name",
+        Code::EmailTaken => "an account with this e-mail address exists",
+        Code::NumberUnavailable => "the number cannot be rented now",
+        Code::LimitReached => "you have as many as you may have at once",
+        Code::CursorExpired => "messages after the cursor have expired",
+        Code::PayloadTooLarge => "the body is too large",
+        Code::UnsupportedMediaType => "the body is of a type that is not read here",
+        Code::RateLimited => "too many requests in this time; see Retry-After",
+        Code::Unavailable => "the service is busy; try again in a moment",
+        _ => "something went wrong on our side",
+    }
+}

@@ -1,0 +1,230 @@
+//! Messages as they come: waiting for one, and a stream of all. Both are `app::watch`.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderName, StatusCode},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Reply,
+    extract::{Member, Params, sender, time},
+    schema::{Message, MessageType},
+};
+use crate::{
+    app::{
+        App,
+        watch::{Delivery, Place, Watcher},
+    },
+    domain::{Error, InboxCursor, MessageFilter, NumberId, Result, Sender},
+};
+
+/// Where waiting goes on, also when nothing came.
+pub const CURSOR: HeaderName = HeaderName::from_static("x-cursor");
+/// What an `EventSource` sends when it comes back.
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// How often a quiet stream says that it is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a client waits before it comes back to a stream that broke.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(wait_for_message)).routes(routes!(stream_messages))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct WaitParams {
+    /// Only messages after this cursor. Take it from the last answer.
+    after: Option<String>,
+    /// Only messages that were received at this time or later. Take the time before you make somebody send
+    /// a code, and no code is missed and no old one is taken for the new one.
+    #[serde(default, deserialize_with = "time")]
+    #[param(value_type = Option<String>, format = DateTime, example = "2024-01-01T00:00:00Z")]
+    since: Option<DateTime<Utc>>,
+    /// Only messages to this number.
+    #[param(example = 123)]
+    phone_number_id: Option<i32>,
+    /// Only messages of this type.
+    #[param(example = "otp")]
+    message_type: Option<MessageType>,
+    /// Only messages of this sender, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
+    sender: Option<String>,
+    /// How long to wait, in seconds.
+    #[serde(default = "WaitParams::timeout")]
+    #[param(minimum = 0, maximum = 60, default = 30)]
+    timeout: i64,
+}
+
+impl WaitParams {
+    fn timeout() -> i64 {
+        30
+    }
+}
+
+/// A message, and where you are after it.
+#[derive(Serialize, ToSchema)]
+struct Received {
+    /// Pass it as `after` to wait for the next one.
+    #[schema(example = "AQAAAAcAAAAAAAAAKg")]
+    cursor: String,
+    message: Message,
+}
+
+impl From<&Delivery> for Received {
+    fn from(delivery: &Delivery) -> Self {
+        Self { cursor: delivery.cursor.encode(), message: Message::from(&*delivery.message) }
+    }
+}
+
+fn filter(phone_number_id: Option<i32>, kind: Option<MessageType>, from: Option<String>) -> Result<MessageFilter> {
+    Ok(MessageFilter {
+        phone_number_id: phone_number_id.map(NumberId),
+        types: kind.map(Into::into).into_iter().collect(),
+        sender: from.map(|from| Sender::parse("sender", &sender(&from))).transpose()?,
+        ..MessageFilter::default()
+    })
+}
+
+/// Wait for a message
+///
+/// Answers with the first message that passes the filters, at once when it is there already, or with 204
+/// when none came in time. Without `after` and `since`, waits for what comes from now on. The header
+/// `X-Cursor` of the answer, also of a 204, is where to go on.
+#[utoipa::path(get, path = "/v1/messages/wait", tag = "Messages", params(WaitParams),
+    responses(
+        (status = 200, description = "The first message that passes", body = Received),
+        (status = 204, description = "No message came in time")),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
+async fn wait_for_message(
+    State(app): State<Arc<App>>,
+    member: Member,
+    Params(params): Params<WaitParams>,
+) -> Reply<Response> {
+    let Ok(seconds @ 0..=60) = u64::try_from(params.timeout) else {
+        return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
+    };
+    let filter = MessageFilter {
+        since: params.since,
+        ..filter(params.phone_number_id, params.message_type, params.sender)?
+    };
+    let place = match (params.after, params.since) {
+        (Some(after), _) => Place::After(after),
+        (None, Some(since)) => Place::Since(since),
+        (None, None) => Place::Now,
+    };
+    // The time that the look at the store takes is the client's too.
+    let deadline = app.clock().now() + Duration::from_secs(seconds);
+    let mut watcher = app.watch_messages(&member.caller, filter, place).await?;
+    tokio::select! {
+        biased;
+        delivery = watcher.next() => {
+            let delivery = delivery.unwrap_or_else(|| Err(Error::internal("a watcher ended without a reason")))?;
+            let received = Received::from(&delivery);
+            Ok(([(CURSOR, received.cursor.clone())], Json(received)).into_response())
+        }
+        () = app.closing() => Err(Error::unavailable("shutting down").into()),
+        () = app.clock().sleep_until(deadline) => {
+            Ok((StatusCode::NO_CONTENT, [(CURSOR, watcher.cursor().encode())]).into_response())
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct StreamParams {
+    /// Only messages after this cursor. The header `Last-Event-ID` comes before it.
+    after: Option<String>,
+    /// Only messages to this number.
+    #[param(example = 123)]
+    phone_number_id: Option<i32>,
+    /// Only messages of this type.
+    #[param(example = "otp")]
+    message_type: Option<MessageType>,
+    /// Only messages of this sender, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
+    sender: Option<String>,
+}
+
+/// Watch messages
+///
+/// Server-sent events: one `message` event for each message, in order, none left out and none twice. The
+/// `id` of an event is a cursor, so a client that comes back with `Last-Event-ID` goes on where it was.
+/// When the stream must end before its client, for one because the access token has expired, an `error`
+/// event says why, with the body of an error.
+#[utoipa::path(get, path = "/v1/messages/stream", tag = "Messages",
+    params(StreamParams, ("Last-Event-ID" = Option<String>, Header, description = "The cursor of the last message that you saw")),
+    responses((status = 200, description = "Server-sent events, whose data are as the answer of waiting", body = String, content_type = "text/event-stream")),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
+async fn stream_messages(
+    State(app): State<Arc<App>>,
+    member: Member,
+    Params(params): Params<StreamParams>,
+    headers: HeaderMap,
+) -> Reply<Response> {
+    let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let after = last.filter(|last| !last.is_empty()).or(params.after);
+    let filter = filter(params.phone_number_id, params.message_type, params.sender)?;
+    let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
+    let cursor = watcher.cursor();
+    let stream = Sse::new(events(app, watcher)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    // A proxy that gathers an answer before it passes it on would keep messages back.
+    let unbuffered = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
+    Ok((unbuffered, stream).into_response())
+}
+
+/// The events of a stream: first where it begins, so that a client which hears of nothing can still come
+/// back to its place.
+fn events(app: Arc<App>, watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+    let beginning = watcher.cursor();
+    let start = stream::once(async move { Ok(hello(beginning)) });
+    let rest = stream::unfold(Some(watcher), move |watcher| {
+        let app = Arc::clone(&app);
+        async move {
+            let mut watcher = watcher?;
+            let next = tokio::select! {
+                biased;
+                next = watcher.next() => next?,
+                // The client comes back to another replica, to the place where it was.
+                () = app.closing() => return None,
+            };
+            Some(match next {
+                Ok(delivery) => (Ok(received(&delivery)), Some(watcher)),
+                Err(error) => {
+                    error.log("stream");
+                    (Ok(refused(&app, &error)), None)
+                }
+            })
+        }
+    });
+    futures_util::StreamExt::chain(start, rest)
+}
+
+fn hello(beginning: InboxCursor) -> Event {
+    Event::default().event("ready").id(beginning.encode()).retry(COME_BACK).data("{}")
+}
+
+fn received(delivery: &Delivery) -> Event {
+    let data = Received::from(delivery);
+    let event = Event::default().event("message").id(data.cursor.as_str());
+    // What serialises to JSON has no line break that the format would mind.
+    event.data(serde_json::to_string(&data).unwrap_or_default())
+}
+
+fn refused(app: &App, error: &Error) -> Event {
+    Event::default().event("error").data(error.body(app.clock().now(), "").to_string())
+}

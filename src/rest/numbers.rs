@@ -1,0 +1,176 @@
+//! `/v1/numbers`: seeing numbers, renting them, giving them back.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Reply,
+    extract::{Body, Id, Member, Params},
+    schema::{Done, NumberStatus, PhoneNumber},
+};
+use crate::{
+    app::App,
+    domain::{CountryCode, Error, NumberFilter, NumberId, Offset, RentalHours, Wanted},
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_numbers, assign_number))
+        .routes(routes!(get_number, release_number))
+        .routes(routes!(extend_number))
+}
+
+const WHAT: &str = "phone number";
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct NumberParams {
+    /// Filter by country code.
+    #[param(min_length = 2, max_length = 2, pattern = "^[A-Za-z]{2}$", example = "US")]
+    country_code: Option<String>,
+    /// Filter by status.
+    #[param(example = "available")]
+    status: Option<NumberStatus>,
+    /// Number of results to return.
+    #[serde(default = "NumberParams::limit")]
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: i64,
+    /// Number of results to skip.
+    #[serde(default)]
+    #[param(minimum = 0, default = 0)]
+    offset: i64,
+}
+
+impl NumberParams {
+    fn limit() -> i64 {
+        20
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct PhoneNumbers {
+    /// By id.
+    numbers: Vec<PhoneNumber>,
+    /// How many there are in all.
+    #[schema(example = 150)]
+    total: u64,
+    #[schema(example = 20)]
+    limit: u64,
+    #[schema(example = 0)]
+    offset: u64,
+}
+
+/// Get available phone numbers
+///
+/// The numbers that you can rent and those that you rent now; for administrators, all.
+#[utoipa::path(get, path = "/v1/numbers", tag = "Phone Numbers", params(NumberParams),
+    responses((status = 200, description = "List of phone numbers", body = PhoneNumbers)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "VALIDATION_ERROR"]))))]
+async fn list_numbers(
+    State(app): State<Arc<App>>,
+    member: Member,
+    Params(params): Params<NumberParams>,
+) -> Reply<Json<PhoneNumbers>> {
+    let filter = NumberFilter {
+        country_code: params.country_code.map(|code| CountryCode::parse("country_code", &code)).transpose()?,
+        status: params.status.map(Into::into),
+        mine: false,
+    };
+    let page = Offset::new(params.limit, params.offset)?;
+    let numbers = app.list_numbers_at(&member.caller, &filter, page).await?;
+    let total = app.count_numbers(&member.caller, &filter).await?;
+    let numbers = numbers.into_iter().map(PhoneNumber::from).collect();
+    Ok(Json(PhoneNumbers { numbers, total, limit: page.limit, offset: page.offset }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AssignNumber {
+    #[schema(example = 123)]
+    phone_number_id: i64,
+    /// For how long, in hours.
+    #[serde(default = "AssignNumber::hours")]
+    #[schema(minimum = 1, maximum = 24, default = 1, example = 2)]
+    duration_hours: i32,
+}
+
+impl AssignNumber {
+    fn hours() -> i32 {
+        RentalHours::MIN
+    }
+}
+
+fn id_of(id: i64) -> Result<NumberId, Error> {
+    id.try_into().map(NumberId).map_err(|_| Error::not_found(WHAT))
+}
+
+/// Assign a phone number
+///
+/// Rents a number that is available. The free plan allows 3 numbers at once, the premium plan 25.
+#[utoipa::path(post, path = "/v1/numbers", tag = "Phone Numbers", request_body = AssignNumber,
+    responses((status = 201, description = "Phone number assigned successfully", body = PhoneNumber)),
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR"]))))]
+async fn assign_number(
+    State(app): State<Arc<App>>,
+    member: Member,
+    Body(body): Body<AssignNumber>,
+) -> Reply<(StatusCode, Json<PhoneNumber>)> {
+    let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
+    let wanted = Wanted::Number(id_of(body.phone_number_id)?);
+    let number = app.assign_number(&member.caller, &wanted, hours).await?;
+    Ok((StatusCode::CREATED, Json(number.into())))
+}
+
+/// Get phone number details
+#[utoipa::path(get, path = "/v1/numbers/{id}", tag = "Phone Numbers",
+    params(("id" = i32, Path, description = "Phone number ID", example = 123)),
+    responses((status = 200, description = "Phone number details", body = PhoneNumber)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
+async fn get_number(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<PhoneNumber>> {
+    let number = app.get_number(&member.caller, NumberId(id.small(WHAT)?)).await?;
+    Ok(Json(number.into()))
+}
+
+/// Release phone number
+///
+/// Ends your rental. The number cools down before somebody else can rent it.
+#[utoipa::path(delete, path = "/v1/numbers/{id}", tag = "Phone Numbers",
+    params(("id" = i32, Path, description = "Phone number ID", example = 123)),
+    responses((status = 200, description = "Phone number released successfully", body = Done)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE"]))))]
+async fn release_number(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<Done>> {
+    app.release_number(&member.caller, NumberId(id.small(WHAT)?)).await?;
+    Ok(Json(Done { message: "Phone number released successfully" }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ExtendNumber {
+    /// By how much, in hours.
+    #[serde(default = "AssignNumber::hours")]
+    #[schema(minimum = 1, maximum = 24, default = 1, example = 2)]
+    duration_hours: i32,
+}
+
+/// Extend a rental
+///
+/// A rental may last 24 hours in all.
+#[utoipa::path(post, path = "/v1/numbers/{id}/extend", tag = "Phone Numbers", request_body = ExtendNumber,
+    params(("id" = i32, Path, description = "Phone number ID", example = 123)),
+    responses((status = 200, description = "The rental ends later", body = PhoneNumber)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR"]))))]
+async fn extend_number(
+    State(app): State<Arc<App>>,
+    member: Member,
+    id: Id,
+    Body(body): Body<ExtendNumber>,
+) -> Reply<Json<PhoneNumber>> {
+    let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
+    let number = app.extend_number(&member.caller, NumberId(id.small(WHAT)?), hours).await?;
+    Ok(Json(number.into()))
+}

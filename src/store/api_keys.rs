@@ -1,0 +1,130 @@
+//! API keys, kept with the digest of the key and never the key.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+use serde::Serialize;
+
+use super::{
+    Store, Tx,
+    entity::api_key::{self, Column, Entity, Model},
+    sql::{execute, rows, rows_value, time},
+};
+use crate::domain::{ApiKey, ApiKeyId, NewApiKey, Result, Scopes, UserId};
+
+/// A key that somebody has shown.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundApiKey {
+    /// The id.
+    pub id: ApiKeyId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What it is good for.
+    pub scopes: Scopes,
+    /// When it ends, if it does.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+fn read(row: Model) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId(row.id),
+        name: row.name,
+        prefix: row.key_prefix,
+        scopes: Scopes::stored(&row.scopes),
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        expires_at: row.expires_at,
+    }
+}
+
+impl Store {
+    /// The API keys of a user, the newest first; also those that have ended.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_api_keys(&self, user: UserId) -> Result<Vec<ApiKey>> {
+        let select = Entity::find().filter(Column::UserId.eq(user.0)).order_by_desc(Column::Id);
+        Ok(select.all(&self.read).await?.into_iter().map(read).collect())
+    }
+
+    /// A key by its digest, whoever's it is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_api_key(&self, digest: &str) -> Result<Option<FoundApiKey>> {
+        let row = Entity::find().filter(Column::KeyDigest.eq(digest)).one(&self.read).await?;
+        Ok(row.map(|row| FoundApiKey {
+            id: ApiKeyId(row.id),
+            user_id: UserId(row.user_id),
+            scopes: Scopes::stored(&row.scopes),
+            expires_at: row.expires_at,
+        }))
+    }
+
+    /// Removes a key of a user. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
+        let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
+        Ok(delete.exec(&self.write).await?.rows_affected > 0)
+    }
+
+    /// Writes down when keys were last used, in one statement. A time never goes back: replicas write
+    /// what each has seen.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_api_keys_used(&self, used: &[(ApiKeyId, DateTime<Utc>)]) -> Result<()> {
+        #[derive(Serialize)]
+        struct Row {
+            id: ApiKeyId,
+            #[serde(serialize_with = "time")]
+            used_at: DateTime<Utc>,
+        }
+        let sql = format!(
+            "UPDATE api_keys SET last_used_at = r.used_at FROM {}
+             WHERE api_keys.id = r.id AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < r.used_at)",
+            rows(self.write.get_database_backend(), &[("id", "integer"), ("used_at", "timestamptz")])
+        );
+        let used: Vec<_> = used.iter().map(|&(id, used_at)| Row { id, used_at }).collect();
+        execute(&self.write, sql, [rows_value(&used)?]).await?;
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// How many keys a user has.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_api_keys(&self, user: UserId) -> Result<u64> {
+        Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
+    }
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn insert_api_key(
+        &self,
+        user: UserId,
+        new: &NewApiKey,
+        prefix: &str,
+        digest: &str,
+        now: DateTime<Utc>,
+    ) -> Result<ApiKey> {
+        let row = api_key::ActiveModel {
+            user_id: Set(user.0),
+            name: Set(new.name().to_owned()),
+            key_prefix: Set(prefix.to_owned()),
+            key_digest: Set(digest.to_owned()),
+            scopes: Set(new.scopes().to_string()),
+            created_at: Set(now),
+            expires_at: Set(new.expires_at(now)),
+            ..Default::default()
+        };
+        Ok(read(Entity::insert(row).exec_with_returning(&self.0).await?))
+    }
+}
