@@ -23,9 +23,16 @@ use utoipa::{
 use super::{routes, schema};
 use crate::domain::{Code, Error};
 
+/// Responses that operations share, by name.
+type Responses = BTreeMap<String, RefOr<Response>>;
+
 /// What a handler calls the list of its codes.
 const ERRORS: &str = "x-errors";
 const BEARER: &str = "BearerAuth";
+/// Where the paths begin.
+const BASE: &str = "/v1";
+const REQUEST_ID: &str = "X-Request-Id";
+const LIMITS: [&str; 4] = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Window"];
 
 const DESCRIPTION: &str = "Receive SMS on disposable phone numbers.
 
@@ -49,7 +56,7 @@ pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
                 .license(Some(LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build()))
                 .contact(Some(ContactBuilder::new().name(Some("The operator of this platform")).build())),
         )
-        .servers(Some([ServerBuilder::new().url(public_url).build()]))
+        .servers(Some([ServerBuilder::new().url(format!("{public_url}{BASE}")).build()]))
         .tags(Some(
             [
                 ("Authentication", "Getting an account, signing in, and getting back in."),
@@ -74,10 +81,15 @@ pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
         .description(Some("An access token, or an API key."))
         .build();
     components.security_schemes.insert(BEARER.to_owned(), RefOr::T(SecurityScheme::Http(scheme)));
-    for item in api.paths.paths.values_mut() {
-        for operation in operations(item) {
-            complete(operation);
+    components.headers.extend(headers().map(|(name, header)| (name.to_owned(), RefOr::T(header))));
+    let paths = std::mem::take(&mut api.paths.paths);
+    for (path, mut item) in paths {
+        for operation in operations(&mut item) {
+            complete(operation, &mut components.responses);
         }
+        // The specification's paths are below its server, which ends in /v1.
+        let path = path.strip_prefix(BASE).map(str::to_owned).unwrap_or(path);
+        api.paths.paths.insert(path, item);
     }
     api
 }
@@ -87,7 +99,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// Adds to an operation what it did not have to say itself.
-fn complete(operation: &mut Operation) {
+fn complete(operation: &mut Operation, shared: &mut Responses) {
     let named = operation.extensions.as_mut().and_then(|extensions| extensions.remove(ERRORS));
     let mut codes: Vec<Code> = named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
     let is_open = operation.security.as_ref().is_some_and(|security| security.iter().all(|one| *one == SecurityRequirement::default()));
@@ -110,15 +122,24 @@ fn complete(operation: &mut Operation) {
             same.push(code);
         }
     }
-    for (status, codes) in by_status {
-        operation.responses.responses.insert(status.to_string(), RefOr::T(failure(&codes)));
-    }
-    let ours = failure(&[Code::Internal, Code::Unavailable]);
-    operation.responses.responses.insert("default".to_owned(), RefOr::T(ours));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
             add_headers(response, !is_webhook);
         }
+    }
+    let failures = by_status.into_iter().map(|(status, codes)| (status.to_string(), codes));
+    let ours = ("default".to_owned(), vec![Code::Internal, Code::Unavailable]);
+    for (status, codes) in failures.chain([ours]) {
+        // Answers with the same codes are described once.
+        let names = codes.iter().map(|code| code.name()).chain(is_webhook.then_some("WEBHOOK"));
+        let name = names.collect::<Vec<_>>().join(".");
+        let reference = Ref::new(format!("#/components/responses/{name}"));
+        shared.entry(name).or_insert_with(|| {
+            let mut response = failure(&codes);
+            add_headers(&mut response, !is_webhook);
+            RefOr::T(response)
+        });
+        operation.responses.responses.insert(status, RefOr::Ref(reference));
     }
 }
 
@@ -152,23 +173,28 @@ fn failure(codes: &[Code]) -> Response {
     response
 }
 
-fn add_headers(response: &mut Response, is_limited: bool) {
-    let header = |description: &str, kind: Type, example: Value| {
+/// The headers that answers carry.
+fn headers() -> impl Iterator<Item = (&'static str, Header)> {
+    let [limit, remaining, reset, window] = LIMITS;
+    let headers = [
+        (REQUEST_ID, "The id of this request, in logs too", Type::String, json!("req_123456789")),
+        (limit, "How many requests may be made in the window", Type::Integer, json!(100)),
+        (remaining, "How many more may be made now", Type::Integer, json!(95)),
+        (reset, "When the oldest request leaves the window, in seconds since 1970", Type::Integer, json!(1_640_995_200)),
+        (window, "How long the window is, in seconds", Type::Integer, json!(60)),
+    ];
+    headers.into_iter().map(|(name, description, kind, example)| {
         let mut header = Header::new(ObjectBuilder::new().schema_type(kind).examples([example]).build());
         header.description = Some(description.to_owned());
-        RefOr::T(header)
-    };
-    let mut add = |name: &str, value: RefOr<Header>| drop(response.headers.insert(name.to_owned(), value));
-    add("X-Request-Id", header("The id of this request, in logs too", Type::String, json!("req_123456789")));
-    if is_limited {
-        for (name, description, example) in [
-            ("X-RateLimit-Limit", "How many requests may be made in the window", 100),
-            ("X-RateLimit-Remaining", "How many more may be made now", 95),
-            ("X-RateLimit-Reset", "When the oldest request leaves the window, in seconds since 1970", 1_640_995_200),
-            ("X-RateLimit-Window", "How long the window is, in seconds", 60),
-        ] {
-            add(name, header(description, Type::Integer, json!(example)));
-        }
+        (name, header)
+    })
+}
+
+fn add_headers(response: &mut Response, is_limited: bool) {
+    let limits = LIMITS.iter().filter(|_| is_limited);
+    for name in limits.chain([&REQUEST_ID]) {
+        let header = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
+        response.headers.insert((*name).to_owned(), header);
     }
 }
 

@@ -58,8 +58,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    if bytes.is_empty() {
-        return Err(Error::new(Code::InvalidRequest, "the body is empty; it must be a JSON object"));
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => return Err(Error::new(Code::InvalidRequest, "the body is empty; it must be a JSON object")),
+        // The library would read an array as the fields in their order.
+        Some(b'[') => return Err(Error::new(Code::InvalidRequest, "the body must be a JSON object, not an array")),
+        Some(_) => {}
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -190,7 +193,8 @@ mod tests {
             ("", "the body is empty; it must be a JSON object", None),
             ("{", "the body is not JSON: EOF while parsing an object at line 1, column 1", None),
             ("{\n  \"email\": x }", "the body is not JSON: expected value at line 2, column 12", None),
-            ("[]", "the body is wrong: invalid length 0, expected struct Example with 2 elements", None),
+            (" [\"x\", 1]", "the body must be a JSON object, not an array", None),
+            ("7", "the body is wrong: invalid type: integer `7`, expected struct Example", None),
             ("{}", "email: missing field `email`", Some("email")),
             ("{\"email\":1}", "email: invalid type: integer `1`, expected a string", Some("email")),
             ("{\"email\":\"x\",\"hours\":\"2\"}", "hours: invalid type: string \"2\", expected i32", Some("hours")),

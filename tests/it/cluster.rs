@@ -146,7 +146,7 @@ async fn nonsense_on_the_wire_costs_a_look_at_the_store() {
     let client = redis_client().await;
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     // This test's own channels: others watch on the same Redis.
-    let pattern = format!("otpwire:{}:*", world.root_key().namespace());
+    let pattern = format!("otpwire:{}:inbox:*", world.root_key().namespace());
     let mut ask = ::redis::cmd("PUBSUB");
     let channels: Vec<String> = ask.arg("CHANNELS").arg(pattern).query_async(&mut connection).await.unwrap();
     assert_eq!(channels.len(), 1);
