@@ -67,6 +67,30 @@ impl Replica {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// Sends a REST request: a method and a path, as in `GET /v1/numbers`. Who asks is told by a token.
+    pub(crate) async fn rest(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> Answer {
+        let (method, path) = endpoint.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// The same for what must succeed; answers the body.
+    pub(crate) async fn rest_ok(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> Value {
+        let answer = self.rest(token, endpoint, body).await;
+        assert!(answer.status.is_success(), "{endpoint}: {} {}", answer.status, answer.text());
+        answer.json()
+    }
+
     /// Posts a signed webhook to the sandbox.
     pub(crate) async fn post_sms(&self, message: &Value) -> Answer {
         self.post_signed(message.to_string().into_bytes()).await

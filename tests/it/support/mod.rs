@@ -63,6 +63,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) database_url: String,
     root_key: [u8; 32],
+    /// The root key before it, whose work is honoured.
+    pub(crate) previous_root_key: Option<[u8; 32]>,
     pub(crate) settings: Settings,
     pub(crate) surroundings: Surroundings,
     /// Where mail goes, if anybody is to read it.
@@ -96,6 +98,7 @@ impl World {
             clock: ManualClock::new(beginning()),
             database_url,
             root_key: Random::from_os().bytes(),
+            previous_root_key: None,
             settings: Settings {
                 password_cost: PasswordCost { memory_kib: 8, passes: 1 },
                 // Tests that are not about limits should not meet them.
@@ -149,6 +152,11 @@ impl World {
         RootKey::new(self.root_key)
     }
 
+    /// Takes another root key from now on; answers the one before.
+    pub(crate) fn change_root_key(&mut self) -> [u8; 32] {
+        std::mem::replace(&mut self.root_key, Random::from_os().bytes())
+    }
+
     /// Starts a replica. Embedded, there is to be one.
     pub(crate) async fn replica(&self) -> Replica {
         self.replica_over(match self.backend {
@@ -183,7 +191,9 @@ impl World {
             mailer,
             clock: Clock::Manual(Arc::clone(&self.clock)),
             random,
-            keys: (self.more_keys)(Keyring::new(root_key)),
+            keys: (self.more_keys)(
+                self.previous_root_key.iter().fold(Keyring::new(root_key), |keys, &key| keys.with_previous(RootKey::new(key))),
+            ),
             settings: self.settings.clone(),
         });
         app.prepare_partitions().await.unwrap();

@@ -1,0 +1,534 @@
+//! Sessions, keys and mail: signing in, staying signed in, and getting back in.
+
+use std::time::Duration;
+
+use axum::{body::Body, http::Request};
+use otpwire::{app::Keyring, domain::Client};
+use serde_json::{Value, json};
+
+use crate::support::{Mailbox, PASSWORD, Renter, Replica, World, mailbox::Received, on_both, socket::Socket};
+
+const NEW_PASSWORD: &str = "a quite different one";
+
+async fn refresh(replica: &Replica, token: &str) -> Result<Value, String> {
+    let answer = replica.rest(None, "POST /v1/auth/refresh", Some(json!({ "refresh_token": token }))).await;
+    if answer.status == 200 { Ok(answer.json()) } else { Err(answer.error(401)) }
+}
+
+/// Refreshes with a token that is good; answers its successor.
+async fn successor(replica: &Replica, token: &str) -> String {
+    refresh(replica, token).await.unwrap()["refresh_token"].as_str().unwrap().to_owned()
+}
+
+async fn me(replica: &Replica, token: &str) -> u16 {
+    replica.rest(Some(token), "GET /v1/users/me", None).await.status.as_u16()
+}
+
+fn log_in(password: &str) -> Option<Value> {
+    Some(json!({ "email": "renter@example.com", "password": password }))
+}
+
+/// A replica whose mail comes to the world's mailbox, with somebody who has registered.
+async fn registered(world: &mut World) -> (Replica, Received) {
+    world.mailbox = Some(Mailbox::start().await);
+    let replica = world.replica().await;
+    let body = json!({ "email": "renter@example.com", "password": PASSWORD, "first_name": "Ada", "last_name": "L" });
+    replica.rest_ok(None, "POST /v1/auth/register", Some(body)).await;
+    let mail = world.mailbox.as_ref().unwrap().mail(0).await;
+    (replica, mail)
+}
+
+on_both! {
+    async fn a_session_is_kept_with_its_device_and_address(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let body = json!({ "email": "renter@example.com", "password": PASSWORD }).to_string();
+        let mut request = Request::post("/v1/auth/login")
+            .header("content-type", "application/json")
+            .header("user-agent", "Firefox on a phone")
+            .body(Body::from(body))
+            .unwrap();
+        let peer: std::net::SocketAddr = "203.0.113.7:4711".parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+        let signed_in = replica.send(request).await.json();
+        assert_eq!(signed_in["user"]["last_login"], "2026-03-01T12:00:00Z");
+        let token = signed_in["access_token"].as_str().unwrap();
+        let sessions = replica.rest_ok(Some(token), "GET /v1/users/me/sessions", None).await;
+        let sessions = sessions["sessions"].as_array().unwrap();
+        assert_eq!(sessions.len(), 2);
+        assert_eq!(sessions[0]["user_agent"], "Firefox on a phone");
+        assert_eq!(sessions[0]["ip_address"], "203.0.113.7");
+        assert_eq!((&sessions[0]["is_current"], &sessions[1]["is_current"]), (&json!(true), &json!(false)));
+        assert_eq!(sessions[0]["expires_at"], "2026-03-31T12:00:00Z");
+        // Digests only.
+        let stored = world.column("SELECT refresh_token FROM user_sessions").await;
+        let refresh_token = signed_in["refresh_token"].as_str().unwrap();
+        assert!(stored.iter().all(|digest| digest.len() == 64 && !refresh_token.contains(digest.as_str())));
+        // The other one is ended from here.
+        let other = format!("DELETE /v1/users/me/sessions/{}", sessions[1]["id"]);
+        replica.rest_ok(Some(token), &other, None).await;
+        let ended = replica.rest(Some(&renter.token), "GET /v1/users/me", None).await;
+        assert_eq!(ended.error(401), "SESSION_ENDED");
+        assert_eq!(refresh(&replica, &renter.refresh_token).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        assert_eq!(me(&replica, token).await, 200);
+        assert_eq!(replica.rest(Some(token), &other, None).await.error(404), "NOT_FOUND");
+    }
+
+    async fn others_sessions_and_keys_are_not_there(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let key = json!({ "name": "mine", "scopes": ["messages:read"] });
+        replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(key)).await;
+        for path in ["DELETE /v1/users/me/sessions/1", "DELETE /v1/users/me/api-keys/1"] {
+            assert_eq!(replica.rest(Some(&other.token), path, None).await.error(404), "NOT_FOUND");
+        }
+        assert_eq!(me(&replica, &renter.token).await, 200);
+    }
+
+    async fn refreshing_gives_a_new_access_token(world: World) {
+        let (replica, renter) = world.furnished().await;
+        world.advance(3600);
+        assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.error(401), "TOKEN_EXPIRED");
+        let refreshed = refresh(&replica, &renter.refresh_token).await.unwrap();
+        assert_eq!(refreshed["expires_in"], 3600);
+        assert_eq!(me(&replica, refreshed["access_token"].as_str().unwrap()).await, 200);
+        // An access token is no refresh token, and the other way round.
+        assert!(refresh(&replica, &renter.token).await.is_err());
+        assert_eq!(me(&replica, &renter.refresh_token).await, 401);
+        for nonsense in ["", "x", "otpr_", "otpr_AAAA", &"otpr_A".repeat(1000)] {
+            assert_eq!(refresh(&replica, nonsense).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        }
+    }
+
+    async fn an_old_refresh_token_is_good_until_its_successor_is_used(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let first = &renter.refresh_token;
+        // A client that keeps nothing of the answers goes on with what it has.
+        for _ in 0..3 {
+            world.advance(3600);
+            successor(&replica, first).await;
+        }
+        let second = successor(&replica, first).await;
+        assert_eq!(successor(&replica, first).await, second, "an answer that was lost is given again");
+        world.advance(60);
+        let third = successor(&replica, &second).await;
+        assert_ne!(third, second);
+        // Now the first one can only be a copy: whoever has it, the session ends.
+        assert_eq!(refresh(&replica, first).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        assert_eq!(refresh(&replica, &third).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        assert_eq!(me(&replica, &renter.token).await, 401);
+    }
+
+    async fn of_two_who_share_a_refresh_token_one_is_found_out(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let owner = successor(&replica, &renter.refresh_token).await;
+        world.advance(600);
+        // A thief takes a turn in between; the owner's next turn ends the session for both.
+        let thief = successor(&replica, &renter.refresh_token).await;
+        assert_ne!(owner, thief);
+        assert_eq!(refresh(&replica, &owner).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        assert_eq!(refresh(&replica, &thief).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
+        assert!(world.column("SELECT id FROM user_sessions").await.is_empty());
+    }
+
+    async fn tabs_that_refresh_at_once_get_the_same_successor(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let tabs = (0..8).map(|_| successor(&replica, &renter.refresh_token));
+        let successors = futures_util::future::join_all(tabs).await;
+        assert!(successors.iter().all(|one| *one == successors[0]));
+        successor(&replica, &successors[0]).await;
+    }
+
+    async fn a_forged_refresh_token_ends_nobodys_session(world: World) {
+        let (replica, renter) = world.furnished().await;
+        // It names the session, and does not carry our mark.
+        let mut forged = renter.refresh_token.clone().into_bytes();
+        let end = forged.len() - 2;
+        forged[end] = if forged[end] == b'A' { b'B' } else { b'A' };
+        assert!(refresh(&replica, std::str::from_utf8(&forged).unwrap()).await.is_err());
+        assert_eq!(me(&replica, &renter.token).await, 200);
+        successor(&replica, &renter.refresh_token).await;
+    }
+
+    async fn a_session_ends_when_it_is_not_used_and_in_the_end_anyway(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut token = renter.refresh_token.clone();
+        for _ in 0..3 {
+            world.advance(29 * 86_400);
+            token = successor(&replica, &token).await;
+        }
+        // The 87th day: what is left is less than an hour when the last token is taken.
+        world.advance(3 * 86_400 - 600);
+        let last = refresh(&replica, &token).await.unwrap();
+        assert_eq!(last["expires_in"], 600);
+        world.advance(600);
+        assert!(refresh(&replica, last["refresh_token"].as_str().unwrap()).await.is_err());
+        let renter = replica.log_in("renter@example.com").await;
+        world.advance(30 * 86_400);
+        assert!(refresh(&replica, &renter.refresh_token).await.is_err());
+        replica.app.purge().await.unwrap();
+        assert!(world.column("SELECT id FROM user_sessions").await.is_empty());
+    }
+
+    async fn logging_out_ends_the_session(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.log_in("renter@example.com").await;
+        replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
+        assert_eq!(me(&replica, &renter.token).await, 401);
+        assert!(refresh(&replica, &renter.refresh_token).await.is_err());
+        assert_eq!(me(&replica, &other.token).await, 200);
+    }
+
+    async fn the_oldest_of_too_many_sessions_ends(world: World) {
+        let (replica, renter) = world.furnished().await;
+        for _ in 0..100 {
+            world.advance(1);
+            replica.log_in("renter@example.com").await;
+        }
+        assert_eq!(world.column("SELECT count(*) FROM user_sessions").await, ["100"]);
+        assert!(refresh(&replica, &renter.refresh_token).await.is_err());
+    }
+
+    async fn changing_the_password_ends_every_session(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let other = replica.log_in("renter@example.com").await;
+        let change = |current: &str, new: &str| Some(json!({ "current_password": current, "new_password": new }));
+        let path = "POST /v1/users/me/password";
+        let wrong = replica.rest(Some(&renter.token), path, change("wrong password", NEW_PASSWORD)).await;
+        assert_eq!(wrong.error(401), "INVALID_CREDENTIALS");
+        let short = replica.rest(Some(&renter.token), path, change(PASSWORD, "short")).await;
+        assert_eq!((short.error(422), &short.json()["details"]["field"]), ("VALIDATION_ERROR".into(), &json!("new_password")));
+        let changed = replica.rest_ok(Some(&renter.token), path, change(PASSWORD, NEW_PASSWORD)).await;
+        for token in [&renter.token, &other.token] {
+            assert_eq!(me(&replica, token).await, 401);
+        }
+        assert_eq!(me(&replica, changed["access_token"].as_str().unwrap()).await, 200);
+        successor(&replica, changed["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 401);
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(NEW_PASSWORD)).await.status, 200);
+    }
+
+    async fn what_ends_a_session_ends_its_sockets(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let address = replica.listen().await;
+        let other = replica.log_in("renter@example.com").await;
+        let mut sockets = [Socket::ready(address, &renter).await, Socket::ready(address, &other).await];
+        sockets[0].watch(None).await;
+        replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
+        let ended = (4403, "Forbidden: the session was ended; sign in again".to_owned());
+        assert_eq!(sockets[0].closed_at_last().await, ended);
+        // The other session goes on until the password is changed.
+        sockets[1].subscribe("1", "{ viewer { email } }", json!({})).await;
+        assert_eq!(sockets[1].receive().await["payload"]["data"]["viewer"]["email"], "renter@example.com");
+        let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+        replica.rest_ok(Some(&other.token), "POST /v1/users/me/password", Some(change)).await;
+        assert_eq!(sockets[1].closed_at_last().await, ended);
+    }
+
+    async fn a_name_can_be_changed(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let token = Some(renter.token.as_str());
+        let change = Some(json!({ "first_name": " Ada ", "last_name": "Lovelace" }));
+        let user = replica.rest_ok(token, "PATCH /v1/users/me", change).await;
+        assert_eq!((&user["first_name"], &user["last_name"]), (&json!("Ada"), &json!("Lovelace")));
+        let user = replica.rest_ok(token, "PATCH /v1/users/me", Some(json!({ "last_name": "" }))).await;
+        assert_eq!((&user["first_name"], &user["last_name"]), (&json!("Ada"), &Value::Null));
+        assert_eq!(replica.rest_ok(token, "GET /v1/users/me", None).await, user);
+        let long = replica.rest(token, "PATCH /v1/users/me", Some(json!({ "first_name": "x".repeat(101) }))).await;
+        assert_eq!(long.error(422), "VALIDATION_ERROR");
+        let unknown = replica.rest(token, "PATCH /v1/users/me", Some(json!({ "role": "admin" }))).await;
+        assert_eq!((unknown.error(400), &unknown.json()["details"]["field"]), ("INVALID_REQUEST".into(), &json!("role")));
+    }
+
+    async fn an_address_is_verified_by_mail(world: World) {
+        let mut world = world;
+        world.settings.mail_links.verify_email = Some("https://app.example.com/verify?token={token}".into());
+        world.mailbox = Some(Mailbox::start().await);
+        let (replica, mail) = registered(&mut world).await;
+        assert_eq!((mail.to.as_str(), mail.from.as_str()), ("renter@example.com", "no-reply@example.com"));
+        assert!(mail.text.contains("Subject: Verify your e-mail address"), "{}", mail.text);
+        let link = "https://app.example.com/verify?token=";
+        let line = mail.text.lines().find_map(|line| line.strip_prefix(link)).unwrap_or_else(|| panic!("{}", mail.text));
+        let token = json!({ "token": line });
+        let wrong = replica.rest(None, "POST /v1/auth/verify-email", Some(json!({ "token": "x" }))).await;
+        assert_eq!((wrong.error(422), &wrong.json()["details"]["field"]), ("VALIDATION_ERROR".into(), &json!("token")));
+        replica.rest_ok(None, "POST /v1/auth/verify-email", Some(token.clone())).await;
+        let renter = replica.log_in("renter@example.com").await;
+        assert!(renter.user.email_verified);
+        assert_eq!(replica.rest(None, "POST /v1/auth/verify-email", Some(token)).await.error(422), "VALIDATION_ERROR");
+        // There is nothing to verify any longer, and the answer does not tell.
+        for email in ["renter@example.com", "nobody@example.com"] {
+            let answer = replica.rest(None, "POST /v1/auth/resend-verification", Some(json!({ "email": email }))).await;
+            assert_eq!(answer.status, 202);
+        }
+        replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        assert!(mailbox.mail(1).await.text.contains("Subject: Set a new password"));
+        assert_eq!(mailbox.count(), 2);
+    }
+
+    async fn a_verification_mail_comes_again_and_ends(world: World) {
+        let mut world = world;
+        let (replica, first) = registered(&mut world).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        replica.rest_ok(None, "POST /v1/auth/resend-verification", Some(json!({ "email": "renter@example.com" }))).await;
+        let second = mailbox.mail(1).await;
+        let verify = |token: &str| replica.rest(None, "POST /v1/auth/verify-email", Some(json!({ "token": token })));
+        assert_eq!(verify(first.token()).await.status, 422, "the newest counts");
+        world.advance(24 * 3600);
+        assert_eq!(verify(second.token()).await.status, 422);
+        assert_eq!(world.column("SELECT count(*) FROM users WHERE email_verified").await, ["0"]);
+    }
+
+    async fn a_forgotten_password_is_set_by_mail(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        let renter = replica.log_in("renter@example.com").await;
+        let mut answers = Vec::new();
+        for email in ["nobody@example.com", "RENTER@example.com"] {
+            let answer = replica.rest(None, "POST /v1/auth/forgot-password", Some(json!({ "email": email }))).await;
+            answers.push((answer.status, answer.json()));
+        }
+        assert_eq!(answers[0], answers[1]);
+        let mail = mailbox.mail(1).await;
+        let reset = |password: &str| {
+            let body = json!({ "token": mail.token(), "password": password });
+            replica.rest(None, "POST /v1/auth/reset-password", Some(body))
+        };
+        assert_eq!(reset("short").await.json()["details"]["field"], "password");
+        assert_eq!(reset(NEW_PASSWORD).await.status, 200);
+        assert_eq!(reset(PASSWORD).await.error(422), "VALIDATION_ERROR");
+        assert_eq!(me(&replica, &renter.token).await, 401);
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 401);
+        let signed_in = replica.rest_ok(None, "POST /v1/auth/login", log_in(NEW_PASSWORD)).await;
+        // Who reads the mail of an address has shown that it is theirs.
+        assert_eq!(signed_in["user"]["email_verified"], true);
+        assert!(mailbox.mail(2).await.text.contains("Subject: Your password was changed"));
+        // Digests only, and none is left.
+        assert_eq!(world.column("SELECT password_reset_token FROM users").await, ["NULL"]);
+    }
+
+    async fn a_token_for_a_new_password_ends(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
+        replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
+        let mail = world.mailbox.as_ref().unwrap().mail(1).await;
+        let stored = world.column("SELECT password_reset_token FROM users").await;
+        assert!(stored[0].len() == 64 && stored[0] != mail.token());
+        world.advance(3600);
+        let body = json!({ "token": mail.token(), "password": NEW_PASSWORD });
+        assert_eq!(replica.rest(None, "POST /v1/auth/reset-password", Some(body)).await.status, 422);
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 200);
+    }
+
+    async fn a_mail_server_that_is_busy_is_asked_again(world: World) {
+        let mut world = world;
+        world.mailbox = Some(Mailbox::start().await);
+        let replica = world.replica().await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        mailbox.refuse(2);
+        let body = json!({ "email": "a@example.com", "password": PASSWORD, "first_name": "A", "last_name": "B" });
+        replica.rest_ok(None, "POST /v1/auth/register", Some(body)).await;
+        let clock = std::sync::Arc::clone(&world.clock);
+        let waiting = tokio::spawn(async move {
+            loop {
+                clock.advance(Duration::from_secs(1));
+                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        assert_eq!(mailbox.mail(0).await.to, "a@example.com");
+        waiting.abort();
+        assert_eq!(mailbox.refusals_left(), 0);
+    }
+
+    async fn nobody_can_fill_somebodys_mailbox(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
+        let ask = || replica.rest(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" })));
+        for _ in 0..20 {
+            assert_eq!(ask().await.status, 202);
+        }
+        // The courier goes through its slips in the order of asking, so these were written before the last.
+        let mailbox = world.mailbox.as_ref().unwrap();
+        mailbox.mail(4).await;
+        replica.rest_ok(None, "POST /v1/auth/register", Some(json!({
+            "email": "last@example.com", "password": PASSWORD, "first_name": "A", "last_name": "B"
+        }))).await;
+        while mailbox.mail(mailbox.count() - 1).await.to != "last@example.com" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(mailbox.count() <= 6, "{}", mailbox.count());
+    }
+
+    async fn an_api_key_can_do_what_its_scopes_say(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let make = |scopes: Value| {
+            let body = json!({ "name": " CI ", "scopes": scopes, "expires_in_days": 1 });
+            replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body))
+        };
+        let reads = make(json!(["messages:read"])).await;
+        let rents = make(json!(["numbers:rent", "messages:read"])).await;
+        let (read, rent) = (reads["key"].as_str().unwrap(), rents["key"].as_str().unwrap());
+        assert!(read.starts_with("otpk_") && read.starts_with(reads["api_key"]["prefix"].as_str().unwrap()));
+        assert_eq!(reads["api_key"]["name"], "CI");
+        let order = Some(json!({ "phone_number_id": 1 }));
+        let refused = replica.rest(Some(read), "POST /v1/numbers", order.clone()).await;
+        assert_eq!((refused.error(403), &refused.json()["details"]["scope"]), ("INSUFFICIENT_SCOPE".into(), &json!("numbers:rent")));
+        assert_eq!(replica.rest(Some(rent), "POST /v1/numbers", order).await.status, 201);
+        assert_eq!(replica.rest(Some(read), "GET /v1/messages", None).await.status, 200);
+        // Stored is the digest; shown is the beginning; last used is written down in a while.
+        let stored = world.column("SELECT key_digest FROM api_keys").await;
+        assert!(stored.iter().all(|digest| digest.len() == 64));
+        replica.app.roll_up_usage().await.unwrap();
+        let listed = replica.rest_ok(Some(&renter.token), "GET /v1/users/me/api-keys", None).await;
+        assert_eq!(listed["api_keys"][0]["last_used_at"], "2026-03-01T12:00:00Z");
+        assert_eq!(listed["api_keys"][0]["scopes"], json!(["messages:read", "numbers:rent"]));
+        assert_eq!(listed["api_keys"][1]["expires_at"], "2026-03-02T12:00:00Z");
+        assert!(!listed.to_string().contains(read));
+        // What concerns the account is for people.
+        for path in ["GET /v1/users/me/api-keys", "GET /v1/users/me/sessions", "POST /v1/auth/logout"] {
+            assert_eq!(replica.rest(Some(rent), path, None).await.error(403), "FORBIDDEN");
+        }
+        // Revoked and expired keys are no keys.
+        replica.rest_ok(Some(&renter.token), "DELETE /v1/users/me/api-keys/1", None).await;
+        assert_eq!(replica.rest(Some(read), "GET /v1/messages", None).await.error(401), "UNAUTHENTICATED");
+        world.advance(86_400);
+        assert_eq!(replica.rest(Some(rent), "GET /v1/messages", None).await.error(401), "UNAUTHENTICATED");
+        assert_eq!(replica.rest(Some("otpk_nonsense"), "GET /v1/messages", None).await.error(401), "UNAUTHENTICATED");
+    }
+
+    async fn an_api_key_watches_until_it_is_revoked(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let body = json!({ "name": "watch", "scopes": ["messages:read"] });
+        let made = replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
+        let key = Renter { token: made["key"].as_str().unwrap().into(), ..renter.clone() };
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut socket = Socket::ready(replica.listen().await, &key).await;
+        socket.watch(Some(&otpwire::domain::InboxCursor { inbox: renter.user.id, seq: 0 }.encode())).await;
+        replica.post_sms(&crate::support::client::sms("1", &number, "one")).await;
+        assert_eq!(socket.next_message().await.0, "one");
+        // A key outlives the session that made it.
+        replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
+        replica.post_sms(&crate::support::client::sms("2", &number, "two")).await;
+        assert_eq!(socket.next_message().await.0, "two");
+        let renter = replica.log_in("renter@example.com").await;
+        replica.rest_ok(Some(&renter.token), "DELETE /v1/users/me/api-keys/1", None).await;
+        assert_eq!(socket.closed_at_last().await.0, 4403);
+    }
+
+    async fn what_is_wrong_with_a_key_is_told(world: World) {
+        let (replica, renter) = world.furnished().await;
+        for (body, status, field) in [
+            (json!({ "name": "", "scopes": ["messages:read"] }), 422, "name"),
+            (json!({ "name": "x".repeat(101), "scopes": ["messages:read"] }), 422, "name"),
+            (json!({ "name": "x", "scopes": [] }), 422, "scopes"),
+            (json!({ "name": "x", "scopes": ["messages:write"] }), 400, "scopes[0]"),
+            (json!({ "name": "x", "scopes": ["messages:read"], "expires_in_days": 0 }), 422, "expires_in_days"),
+            (json!({ "name": "x", "scopes": ["messages:read"], "expires_in_days": 366 }), 422, "expires_in_days"),
+        ] {
+            let answer = replica.rest(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
+            assert_eq!((answer.status.as_u16(), &answer.json()["details"]["field"]), (status, &json!(field)), "{}", answer.text());
+        }
+        for _ in 0..50 {
+            let body = json!({ "name": "x", "scopes": ["messages:read"] });
+            replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
+        }
+        let body = json!({ "name": "x", "scopes": ["messages:read"] });
+        let answer = replica.rest(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
+        assert_eq!(answer.error(409), "LIMIT_REACHED");
+    }
+
+    async fn keys_can_be_changed_without_signing_anybody_out(world: World) {
+        let mut world = world;
+        let (old, renter) = world.furnished().await;
+        // The root key is another one from now on, and tokens are signed with Ed25519.
+        let before = world.change_root_key();
+        world.more_keys = ed25519;
+        world.previous_root_key = Some(before);
+        let replica = world.replica().await;
+        assert_eq!(me(&replica, &renter.token).await, 200);
+        let next = refresh(&replica, &renter.refresh_token).await.unwrap();
+        let token = next["access_token"].as_str().unwrap();
+        assert_eq!(me(&replica, token).await, 200);
+        let header = jsonwebtoken_header(token);
+        assert_eq!(header["alg"], "EdDSA");
+        assert_ne!(header["kid"], jsonwebtoken_header(&renter.token)["kid"]);
+        // Providers' secrets open too.
+        replica.post_sms(&crate::support::client::sms("1", "+14155550100", "x")).await;
+        assert_eq!(world.column("SELECT count(*) FROM messages").await, ["1"]);
+        // A replica that has only the old keys does not honour the new ones.
+        assert_eq!(me(&old, token).await, 401);
+        // The Ed25519 key is retired: what it signed is honoured while its public half is known.
+        world.more_keys = retired;
+        let replica = world.replica().await;
+        assert_eq!(me(&replica, token).await, 200);
+        world.more_keys = |keys| keys;
+        assert_eq!(me(&world.replica().await, token).await, 401);
+    }
+}
+
+/// Two replicas of a cluster: what one ends, the other ends within a second, without a tick.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_session_is_heard_everywhere() {
+    let world = World::new(crate::support::Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let two = world.replica().await;
+    let other = one.log_in("renter@example.com").await;
+    // The other replica has seen both, and remembers them.
+    assert_eq!((me(&two, &renter.token).await, me(&two, &other.token).await), (200, 200));
+    let mut socket = Socket::ready(two.listen().await, &renter).await;
+    let path = "POST /v1/users/me/password";
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    one.rest_ok(Some(&other.token), path, Some(change)).await;
+    assert_eq!(socket.closed_at_last().await.0, 4403);
+    assert_eq!(me(&two, &renter.token).await, 401);
+    // A session that begins on one replica is good on the other at once.
+    let new = one.app.log_in("renter@example.com", NEW_PASSWORD.into(), &Client::default()).await.unwrap();
+    assert_eq!(me(&two, &new.access_token).await, 200);
+}
+
+/// A replica that Redis cannot tell hears of it at the next tick.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_change_is_found_by_the_tick() {
+    let world = World::new(crate::support::Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let deaf = world.replica_over(None).await;
+    let mut socket = Socket::ready(deaf.listen().await, &renter).await;
+    one.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
+    deaf.app.heal_watchers().await.unwrap();
+    assert_eq!(socket.closed_at_last().await.0, 4403);
+}
+
+/// openssl genpkey -algorithm ed25519
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIM+OhFVAZPzFkc0nnJZT2LN5/y5c+WrI9haT5SU2BMJM
+-----END PRIVATE KEY-----
+";
+/// openssl pkey -pubout
+const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA0fm8KCHqRcbAaQ7rB7/eZyUEy5vC/4qLT0Dk6HpJ9r8=
+-----END PUBLIC KEY-----
+";
+
+fn ed25519(keys: Keyring) -> Keyring {
+    keys.with_signing_key(PRIVATE_KEY).unwrap()
+}
+
+fn retired(keys: Keyring) -> Keyring {
+    keys.with_verification_key(PUBLIC_KEY).unwrap()
+}
+
+fn jsonwebtoken_header(token: &str) -> Value {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap()
+}
+
+#[test]
+fn keys_that_are_none_are_refused() {
+    let ring = || Keyring::new(otpwire::app::RootKey::new([1; 32]));
+    assert!(ring().with_signing_key(PUBLIC_KEY).is_err());
+    assert!(ring().with_signing_key("nonsense").is_err());
+    assert!(ring().with_verification_key("nonsense").is_err());
+    assert!(ring().with_verification_key(PRIVATE_KEY).is_ok());
+}
