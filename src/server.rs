@@ -78,8 +78,10 @@ impl Running {
             Some(url) => {
                 let namespace = keys.root().namespace();
                 let bus = RedisBus::init(url, &namespace, stop.clone()).await;
-                let limiter = RedisLimiter::new(url, &namespace, random.clone()).map_err(explain)?;
-                (Bus::Redis(bus.map_err(explain).context("cannot reach Redis")?), Limiter::Redis(Box::new(limiter)))
+                let bus = bus.map_err(explain).context("cannot reach Redis")?;
+                let limiter = RedisLimiter::init(url, &namespace, random.clone()).await;
+                let limiter = limiter.map_err(explain).context("cannot reach Redis")?;
+                (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
         let settings = config.settings.clone();

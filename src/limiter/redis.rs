@@ -14,8 +14,9 @@ use crate::{
     domain::{Error, Result},
 };
 
-/// How long a request waits for Redis before it is decided here.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long Redis may take before it counts as away. Those who wait when that happens are the last: from
+/// then on requests are decided here.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long to leave Redis alone after it failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -74,15 +75,17 @@ struct Link {
 }
 
 impl RedisLimiter {
-    /// Connects.
+    /// Connects. Replicas that share a `namespace` count together.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when the address is not one. Redis itself may be away: limits go on without it.
-    pub fn new(url: &str, namespace: &str, random: Random) -> Result<Self> {
+    /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
+    pub async fn init(url: &str, namespace: &str, random: Random) -> Result<Self> {
+        let client = Client::open(url).map_err(Error::unavailable)?;
+        let connection = connect(&client).await.map_err(Error::unavailable)?;
         Ok(Self {
-            client: Client::open(url).map_err(Error::unavailable)?,
+            client,
             prefix: format!("otpwire:{namespace}:limit:"),
-            link: Arc::new(Mutex::new(Link { connection: None, retry_at: None })),
+            link: Arc::new(Mutex::new(Link { connection: Some(connection), retry_at: None })),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
             random,
@@ -91,7 +94,7 @@ impl RedisLimiter {
     }
 
     pub(super) async fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
-        if let Some(mut connection) = self.connection().await {
+        if let Some(mut connection) = self.connection() {
             match self.ask(&mut connection, subject, rule, cost, now).await {
                 Ok(decision) => return decision,
                 Err(error) => self.lose(&error),
@@ -126,34 +129,30 @@ impl RedisLimiter {
 
     pub(super) async fn give_back(&self, subject: &str, at: DateTime<Utc>) {
         self.alone.give_back(subject, at);
-        let Some(mut connection) = self.connection().await else { return };
+        let Some(mut connection) = self.connection() else { return };
         let mut script = self.give_back.key(format!("{}{subject}", self.prefix));
         if let Err(error) = script.arg(at.timestamp_micros()).invoke_async::<i32>(&mut connection).await {
             self.lose(&error);
         }
     }
 
-    /// The connection, when there is one. The first request ever waits for it; after a failure nobody
-    /// does: one tries in the background, now and then, and the others go on.
-    async fn connection(&self) -> Option<MultiplexedConnection> {
-        let is_first = {
-            let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(connection) = &link.connection {
-                return Some(connection.clone());
-            }
-            if link.retry_at.is_some_and(|retry_at| retry_at.elapsed().is_zero()) {
-                return None;
-            }
-            // Nobody else tries until this one has had its time.
-            let is_first = link.retry_at.is_none();
-            link.retry_at = Some(in_a_while());
-            is_first
-        };
-        let connecting = connect(self.client.clone(), Arc::clone(&self.link));
-        if is_first {
-            return connecting.await;
+    /// The connection, when there is one. Nobody waits for a new one: now and then one request has it made
+    /// in the background, and goes on without.
+    fn connection(&self) -> Option<MultiplexedConnection> {
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = &link.connection {
+            return Some(connection.clone());
         }
-        tokio::spawn(connecting);
+        // An instant that is still to come has not elapsed at all.
+        if link.retry_at.is_none_or(|retry_at| !retry_at.elapsed().is_zero()) {
+            link.retry_at = Some(Instant::now() + PAUSE);
+            let (client, link) = (self.client.clone(), Arc::clone(&self.link));
+            tokio::spawn(async move {
+                if let Ok(connection) = connect(&client).await {
+                    link.lock().unwrap_or_else(PoisonError::into_inner).connection = Some(connection);
+                }
+            });
+        }
         None
     }
 
@@ -162,19 +161,12 @@ impl RedisLimiter {
         if link.connection.take().is_some() {
             tracing::warn!(%error, "lost Redis; this replica limits requests by itself meanwhile");
         }
-        link.retry_at = Some(in_a_while());
+        link.retry_at = Some(Instant::now() + PAUSE);
     }
 }
 
-fn in_a_while() -> Instant {
-    Instant::now() + PAUSE
-}
-
-async fn connect(client: Client, link: Arc<Mutex<Link>>) -> Option<MultiplexedConnection> {
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-    let connection = client.get_multiplexed_async_connection_with_config(&config).await.ok();
-    let mut link = link.lock().unwrap_or_else(PoisonError::into_inner);
-    link.connection.clone_from(&connection);
-    connection
+    client.get_multiplexed_async_connection_with_config(&config).await
 }

@@ -10,6 +10,7 @@ mod cluster;
 mod graphql;
 mod identity;
 mod layering;
+mod limits;
 mod migrations;
 mod numbers;
 mod process;

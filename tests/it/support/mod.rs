@@ -176,7 +176,7 @@ impl World {
             Some(url) => {
                 let namespace = root_key.namespace();
                 let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
-                let limiter = RedisLimiter::new(&url, &namespace, random.clone()).unwrap();
+                let limiter = RedisLimiter::init(&url, &namespace, random.clone()).await.unwrap();
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };

@@ -1,0 +1,322 @@
+//! Limits: how often somebody may ask, who counts as one, and what the operator learns of it.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use axum::{body::Body, extract::ConnectInfo, http::Request};
+use futures_util::future::join_all;
+use otpwire::{
+    ambient::{Clock, ManualClock, Random},
+    app::RequestLimits,
+    limiter::{Memory, RedisLimiter, Rule},
+};
+use serde_json::json;
+
+use crate::support::{
+    Backend, PASSWORD, Redis, Replica, World, beginning, client::Answer, on_both, redis, socket::Socket,
+};
+
+/// A request from an address, perhaps with headers.
+async fn from(replica: &Replica, peer: &str, headers: &[(&str, &str)], path: &str) -> Answer {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut request = request.body(Body::empty()).unwrap();
+    let peer: IpAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4711)));
+    replica.send(request).await
+}
+
+async fn log_in(replica: &Replica, peer: &str, email: &str, password: &str) -> Answer {
+    let body = json!({ "email": email, "password": password }).to_string();
+    let mut request =
+        Request::post("/v1/auth/login").header("content-type", "application/json").body(Body::from(body)).unwrap();
+    let peer: IpAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4711)));
+    replica.send(request).await
+}
+
+fn told(answer: &Answer) -> [String; 4] {
+    ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-window"]
+        .map(|name| answer.header(name).to_owned())
+}
+
+on_both! {
+    async fn each_tier_has_its_limit(world: World) {
+        let mut world = world;
+        world.settings.request_limits = RequestLimits::default();
+        let (replica, renter) = world.furnished().await;
+        let premium = replica.renter("premium@example.com").await;
+        let admin = replica.admin("admin@example.com").await;
+        world.sql("UPDATE users SET plan = 'premium' WHERE email = 'premium@example.com'").await;
+        for (token, limit, status) in [
+            (None, 10, 401),
+            (Some(&renter.token), 100, 200),
+            (Some(&premium.token), 500, 200),
+            (Some(&admin.token), 1000, 200),
+        ] {
+            let token = token.map(String::as_str);
+            let asks = (0..limit).map(|_| replica.rest(token, "GET /v1/users/me", None));
+            let answers = join_all(asks).await;
+            assert!(answers.iter().all(|answer| answer.status == status), "{limit}");
+            let mut remaining: Vec<u32> = answers.iter().map(|answer| told(answer)[1].parse().unwrap()).collect();
+            remaining.sort_unstable();
+            assert!(remaining.iter().copied().eq(0..limit), "{limit}");
+            let refused = replica.rest(token, "GET /v1/users/me", None).await;
+            assert_eq!(refused.error(429), "RATE_LIMITED");
+            assert_eq!(told(&refused), [&limit.to_string(), "0", "1772366460", "60"]);
+            assert_eq!(refused.header("retry-after"), "60");
+            assert_eq!(refused.json()["details"]["retry_after"], 60);
+        }
+        // GraphQL is the same limit.
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", renter.token))
+            .body(Body::from(r#"{"query":"{ __typename }"}"#));
+        assert_eq!(replica.send(request.unwrap()).await.error(429), "RATE_LIMITED");
+        world.advance(60);
+        assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.status, 200);
+    }
+
+    async fn the_limit_is_exact_when_many_ask_at_once(world: World) {
+        let mut world = world;
+        world.settings.request_limits.free = 73;
+        let (replica, renter) = world.furnished().await;
+        let other = world.replica().await;
+        // Two replicas of a cluster count together; embedded there is one.
+        let both = [&replica, if world.backend == Backend::Cluster { &other } else { &replica }];
+        let token = renter.token.as_str();
+        let asks = (0..200).map(|n| both[n % 2].rest(Some(token), "GET /v1/users/me", None));
+        let answers = join_all(asks).await;
+        let passed = answers.iter().filter(|answer| answer.status == 200).count();
+        let refused = answers.iter().filter(|answer| answer.status == 429).count();
+        assert_eq!((passed, refused), (73, 127));
+    }
+
+    async fn the_window_slides(world: World) {
+        let mut world = world;
+        world.settings.request_limits.guest = 2;
+        let replica = world.replica().await;
+        let ask = || from(&replica, "203.0.113.7", &[], "/v1/users/me");
+        assert_eq!(ask().await.status, 401);
+        world.advance(30);
+        assert_eq!(told(&ask().await), ["2", "0", "1772366460", "60"]);
+        world.advance(29);
+        assert_eq!(ask().await.header("retry-after"), "1");
+        world.advance(1);
+        // The first has left the window, and the second has not.
+        assert_eq!(told(&ask().await), ["2", "0", "1772366490", "60"]);
+        assert_eq!(ask().await.header("retry-after"), "30");
+    }
+
+    async fn guests_count_by_address(world: World) {
+        let mut world = world;
+        world.settings.request_limits.guest = 1;
+        world.surroundings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        let replica = world.replica().await;
+        let ask = async |peer: &str, forwarded: &str| {
+            let headers = [("x-forwarded-for", forwarded)];
+            let headers = if forwarded.is_empty() { &headers[..0] } else { &headers };
+            from(&replica, peer, headers, "/v1/users/me").await.status.as_u16()
+        };
+        assert_eq!((ask("203.0.113.7", "").await, ask("203.0.113.7", "").await), (401, 429));
+        // Who is not trusted cannot be somebody else.
+        assert_eq!(ask("203.0.113.7", "198.51.100.1").await, 429);
+        assert_eq!((ask("10.0.0.1", "198.51.100.1").await, ask("10.0.0.2", "198.51.100.1").await), (401, 429));
+        assert_eq!(ask("10.0.0.1", "192.0.2.1, 198.51.100.1").await, 429);
+        // A subscriber has a whole /64.
+        assert_eq!((ask("2001:db8::1", "").await, ask("2001:db8::ffff:2", "").await), (401, 429));
+        assert_eq!(ask("2001:db8:0:1::1", "").await, 401);
+        assert_eq!(ask("::ffff:203.0.113.7", "").await, 429);
+    }
+
+    async fn every_answer_of_the_api_tells_the_limit(world: World) {
+        let (replica, renter) = world.furnished().await;
+        for (token, endpoint) in [
+            (None, "GET /v1/nothing"),
+            (None, "PUT /v1/numbers"),
+            (None, "GET /v1/openapi.json"),
+            (None, "POST /v1/auth/login"),
+            (Some("nonsense"), "GET /v1/numbers"),
+            (Some(renter.token.as_str()), "GET /v1/numbers/99"),
+            (Some(renter.token.as_str()), "GET /graphql"),
+        ] {
+            let answer = replica.rest(token, endpoint, None).await;
+            assert!(told(&answer).iter().all(|value| value.parse::<u64>().is_ok()), "{endpoint}");
+            assert!(!answer.header("x-request-id").is_empty());
+        }
+        // Providers and files are not limited like this.
+        for path in ["/healthz", "/v1/docs", "/v1/docs/assets/docs.js", "/graphql/assets/explorer.js"] {
+            let answer = replica.get(path).await;
+            assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-limit")), (200, ""), "{path}");
+        }
+    }
+
+    async fn a_socket_counts_itself_and_what_it_starts(world: World) {
+        let mut world = world;
+        world.settings.request_limits.free = 3;
+        world.settings.request_limits.guest = 1;
+        let (replica, renter) = world.furnished().await;
+        let address = replica.listen().await;
+        // The upgrade is a guest's, the operations are the user's.
+        let mut socket = Socket::ready(address, &renter).await;
+        for n in 0..3 {
+            socket.subscribe(&n.to_string(), "{ __typename }", json!({})).await;
+            assert_eq!(socket.receive().await["type"], "next");
+            assert_eq!(socket.receive().await["type"], "complete");
+        }
+        socket.subscribe("3", "{ __typename }", json!({})).await;
+        let frame = socket.receive().await;
+        assert_eq!((&frame["type"], &frame["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
+        assert_eq!(frame["payload"][0]["extensions"]["retry_after"], 60);
+        let refused = reqwest::get(format!("http://{address}/v1/users/me")).await.unwrap();
+        assert_eq!(refused.status(), 429);
+    }
+
+    async fn wrong_passwords_for_an_account_are_limited(world: World) {
+        let (replica, _) = world.furnished().await;
+        // Ten from ten places, all at once with ten more.
+        let guesses = (0..20).map(|n| {
+            let replica = &replica;
+            async move { log_in(replica, &format!("203.0.113.{n}"), "renter@example.com", "wrong password").await.status.as_u16() }
+        });
+        let mut statuses = join_all(guesses).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![401; 10], vec![429; 10]].concat());
+        // The right one does not pass either: the answer would tell that it is right.
+        let right = log_in(&replica, "203.0.113.99", " RENTER@example.com", PASSWORD).await;
+        assert_eq!(right.error(429), "RATE_LIMITED");
+        assert_eq!(right.header("retry-after"), "900");
+        // An account that is not there is limited like one that is.
+        for n in 0..11 {
+            let status = log_in(&replica, "198.51.100.1", "nobody@example.com", "wrong password").await.status;
+            assert_eq!(status, if n < 10 { 401 } else { 429 });
+        }
+        world.advance(900);
+        assert_eq!(log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status, 200);
+    }
+
+    async fn wrong_passwords_from_an_address_are_limited(world: World) {
+        let (replica, _) = world.furnished().await;
+        let guesses = (0..60).map(|n| {
+            let replica = &replica;
+            async move { log_in(replica, "203.0.113.7", &format!("nobody{n}@example.com"), "wrong password").await.status }
+        });
+        let refused = join_all(guesses).await.into_iter().filter(|status| *status == 429).count();
+        assert_eq!(refused, 10);
+        assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 429);
+        assert_eq!(log_in(&replica, "203.0.113.8", "renter@example.com", PASSWORD).await.status, 200);
+    }
+
+    async fn the_right_password_is_not_counted(world: World) {
+        let (replica, _) = world.furnished().await;
+        for _ in 0..60 {
+            assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
+        }
+    }
+
+    async fn usage_is_rolled_up(world: World) {
+        let (replica, renter) = world.furnished().await;
+        for _ in 0..3 {
+            replica.rest_ok(Some(&renter.token), "GET /v1/numbers/1", None).await;
+        }
+        from(&replica, "2001:db8::1", &[], "/v1/users/me").await;
+        world.advance(60);
+        replica.rest_ok(Some(&renter.token), "GET /v1/numbers/2", None).await;
+        replica.get("/v1/no/such/path").await;
+        replica.app.roll_up_usage().await.unwrap();
+        replica.app.roll_up_usage().await.unwrap();
+        let host = if world.backend == Backend::Cluster { "host(ip_address)" } else { "ip_address" };
+        let rows = world.column(&format!(
+            "SELECT endpoint || ' ' || coalesce(cast(user_id AS text), {host}, '-') || ' ' || request_count
+             FROM api_rate_limits ORDER BY window_start, endpoint, request_count"
+        )).await;
+        assert_eq!(rows, [
+            "GET /v1/numbers/{id} 1 3",
+            "GET /v1/users/me 2001:db8::1 1",
+            "GET (unknown) - 1",
+            "GET /v1/numbers/{id} 1 1",
+        ]);
+        let minutes = world.column("SELECT DISTINCT window_start FROM api_rate_limits").await;
+        assert_eq!(minutes.len(), 2);
+        world.advance(31 * 86_400);
+        replica.app.purge().await.unwrap();
+        assert!(world.column("SELECT id FROM api_rate_limits").await.is_empty());
+    }
+
+    async fn usage_of_somebody_who_is_gone_is_no_hindrance(world: World) {
+        let (replica, renter) = world.furnished().await;
+        replica.rest_ok(Some(&renter.token), "GET /v1/users/me", None).await;
+        replica.get("/v1/users/me").await;
+        world.sql(if world.backend == Backend::Embedded { "PRAGMA foreign_keys = ON; DELETE FROM users" } else { "DELETE FROM users" }).await;
+        replica.app.roll_up_usage().await.unwrap();
+        assert_eq!(world.column("SELECT request_count FROM api_rate_limits").await, ["1"]);
+    }
+}
+
+/// Without Redis each replica limits by itself, and the service stays up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_go_on_without_redis() {
+    let mut world = World::new(Backend::Cluster).await;
+    world.settings.request_limits.guest = 5;
+    let mut server = Redis::start();
+    let replica = world.replica_over(Some(server.url())).await;
+    let ask = || from(&replica, "203.0.113.7", &[], "/v1/users/me");
+    for _ in 0..5 {
+        assert_eq!(ask().await.status, 401);
+    }
+    assert_eq!(ask().await.status, 429);
+    server.stop();
+    // What Redis knew is lost; the replica starts to count.
+    for _ in 0..5 {
+        assert_eq!(ask().await.status, 401);
+    }
+    assert_eq!(ask().await.status, 429);
+    server.start_again();
+    // It is found again, sooner or later, and counts from there.
+    let back = async {
+        while ask().await.status == 429 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::support::PATIENCE, back).await.expect("Redis is not found again");
+    let mut passed = 1;
+    while ask().await.status == 401 {
+        passed += 1;
+    }
+    assert_eq!(passed, 5);
+    server.stop();
+}
+
+/// The script and the memory decide alike, whatever happens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_and_memory_are_the_same_arithmetic() {
+    let random = Random::from_seed(7);
+    let clock = ManualClock::new(beginning());
+    let namespace = format!("arithmetic-{}", std::process::id());
+    let shared = otpwire::limiter::Limiter::Redis(Box::new(
+        RedisLimiter::init(&redis().await.url(), &namespace, Random::from_os()).await.unwrap(),
+    ));
+    let alone = otpwire::limiter::Limiter::Memory(Memory::default());
+    let now = || Clock::Manual(std::sync::Arc::clone(&clock)).now();
+    let mut hits = Vec::new();
+    for step in 0..2_000 {
+        let [a, b, c, d] = random.bytes::<4>();
+        let subject = format!("subject {}", a % 3);
+        let rule = Rule { limit: 5, window: Duration::from_millis(500) };
+        if b % 8 == 0 && !hits.is_empty() {
+            let at = hits[usize::from(c) % hits.len()];
+            shared.give_back(&subject, at).await;
+            alone.give_back(&subject, at).await;
+        } else {
+            let cost = u32::from(c % 4);
+            let (one, other) = (shared.take(&subject, rule, cost, now()).await, alone.take(&subject, rule, cost, now()).await);
+            assert_eq!(one, other, "step {step}: {subject}, cost {cost}");
+            hits.push(now());
+        }
+        clock.advance(Duration::from_micros(u64::from(d) * 1000 + u64::from(c)));
+    }
+}
