@@ -107,6 +107,12 @@ impl App {
         let changed = self.presence.enter(actor.user_id, actor.credential);
         Ok(Stay { app: Arc::clone(self), actor, changed, must_look: false })
     }
+
+    /// How many credentials have something open on this replica.
+    #[must_use]
+    pub fn count_present(&self) -> usize {
+        self.presence.list().len()
+    }
 }
 
 impl Stay {

@@ -129,6 +129,12 @@ impl App {
         Ok(Watcher { stay, feed, ended: false })
     }
 
+    /// How many inboxes are watched on this replica.
+    #[must_use]
+    pub fn count_watched(&self) -> usize {
+        self.bus.watched().len()
+    }
+
     /// The heartbeat of watching: tells the watchers of this replica where their inboxes end, in one
     /// query, so that whatever the bus lost is made up for; and ends, with another, whatever is open
     /// with a credential that is no longer good.

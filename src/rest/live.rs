@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderMap, HeaderName, StatusCode},
     response::{
@@ -28,6 +28,7 @@ use crate::{
         watch::{Delivery, Place, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, NumberId, Result, Sender},
+    http::RequestId,
 };
 
 /// Where waiting goes on, also when nothing came.
@@ -174,6 +175,7 @@ async fn stream_messages(
     State(app): State<Arc<App>>,
     member: Member,
     Params(params): Params<StreamParams>,
+    Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
 ) -> Reply<Response> {
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -181,7 +183,7 @@ async fn stream_messages(
     let filter = filter(params.phone_number_id, params.message_type, params.sender)?;
     let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
     let cursor = watcher.cursor();
-    let stream = Sse::new(events(app, watcher)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let stream = Sse::new(events(app, watcher, request_id)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // A proxy that gathers an answer before it passes it on would keep messages back.
     let unbuffered = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
     Ok((unbuffered, stream).into_response())
@@ -189,11 +191,15 @@ async fn stream_messages(
 
 /// The events of a stream: first where it begins, so that a client which hears of nothing can still come
 /// back to its place.
-fn events(app: Arc<App>, watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(
+    app: Arc<App>,
+    watcher: Watcher,
+    request_id: RequestId,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
     let start = stream::once(async move { Ok(hello(beginning)) });
     let rest = stream::unfold(Some(watcher), move |watcher| {
-        let app = Arc::clone(&app);
+        let (app, request_id) = (Arc::clone(&app), request_id.clone());
         async move {
             let mut watcher = watcher?;
             let next = tokio::select! {
@@ -205,8 +211,9 @@ fn events(app: Arc<App>, watcher: Watcher) -> impl Stream<Item = Result<Event, I
             Some(match next {
                 Ok(delivery) => (Ok(received(&delivery)), Some(watcher)),
                 Err(error) => {
-                    error.log("stream");
-                    (Ok(refused(&app, &error)), None)
+                    error.log(&request_id.0);
+                    let body = error.body(app.clock().now(), &request_id.0);
+                    (Ok(Event::default().event("error").data(body.to_string())), None)
                 }
             })
         }
@@ -223,8 +230,4 @@ fn received(delivery: &Delivery) -> Event {
     let event = Event::default().event("message").id(data.cursor.as_str());
     // What serialises to JSON has no line break that the format would mind.
     event.data(serde_json::to_string(&data).unwrap_or_default())
-}
-
-fn refused(app: &App, error: &Error) -> Event {
-    Event::default().event("error").data(error.body(app.clock().now(), "").to_string())
 }

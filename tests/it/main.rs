@@ -11,6 +11,7 @@ mod graphql;
 mod identity;
 mod layering;
 mod limits;
+mod live;
 mod migrations;
 mod numbers;
 mod process;
