@@ -1,0 +1,334 @@
+//! Who may do what: every verb of both faces, tried by everybody.
+
+use std::collections::BTreeSet;
+
+use otpwire::domain::{Caller, NewApiKey, NumberId, RentalHours, Scope, Wanted};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, Renter, Replica, World, client::sms, on_both};
+
+/// Everybody who may try, in the order of the columns below.
+const PEOPLE: [&str; 10] = [
+    "guest", "renter", "another", "premium", "admin", "deactivated", "expired", "ended", "key without", "key with",
+];
+
+/// What each of them is answered: `ok`, or a code.
+type Row = [&'static str; 10];
+
+const OK: &str = "ok";
+const NO: &str = "UNAUTHENTICATED";
+const OFF: &str = "ACCOUNT_DEACTIVATED";
+const OLD: &str = "TOKEN_EXPIRED";
+const OUT: &str = "SESSION_ENDED";
+const FORBIDDEN: &str = "FORBIDDEN";
+const SCOPE: &str = "INSUFFICIENT_SCOPE";
+const NONE: &str = "NOT_FOUND";
+
+/// For everybody: a credential is not looked at, over REST.
+const OPEN: Row = [OK; 10];
+/// For whoever shows a credential.
+const MEMBER: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, OK, OK];
+/// For people who have signed in.
+const ACCOUNT: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
+/// The same, about something that is the renter's.
+const OWN_ACCOUNT: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
+/// For people, and keys with a scope.
+const SCOPED: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, SCOPE, OK];
+/// The same, about something that is the renter's.
+const OWN: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, SCOPE, OK];
+/// The same, where an administrator may as well.
+const OWN_OR_ADMIN: Row = [NO, OK, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, OK];
+/// The same, where an administrator can see it and not do it.
+const OWN_SEEN: Row = [NO, OK, NONE, NONE, FORBIDDEN, OFF, OLD, OUT, SCOPE, OK];
+/// For administrators.
+const ADMIN: Row = [NO, FORBIDDEN, FORBIDDEN, FORBIDDEN, OK, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
+
+/// Verbs of the REST face: operation, path and body as they are tried, and what everybody is answered.
+/// `@NUMBER`, `@MESSAGE`, `@SESSION` and `@KEY` are ids of things that are the renter's; `@FREE` is a number
+/// that can be rented.
+const REST: &[(&str, &str, &str, Row)] = &[
+    ("post /auth/register", "/auth/register", r#"{"email":"@FRESH@example.com","password":"12345678","first_name":"A","last_name":"B"}"#, OPEN),
+    ("post /auth/login", "/auth/login", r#"{"email":"renter@example.com","password":"correct horse battery"}"#, OPEN),
+    ("post /auth/refresh", "/auth/refresh", r#"{"refresh_token":"@REFRESH"}"#, OPEN),
+    ("post /auth/logout", "/auth/logout", "", ACCOUNT),
+    ("post /auth/verify-email", "/auth/verify-email", r#"{"token":"x"}"#, ["VALIDATION_ERROR"; 10]),
+    ("post /auth/resend-verification", "/auth/resend-verification", r#"{"email":"renter@example.com"}"#, OPEN),
+    ("post /auth/forgot-password", "/auth/forgot-password", r#"{"email":"renter@example.com"}"#, OPEN),
+    ("post /auth/reset-password", "/auth/reset-password", r#"{"token":"x","password":"12345678"}"#, ["VALIDATION_ERROR"; 10]),
+    ("get /users/me", "/users/me", "", MEMBER),
+    ("patch /users/me", "/users/me", r#"{"first_name":"Ada"}"#, ACCOUNT),
+    ("post /users/me/password", "/users/me/password", r#"{"current_password":"correct horse battery","new_password":"correct horse battery"}"#, ACCOUNT),
+    ("get /users/me/sessions", "/users/me/sessions", "", ACCOUNT),
+    ("delete /users/me/sessions/{id}", "/users/me/sessions/@SESSION", "", OWN_ACCOUNT),
+    ("get /users/me/api-keys", "/users/me/api-keys", "", ACCOUNT),
+    ("post /users/me/api-keys", "/users/me/api-keys", r#"{"name":"x","scopes":["messages:read"]}"#, ACCOUNT),
+    ("delete /users/me/api-keys/{id}", "/users/me/api-keys/@KEY", "", OWN_ACCOUNT),
+    ("get /numbers", "/numbers", "", SCOPED),
+    ("post /numbers", "/numbers", r#"{"phone_number_id":@FREE}"#, SCOPED),
+    ("get /numbers/{id}", "/numbers/@NUMBER", "", OWN_OR_ADMIN),
+    ("delete /numbers/{id}", "/numbers/@NUMBER", "", OWN_OR_ADMIN),
+    ("post /numbers/{id}/extend", "/numbers/@NUMBER/extend", "{}", OWN_SEEN),
+    ("get /messages", "/messages", "", SCOPED),
+    ("patch /messages/{id}/read", "/messages/@MESSAGE/read", "", OWN),
+    ("get /messages/wait", "/messages/wait?timeout=0", "", SCOPED),
+    ("get /messages/stream", "/messages/stream", "", SCOPED),
+    // Providers show a signature, which these do not.
+    ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
+];
+
+/// A credential that is not good refuses a whole GraphQL request, whatever it asks for.
+const OPEN_GRAPHQL: Row = [OK, OK, OK, OK, OK, OFF, OLD, OUT, OK, OK];
+const TOKEN_GRAPHQL: Row = [
+    "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", OFF, OLD, OUT,
+    "VALIDATION_ERROR", "VALIDATION_ERROR",
+];
+
+/// Verbs of the GraphQL face.
+const GRAPHQL: &[(&str, &str, Row)] = &[
+    ("viewer", "{ viewer { email } }", MEMBER),
+    ("sessions", "{ sessions { id } }", ACCOUNT),
+    ("apiKeys", "{ apiKeys { id } }", ACCOUNT),
+    ("phoneNumbers", "{ phoneNumbers { totalCount } }", SCOPED),
+    ("phoneNumber", r#"{ phoneNumber(id: "num_@NUMBER") { id } }"#, OWN_OR_ADMIN),
+    ("countries", "{ countries { code } }", SCOPED),
+    ("messages", "{ messages { totalCount } }", SCOPED),
+    ("message", r#"{ message(id: "msg_@MESSAGE") { id } }"#, OWN),
+    ("node", r#"{ node(id: "msg_@MESSAGE") { id } }"#, OWN),
+    ("register", r#"mutation { register(input: { email: "@FRESH@example.com", password: "12345678" }) { user { id } } }"#, OPEN_GRAPHQL),
+    ("logIn", r#"mutation { logIn(input: { email: "renter@example.com", password: "correct horse battery" }) { expiresIn } }"#, OPEN_GRAPHQL),
+    ("refreshSession", r#"mutation { refreshSession(input: { refreshToken: "@REFRESH" }) { expiresIn } }"#, OPEN_GRAPHQL),
+    ("logOut", "mutation { logOut { message } }", ACCOUNT),
+    ("endSession", r#"mutation { endSession(input: { sessionId: "ses_@SESSION" }) { message } }"#, OWN_ACCOUNT),
+    ("verifyEmail", r#"mutation { verifyEmail(input: { token: "x" }) { message } }"#, TOKEN_GRAPHQL),
+    ("resendVerificationEmail", r#"mutation { resendVerificationEmail(input: { email: "renter@example.com" }) { message } }"#, OPEN_GRAPHQL),
+    ("requestPasswordReset", r#"mutation { requestPasswordReset(input: { email: "renter@example.com" }) { message } }"#, OPEN_GRAPHQL),
+    ("resetPassword", r#"mutation { resetPassword(input: { token: "x", password: "12345678" }) { message } }"#, TOKEN_GRAPHQL),
+    ("changePassword", r#"mutation { changePassword(input: { currentPassword: "correct horse battery", newPassword: "correct horse battery" }) { expiresIn } }"#, ACCOUNT),
+    ("updateViewer", r#"mutation { updateViewer(input: { firstName: "Ada" }) { user { id } } }"#, ACCOUNT),
+    ("createApiKey", r#"mutation { createApiKey(input: { name: "x", scopes: [READ_MESSAGES] }) { key } }"#, ACCOUNT),
+    ("revokeApiKey", r#"mutation { revokeApiKey(input: { apiKeyId: "key_@KEY" }) { message } }"#, OWN_ACCOUNT),
+    ("assignPhoneNumber", r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_@FREE" }) { phoneNumber { id } } }"#, SCOPED),
+    ("extendPhoneNumber", r#"mutation { extendPhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#, OWN_SEEN),
+    ("releasePhoneNumber", r#"mutation { releasePhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#, OWN_OR_ADMIN),
+    ("markMessageRead", r#"mutation { markMessageRead(input: { messageId: "msg_@MESSAGE" }) { message { id } } }"#, OWN),
+    ("simulateInboundSms", r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#, ADMIN),
+    ("messageReceived", "subscription { messageReceived { cursor } }", SCOPED),
+];
+
+/// A stage on which everything can be tried again and again.
+struct Stage {
+    world: World,
+    replica: Replica,
+    expired: String,
+    fresh: u32,
+}
+
+/// What a try is made with.
+struct Scene {
+    tokens: Vec<Option<String>>,
+    names: Vec<(&'static str, String)>,
+}
+
+impl Stage {
+    async fn new(world: World) -> Self {
+        let (replica, renter) = world.furnished().await;
+        for name in ["another", "premium", "deactivated"] {
+            replica.renter(&format!("{name}@example.com")).await;
+        }
+        replica.admin("admin@example.com").await;
+        world.sql("UPDATE users SET plan = 'premium' WHERE email = 'premium@example.com'").await;
+        world.advance(3600);
+        Self { world, replica, expired: renter.token, fresh: 0 }
+    }
+
+    async fn caller(&self, who: &Renter) -> Caller {
+        self.replica.app.authenticate(&who.token).await.unwrap()
+    }
+
+    /// Sets everything up as the table says: what is the renter's, and what everybody shows.
+    async fn set(&mut self) -> Scene {
+        let Self { world, replica, expired, fresh } = self;
+        world
+            .sql(
+                "DELETE FROM number_assignments; DELETE FROM user_sessions; DELETE FROM api_keys;
+                 UPDATE users SET is_active = true;
+                 UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL;",
+            )
+            .await;
+        // What was changed behind its back is not remembered longer than this.
+        let log_in = async |name: &str| replica.log_in(&format!("{name}@example.com")).await;
+        let renter = log_in("renter").await;
+        let spare = log_in("renter").await;
+        let (another, premium, admin) = (log_in("another").await, log_in("premium").await, log_in("admin").await);
+        let (deactivated, ended) = (log_in("deactivated").await, log_in("renter").await);
+        world.sql("UPDATE users SET is_active = false WHERE email = 'deactivated@example.com'").await;
+        replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
+        let caller = replica.app.authenticate(&renter.token).await.unwrap();
+        replica.app.assign_number(&caller, &Wanted::Number(NumberId(1)), hours()).await.unwrap();
+        *fresh += 1;
+        let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
+        assert_eq!(posted.status, 200);
+        let message = world.column("SELECT max(id) FROM messages").await.remove(0);
+        let mut keys = Vec::new();
+        for scopes in [Vec::new(), Scope::ALL.to_vec()] {
+            let new = NewApiKey::new("x", [Scope::ReadMessages], None).unwrap();
+            let new = if scopes.is_empty() { new } else { NewApiKey::new("x", scopes, None).unwrap() };
+            let (key, secret) = replica.app.create_api_key(&caller, &new).await.unwrap();
+            keys.push((key.id, secret.expose_secret().to_owned()));
+        }
+        // A key has at least one scope, so the one without any is made here.
+        world.sql(&format!("UPDATE api_keys SET scopes = '' WHERE id = {}", keys[0].0)).await;
+        let session = world.column("SELECT max(id) FROM user_sessions WHERE user_id = 1").await.remove(0);
+        let names = vec![
+            ("@NUMBER", "1".to_owned()),
+            ("@FREE", "2".to_owned()),
+            ("@MESSAGE", message),
+            ("@SESSION", session),
+            ("@KEY", keys[0].0.to_string()),
+            ("@REFRESH", spare.refresh_token),
+            ("@FRESH", format!("fresh{fresh}")),
+        ];
+        let tokens = vec![
+            None,
+            Some(renter.token),
+            Some(another.token),
+            Some(premium.token),
+            Some(admin.token),
+            Some(deactivated.token),
+            Some(expired.clone()),
+            Some(ended.token),
+            Some(keys[0].1.clone()),
+            Some(keys[1].1.clone()),
+        ];
+        Scene { tokens, names }
+    }
+}
+
+fn hours() -> RentalHours {
+    RentalHours::parse("hours", Some(1)).unwrap()
+}
+
+impl Scene {
+    fn fill(&self, text: &str) -> String {
+        // The longer names come first where one is the beginning of another.
+        let mut names: Vec<_> = self.names.iter().collect();
+        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        names.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+}
+
+/// The code of an answer of either face.
+fn outcome(status: u16, body: &Value) -> String {
+    match (status, body["code"].as_str(), body["errors"][0]["extensions"]["code"].as_str()) {
+        (_, Some(code), _) | (_, None, Some(code)) => code.to_owned(),
+        (200..300, None, None) => OK.to_owned(),
+        (status, ..) => format!("{status} {body}"),
+    }
+}
+
+on_both! {
+    async fn everybody_may_do_what_they_may_over_rest(world: World) {
+        let mut stage = Stage::new(world).await;
+        let mut wrong = Vec::new();
+        for (operation, path, body, expected) in REST {
+            let method = operation.split(' ').next().unwrap().to_uppercase();
+            let mut scene = stage.set().await;
+            for (column, person) in PEOPLE.iter().enumerate() {
+                let endpoint = format!("{method} /v1{}", scene.fill(path));
+                let body = (!body.is_empty()).then(|| serde_json::from_str(&scene.fill(body)).unwrap());
+                let token = scene.tokens[column].as_deref();
+                // A stream that has begun has been allowed.
+                let request = stage.replica.rest(token, &endpoint, body);
+                let found = match tokio::time::timeout(stream_patience(operation), request).await {
+                    Ok(answer) => outcome(answer.status.as_u16(), &serde_json::from_slice(&answer.body).unwrap_or_default()),
+                    Err(_) => OK.to_owned(),
+                };
+                if found != expected[column] {
+                    wrong.push(format!("{operation} by {person}: {found}, not {}", expected[column]));
+                }
+                if found == OK && method != "GET" {
+                    scene = stage.set().await;
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn everybody_may_do_what_they_may_over_graphql(world: World) {
+        let mut stage = Stage::new(world).await;
+        let mut wrong = Vec::new();
+        for (verb, document, expected) in GRAPHQL {
+            let mut scene = stage.set().await;
+            for (column, person) in PEOPLE.iter().enumerate() {
+                let document = scene.fill(document);
+                let found = if document.starts_with("subscription") {
+                    subscribe(&stage.replica, scene.tokens[column].as_deref()).await
+                } else {
+                    let body = Some(json!({ "query": document }));
+                    let answer = stage.replica.rest(scene.tokens[column].as_deref(), "POST /graphql", body).await;
+                    outcome(answer.status.as_u16(), &answer.json())
+                };
+                if found != expected[column] {
+                    wrong.push(format!("{verb} by {person}: {found}, not {}", expected[column]));
+                }
+                if found == OK && document.starts_with("mutation") {
+                    scene = stage.set().await;
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn a_stage_is_what_it_says(world: World) {
+        let mut stage = Stage::new(world).await;
+        stage.set().await;
+        let renter = stage.replica.log_in("renter@example.com").await;
+        let caller = stage.caller(&renter).await;
+        assert_eq!(caller.user().unwrap().user_id, renter.user.id);
+        assert_eq!(stage.replica.texts(&renter).await, ["hello"]);
+        assert_eq!(PASSWORD, "correct horse battery");
+    }
+}
+
+fn stream_patience(operation: &str) -> std::time::Duration {
+    let seconds = if operation.ends_with("/stream") { 1 } else { 60 };
+    std::time::Duration::from_secs(seconds)
+}
+
+/// Subscriptions go through the verb that every live face goes through.
+async fn subscribe(replica: &Replica, token: Option<&str>) -> String {
+    let tried = async {
+        let caller = match token {
+            Some(token) => replica.app.authenticate(token).await?,
+            None => Caller::Guest,
+        };
+        replica.app.watch_messages(&caller, Default::default(), otpwire::app::watch::Place::Now).await
+    };
+    tried.await.map_or_else(|error| error.code().name().to_owned(), |_| OK.to_owned())
+}
+
+#[test]
+fn no_verb_is_missing_from_the_table() {
+    let api: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
+    let operations = api["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+    });
+    let tried: BTreeSet<String> = REST.iter().map(|(operation, ..)| (*operation).to_owned()).collect();
+    assert_eq!(operations.collect::<BTreeSet<_>>(), tried);
+
+    // The roots of the schema, as the schema definition language writes them.
+    let schema = include_str!("../../schema.graphql");
+    let mut fields = BTreeSet::new();
+    for root in ["type Query {", "type Mutation {", "type Subscription {"] {
+        let body = schema.split(root).nth(1).unwrap_or_else(|| panic!("no {root}")).split("\n}").next().unwrap();
+        let names = body.lines().filter_map(|line| {
+            let line = line.strip_prefix('\t')?;
+            let name = line.split(['(', ':']).next()?;
+            (!line.starts_with(['"', '\t', '#', ' ', ')']) && name.chars().all(char::is_alphanumeric)).then(|| name.to_owned())
+        });
+        fields.extend(names.filter(|name| !name.is_empty()));
+    }
+    let tried: BTreeSet<String> = GRAPHQL.iter().map(|(verb, ..)| (*verb).to_owned()).collect();
+    assert_eq!(fields, tried);
+}
