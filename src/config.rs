@@ -420,7 +420,10 @@ mod tests {
             (Box::new(|w| w.retention_hours = 0), "retention_hours: must be from 1"),
             (Box::new(|w| w.public_url = Some("ftp://x/".parse().unwrap())), "public_url: must start with http"),
             (Box::new(|w| w.smtp_url = Some("smtp://localhost".into())), "mail_from: is needed"),
-            (Box::new(|w| (w.smtp_url, w.mail_from) = (Some("x".into()), Some("a@example.com".into()))), "smtp_url: must be"),
+            (
+                Box::new(|w| (w.smtp_url, w.mail_from) = (Some("x".into()), Some("a@example.com".into()))),
+                "smtp_url: must be",
+            ),
             (
                 Box::new(|w| (w.smtp_url, w.mail_from) = (Some("smtp://localhost".into()), Some("nobody".into()))),
                 "mail_from: must be like",

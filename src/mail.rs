@@ -59,9 +59,8 @@ impl Mailer {
             .map_err(|_| Error::invalid("smtp_url", "must be like smtps://user:password@mail.example.com"))?
             .timeout(Some(PATIENCE))
             .build();
-        let from = from
-            .parse()
-            .map_err(|_| Error::invalid("mail_from", "must be like otpwire <no-reply@example.com>"))?;
+        let from =
+            from.parse().map_err(|_| Error::invalid("mail_from", "must be like otpwire <no-reply@example.com>"))?;
         Ok(Self::Smtp(Box::new(Smtp { transport, from })))
     }
 

@@ -85,8 +85,7 @@ impl Running {
             }
         };
         let settings = config.settings.clone();
-        let parts =
-            Parts { store: store.clone(), bus, limiter, mailer, clock: Clock::System, random, keys, settings };
+        let parts = Parts { store: store.clone(), bus, limiter, mailer, clock: Clock::System, random, keys, settings };
         let (app, finish) = App::start(parts);
         Ok(Self { app, store, finish, bus: stop })
     }
@@ -152,9 +151,7 @@ pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker)
     if let Some(cors) = cors(allowed_origins) {
         router = router.layer(cors);
     }
-    router
-        .layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests))
-        .with_state(Arc::clone(app))
+    router.layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests)).with_state(Arc::clone(app))
 }
 
 /// The description of everything under `/v1`, for a platform that is reached at this address.

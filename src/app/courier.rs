@@ -155,8 +155,7 @@ impl Round {
         let token = fresh("", &self.random);
         let mail = match slip {
             Slip::Verify(email) => {
-                let there_is =
-                    self.store.set_verification_token(&email, &digest(&token), now + VERIFY_WITHIN).await?;
+                let there_is = self.store.set_verification_token(&email, &digest(&token), now + VERIFY_WITHIN).await?;
                 there_is.then(|| Mail {
                     subject: "Verify your e-mail address",
                     text: format!(

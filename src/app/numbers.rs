@@ -84,7 +84,8 @@ impl App {
             let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
             let limit = user.plan.numbers_at_once();
             if tx.count_rented(user.id, at).await? >= limit {
-                let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
+                let message =
+                    format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
                 return Err(Error::new(Code::LimitReached, message).with("limit", limit));
             }
         }

@@ -41,9 +41,8 @@ impl Presence {
 
     fn enter(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
         let mut people = self.people();
-        let person = people
-            .entry(user)
-            .or_insert_with(|| Person { changed: watch::Sender::new(()), credentials: Vec::new() });
+        let person =
+            people.entry(user).or_insert_with(|| Person { changed: watch::Sender::new(()), credentials: Vec::new() });
         match person.credentials.iter_mut().find(|(known, _)| *known == credential) {
             Some((_, count)) => *count += 1,
             None => person.credentials.push((credential, 1)),

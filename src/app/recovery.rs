@@ -6,11 +6,7 @@
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    App,
-    accounts::check_password,
-    secrets::digest,
-};
+use super::{App, accounts::check_password, secrets::digest};
 use crate::domain::{Email, Error, Result};
 
 /// How long the token in a verification mail is good.

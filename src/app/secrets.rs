@@ -9,10 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest, Sha256};
 
 use super::keys::Keyring;
-use crate::{
-    ambient::Random,
-    domain::SessionId,
-};
+use crate::{ambient::Random, domain::SessionId};
 
 /// What is stored of a secret: SHA-256 in hexadecimal. Our secrets have 256 bits of chance, so a slow
 /// hash would add nothing.

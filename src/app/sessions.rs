@@ -18,9 +18,7 @@ use super::{
     tokens::AccessToken,
 };
 use crate::{
-    domain::{
-        Actor, Caller, Client, Code, Credential, Email, Error, Result, Scopes, Session, SessionId, User, UserId,
-    },
+    domain::{Actor, Caller, Client, Code, Credential, Email, Error, Result, Scopes, Session, SessionId, User, UserId},
     store::{Account, NewSession, Rotation, Tx},
 };
 
@@ -246,8 +244,9 @@ impl App {
         self.count_attempt(&attempts, LOG_IN_ACCOUNT, now).await?;
         let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if !self.passwords.verify(current, Some(login.password_hash)).await? {
-            return Err(Error::new(Code::InvalidCredentials, "the current password is wrong")
-                .with("field", "current_password"));
+            return Err(
+                Error::new(Code::InvalidCredentials, "the current password is wrong").with("field", "current_password")
+            );
         }
         self.limiter.give_back(&attempts, now).await;
         let password_hash = self.passwords.hash(new).await?;
@@ -281,9 +280,7 @@ impl App {
     pub async fn refresh(&self, cx: &Caller) -> Result<Caller> {
         match cx {
             Caller::Guest => Ok(Caller::Guest),
-            Caller::User(actor) => {
-                self.actor(actor.user_id, actor.credential, actor.scopes, actor.expires_at).await
-            }
+            Caller::User(actor) => self.actor(actor.user_id, actor.credential, actor.scopes, actor.expires_at).await,
         }
     }
 

@@ -84,12 +84,7 @@ impl App {
     /// `VALIDATION_ERROR` for a cursor of another inbox, or one that lies after the end of this one;
     /// `CURSOR_EXPIRED` when messages after it have been purged; `NOT_FOUND` when the filter names a
     /// number that the caller cannot see.
-    pub async fn watch_messages(
-        self: &Arc<Self>,
-        cx: &Caller,
-        filter: MessageFilter,
-        place: Place,
-    ) -> Result<Watcher> {
+    pub async fn watch_messages(self: &Arc<Self>, cx: &Caller, filter: MessageFilter, place: Place) -> Result<Watcher> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         let after = match &place {
             Place::After(text) => Some(InboxCursor::decode("after", text, inbox)?.seq),
@@ -183,7 +178,6 @@ impl Watcher {
     pub fn into_stream(self) -> impl Stream<Item = Result<Delivery>> + Send {
         stream::unfold(self, async |mut watcher| watcher.next().await.map(|delivery| (delivery, watcher)))
     }
-
 }
 
 impl Feed {

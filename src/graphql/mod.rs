@@ -58,9 +58,7 @@ impl Face {
 /// `/graphql`.
 pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker) -> Router<Arc<App>> {
     let face = Face { app: Arc::clone(app), schema: schema(Some(Arc::clone(app))), sockets };
-    Router::new()
-        .route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed))
-        .layer(Extension(face))
+    Router::new().route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed)).layer(Extension(face))
 }
 
 fn schema(app: Option<Arc<App>>) -> OtpwireSchema {

@@ -7,8 +7,8 @@ use async_graphql::{Context, ID, Object};
 use super::{
     answer::{Answer, answer, app, caller},
     types::{
-        ApiKeyView, CountryView, MessageConnection, MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput,
-        NumberView, SessionView, UserView, connect_numbers, list_messages, page_size,
+        ApiKeyView, CountryView, MessageConnection, MessageFilterInput, MessageView, Node, NumberConnection,
+        NumberFilterInput, NumberView, SessionView, UserView, connect_numbers, list_messages, page_size,
     },
 };
 use crate::domain::{Error, ListCursor, NodeId, NumberFilter, PageRequest, Result, Session};

@@ -78,7 +78,9 @@ pub(super) fn accept(
     upgrade.on_upgrade(move |socket| {
         let serve = async move {
             match dialect {
-                Some(dialect) => Box::pin(Session::new(face, request_id, dialect, caller, asking.client, socket).run()).await,
+                Some(dialect) => {
+                    Box::pin(Session::new(face, request_id, dialect, caller, asking.client, socket).run()).await
+                }
                 None => close(socket, Close::new(4406, "Subprotocol not acceptable")).await,
             }
         };

@@ -69,11 +69,7 @@ pub struct Gate {
 
 /// Finds out who asks, counts the request, and lets it through or not. Every answer says how much more
 /// may be asked.
-pub async fn admit(
-    State(gate): State<Gate>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let Gate { app, proxies } = &gate;
     let client = Arc::new(client_of(&request, proxies));
     let caller = caller(app, request.headers()).await.map_err(Arc::new);

@@ -36,7 +36,8 @@ struct Pending(Arc<Error>);
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let code = self.0.code();
-        let mut response = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        let mut response =
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         let headers = response.headers_mut();
         match code {
             Code::Unavailable => drop(headers.insert(header::RETRY_AFTER, RETRY_AFTER)),

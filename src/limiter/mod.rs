@@ -53,10 +53,18 @@ pub struct Decision {
 impl Decision {
     /// What follows from what a window holds: how many hits after this one, the oldest of them, and the
     /// one that has to stop counting before as many as were asked for fit in.
-    fn of(rule: Rule, now: DateTime<Utc>, allowed: bool, count: u32, oldest: Option<i64>, blocking: Option<i64>) -> Self {
+    fn of(
+        rule: Rule,
+        now: DateTime<Utc>,
+        allowed: bool,
+        count: u32,
+        oldest: Option<i64>,
+        blocking: Option<i64>,
+    ) -> Self {
         let end = |hit: i64| hit.saturating_add(rule.window_micros());
         let at = |micros: i64| DateTime::from_timestamp_micros(micros).unwrap_or(now);
-        let wait = if allowed { 0 } else { blocking.map_or(rule.window_micros(), |hit| end(hit) - now.timestamp_micros()) };
+        let wait =
+            if allowed { 0 } else { blocking.map_or(rule.window_micros(), |hit| end(hit) - now.timestamp_micros()) };
         Self {
             allowed,
             limit: rule.limit,

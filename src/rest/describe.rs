@@ -102,7 +102,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 fn complete(operation: &mut Operation, shared: &mut Responses) {
     let named = operation.extensions.as_mut().and_then(|extensions| extensions.remove(ERRORS));
     let mut codes: Vec<Code> = named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
-    let is_open = operation.security.as_ref().is_some_and(|security| security.iter().all(|one| *one == SecurityRequirement::default()));
+    let is_open = operation
+        .security
+        .as_ref()
+        .is_some_and(|security| security.iter().all(|one| *one == SecurityRequirement::default()));
     if is_open {
         operation.security = Some(Vec::new());
     } else {
@@ -180,7 +183,12 @@ fn headers() -> impl Iterator<Item = (&'static str, Header)> {
         (REQUEST_ID, "The id of this request, in logs too", Type::String, json!("req_123456789")),
         (limit, "How many requests may be made in the window", Type::Integer, json!(100)),
         (remaining, "How many more may be made now", Type::Integer, json!(95)),
-        (reset, "When the oldest request leaves the window, in seconds since 1970", Type::Integer, json!(1_640_995_200)),
+        (
+            reset,
+            "When the oldest request leaves the window, in seconds since 1970",
+            Type::Integer,
+            json!(1_640_995_200),
+        ),
         (window, "How long the window is, in seconds", Type::Integer, json!(60)),
     ];
     headers.into_iter().map(|(name, description, kind, example)| {

@@ -78,10 +78,13 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     // The library ends its sentences with the place, which is told beside them.
-    let issue = text.split(" at line ").next().unwrap_or(&text);
+    let issue = &without_value(text.split(" at line ").next().unwrap_or(&text));
     let malformed = error.is_syntax() || error.is_eof();
     // A field that is missing or unknown is named in the sentence alone.
-    let quoted = issue.split('`').nth(1).filter(|_| issue.starts_with("missing field") || issue.starts_with("unknown field"));
+    let names_a_field = ["missing", "unknown", "duplicate"]
+        .iter()
+        .any(|what| issue.strip_prefix(what).is_some_and(|rest| rest.starts_with(" field `")));
+    let quoted = issue.split('`').nth(1).filter(|_| names_a_field);
     let field = match (malformed, quoted, path) {
         (true, ..) | (_, None, "." | "") => None,
         (_, Some(field), "." | "") => Some(field.to_owned()),
@@ -95,11 +98,24 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
         (None, true) => format!("the body is not JSON: {issue} at line {line}, column {column}"),
         (None, false) => format!("the body is wrong: {issue}"),
     };
-    let error = Error::new(Code::InvalidRequest, message).with("issue", issue).with("line", line).with("column", column);
+    let error = Error::new(Code::InvalidRequest, message)
+        .with("issue", issue.as_str())
+        .with("line", line)
+        .with("column", column);
     match field {
         Some(field) => error.with("field", field),
         None => error,
     }
+}
+
+/// A sentence of the library without the value that it quotes: the value may be a password.
+fn without_value(issue: &str) -> String {
+    let value = |what: &str| {
+        let (given, expected) = issue.strip_prefix(what)?.rsplit_once(", expected ")?;
+        let kind = given.split(['`', '"']).next().unwrap_or_default().trim_end();
+        Some(format!("{what}{kind}, expected {expected}"))
+    };
+    value("invalid type: ").or_else(|| value("invalid value: ")).unwrap_or_else(|| issue.to_owned())
 }
 
 /// The query of an address. Each parameter once, and none that is not known: one that is misspelled
@@ -152,7 +168,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 fn bad_id() -> Error {
-    Error::new(Code::InvalidRequest, "id: must be a whole number").with("field", "id").with("issue", "must be a whole number")
+    Error::new(Code::InvalidRequest, "id: must be a whole number")
+        .with("field", "id")
+        .with("issue", "must be a whole number")
 }
 
 /// Reads a time of a query, where an unescaped `+` has become a space.
@@ -194,11 +212,12 @@ mod tests {
             ("{", "the body is not JSON: EOF while parsing an object at line 1, column 1", None),
             ("{\n  \"email\": x }", "the body is not JSON: expected value at line 2, column 12", None),
             (" [\"x\", 1]", "the body must be a JSON object, not an array", None),
-            ("7", "the body is wrong: invalid type: integer `7`, expected struct Example", None),
+            ("7", "the body is wrong: invalid type: integer, expected struct Example", None),
             ("{}", "email: missing field `email`", Some("email")),
-            ("{\"email\":1}", "email: invalid type: integer `1`, expected a string", Some("email")),
-            ("{\"email\":\"x\",\"hours\":\"2\"}", "hours: invalid type: string \"2\", expected i32", Some("hours")),
+            ("{\"email\":1}", "email: invalid type: integer, expected a string", Some("email")),
+            ("{\"email\":\"x\",\"hours\":\"2\"}", "hours: invalid type: string, expected i32", Some("hours")),
             ("{\"mail\":\"x\"}", "mail: unknown field `mail`, expected `email` or `hours`", Some("mail")),
+            ("{\"email\":\"x\",\"email\":\"y\"}", "email: duplicate field `email`", Some("email")),
             ("{\"email\":\"x\"} x", "the body is not JSON: trailing characters at line 1, column 15", None),
         ] {
             let error = parse::<Example>(body.as_bytes()).unwrap_err();

@@ -118,10 +118,8 @@ async fn wait_for_message(
     let Ok(seconds @ 0..=60) = u64::try_from(params.timeout) else {
         return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
     };
-    let filter = MessageFilter {
-        since: params.since,
-        ..filter(params.phone_number_id, params.message_type, params.sender)?
-    };
+    let filter =
+        MessageFilter { since: params.since, ..filter(params.phone_number_id, params.message_type, params.sender)? };
     let place = match (params.after, params.since) {
         (Some(after), _) => Place::After(after),
         (None, Some(since)) => Place::Since(since),
@@ -191,11 +189,7 @@ async fn stream_messages(
 
 /// The events of a stream: first where it begins, so that a client which hears of nothing can still come
 /// back to its place.
-fn events(
-    app: Arc<App>,
-    watcher: Watcher,
-    request_id: RequestId,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(app: Arc<App>, watcher: Watcher, request_id: RequestId) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
     let start = stream::once(async move { Ok(hello(beginning)) });
     let rest = stream::unfold(Some(watcher), move |watcher| {

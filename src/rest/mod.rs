@@ -19,7 +19,7 @@ mod users;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, http::header, response::IntoResponse, routing::get};
+use axum::{Router, http::header, response::IntoResponse, response::Response, routing::get};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 

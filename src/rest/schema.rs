@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    app::SignedIn,
-    domain,
-};
+use crate::{app::SignedIn, domain};
 
 /// What a user may do.
 #[derive(Clone, Copy, Serialize, ToSchema)]

@@ -13,9 +13,8 @@ use super::{
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset,
-    PageRequest, Result,
-    Sender, Side, UserId,
+    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset, PageRequest,
+    Result, Sender, Side, UserId,
 };
 
 /// A message with its number, as a query reads it.

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::LockType};
 use sea_orm::{ColumnTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::LockType};
 use serde_json::Value as Json;
 
 use super::{
@@ -119,11 +119,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_lapsed_users(
-        &self,
-        shown: &[(UserId, Credential)],
-        now: DateTime<Utc>,
-    ) -> Result<Vec<UserId>> {
+    pub async fn find_lapsed_users(&self, shown: &[(UserId, Credential)], now: DateTime<Utc>) -> Result<Vec<UserId>> {
         #[derive(serde::Serialize)]
         struct Row {
             user_id: UserId,
@@ -158,7 +154,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn insert_session(&self, new: NewSession<'_>, placeholder: &str, now: DateTime<Utc>) -> Result<SessionId> {
+    pub async fn insert_session(
+        &self,
+        new: NewSession<'_>,
+        placeholder: &str,
+        now: DateTime<Utc>,
+    ) -> Result<SessionId> {
         #[derive(FromQueryResult)]
         struct Inserted {
             id: i32,

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{PASSWORD, Renter, Replica, World, client::sms, on_both};
 
 /// Everybody who may try, in the order of the columns below.
-const PEOPLE: [&str; 10] = [
-    "guest", "renter", "another", "premium", "admin", "deactivated", "expired", "ended", "key without", "key with",
-];
+const PEOPLE: [&str; 10] =
+    ["guest", "renter", "another", "premium", "admin", "deactivated", "expired", "ended", "key without", "key with"];
 
 /// What each of them is answered: `ok`, or a code.
 type Row = [&'static str; 10];
@@ -48,17 +47,32 @@ const ADMIN: Row = [NO, FORBIDDEN, FORBIDDEN, FORBIDDEN, OK, OFF, OLD, OUT, FORB
 /// `@NUMBER`, `@MESSAGE`, `@SESSION` and `@KEY` are ids of things that are the renter's; `@FREE` is a number
 /// that can be rented.
 const REST: &[(&str, &str, &str, Row)] = &[
-    ("post /auth/register", "/auth/register", r#"{"email":"@FRESH@example.com","password":"12345678","first_name":"A","last_name":"B"}"#, OPEN),
+    (
+        "post /auth/register",
+        "/auth/register",
+        r#"{"email":"@FRESH@example.com","password":"12345678","first_name":"A","last_name":"B"}"#,
+        OPEN,
+    ),
     ("post /auth/login", "/auth/login", r#"{"email":"renter@example.com","password":"correct horse battery"}"#, OPEN),
     ("post /auth/refresh", "/auth/refresh", r#"{"refresh_token":"@REFRESH"}"#, OPEN),
     ("post /auth/logout", "/auth/logout", "", ACCOUNT),
     ("post /auth/verify-email", "/auth/verify-email", r#"{"token":"x"}"#, ["VALIDATION_ERROR"; 10]),
     ("post /auth/resend-verification", "/auth/resend-verification", r#"{"email":"renter@example.com"}"#, OPEN),
     ("post /auth/forgot-password", "/auth/forgot-password", r#"{"email":"renter@example.com"}"#, OPEN),
-    ("post /auth/reset-password", "/auth/reset-password", r#"{"token":"x","password":"12345678"}"#, ["VALIDATION_ERROR"; 10]),
+    (
+        "post /auth/reset-password",
+        "/auth/reset-password",
+        r#"{"token":"x","password":"12345678"}"#,
+        ["VALIDATION_ERROR"; 10],
+    ),
     ("get /users/me", "/users/me", "", MEMBER),
     ("patch /users/me", "/users/me", r#"{"first_name":"Ada"}"#, ACCOUNT),
-    ("post /users/me/password", "/users/me/password", r#"{"current_password":"correct horse battery","new_password":"correct horse battery"}"#, ACCOUNT),
+    (
+        "post /users/me/password",
+        "/users/me/password",
+        r#"{"current_password":"correct horse battery","new_password":"correct horse battery"}"#,
+        ACCOUNT,
+    ),
     ("get /users/me/sessions", "/users/me/sessions", "", ACCOUNT),
     ("delete /users/me/sessions/{id}", "/users/me/sessions/@SESSION", "", OWN_ACCOUNT),
     ("get /users/me/api-keys", "/users/me/api-keys", "", ACCOUNT),
@@ -80,8 +94,16 @@ const REST: &[(&str, &str, &str, Row)] = &[
 /// A credential that is not good refuses a whole GraphQL request, whatever it asks for.
 const OPEN_GRAPHQL: Row = [OK, OK, OK, OK, OK, OFF, OLD, OUT, OK, OK];
 const TOKEN_GRAPHQL: Row = [
-    "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", "VALIDATION_ERROR", OFF, OLD, OUT,
-    "VALIDATION_ERROR", "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
+    OFF,
+    OLD,
+    OUT,
+    "VALIDATION_ERROR",
+    "VALIDATION_ERROR",
 ];
 
 /// Verbs of the GraphQL face.
@@ -95,24 +117,72 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("messages", "{ messages { totalCount } }", SCOPED),
     ("message", r#"{ message(id: "msg_@MESSAGE") { id } }"#, OWN),
     ("node", r#"{ node(id: "msg_@MESSAGE") { id } }"#, OWN),
-    ("register", r#"mutation { register(input: { email: "@FRESH@example.com", password: "12345678" }) { user { id } } }"#, OPEN_GRAPHQL),
-    ("logIn", r#"mutation { logIn(input: { email: "renter@example.com", password: "correct horse battery" }) { expiresIn } }"#, OPEN_GRAPHQL),
-    ("refreshSession", r#"mutation { refreshSession(input: { refreshToken: "@REFRESH" }) { expiresIn } }"#, OPEN_GRAPHQL),
+    (
+        "register",
+        r#"mutation { register(input: { email: "@FRESH@example.com", password: "12345678" }) { user { id } } }"#,
+        OPEN_GRAPHQL,
+    ),
+    (
+        "logIn",
+        r#"mutation { logIn(input: { email: "renter@example.com", password: "correct horse battery" }) { expiresIn } }"#,
+        OPEN_GRAPHQL,
+    ),
+    (
+        "refreshSession",
+        r#"mutation { refreshSession(input: { refreshToken: "@REFRESH" }) { expiresIn } }"#,
+        OPEN_GRAPHQL,
+    ),
     ("logOut", "mutation { logOut { message } }", ACCOUNT),
     ("endSession", r#"mutation { endSession(input: { sessionId: "ses_@SESSION" }) { message } }"#, OWN_ACCOUNT),
     ("verifyEmail", r#"mutation { verifyEmail(input: { token: "x" }) { message } }"#, TOKEN_GRAPHQL),
-    ("resendVerificationEmail", r#"mutation { resendVerificationEmail(input: { email: "renter@example.com" }) { message } }"#, OPEN_GRAPHQL),
-    ("requestPasswordReset", r#"mutation { requestPasswordReset(input: { email: "renter@example.com" }) { message } }"#, OPEN_GRAPHQL),
-    ("resetPassword", r#"mutation { resetPassword(input: { token: "x", password: "12345678" }) { message } }"#, TOKEN_GRAPHQL),
-    ("changePassword", r#"mutation { changePassword(input: { currentPassword: "correct horse battery", newPassword: "correct horse battery" }) { expiresIn } }"#, ACCOUNT),
+    (
+        "resendVerificationEmail",
+        r#"mutation { resendVerificationEmail(input: { email: "renter@example.com" }) { message } }"#,
+        OPEN_GRAPHQL,
+    ),
+    (
+        "requestPasswordReset",
+        r#"mutation { requestPasswordReset(input: { email: "renter@example.com" }) { message } }"#,
+        OPEN_GRAPHQL,
+    ),
+    (
+        "resetPassword",
+        r#"mutation { resetPassword(input: { token: "x", password: "12345678" }) { message } }"#,
+        TOKEN_GRAPHQL,
+    ),
+    (
+        "changePassword",
+        r#"mutation { changePassword(input: { currentPassword: "correct horse battery", newPassword: "correct horse battery" }) { expiresIn } }"#,
+        ACCOUNT,
+    ),
     ("updateViewer", r#"mutation { updateViewer(input: { firstName: "Ada" }) { user { id } } }"#, ACCOUNT),
     ("createApiKey", r#"mutation { createApiKey(input: { name: "x", scopes: [READ_MESSAGES] }) { key } }"#, ACCOUNT),
     ("revokeApiKey", r#"mutation { revokeApiKey(input: { apiKeyId: "key_@KEY" }) { message } }"#, OWN_ACCOUNT),
-    ("assignPhoneNumber", r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_@FREE" }) { phoneNumber { id } } }"#, SCOPED),
-    ("extendPhoneNumber", r#"mutation { extendPhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#, OWN_SEEN),
-    ("releasePhoneNumber", r#"mutation { releasePhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#, OWN_OR_ADMIN),
-    ("markMessageRead", r#"mutation { markMessageRead(input: { messageId: "msg_@MESSAGE" }) { message { id } } }"#, OWN),
-    ("simulateInboundSms", r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#, ADMIN),
+    (
+        "assignPhoneNumber",
+        r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_@FREE" }) { phoneNumber { id } } }"#,
+        SCOPED,
+    ),
+    (
+        "extendPhoneNumber",
+        r#"mutation { extendPhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#,
+        OWN_SEEN,
+    ),
+    (
+        "releasePhoneNumber",
+        r#"mutation { releasePhoneNumber(input: { phoneNumberId: "num_@NUMBER" }) { phoneNumber { id } } }"#,
+        OWN_OR_ADMIN,
+    ),
+    (
+        "markMessageRead",
+        r#"mutation { markMessageRead(input: { messageId: "msg_@MESSAGE" }) { message { id } } }"#,
+        OWN,
+    ),
+    (
+        "simulateInboundSms",
+        r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#,
+        ADMIN,
+    ),
     ("messageReceived", "subscription { messageReceived { cursor } }", SCOPED),
 ];
 
@@ -311,9 +381,11 @@ async fn subscribe(replica: &Replica, token: Option<&str>) -> String {
 #[test]
 fn no_verb_is_missing_from_the_table() {
     let api: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
-    let operations = api["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
-    });
+    let operations = api["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")));
     let tried: BTreeSet<String> = REST.iter().map(|(operation, ..)| (*operation).to_owned()).collect();
     assert_eq!(operations.collect::<BTreeSet<_>>(), tried);
 
@@ -325,7 +397,8 @@ fn no_verb_is_missing_from_the_table() {
         let names = body.lines().filter_map(|line| {
             let line = line.strip_prefix('\t')?;
             let name = line.split(['(', ':']).next()?;
-            (!line.starts_with(['"', '\t', '#', ' ', ')']) && name.chars().all(char::is_alphanumeric)).then(|| name.to_owned())
+            (!line.starts_with(['"', '\t', '#', ' ', ')']) && name.chars().all(char::is_alphanumeric))
+                .then(|| name.to_owned())
         });
         fields.extend(names.filter(|name| !name.is_empty()));
     }

@@ -313,7 +313,8 @@ async fn redis_and_memory_are_the_same_arithmetic() {
             alone.give_back(&subject, at).await;
         } else {
             let cost = u32::from(c % 4);
-            let (one, other) = (shared.take(&subject, rule, cost, now()).await, alone.take(&subject, rule, cost, now()).await);
+            let (one, other) =
+                (shared.take(&subject, rule, cost, now()).await, alone.take(&subject, rule, cost, now()).await);
             assert_eq!(one, other, "step {step}: {subject}, cost {cost}");
             hits.push(now());
         }

@@ -29,7 +29,9 @@ impl Open {
     async fn get(address: SocketAddr, who: &Renter, path: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let token = &who.token;
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n{headers}\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\n{headers}\r\n"
+        );
         stream.write_all(request.as_bytes()).await.unwrap();
         Self(BufReader::new(stream))
     }

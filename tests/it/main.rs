@@ -17,6 +17,7 @@ mod migrations;
 mod numbers;
 mod process;
 mod receiving;
+mod rest;
 mod sockets;
 mod upkeep;
 mod watching;

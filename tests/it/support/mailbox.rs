@@ -41,7 +41,8 @@ impl Mailbox {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (mails, came, refusals) = (Arc::default(), Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-        let mailbox = Self { port, mails: Arc::clone(&mails), came: Arc::clone(&came), refusals: Arc::clone(&refusals) };
+        let mailbox =
+            Self { port, mails: Arc::clone(&mails), came: Arc::clone(&came), refusals: Arc::clone(&refusals) };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (mails, came, refusals) = (Arc::clone(&mails), Arc::clone(&came), Arc::clone(&refusals));

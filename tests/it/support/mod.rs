@@ -192,7 +192,9 @@ impl World {
             clock: Clock::Manual(Arc::clone(&self.clock)),
             random,
             keys: (self.more_keys)(
-                self.previous_root_key.iter().fold(Keyring::new(root_key), |keys, &key| keys.with_previous(RootKey::new(key))),
+                self.previous_root_key
+                    .iter()
+                    .fold(Keyring::new(root_key), |keys, &key| keys.with_previous(RootKey::new(key))),
             ),
             settings: self.settings.clone(),
         });
@@ -295,7 +297,9 @@ impl Replica {
         let router = self.router.clone();
         let stop = self.stop.clone();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await });
+        tokio::spawn(
+            async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await },
+        );
         address
     }
 }

@@ -10,9 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{ClientRequestBuilder, Message, protocol::CloseFrame},
 };
 
-
 use super::{PATIENCE, Renter};
-
 
 pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
