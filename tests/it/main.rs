@@ -15,6 +15,7 @@ mod limits;
 mod live;
 mod migrations;
 mod numbers;
+mod parity;
 mod process;
 mod receiving;
 mod rest;
