@@ -352,6 +352,12 @@ impl Config {
         Ok(keys)
     }
 
+    /// Whether access tokens are signed with a key of their own.
+    #[must_use]
+    pub fn signs_with_ed25519(&self) -> bool {
+        self.signing_key_file.is_some()
+    }
+
     /// What sends mail.
     ///
     /// # Errors

@@ -4,15 +4,15 @@
 //! ```text
 //! provider ──HTTP──▶ webhooks ─▶ providers ──▶ app::receive ──▶ store ──▶ bus
 //!                    verify, parse   route, dedupe   commit     publish
-//! client ◀─WS────────── graphql ◀─────────────── app::watch ◀──────────────┘
-//!                                                live; heals from the store
+//! client ◀─WS/SSE── graphql · rest ◀─────────── app::watch ◀──────────────┘
+//!                                               live; heals from the store
 //! ```
 //!
 //! The modules, in reading order. Imports point one way only, downwards in this list, and a test
 //! proves it:
 //!
-//! `main → cli → server → { webhooks, graphql, jobs } → http → app → { store, bus, providers } →
-//! domain → ambient`
+//! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
+//! limiter, mail } → domain → ambient`
 
 pub mod ambient;
 pub mod app;

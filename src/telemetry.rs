@@ -33,5 +33,9 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
     metrics::describe_counter!("otpwire_bus_dropped_total", "Events that the wire could not take; watchers heal.");
     metrics::describe_counter!("otpwire_bus_failed_total", "Events that Redis did not take; watchers heal.");
     metrics::describe_counter!("otpwire_bus_undecodable_total", "Events of a version that is not known here.");
+    metrics::describe_counter!("otpwire_limits_local_total", "Requests that were counted here because Redis was away.");
+    metrics::describe_counter!("otpwire_sessions_stolen_total", "Sessions that ended because an old token was used.");
+    metrics::describe_counter!("otpwire_mails_failed_total", "Mails that no try could send.");
+    metrics::describe_counter!("otpwire_mails_dropped_total", "Mails that there was no mail server for.");
     Ok(handle)
 }

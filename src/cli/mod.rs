@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use tokio::{net::TcpListener, signal};
 
 use crate::{
-    config::{Config, KeySource},
+    config::{Config, KeySource, MailSource},
     graphql,
     server::{self, Running, Server, Surroundings, explain},
     store::Store,
@@ -124,6 +124,9 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     if config.redis_url.is_none() && !running.store().is_sqlite() {
         tracing::info!("there is no redis_url: run one replica only, or others hear of messages late");
     }
+    if matches!(config.mail, MailSource::Nowhere) {
+        tracing::warn!("there is no smtp_url: addresses cannot be verified, and forgotten passwords not be set");
+    }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
     Server::new(running, listener, &Surroundings::of(config)).run(stop).await
 }
@@ -191,6 +194,23 @@ async fn check_config(config: &Config) -> Result<()> {
             KeySource::Given(_) => "given".to_owned(),
             KeySource::Kept(path) => format!("kept in {}", path.display()),
         }
+    );
+    println!(
+        "signing     {}",
+        if config.signs_with_ed25519() { "Ed25519" } else { "HMAC-SHA256, with a key made from secret_key" }
+    );
+    println!(
+        "mail        {}",
+        match &config.mail {
+            MailSource::Smtp(_, from) => format!("by SMTP, from {from}"),
+            MailSource::Log => "printed to the log".to_owned(),
+            MailSource::Nowhere => "none: set smtp_url".to_owned(),
+        }
+    );
+    let limits = config.settings.request_limits;
+    println!(
+        "requests    a minute: guests {}, free {}, premium {}, admin {}",
+        limits.guest, limits.free, limits.premium, limits.admin
     );
     println!("retention   {} h", config.settings.retention.as_secs() / 3600);
     let running = Running::start(config).await?;

@@ -30,24 +30,32 @@ fn steps() -> Vec<Step> {
         step(
             "POST /v1/auth/login",
             Some(json!({ "email": email, "password": password })),
-            format!("mutation {{ logIn(input: {{ email: \"{email}\", password: \"{password}\" }}) {{ accessToken refreshToken expiresIn user {{ {USER} }} }} }}"),
+            format!(
+                "mutation {{ logIn(input: {{ email: \"{email}\", password: \"{password}\" }}) {{ accessToken refreshToken expiresIn user {{ {USER} }} }} }}"
+            ),
         )
     };
     let rent = |id: i64, hours: i64| {
         step(
             "POST /v1/numbers",
             Some(json!({ "phone_number_id": id, "duration_hours": hours })),
-            format!("mutation {{ assignPhoneNumber(input: {{ phoneNumberId: \"num_{id}\", durationHours: {hours} }}) {{ phoneNumber {{ {NUMBER} }} }} }}"),
+            format!(
+                "mutation {{ assignPhoneNumber(input: {{ phoneNumberId: \"num_{id}\", durationHours: {hours} }}) {{ phoneNumber {{ {NUMBER} }} }} }}"
+            ),
         )
     };
     let extend = |id: i64, hours: i64| {
         step(
             &format!("POST /v1/numbers/{id}/extend"),
             Some(json!({ "duration_hours": hours })),
-            format!("mutation {{ extendPhoneNumber(input: {{ phoneNumberId: \"num_{id}\", durationHours: {hours} }}) {{ phoneNumber {{ {NUMBER} }} }} }}"),
+            format!(
+                "mutation {{ extendPhoneNumber(input: {{ phoneNumberId: \"num_{id}\", durationHours: {hours} }}) {{ phoneNumber {{ {NUMBER} }} }} }}"
+            ),
         )
     };
-    let number = |id: i64| step(&format!("GET /v1/numbers/{id}"), None, format!("{{ phoneNumber(id: \"num_{id}\") {{ {NUMBER} }} }}"));
+    let number = |id: i64| {
+        step(&format!("GET /v1/numbers/{id}"), None, format!("{{ phoneNumber(id: \"num_{id}\") {{ {NUMBER} }} }}"))
+    };
     let release = |id: i64| {
         step(
             &format!("DELETE /v1/numbers/{id}"),
@@ -67,20 +75,33 @@ fn steps() -> Vec<Step> {
         step(
             "POST /v1/auth/register",
             Some(json!({ "email": email, "password": password, "first_name": name, "last_name": "L" })),
-            format!("mutation {{ register(input: {{ email: \"{email}\", password: \"{password}\", firstName: {}, lastName: \"L\" }}) {{ user {{ userId: databaseId }} }} }}", json!(name)),
+            format!(
+                "mutation {{ register(input: {{ email: \"{email}\", password: \"{password}\", firstName: {}, lastName: \"L\" }}) {{ user {{ userId: databaseId }} }} }}",
+                json!(name)
+            ),
         )
     };
     let mail = |rest: &str, graphql: &str, email: &str| {
-        step(rest, Some(json!({ "email": email })), format!("mutation {{ {graphql}(input: {{ email: \"{email}\" }}) {{ message }} }}"))
+        step(
+            rest,
+            Some(json!({ "email": email })),
+            format!("mutation {{ {graphql}(input: {{ email: \"{email}\" }}) {{ message }} }}"),
+        )
     };
     let verify = |token: &str| {
-        step("POST /v1/auth/verify-email", Some(json!({ "token": token })), format!("mutation {{ verifyEmail(input: {{ token: \"{token}\" }}) {{ message }} }}"))
+        step(
+            "POST /v1/auth/verify-email",
+            Some(json!({ "token": token })),
+            format!("mutation {{ verifyEmail(input: {{ token: \"{token}\" }}) {{ message }} }}"),
+        )
     };
     let reset = |token: &str, password: &str| {
         step(
             "POST /v1/auth/reset-password",
             Some(json!({ "token": token, "password": password })),
-            format!("mutation {{ resetPassword(input: {{ token: \"{token}\", password: \"{password}\" }}) {{ message }} }}"),
+            format!(
+                "mutation {{ resetPassword(input: {{ token: \"{token}\", password: \"{password}\" }}) {{ message }} }}"
+            ),
         )
     };
     let profile = |name: &str| {
@@ -94,34 +115,56 @@ fn steps() -> Vec<Step> {
         step(
             "POST /v1/users/me/password",
             Some(json!({ "current_password": current, "new_password": new })),
-            format!("mutation {{ changePassword(input: {{ currentPassword: \"{current}\", newPassword: \"{new}\" }}) {{ accessToken refreshToken expiresIn user {{ {USER} }} }} }}"),
+            format!(
+                "mutation {{ changePassword(input: {{ currentPassword: \"{current}\", newPassword: \"{new}\" }}) {{ accessToken refreshToken expiresIn user {{ {USER} }} }} }}"
+            ),
         )
     };
     let key = |name: &str, days: i64| {
         step(
             "POST /v1/users/me/api-keys",
             Some(json!({ "name": name, "scopes": ["numbers:rent", "messages:read"], "expires_in_days": days })),
-            format!("mutation {{ createApiKey(input: {{ name: \"{name}\", scopes: [RENT_NUMBERS, READ_MESSAGES], expiresInDays: {days} }}) {{ key apiKey {{ {KEY} }} }} }}"),
+            format!(
+                "mutation {{ createApiKey(input: {{ name: \"{name}\", scopes: [RENT_NUMBERS, READ_MESSAGES], expiresInDays: {days} }}) {{ key apiKey {{ {KEY} }} }} }}"
+            ),
         )
     };
     let revoke = |id: i64| {
-        step(&format!("DELETE /v1/users/me/api-keys/{id}"), None, format!("mutation {{ revokeApiKey(input: {{ apiKeyId: \"key_{id}\" }}) {{ message }} }}"))
+        step(
+            &format!("DELETE /v1/users/me/api-keys/{id}"),
+            None,
+            format!("mutation {{ revokeApiKey(input: {{ apiKeyId: \"key_{id}\" }}) {{ message }} }}"),
+        )
     };
     let end = |id: i64| {
-        step(&format!("DELETE /v1/users/me/sessions/{id}"), None, format!("mutation {{ endSession(input: {{ sessionId: \"ses_{id}\" }}) {{ message }} }}"))
+        step(
+            &format!("DELETE /v1/users/me/sessions/{id}"),
+            None,
+            format!("mutation {{ endSession(input: {{ sessionId: \"ses_{id}\" }}) {{ message }} }}"),
+        )
     };
     let refresh = |token: &str| {
         step(
             "POST /v1/auth/refresh",
             Some(json!({ "refresh_token": token })),
-            format!("mutation {{ refreshSession(input: {{ refreshToken: \"{token}\" }}) {{ accessToken refreshToken expiresIn }} }}"),
+            format!(
+                "mutation {{ refreshSession(input: {{ refreshToken: \"{token}\" }}) {{ accessToken refreshToken expiresIn }} }}"
+            ),
         )
     };
     let numbers = |query: &str, filter: &str| {
-        step(&format!("GET /v1/numbers?{query}"), None, format!("{{ phoneNumbers(filter: {{ {filter} }}) {{ numbers: nodes {{ {NUMBER} }} total: totalCount }} }}"))
+        step(
+            &format!("GET /v1/numbers?{query}"),
+            None,
+            format!("{{ phoneNumbers(filter: {{ {filter} }}) {{ numbers: nodes {{ {NUMBER} }} total: totalCount }} }}"),
+        )
     };
     let messages = |query: &str, filter: &str| {
-        step(&format!("GET /v1/messages?{query}"), None, format!("{{ messages(filter: {{ {filter} }}) {{ messages: nodes {{ {MESSAGE} }} total: totalCount }} }}"))
+        step(
+            &format!("GET /v1/messages?{query}"),
+            None,
+            format!("{{ messages(filter: {{ {filter} }}) {{ messages: nodes {{ {MESSAGE} }} total: totalCount }} }}"),
+        )
     };
     vec![
         step("GET /v1/users/me", None, format!("{{ viewer {{ {USER} }} }}")),
@@ -162,7 +205,10 @@ fn steps() -> Vec<Step> {
         extend(1, 1),
         extend(4, 1),
         extend(99, 1),
-        messages("message_type=sms&is_read=false&since=2026-03-01T00:00:00Z", "types: [SMS], isRead: false, since: \"2026-03-01T00:00:00Z\""),
+        messages(
+            "message_type=sms&is_read=false&since=2026-03-01T00:00:00Z",
+            "types: [SMS], isRead: false, since: \"2026-03-01T00:00:00Z\"",
+        ),
         messages("message_type=otp", "types: [OTP]"),
         read(1),
         read(99),

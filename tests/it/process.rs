@@ -274,6 +274,10 @@ fn a_configuration_that_is_wrong_names_the_setting() {
         ("redis_url = \"redis://localhost\"", "redis_url: SQLite serves one replica"),
         ("database_url = \"postgres://localhost/x\"", "secret_key: is needed with PostgreSQL"),
         ("listen = ", "TOML"),
+        ("trusted_proxies = [\"10.0.0.0/99\"]", "trusted_proxies"),
+        ("signing_key_file = \"/nowhere.pem\"", "cannot read the key file /nowhere.pem"),
+        ("verification_key_files = [\"otpwire.toml\"]", "verification_key_files: must hold Ed25519 keys"),
+        ("smtp_url = \"smtp://localhost\"", "mail_from: is needed with smtp_url"),
     ] {
         std::fs::write(&file, text).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_otpwire"))
