@@ -1,10 +1,14 @@
-// Shows this server's own description. Nothing is fetched from elsewhere: the validator that Swagger UI
-// would ask is switched off.
-SwaggerUIBundle({
-  url: new URL("/v1/openapi.json", location.href).href,
-  dom_id: "#docs",
-  deepLinking: true,
-  displayRequestDuration: true,
-  persistAuthorization: false,
-  validatorUrl: null,
-});
+// Shows this server's own description. Requests go to where the page came from, whatever name it was
+// reached by. Nothing is fetched from elsewhere: the validator that Swagger UI would ask is switched off.
+(async () => {
+  const description = await (await fetch("openapi.json")).json();
+  description.servers = [{ url: new URL(".", location.href).href.replace(/\/$/, "") }];
+  SwaggerUIBundle({
+    spec: description,
+    dom_id: "#docs",
+    deepLinking: true,
+    displayRequestDuration: true,
+    persistAuthorization: false,
+    validatorUrl: null,
+  });
+})();

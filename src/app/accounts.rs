@@ -65,7 +65,8 @@ impl App {
         Ok(Arc::new(account.user.clone()))
     }
 
-    /// Changes what the caller tells of themselves. An empty name removes it.
+    /// Changes what the caller tells of themselves. An empty name, or none, removes it; what is not given
+    /// stays.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `VALIDATION_ERROR` for a name that breaks
@@ -73,16 +74,16 @@ impl App {
     pub async fn change_profile(
         &self,
         cx: &Caller,
-        first_name: Option<String>,
-        last_name: Option<String>,
+        first_name: Option<Option<String>>,
+        last_name: Option<Option<String>>,
     ) -> Result<User> {
         let (actor, _) = cx.signed_in()?;
         let change = ProfileChange {
-            first_name: first_name.map(|name| check_name("first_name", Some(name))).transpose()?,
-            last_name: last_name.map(|name| check_name("last_name", Some(name))).transpose()?,
+            first_name: first_name.map(|name| check_name("first_name", name)).transpose()?,
+            last_name: last_name.map(|name| check_name("last_name", name)).transpose()?,
         };
+        let _announcement = self.announce(actor.user_id);
         let user = self.store.change_profile(actor.user_id, change).await?;
-        self.publish_change(actor.user_id).await;
         user.ok_or_else(|| Error::not_found("user"))
     }
 }

@@ -10,9 +10,10 @@ use secrecy::SecretString;
 
 use super::{
     App,
+    attempts::UNKNOWN_KEYS,
     secrets::{digest, fresh},
 };
-use crate::domain::{ApiKey, ApiKeyId, Caller, Code, Credential, Error, NewApiKey, Result};
+use crate::domain::{ApiKey, ApiKeyId, Caller, Client, Code, Credential, Error, NewApiKey, Result};
 
 /// What every key begins with.
 const PREFIX: &str = "otpk_";
@@ -43,6 +44,7 @@ impl App {
     pub async fn create_api_key(&self, cx: &Caller, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
         let (actor, _) = cx.signed_in()?;
         let key = fresh(PREFIX, &self.random);
+        let _announcement = self.announce(actor.user_id);
         let tx = self.store.begin().await?;
         tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if tx.count_api_keys(actor.user_id).await? >= MAX_KEYS {
@@ -51,7 +53,6 @@ impl App {
         }
         let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), self.clock.now()).await?;
         tx.commit().await?;
-        self.accounts.invalidate(&actor.user_id).await;
         Ok((stored, key.into()))
     }
 
@@ -70,24 +71,25 @@ impl App {
     /// `NOT_FOUND` when there is none, or it is somebody else's.
     pub async fn revoke_api_key(&self, cx: &Caller, id: ApiKeyId) -> Result<()> {
         let (actor, _) = cx.signed_in()?;
-        if !self.store.delete_api_key(actor.user_id, id).await? {
-            return Err(Error::not_found("API key"));
-        }
-        self.publish_change(actor.user_id).await;
-        Ok(())
+        let _announcement = self.announce(actor.user_id);
+        let revoked = self.store.delete_api_key(actor.user_id, id).await?;
+        revoked.then_some(()).ok_or_else(|| Error::not_found("API key"))
     }
 
     pub(super) fn is_api_key(token: &str) -> bool {
         token.starts_with(PREFIX)
     }
 
-    pub(super) async fn authenticate_key(&self, key: &str) -> Result<Caller> {
+    pub(super) async fn authenticate_key(&self, key: &str, client: &Client) -> Result<Caller> {
         let invalid = || Error::new(Code::Unauthenticated, "the API key is not valid, was revoked, or has expired");
         let digest = digest(key);
         let found = match self.api_keys.get(&digest).await {
             Some(found) => found,
             None => {
-                let found = self.store.find_api_key(&digest).await?.ok_or_else(invalid)?;
+                // Anybody can make up a key, and each costs a look at the store.
+                let place = format!("keys-from:{}", Self::place(client));
+                let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
+                let found = self.attempt(&[(&place, UNKNOWN_KEYS)], Code::Unauthenticated, look_up).await?;
                 self.api_keys.insert(digest, found).await;
                 found
             }

@@ -16,15 +16,11 @@ use crate::{
     store::Usage,
 };
 
-/// Wrong passwords for one account.
-pub(super) const LOG_IN_ACCOUNT: Rule = Rule { limit: 10, window: Duration::from_secs(15 * 60) };
-/// Wrong passwords from one address, for whatever accounts.
-pub(super) const LOG_IN_ADDRESS: Rule = Rule { limit: 50, window: Duration::from_secs(15 * 60) };
 /// Mails to one address.
 pub(super) const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
-/// How many different users, addresses and endpoints are counted in a minute. What comes beyond is
-/// counted without the address.
-const MAX_COUNTED: usize = 50_000;
+/// How many different users, places and endpoints are counted in a minute. Guests beyond are counted without
+/// their place: anybody can be many guests.
+const MAX_COUNTED: usize = 10_000;
 
 /// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
 #[derive(Clone, Copy, Debug)]
@@ -111,21 +107,14 @@ impl App {
 
     /// Where somebody is, as far as limits tell places apart: an IPv6 subscriber has a whole /64.
     pub(super) fn place(client: &Client) -> String {
-        match client.address {
-            Some(IpAddr::V6(address)) => {
-                let bits = u128::from(address) & !u128::from(u64::MAX);
-                format!("{}/64", Ipv6Addr::from(bits))
-            }
-            Some(address) => address.to_string(),
-            None => "nowhere".to_owned(),
-        }
+        network(client).map_or_else(|| "nowhere".to_owned(), |network| network.to_string())
     }
 
     /// Takes note that an endpoint was used, for the operator.
     pub fn note_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
         let (user, address) = match cx {
             Caller::User(actor) => (Some(actor.user_id), None),
-            Caller::Guest => (None, client.address),
+            Caller::Guest => (None, network(client)),
         };
         let now = self.clock.now();
         let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
@@ -159,4 +148,12 @@ pub fn refuse(decision: &Decision) -> Result<()> {
     }
     let message = format!("you may make {} requests a minute; wait and try again", decision.limit);
     Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
+}
+
+/// The address, or the beginning of the /64 that it is in.
+fn network(client: &Client) -> Option<IpAddr> {
+    client.address.map(|address| match address {
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
+        IpAddr::V4(_) => address,
+    })
 }

@@ -4,7 +4,9 @@
 //! The two that the platform exists for are [`receive`] and [`watch`].
 
 mod accounts;
+mod announce;
 mod api_keys;
+mod attempts;
 mod courier;
 mod gateways;
 mod keys;
@@ -31,7 +33,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
+use moka::{future::Cache, sync};
 use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -48,7 +50,7 @@ pub use sessions::{SessionLifetime, SignedIn};
 use crate::{
     ambient::{Clock, Random},
     bus::Bus,
-    domain::{Actor, UserId},
+    domain::{Actor, Credential, UserId},
     limiter::Limiter,
     mail::Mailer,
     store::{Account, FoundApiKey, Moment, Store},
@@ -128,7 +130,9 @@ pub struct App {
     vault: keys::Vault,
     presence: presence::Presence,
     /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
-    accounts: Cache<UserId, Arc<Account>>,
+    accounts: sync::Cache<UserId, Arc<Account>>,
+    /// Credentials that have ended, kept for a few seconds: whoever goes on showing one costs no query.
+    ended: sync::Cache<Credential, ()>,
     /// How often anything about a user has changed, as far as this replica knows.
     changes: AtomicU64,
     /// Which API key has a digest. Whether it is still good is the account's to say.
@@ -168,7 +172,8 @@ impl App {
             refresh_tokens: secrets::RefreshTokens::new(&keys),
             vault: keys::Vault::new(&keys, random.clone()),
             presence: presence::Presence::default(),
-            accounts: Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
+            accounts: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
+            ended: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             changes: AtomicU64::new(0),
             api_keys: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
             keys_used: api_keys::KeysUsed::default(),
@@ -199,7 +204,7 @@ impl App {
             let changed = changes.recv().await;
             let Some(app) = app.upgrade() else { return };
             match changed {
-                Ok(user) => app.forget(user).await,
+                Ok(user) => app.forget(user),
                 Err(broadcast::error::RecvError::Lagged(_)) => {
                     app.changes.fetch_add(1, Ordering::SeqCst);
                     app.accounts.invalidate_all();
@@ -211,9 +216,9 @@ impl App {
     }
 
     /// Forgets what is remembered of a user, and makes whoever is here as them look again.
-    async fn forget(&self, user: UserId) {
+    fn forget(&self, user: UserId) {
         self.changes.fetch_add(1, Ordering::SeqCst);
-        self.accounts.invalidate(&user).await;
+        self.accounts.invalidate(&user);
         self.presence.ring(user);
     }
 

@@ -49,13 +49,7 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when there is none, or it is somebody else's now.
     pub async fn get_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
-        cx.with_scope(Scope::RentNumbers)?;
-        self.find_visible_number(cx, id).await
-    }
-
-    /// The same for verbs that need no scope for numbers.
-    pub(super) async fn find_visible_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
-        let actor = cx.user()?;
+        let actor = cx.with_scope(Scope::RentNumbers)?;
         let number = self.store.find_number(Self::viewer(actor), id, self.moment()).await?;
         number.ok_or_else(|| Error::not_found("phone number"))
     }
@@ -93,7 +87,7 @@ impl App {
             Wanted::Number(id) => tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?,
             Wanted::AnyOf(country) => tx.lock_available_number(country, at).await?.ok_or_else(|| {
                 Error::new(Code::NoNumberAvailable, "no number of this country can be rented now; see `countries`")
-                    .with("countryCode", country.as_str())
+                    .with("country_code", country.as_str())
             })?,
         };
         if number.status != NumberStatus::Available {

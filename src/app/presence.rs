@@ -97,14 +97,15 @@ pub struct Stay {
 }
 
 impl App {
-    /// Takes note that the caller has something open.
+    /// Takes note that the caller has something open. They are looked at once more: something may have
+    /// changed since they showed their credential.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, who has nothing that could end.
     pub fn stay(self: &Arc<Self>, cx: &Caller) -> Result<Stay> {
         let actor = *cx.user()?;
         let changed = self.presence.enter(actor.user_id, actor.credential);
-        Ok(Stay { app: Arc::clone(self), actor, changed, must_look: false })
+        Ok(Stay { app: Arc::clone(self), actor, changed, must_look: true })
     }
 
     /// How many credentials have something open on this replica.
@@ -117,24 +118,32 @@ impl App {
 impl Stay {
     /// Returns the reason when the user may no longer be here.
     pub async fn ended(&mut self) -> Error {
-        loop {
-            if !self.must_look {
-                tokio::select! {
-                    () = self.app.clock.sleep_until(self.actor.expires_at) => {
-                        return Error::new(Code::TokenExpired, "the access token has expired");
-                    }
-                    _ = self.changed.changed() => self.must_look = true,
-                }
+        let Self { app, actor, changed, must_look } = self;
+        tokio::select! {
+            () = app.clock.sleep_until(actor.expires_at) => {
+                Error::new(Code::TokenExpired, "the access token has expired")
             }
-            // Boxed, so that one who only waits does not keep room for a query.
-            while let Err(error) = Box::pin(self.app.refresh(&Caller::User(self.actor))).await {
-                if error.code() != Code::Unavailable {
-                    return error;
-                }
+            reason = look(app, *actor, changed, must_look) => reason,
+        }
+    }
+}
+
+/// Looks at the user whenever something about them has changed; returns the reason when they may no longer
+/// be here.
+async fn look(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_look: &mut bool) -> Error {
+    loop {
+        if !*must_look {
+            let _ = changed.changed().await;
+            *must_look = true;
+        }
+        // Boxed, so that one who only waits does not keep room for a query.
+        match Box::pin(app.refresh(&Caller::User(actor))).await {
+            Ok(_) => *must_look = false,
+            Err(error) if error.code() == Code::Unavailable => {
                 error.log("stay");
-                self.app.clock.sleep(RETRY).await;
+                app.clock.sleep(RETRY).await;
             }
-            self.must_look = false;
+            Err(error) => return error,
         }
     }
 }

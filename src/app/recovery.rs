@@ -25,7 +25,7 @@ impl App {
     /// `VALIDATION_ERROR` when the token is not good.
     pub async fn verify_email(&self, token: &SecretString) -> Result<()> {
         let verified = self.store.verify_email(&digest(token.expose_secret()), self.clock.now()).await?;
-        self.publish_change(verified.ok_or_else(bad_token)?).await;
+        drop(self.announce(verified.ok_or_else(bad_token)?));
         Ok(())
     }
 
@@ -47,7 +47,8 @@ impl App {
         self.courier.send_reset(email)
     }
 
-    /// Sets a new password with the token from the mail. Every session of the account ends.
+    /// Sets a new password with the token from the mail. Who has it reads the mail of the address, so that is
+    /// verified as well. Every session of the account ends.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good, or the password breaks a rule.
@@ -60,11 +61,16 @@ impl App {
         }
         let password_hash = self.passwords.hash(password).await?;
         let tx = self.store.begin().await?;
-        let user = tx.reset_password(&digest, password_hash, self.clock.now()).await?.ok_or_else(bad_token)?;
+        let user = tx.lock_reset(&digest, self.clock.now()).await?.ok_or_else(bad_token)?;
+        let mut announcement = self.announce(user.id);
+        tx.set_password(user.id, password_hash).await?;
         tx.end_sessions(user.id).await?;
-        tx.commit().await?;
-        self.publish_change(user.id).await;
-        self.courier.tell_of_password(&user.email);
-        Ok(())
+        if !user.email_verified {
+            // Whoever made the account need not be whose address it is. From now on it is theirs, and what
+            // was left behind in it is not.
+            tx.delete_api_keys(user.id).await?;
+            tx.set_email_verified(user.id).await?;
+        }
+        self.commit_password(tx, &mut announcement, &user.email).await
     }
 }

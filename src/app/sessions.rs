@@ -13,7 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     App,
     accounts::check_password,
-    limits::{LOG_IN_ACCOUNT, LOG_IN_ADDRESS},
+    announce::Announcement,
+    attempts::{LOG_IN_ACCOUNT, LOG_IN_PLACE},
     secrets::{digest, fresh},
     tokens::AccessToken,
 };
@@ -71,44 +72,33 @@ impl App {
     /// `INVALID_CREDENTIALS` when there is no such account or the password is wrong: neither the
     /// answer nor its time tells which. `ACCOUNT_DEACTIVATED` for the right password of an account
     /// that may not be used. `RATE_LIMITED` after too many wrong ones, for this account or from this
-    /// address.
+    /// place.
     pub async fn log_in(&self, email: &str, password: SecretString, client: &Client) -> Result<SignedIn> {
         // What is no address is limited like one.
         let account = format!("login:{}", digest(&email.trim().to_lowercase()));
+        let place = format!("login-from:{}", Self::place(client));
+        let subjects = [(account.as_str(), LOG_IN_ACCOUNT), (place.as_str(), LOG_IN_PLACE)];
         let email = Email::parse(email);
-        let address = format!("login-from:{}", Self::place(client));
-        let now = self.clock.now();
-        self.count_attempt(&account, LOG_IN_ACCOUNT, now).await?;
-        if let Err(error) = self.count_attempt(&address, LOG_IN_ADDRESS, now).await {
-            self.limiter.give_back(&account, now).await;
-            return Err(error);
-        }
-        let login = match &email {
-            Ok(email) => self.store.find_login(email).await?,
-            Err(_) => None,
-        };
-        let (user, expected) = login.map(|login| (login.user, login.password_hash)).unzip();
-        let is_right = self.passwords.verify(password, expected).await?;
-        let user = user
-            .filter(|_| is_right)
-            .ok_or_else(|| Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong"))?;
-        // The right password is no attempt to guess it.
-        self.limiter.give_back(&account, now).await;
-        self.limiter.give_back(&address, now).await;
-        must_be_active(&user)?;
-        let tx = self.store.begin().await?;
-        let signed_in = self.begin_session(&tx, user, client).await?;
-        tx.commit().await?;
-        self.accounts.invalidate(&signed_in.user.id).await;
-        Ok(signed_in)
-    }
-
-    async fn count_attempt(&self, subject: &str, rule: crate::limiter::Rule, now: DateTime<Utc>) -> Result<()> {
-        let decision = self.limiter.take(subject, rule, 1, now).await;
-        if decision.allowed {
-            return Ok(());
-        }
-        Err(Error::rate_limited("too many failed attempts; try again later", decision.retry_after))
+        self.attempt(&subjects, Code::InvalidCredentials, async {
+            let wrong = || Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong");
+            let login = match &email {
+                Ok(email) => self.store.find_login(email).await?,
+                Err(_) => None,
+            };
+            let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
+            let is_right = self.passwords.verify(password, hash.clone()).await?;
+            let (user, hash) = user.zip(hash).filter(|_| is_right).ok_or_else(wrong)?;
+            let announcement = self.announce(user.id);
+            let tx = self.store.begin().await?;
+            // A password that was changed while it was checked is a wrong one by now.
+            let login = tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
+            must_be_active(&login.user)?;
+            let signed_in = self.begin_session(&tx, login.user, client).await?;
+            tx.commit().await?;
+            drop(announcement);
+            Ok(signed_in)
+        })
+        .await
     }
 
     /// Adds a session to a transaction.
@@ -167,14 +157,15 @@ impl App {
         let shown = digest(shown);
         let is_newest = shown == session.refresh_token;
         if !is_newest && session.previous_refresh_token.as_ref() != Some(&shown) {
+            let _announcement = self.announce(session.user_id);
             tx.end_session(token.session).await?;
             tx.commit().await?;
             metrics::counter!("otpwire_sessions_stolen_total").increment(1);
             tracing::warn!(session = %token.session, "a refresh token was used after its successor; its session was ended");
-            self.publish_change(session.user_id).await;
             return Err(invalid());
         }
-        let user = tx.lock_user(session.user_id).await?.ok_or_else(invalid)?;
+        // Read and not locked: whoever changes a password locks the user first, and sessions after.
+        let user = tx.find_user(session.user_id).await?.ok_or_else(invalid)?;
         must_be_active(&user)?;
         let is_repeated = !is_newest && now < session.last_used_at + SAME_SUCCESSOR;
         let rotated_at = if is_repeated { session.last_used_at } else { now };
@@ -198,8 +189,8 @@ impl App {
     /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
     pub async fn log_out(&self, cx: &Caller) -> Result<()> {
         let (actor, session) = cx.signed_in()?;
+        let _announcement = self.announce(actor.user_id);
         self.store.end_session(actor.user_id, session).await?;
-        self.publish_change(actor.user_id).await;
         Ok(())
     }
 
@@ -218,18 +209,16 @@ impl App {
     /// `NOT_FOUND` when there is none, or it is somebody else's.
     pub async fn end_session(&self, cx: &Caller, id: SessionId) -> Result<()> {
         let (actor, _) = cx.signed_in()?;
-        if !self.store.end_session(actor.user_id, id).await? {
-            return Err(Error::not_found("session"));
-        }
-        self.publish_change(actor.user_id).await;
-        Ok(())
+        let _announcement = self.announce(actor.user_id);
+        let ended = self.store.end_session(actor.user_id, id).await?;
+        ended.then_some(()).ok_or_else(|| Error::not_found("session"))
     }
 
     /// Changes the caller's password. Every session of the account ends; the caller gets a new one.
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS` when the current password is wrong; `VALIDATION_ERROR` when the new one
-    /// breaks a rule; `RATE_LIMITED` after too many wrong ones.
+    /// `VALIDATION_ERROR` when the current password is wrong, or the new one breaks a rule; `RATE_LIMITED`
+    /// after too many wrong ones.
     pub async fn change_password(
         &self,
         cx: &Caller,
@@ -240,34 +229,47 @@ impl App {
         let (actor, _) = cx.signed_in()?;
         check_password("new_password", &new)?;
         let attempts = format!("password:{}", actor.user_id);
-        let now = self.clock.now();
-        self.count_attempt(&attempts, LOG_IN_ACCOUNT, now).await?;
-        let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        if !self.passwords.verify(current, Some(login.password_hash)).await? {
-            return Err(
-                Error::new(Code::InvalidCredentials, "the current password is wrong").with("field", "current_password")
-            );
+        self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], Code::ValidationError, async {
+            // Not a status that clients take for the end of their session.
+            let wrong = || Error::invalid("current_password", "is wrong");
+            let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
+            let checked = login.password_hash;
+            if !self.passwords.verify(current, Some(checked.clone())).await? {
+                return Err(wrong());
+            }
+            let password_hash = self.passwords.hash(new).await?;
+            let mut announcement = self.announce(actor.user_id);
+            let tx = self.store.begin().await?;
+            let login = tx.lock_login(actor.user_id).await?.filter(|login| login.password_hash == checked);
+            let user = login.ok_or_else(wrong)?.user;
+            must_be_active(&user)?;
+            tx.set_password(user.id, password_hash).await?;
+            tx.end_sessions(user.id).await?;
+            let signed_in = self.begin_session(&tx, user, client).await?;
+            self.commit_password(tx, &mut announcement, &signed_in.user.email).await?;
+            Ok(signed_in)
+        })
+        .await
+    }
+
+    /// Commits a new password. Whether its user is told does not depend on the client waiting for it.
+    pub(super) async fn commit_password(&self, tx: Tx, announcement: &mut Announcement<'_>, email: &str) -> Result<()> {
+        announcement.new_password_of = Some(email.to_owned());
+        let committed = tx.commit().await;
+        if committed.is_err() {
+            announcement.new_password_of = None;
         }
-        self.limiter.give_back(&attempts, now).await;
-        let password_hash = self.passwords.hash(new).await?;
-        let tx = self.store.begin().await?;
-        let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        tx.set_password(user.id, password_hash).await?;
-        tx.end_sessions(user.id).await?;
-        let signed_in = self.begin_session(&tx, user, client).await?;
-        tx.commit().await?;
-        self.publish_change(actor.user_id).await;
-        self.courier.tell_of_password(&signed_in.user.email);
-        Ok(signed_in)
+        committed
     }
 
     /// Who is behind an access token or an API key.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`, `SESSION_ENDED` or `ACCOUNT_DEACTIVATED`.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`, `SESSION_ENDED` or `ACCOUNT_DEACTIVATED`; `RATE_LIMITED` after
+    /// too many API keys from one place that there are not.
+    pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Caller> {
         if Self::is_api_key(token) {
-            return self.authenticate_key(token).await;
+            return self.authenticate_key(token, client).await;
         }
         let token = self.tokens.read(token, self.clock.now())?;
         self.actor(token.user, Credential::Session(token.session), Scopes::all(), token.expires_at).await
@@ -292,42 +294,44 @@ impl App {
         expires_at: DateTime<Utc>,
     ) -> Result<Caller> {
         let gone = || Error::new(Code::Unauthenticated, "the access token is not valid");
+        let ended = || match credential {
+            Credential::Session(_) => Error::new(Code::SessionEnded, "the session was ended; sign in again"),
+            Credential::ApiKey(_) => Error::new(Code::Unauthenticated, "the API key was revoked or has expired"),
+        };
+        // What has ended never comes back, so whoever goes on showing it costs nothing.
+        if self.ended.contains_key(&credential) {
+            return Err(ended());
+        }
         let mut account = self.find_account(id).await?.ok_or_else(gone)?;
         if !account.credentials.contains(&credential) {
             // Another replica may have given it out after this one last looked.
-            self.accounts.invalidate(&id).await;
+            self.accounts.invalidate(&id);
             account = self.find_account(id).await?.ok_or_else(gone)?;
         }
         let user = &account.user;
         must_be_active(user)?;
         if !account.credentials.contains(&credential) {
-            return Err(match credential {
-                Credential::Session(_) => Error::new(Code::SessionEnded, "the session was ended; sign in again"),
-                Credential::ApiKey(_) => Error::new(Code::Unauthenticated, "the API key was revoked or has expired"),
-            });
+            self.ended.insert(credential, ());
+            return Err(ended());
         }
         Ok(Caller::User(Actor { user_id: id, role: user.role, plan: user.plan, credential, scopes, expires_at }))
     }
 
     pub(super) async fn find_account(&self, id: UserId) -> Result<Option<Arc<Account>>> {
-        if let Some(account) = self.accounts.get(&id).await {
+        if let Some(account) = self.accounts.get(&id) {
             return Ok(Some(account));
         }
         let changes = self.count_changes();
         let Some(account) = self.store.find_account(id, self.clock.now()).await? else { return Ok(None) };
         let account = Arc::new(account);
-        self.accounts.insert(id, Arc::clone(&account)).await;
-        // What was read may be older than a change that came meanwhile.
-        if self.count_changes() != changes {
-            self.accounts.invalidate(&id).await;
+        // What was read may be older than a change that came meanwhile; then it is good for once.
+        if self.count_changes() == changes {
+            self.accounts.insert(id, Arc::clone(&account));
+            if self.count_changes() != changes {
+                self.accounts.invalidate(&id);
+            }
         }
         Ok(Some(account))
-    }
-
-    /// Says, here and on every replica, that what a user may do has changed.
-    pub(super) async fn publish_change(&self, user: UserId) {
-        self.forget(user).await;
-        self.bus.publish_change(user);
     }
 }
 

@@ -18,7 +18,7 @@ use futures_util::{Stream, stream};
 use super::{App, Stay};
 use crate::{
     bus::{Seat, Signal},
-    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, Result, Scope},
+    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
     store::InboxState,
 };
 
@@ -83,7 +83,7 @@ impl App {
     /// # Errors
     /// `VALIDATION_ERROR` for a cursor of another inbox, or one that lies after the end of this one;
     /// `CURSOR_EXPIRED` when messages after it have been purged; `NOT_FOUND` when the filter names a
-    /// number that the caller cannot see.
+    /// number that the caller does not rent and has no messages of.
     pub async fn watch_messages(self: &Arc<Self>, cx: &Caller, filter: MessageFilter, place: Place) -> Result<Watcher> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         let after = match &place {
@@ -91,7 +91,7 @@ impl App {
             Place::Now | Place::Since(_) => None,
         };
         if let Some(number) = filter.phone_number_id {
-            self.find_visible_number(cx, number).await?;
+            self.must_concern(cx, number).await?;
         }
         let stay = self.stay(cx)?;
         let seat = self.bus.join(inbox).await;
@@ -124,6 +124,17 @@ impl App {
         Ok(Watcher { stay, feed, ended: false })
     }
 
+    /// Whether a number can have messages for the caller: they rent it, or their inbox has some of it.
+    async fn must_concern(&self, cx: &Caller, number: NumberId) -> Result<()> {
+        let inbox = cx.user()?.user_id;
+        let filter = MessageFilter { phone_number_id: Some(number), ..MessageFilter::default() };
+        let is_rented = self.store.is_rented_by(inbox, number, self.moment()).await?;
+        if is_rented || self.store.count_messages(inbox, &filter, self.expired_before()).await? > 0 {
+            return Ok(());
+        }
+        Err(Error::not_found("phone number of yours"))
+    }
+
     /// How many inboxes are watched on this replica.
     #[must_use]
     pub fn count_watched(&self) -> usize {
@@ -146,7 +157,7 @@ impl App {
         let shown = self.presence.list();
         if !shown.is_empty() {
             for user in self.store.find_lapsed_users(&shown, self.clock.now()).await? {
-                self.forget(user).await;
+                self.forget(user);
             }
         }
         Ok(())
@@ -168,6 +179,20 @@ impl Watcher {
         Some(delivery)
     }
 
+    /// The next message that is there already and passes the filter, if there is one.
+    ///
+    /// # Errors
+    /// As [`Watcher::next`].
+    pub async fn next_stored(&mut self) -> Result<Option<Delivery>> {
+        let stored = tokio::select! {
+            biased;
+            reason = self.stay.ended() => Err(reason),
+            stored = self.feed.find_stored() => stored,
+        };
+        self.ended |= stored.is_err();
+        stored
+    }
+
     /// Where the watcher is: watching after this goes on with the next message.
     #[must_use]
     pub fn cursor(&self) -> InboxCursor {
@@ -183,28 +208,42 @@ impl Watcher {
 impl Feed {
     async fn find_next(&mut self) -> Result<Delivery> {
         loop {
-            let message = if let Some(read) = self.page.next() {
-                Arc::new(read)
-            } else if self.behind {
-                // Boxed, so that a watcher that waits does not keep room for a query.
-                Box::pin(self.catch_up()).await?;
-                continue;
-            } else {
-                match self.seat.next().await {
-                    Signal::Message(live) if live.inbox_seq <= self.cursor.seq => continue,
-                    Signal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => live,
-                    Signal::End(last_seq) if last_seq <= self.cursor.seq => continue,
-                    Signal::Message(_) | Signal::End(_) | Signal::Look => {
-                        self.behind = true;
-                        continue;
+            if let Some(stored) = self.find_stored().await? {
+                return Ok(stored);
+            }
+            match self.seat.next().await {
+                Signal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
+                    if let Some(delivery) = self.pass(live) {
+                        return Ok(delivery);
                     }
                 }
-            };
-            self.cursor.seq = message.inbox_seq;
-            if self.filter.admits(&message) {
-                return Ok(Delivery { cursor: self.cursor, message });
+                Signal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
+                Signal::End(last_seq) if last_seq <= self.cursor.seq => {}
+                Signal::Message(_) | Signal::End(_) | Signal::Look => self.behind = true,
             }
         }
+    }
+
+    /// The next message that is in the store already and passes the filter.
+    async fn find_stored(&mut self) -> Result<Option<Delivery>> {
+        loop {
+            while let Some(read) = self.page.next() {
+                if let Some(delivery) = self.pass(Arc::new(read)) {
+                    return Ok(Some(delivery));
+                }
+            }
+            if !self.behind {
+                return Ok(None);
+            }
+            // Boxed, so that a watcher that waits does not keep room for a query.
+            Box::pin(self.catch_up()).await?;
+        }
+    }
+
+    /// Goes past a message, and delivers it when it passes the filter.
+    fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
+        self.cursor.seq = message.inbox_seq;
+        self.filter.admits(&message).then_some(Delivery { cursor: self.cursor, message })
     }
 
     /// Reads the next page. A store that is away is waited for: the client would only come back and
@@ -240,8 +279,8 @@ impl Feed {
         let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
         Ok(Error::new(
             Code::CursorExpired,
-            "messages after this cursor have expired; go on after `oldestCursor`, knowing that some are gone",
+            "messages after this cursor have expired; go on after the oldest one that is good, knowing that some are gone",
         )
-        .with("oldestCursor", oldest.encode()))
+        .with("oldest_cursor", oldest.encode()))
     }
 }

@@ -24,4 +24,4 @@ pub use page::{Connection, Edge, Offset, PageRequest, Side};
 pub use phone::{CountryCode, Msisdn, Sender};
 pub use provider::{ProviderAccount, ProviderKind};
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
-pub use user::{Plan, Role, User};
+pub use user::{Plan, Role, User, UserChange};

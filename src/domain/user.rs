@@ -81,6 +81,17 @@ impl Plan {
     }
 }
 
+/// What an administrator changes about a user. What is `None` stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UserChange {
+    /// What they may do.
+    pub role: Option<Role>,
+    /// What they pay for.
+    pub plan: Option<Plan>,
+    /// Whether they may sign in.
+    pub is_active: Option<bool>,
+}
+
 /// An account.
 #[derive(Clone, Debug)]
 pub struct User {

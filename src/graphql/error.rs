@@ -21,7 +21,7 @@ pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
             message = message.replacen(field, &name, 1);
             value = name.into();
         }
-        extensions.set(key, Value::from_json(value).unwrap_or_default());
+        extensions.set(camel_case(key), Value::from_json(value).unwrap_or_default());
     }
     async_graphql::Error { message, extensions: Some(extensions), source: Some(Arc::new(error)) }
 }

@@ -217,7 +217,7 @@ impl Session {
             ClientMessage::Init(_) if self.is_ready => Err(Close::new(4429, "Too many initialisation requests")),
             ClientMessage::Init(payload) => {
                 if let Some(token) = token_of(&payload) {
-                    let caller = self.face.app.authenticate(token).await;
+                    let caller = self.face.app.authenticate(token, &self.client).await;
                     self.caller = caller.map_err(|error| self.refuse(&error))?;
                 }
                 self.stay = self.face.app.stay(&self.caller).ok();

@@ -72,12 +72,12 @@ pub struct Gate {
 pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let Gate { app, proxies } = &gate;
     let client = Arc::new(client_of(&request, proxies));
-    let caller = caller(app, request.headers()).await.map_err(Arc::new);
+    let caller = caller(app, request.headers(), &client).await.map_err(Arc::new);
     let counted = *caller.as_ref().unwrap_or(&Caller::Guest);
-    app.note_usage(&counted, &client, endpoint(&request));
     let decision = app.admit(&counted, &client, 1).await;
     let mut response = match refuse(&decision) {
         Ok(()) => {
+            app.note_usage(&counted, &client, endpoint(&request));
             request.extensions_mut().insert(Asking { caller, client });
             next.run(request).await
         }
@@ -96,16 +96,18 @@ fn tell(decision: &Decision, headers: &mut HeaderMap) {
     headers.insert(remaining, decision.remaining.into());
     headers.insert(reset_at, reset.into());
     headers.insert(window, HeaderValue::from_static("60"));
+    // Answers are somebody's own, and some carry tokens.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
 /// Who is asking, by the `Authorization` header.
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller> {
+async fn caller(app: &App, headers: &HeaderMap, client: &Client) -> Result<Caller> {
     match headers.get(header::AUTHORIZATION) {
         None => Ok(Caller::Guest),
         Some(value) => {
             let invalid = || Error::new(Code::Unauthenticated, "the Authorization header must be `Bearer …`");
             let value = value.to_str().map_err(|_| invalid())?;
-            app.authenticate(bearer(value).ok_or_else(invalid)?).await
+            app.authenticate(bearer(value).ok_or_else(invalid)?, client).await
         }
     }
 }
@@ -132,9 +134,10 @@ fn client_of(request: &Request, proxies: &[IpNet]) -> Client {
 fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| proxies.iter().any(|proxy| proxy.contains(&address));
     let mut address = peer.to_canonical();
-    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
-    let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
-    for hop in hops.into_iter().rev() {
+    // A line that somebody has spoiled with other bytes is still read as far as it can be.
+    let lines = headers.get_all(FORWARDED_FOR).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let lines: Vec<_> = lines.collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim) {
         if !is_trusted(address) {
             break;
         }

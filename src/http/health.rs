@@ -10,13 +10,15 @@ use axum::{
 };
 use serde_json::json;
 
-use super::Refusal;
+use super::{Refusal, method_not_allowed};
 use crate::app::App;
 
 /// `/healthz`: the process lives. `/readyz`: it can do its work; a cluster whose Redis is away is
 /// ready, because watchers then heal from the store, and says so.
 pub fn health_routes() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(alive).fallback(method_not_allowed))
+        .route("/readyz", get(ready).fallback(method_not_allowed))
 }
 
 async fn alive() -> Response {

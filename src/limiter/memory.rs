@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{Decision, Rule};
 
@@ -27,7 +27,7 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { subjects: Cache::builder().max_capacity(SUBJECTS).time_to_idle(IDLE).build() }
+        Self { subjects: Cache::builder().max_capacity(SUBJECTS).eviction_policy(EvictionPolicy::lru()).time_to_idle(IDLE).build() }
     }
 }
 

@@ -150,7 +150,7 @@ struct Address {
 
 /// Send the verification mail again
 ///
-/// The answer does not tell whether there is an account that needs it.
+/// The answer does not tell whether there is an account that needs it. An address gets at most five an hour.
 #[utoipa::path(post, path = "/v1/auth/resend-verification", tag = "Authentication", request_body = Address, security(()),
     responses((status = 202, description = "Accepted", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
@@ -165,7 +165,7 @@ async fn resend_verification(
 
 /// Ask for a mail with which a new password can be set
 ///
-/// The answer does not tell whether there is an account.
+/// The answer does not tell whether there is an account. An address gets at most five an hour.
 #[utoipa::path(post, path = "/v1/auth/forgot-password", tag = "Authentication", request_body = Address, security(()),
     responses((status = 202, description = "Accepted", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]

@@ -32,6 +32,7 @@ const BEARER: &str = "BearerAuth";
 /// Where the paths begin.
 const BASE: &str = "/v1";
 const REQUEST_ID: &str = "X-Request-Id";
+const RETRY_AFTER: &str = "Retry-After";
 const LIMITS: [&str; 4] = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Window"];
 
 const DESCRIPTION: &str = "Receive SMS on disposable phone numbers.
@@ -140,6 +141,9 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
         shared.entry(name).or_insert_with(|| {
             let mut response = failure(&codes);
             add_headers(&mut response, !is_webhook);
+            if codes.iter().any(|code| matches!(code, Code::RateLimited | Code::Unavailable)) {
+                refer(&mut response, RETRY_AFTER);
+            }
             RefOr::T(response)
         });
         operation.responses.responses.insert(status, RefOr::Ref(reference));
@@ -158,6 +162,9 @@ fn failure(codes: &[Code]) -> Response {
         let mut example = Error::new(code, sentence(code));
         if code == Code::ValidationError {
             example = Error::invalid("limit", "must be from 1 to 100");
+        }
+        if code == Code::CursorExpired {
+            example = example.with("oldest_cursor", "AQAAAAcAAAAAAAAAKg");
         }
         if code == Code::RateLimited {
             example = Error::rate_limited(sentence(code), std::time::Duration::from_secs(7));
@@ -190,6 +197,7 @@ fn headers() -> impl Iterator<Item = (&'static str, Header)> {
             json!(1_640_995_200),
         ),
         (window, "How long the window is, in seconds", Type::Integer, json!(60)),
+        (RETRY_AFTER, "In how many seconds to try again", Type::Integer, json!(7)),
     ];
     headers.into_iter().map(|(name, description, kind, example)| {
         let mut header = Header::new(ObjectBuilder::new().schema_type(kind).examples([example]).build());
@@ -201,9 +209,13 @@ fn headers() -> impl Iterator<Item = (&'static str, Header)> {
 fn add_headers(response: &mut Response, is_limited: bool) {
     let limits = LIMITS.iter().filter(|_| is_limited);
     for name in limits.chain([&REQUEST_ID]) {
-        let header = RefOr::Ref(Ref::new(format!("#/components/headers/{name}")));
-        response.headers.insert((*name).to_owned(), header);
+        refer(response, name);
     }
+}
+
+fn refer(response: &mut Response, header: &str) {
+    let reference = RefOr::Ref(Ref::new(format!("#/components/headers/{header}")));
+    response.headers.insert(header.to_owned(), reference);
 }
 
 /// What a code means, for readers of the description.

@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
-    domain::{Caller, Client, Code, Error, Result},
+    domain::{Caller, Client, Code, Error, NumberId, Result},
     http::{Asking, Refusal, read_body},
 };
 
@@ -41,13 +41,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        if !is_json(&parts.headers) {
-            let message = "the content type must be application/json";
-            return Err(Error::new(Code::UnsupportedMediaType, message).into());
+        let says_nothing = !parts.headers.contains_key(header::CONTENT_TYPE);
+        if !is_json(&parts.headers) && !says_nothing {
+            return Err(not_json().into());
         }
-        let bytes = read_body(body, MAX_BODY).await?;
-        Ok(Self(parse(&bytes)?))
+        match read_body(body, MAX_BODY).await?.as_slice() {
+            // Who sends nothing means that nothing has to be said.
+            [] if says_nothing => Ok(Self(parse(b"{}")?)),
+            _ if says_nothing => Err(not_json().into()),
+            bytes => Ok(Self(parse(bytes)?)),
+        }
     }
+}
+
+fn not_json() -> Error {
+    Error::new(Code::UnsupportedMediaType, "the content type must be application/json")
 }
 
 /// Whether a body says that it is JSON (RFC 8259, or a type that is built on it: RFC 6839).
@@ -98,7 +106,7 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
         (None, true) => format!("the body is not JSON: {issue} at line {line}, column {column}"),
         (None, false) => format!("the body is wrong: {issue}"),
     };
-    let error = Error::new(Code::InvalidRequest, message)
+    let error = Error::new(code_of(issue), message)
         .with("issue", issue.as_str())
         .with("line", line)
         .with("column", column);
@@ -106,6 +114,13 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
         Some(field) => error.with("field", field),
         None => error,
     }
+}
+
+/// A value that is none of those that there are, or too large, is well-formed and breaks a rule; anything
+/// else cannot be read.
+fn code_of(issue: &str) -> Code {
+    let breaks_a_rule = ["unknown variant", "invalid value"].iter().any(|what| issue.starts_with(what));
+    if breaks_a_rule { Code::ValidationError } else { Code::InvalidRequest }
 }
 
 /// A sentence of the library without the value that it quotes: the value may be a password.
@@ -132,7 +147,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
             let (path, issue) = (error.path().to_string(), error.inner().to_string());
             let quoted = issue.split('`').nth(1).filter(|_| issue.contains(" field `")).map(str::to_owned);
             let field = quoted.unwrap_or(path);
-            Error::new(Code::InvalidRequest, format!("{field}: {issue}")).with("field", field).with("issue", issue)
+            Error::new(code_of(&issue), format!("{field}: {issue}")).with("field", field).with("issue", issue)
         })?;
         Ok(Self(read))
     }
@@ -171,6 +186,16 @@ fn bad_id() -> Error {
     Error::new(Code::InvalidRequest, "id: must be a whole number")
         .with("field", "id")
         .with("issue", "must be a whole number")
+}
+
+/// The id of a number in a query. One that is too large is no number's.
+pub(super) fn number_id(id: i64) -> NumberId {
+    NumberId(id.try_into().unwrap_or(-1))
+}
+
+/// What a client sets, or removes with `null`; without the field it stays.
+pub(super) fn set_or_remove<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Reads a time of a query, where an unescaped `+` has become a space.

@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Reply,
-    extract::{Member, Params, sender, time},
+    extract::{Member, Params, number_id, sender, time},
     schema::{Message, MessageType},
 };
 use crate::{
@@ -27,8 +27,8 @@ use crate::{
         App,
         watch::{Delivery, Place, Watcher},
     },
-    domain::{Error, InboxCursor, MessageFilter, NumberId, Result, Sender},
-    http::RequestId,
+    domain::{Error, InboxCursor, MessageFilter, Result, Sender},
+    http::{Refusal, RequestId},
 };
 
 /// Where waiting goes on, also when nothing came.
@@ -51,19 +51,20 @@ struct WaitParams {
     /// Only messages after this cursor. Take it from the last answer.
     after: Option<String>,
     /// Only messages that were received at this time or later. Take the time before you make somebody send
-    /// a code, and no code is missed and no old one is taken for the new one.
+    /// a code, and no code is missed and no old one is taken for the new one. It is the server's clock that
+    /// counts; `after` needs none.
     #[serde(default, deserialize_with = "time")]
     #[param(value_type = Option<String>, format = DateTime, example = "2024-01-01T00:00:00Z")]
     since: Option<DateTime<Utc>>,
     /// Only messages to this number.
     #[param(example = 123)]
-    phone_number_id: Option<i32>,
+    phone_number_id: Option<i64>,
     /// Only messages of this type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
-    sender: Option<String>,
+    sender_number: Option<String>,
     /// How long to wait, in seconds.
     #[serde(default = "WaitParams::timeout")]
     #[param(minimum = 0, maximum = 60, default = 30)]
@@ -91,11 +92,11 @@ impl From<&Delivery> for Received {
     }
 }
 
-fn filter(phone_number_id: Option<i32>, kind: Option<MessageType>, from: Option<String>) -> Result<MessageFilter> {
+fn filter(phone_number_id: Option<i64>, kind: Option<MessageType>, from: Option<String>) -> Result<MessageFilter> {
     Ok(MessageFilter {
-        phone_number_id: phone_number_id.map(NumberId),
+        phone_number_id: phone_number_id.map(number_id),
         types: kind.map(Into::into).into_iter().collect(),
-        sender: from.map(|from| Sender::parse("sender", &sender(&from))).transpose()?,
+        sender: from.map(|from| Sender::parse("sender_number", &sender(&from))).transpose()?,
         ..MessageFilter::default()
     })
 }
@@ -104,11 +105,14 @@ fn filter(phone_number_id: Option<i32>, kind: Option<MessageType>, from: Option<
 ///
 /// Answers with the first message that passes the filters, at once when it is there already, or with 204
 /// when none came in time. Without `after` and `since`, waits for what comes from now on. The header
-/// `X-Cursor` of the answer, also of a 204, is where to go on.
+/// `X-Cursor` of the answer, also of a 204 and of a 503, is where to go on. With `timeout=0` and nothing else
+/// it is where your inbox ends: take it before you make somebody send a code, and pass it as `after`.
 #[utoipa::path(get, path = "/v1/messages/wait", tag = "Messages", params(WaitParams),
     responses(
-        (status = 200, description = "The first message that passes", body = Received),
-        (status = 204, description = "No message came in time")),
+        (status = 200, description = "The first message that passes", body = Received,
+            headers(("X-Cursor" = String, description = "Where to go on"))),
+        (status = 204, description = "No message came in time",
+            headers(("X-Cursor" = String, description = "Where to go on")))),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
 async fn wait_for_message(
     State(app): State<Arc<App>>,
@@ -119,7 +123,7 @@ async fn wait_for_message(
         return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
     };
     let filter =
-        MessageFilter { since: params.since, ..filter(params.phone_number_id, params.message_type, params.sender)? };
+        MessageFilter { since: params.since, ..filter(params.phone_number_id, params.message_type, params.sender_number)? };
     let place = match (params.after, params.since) {
         (Some(after), _) => Place::After(after),
         (None, Some(since)) => Place::Since(since),
@@ -128,17 +132,26 @@ async fn wait_for_message(
     // The time that the look at the store takes is the client's too.
     let deadline = app.clock().now() + Duration::from_secs(seconds);
     let mut watcher = app.watch_messages(&member.caller, filter, place).await?;
+    // What is there already is there, however long it takes to find.
+    let came = match watcher.next_stored().await {
+        Ok(None) => wait_until(&app, &mut watcher, deadline).await,
+        stored => stored,
+    };
+    // A client that has to come back must know where, also when it waited for what comes from now on.
+    let place = [(CURSOR, watcher.cursor().encode())];
+    Ok(match came {
+        Ok(Some(delivery)) => (place, Json(Received::from(&delivery))).into_response(),
+        Ok(None) => (StatusCode::NO_CONTENT, place).into_response(),
+        Err(error) => (place, Refusal(error)).into_response(),
+    })
+}
+
+async fn wait_until(app: &App, watcher: &mut Watcher, deadline: DateTime<Utc>) -> Result<Option<Delivery>> {
     tokio::select! {
         biased;
-        delivery = watcher.next() => {
-            let delivery = delivery.unwrap_or_else(|| Err(Error::internal("a watcher ended without a reason")))?;
-            let received = Received::from(&delivery);
-            Ok(([(CURSOR, received.cursor.clone())], Json(received)).into_response())
-        }
-        () = app.closing() => Err(Error::unavailable("shutting down").into()),
-        () = app.clock().sleep_until(deadline) => {
-            Ok((StatusCode::NO_CONTENT, [(CURSOR, watcher.cursor().encode())]).into_response())
-        }
+        delivery = watcher.next() => delivery.transpose(),
+        () = app.closing() => Err(Error::unavailable("shutting down")),
+        () = app.clock().sleep_until(deadline) => Ok(None),
     }
 }
 
@@ -150,24 +163,30 @@ struct StreamParams {
     after: Option<String>,
     /// Only messages to this number.
     #[param(example = 123)]
-    phone_number_id: Option<i32>,
+    phone_number_id: Option<i64>,
     /// Only messages of this type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
-    sender: Option<String>,
+    sender_number: Option<String>,
 }
 
 /// Watch messages
 ///
-/// Server-sent events: one `message` event for each message, in order, none left out and none twice. The
-/// `id` of an event is a cursor, so a client that comes back with `Last-Event-ID` goes on where it was.
-/// When the stream must end before its client, for one because the access token has expired, an `error`
-/// event says why, with the body of an error.
+/// Server-sent events. First comes `ready`, whose `id` is where the stream begins; then one `message` event
+/// for each message, in order, none left out and none twice, with the same data as the answer of waiting.
+/// The `id` of an event is a cursor, so a client that comes back with `Last-Event-ID` goes on where it was.
+/// When the stream must end before its client, for one because the access token has expired, an `end` event
+/// says why, with the body of an error; when the server is about to stop, it just ends, and the client comes
+/// back.
+///
+/// The `EventSource` of browsers cannot send an `Authorization` header: use a client that reads with
+/// `fetch`, or a GraphQL subscription.
 #[utoipa::path(get, path = "/v1/messages/stream", tag = "Messages",
-    params(StreamParams, ("Last-Event-ID" = Option<String>, Header, description = "The cursor of the last message that you saw")),
-    responses((status = 200, description = "Server-sent events, whose data are as the answer of waiting", body = String, content_type = "text/event-stream")),
+    params(StreamParams, ("Last-Event-ID" = inline(Option<String>), Header, description = "The cursor of the last message that you saw")),
+    responses((status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream",
+        headers(("X-Cursor" = String, description = "Where the stream begins")))),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
 async fn stream_messages(
     State(app): State<Arc<App>>,
@@ -178,7 +197,7 @@ async fn stream_messages(
 ) -> Reply<Response> {
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let after = last.filter(|last| !last.is_empty()).or(params.after);
-    let filter = filter(params.phone_number_id, params.message_type, params.sender)?;
+    let filter = filter(params.phone_number_id, params.message_type, params.sender_number)?;
     let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
     let cursor = watcher.cursor();
     let stream = Sse::new(events(app, watcher, request_id)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
@@ -207,7 +226,7 @@ fn events(app: Arc<App>, watcher: Watcher, request_id: RequestId) -> impl Stream
                 Err(error) => {
                     error.log(&request_id.0);
                     let body = error.body(app.clock().now(), &request_id.0);
-                    (Ok(Event::default().event("error").data(body.to_string())), None)
+                    (Ok(Event::default().event("end").data(body.to_string())), None)
                 }
             })
         }

@@ -10,12 +10,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Reply,
-    extract::{Id, Member, Params, time},
+    extract::{Id, Member, Params, number_id, time},
     schema::{Done, Message, MessageType},
 };
 use crate::{
     app::App,
-    domain::{MessageFilter, MessageId, NumberId, Offset},
+    domain::{MessageFilter, MessageId, Offset},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 struct MessageParams {
     /// Filter by phone number ID.
     #[param(example = 123)]
-    phone_number_id: Option<i32>,
+    phone_number_id: Option<i64>,
     /// Filter by message type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
@@ -80,7 +80,7 @@ async fn list_messages(
     Params(params): Params<MessageParams>,
 ) -> Reply<Json<Messages>> {
     let filter = MessageFilter {
-        phone_number_id: params.phone_number_id.map(NumberId),
+        phone_number_id: params.phone_number_id.map(number_id),
         types: params.message_type.map(Into::into).into_iter().collect(),
         is_read: params.is_read,
         since: params.since,

@@ -160,7 +160,7 @@ struct ExtendNumber {
 /// Extend a rental
 ///
 /// A rental may last 24 hours in all.
-#[utoipa::path(post, path = "/v1/numbers/{id}/extend", tag = "Phone Numbers", request_body = ExtendNumber,
+#[utoipa::path(post, path = "/v1/numbers/{id}/extend", tag = "Phone Numbers", request_body = Option<ExtendNumber>,
     params(("id" = i32, Path, description = "Phone number ID", example = 123)),
     responses((status = 200, description = "The rental ends later", body = PhoneNumber)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR"]))))]

@@ -230,7 +230,7 @@ pub(super) struct Error {
     code: String,
     /// More about it: `field` and `issue` where one value is wrong, `retry_after` in seconds where
     /// waiting helps.
-    #[schema(value_type = Object, additional_properties = true)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     details: serde_json::Value,
     #[schema(example = "2024-01-01T12:00:00Z")]
     timestamp: DateTime<Utc>,

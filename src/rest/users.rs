@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Reply,
-    extract::{Body, Id, Member},
+    extract::{Body, Id, Member, set_or_remove},
     schema::{Done, LoggedIn, User},
 };
 use crate::{
@@ -40,12 +40,14 @@ async fn get_me(State(app): State<Arc<App>>, member: Member) -> Reply<Json<User>
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Profile {
-    /// An empty name removes it; without it the name stays.
-    #[schema(max_length = 100, example = "John")]
-    first_name: Option<String>,
-    /// An empty name removes it; without it the name stays.
-    #[schema(max_length = 100, example = "Doe")]
-    last_name: Option<String>,
+    /// An empty name or `null` removes it; without the field it stays.
+    #[serde(default, deserialize_with = "set_or_remove")]
+    #[schema(value_type = Option<String>, max_length = 100, example = "John")]
+    first_name: Option<Option<String>>,
+    /// An empty name or `null` removes it; without the field it stays.
+    #[serde(default, deserialize_with = "set_or_remove")]
+    #[schema(value_type = Option<String>, max_length = 100, example = "Doe")]
+    last_name: Option<Option<String>>,
 }
 
 /// Change your account
@@ -68,10 +70,10 @@ struct ChangePassword {
 
 /// Change your password
 ///
-/// Every session of the account ends, with whatever is open in it. The answer begins a new one.
+/// Every session of the account ends, with whatever is open in it. The answer begins a new one. API keys stay.
 #[utoipa::path(post, path = "/v1/users/me/password", tag = "Users", request_body = ChangePassword,
     responses((status = 200, description = "The password is changed", body = LoggedIn)),
-    extensions(("x-errors" = json!(["INVALID_CREDENTIALS", "FORBIDDEN", "VALIDATION_ERROR"]))))]
+    extensions(("x-errors" = json!(["FORBIDDEN", "VALIDATION_ERROR"]))))]
 async fn change_password(
     State(app): State<Arc<App>>,
     member: Member,

@@ -101,6 +101,15 @@ impl Tx {
         Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
     }
 
+    /// Removes every key of a user.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_api_keys(&self, user: UserId) -> Result<()> {
+        Entity::delete_many().filter(Column::UserId.eq(user.0)).exec(&self.0).await?;
+        Ok(())
+    }
+
     /// Adds a key.
     ///
     /// # Errors

@@ -168,6 +168,15 @@ impl Store {
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
     }
 
+    /// Whether a user rents a number now.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_rented_by(&self, user: UserId, id: NumberId, at: Moment) -> Result<bool> {
+        let rented = Entity::find_by_id(id.0).filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
+        Ok(rented.one(&self.read).await?.is_some())
+    }
+
     /// A number, by what it is, for administrators.
     ///
     /// # Errors

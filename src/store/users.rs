@@ -17,7 +17,7 @@ use super::{
     },
     sql::{on_postgres, query},
 };
-use crate::domain::{ApiKeyId, Code, Credential, Email, Error, Result, Role, SessionId, User, UserId};
+use crate::domain::{ApiKeyId, Code, Credential, Email, Error, Result, Role, SessionId, User, UserChange, UserId};
 
 /// A user to be stored.
 pub struct NewUser {
@@ -208,12 +208,28 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn lock_user(&self, id: UserId) -> Result<Option<User>> {
+        Ok(self.lock_login(id).await?.map(|login| login.user))
+    }
+
+    /// The same with their password's hash.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn lock_login(&self, id: UserId) -> Result<Option<Login>> {
         let mut select = Entity::find_by_id(id.0);
         if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
             // Sessions and rentals refer to their user: those that are being stored need not wait.
             select = select.lock(LockType::NoKeyUpdate);
         }
-        Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
+        select.one(&self.0).await?.map(read).transpose()
+    }
+
+    /// A user, who is not locked.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_user(&self, id: UserId) -> Result<Option<User>> {
+        Ok(Entity::find_by_id(id.0).one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
     }
 
     /// Gives a user a new password. A token for another one is of no use after that.
@@ -232,27 +248,50 @@ impl Tx {
         Ok(())
     }
 
-    /// Uses up a token for a new password. Who has it reads the mail of the address, so that is
-    /// verified as well. Answers whose password it is.
+    /// Locks the user for whom a token for a new password is good now.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn reset_password(
-        &self,
-        digest: &str,
-        password_hash: String,
-        now: DateTime<Utc>,
-    ) -> Result<Option<User>> {
-        let update = Entity::update_many()
-            .col_expr(Column::PasswordHash, Expr::value(password_hash))
-            .col_expr(Column::PasswordResetToken, Expr::value(None::<String>))
-            .col_expr(Column::PasswordResetExpires, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(Column::EmailVerified, Expr::value(true))
+    pub async fn lock_reset(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
+        let mut select = Entity::find()
             .filter(Column::PasswordResetToken.eq(digest))
             .filter(Column::PasswordResetExpires.gt(now))
             .filter(Column::IsActive.eq(true));
-        let updated = update.exec_with_returning(&self.0).await?;
-        Ok(updated.into_iter().next().map(read).transpose()?.map(|login| login.user))
+        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
+            select = select.lock(LockType::NoKeyUpdate);
+        }
+        Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
+    }
+
+    /// Writes down that an address was shown to be its user's.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_email_verified(&self, id: UserId) -> Result<()> {
+        let row = user::ActiveModel {
+            id: Set(id.0),
+            email_verified: Set(true),
+            email_verification_token: Set(None),
+            email_verification_expires: Set(None),
+            ..Default::default()
+        };
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Changes what an administrator decides about a user.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn change_user(&self, id: UserId, change: UserChange) -> Result<User> {
+        let row = user::ActiveModel {
+            id: sea_orm::ActiveValue::Unchanged(id.0),
+            role: change.role.map_or(sea_orm::ActiveValue::NotSet, |role| Set(role.as_str().to_owned())),
+            plan: change.plan.map_or(sea_orm::ActiveValue::NotSet, |plan| Set(plan.as_str().to_owned())),
+            is_active: change.is_active.map_or(sea_orm::ActiveValue::NotSet, Set),
+            ..Default::default()
+        };
+        Ok(read(Entity::update(row).exec(&self.0).await?)?.user)
     }
 
     /// Writes down when a user signed in.

@@ -171,7 +171,7 @@ on_both! {
         socket.subscribe("3", "{ __typename }", json!({})).await;
         let frame = socket.receive().await;
         assert_eq!((&frame["type"], &frame["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
-        assert_eq!(frame["payload"][0]["extensions"]["retry_after"], 60);
+        assert_eq!(frame["payload"][0]["extensions"]["retryAfter"], 60);
         let refused = reqwest::get(format!("http://{address}/v1/users/me")).await.unwrap();
         assert_eq!(refused.status(), 429);
     }

@@ -157,9 +157,9 @@ on_both! {
         let since = "since=2026-03-01T12:00:00Z";
         let us = us.strip_prefix("num_").unwrap();
         assert_eq!(text(&wait(&replica, &renter, &format!("{since}&phone_number_id={us}")).await), "2 from +14155559999");
-        assert_eq!(text(&wait(&replica, &renter, &format!("{since}&sender=github")).await), "3 from GitHub");
+        assert_eq!(text(&wait(&replica, &renter, &format!("{since}&sender_number=github")).await), "3 from GitHub");
         for sender in ["+14155559999", "%2B14155559999"] {
-            assert_eq!(text(&wait(&replica, &renter, &format!("{since}&sender={sender}")).await), "2 from +14155559999");
+            assert_eq!(text(&wait(&replica, &renter, &format!("{since}&sender_number={sender}")).await), "2 from +14155559999");
         }
         assert_eq!(text(&wait(&replica, &renter, &format!("{since}&message_type=sms")).await), "1 from GOOGLE");
         assert_eq!(wait(&replica, &renter, &format!("{since}&message_type=otp&timeout=0")).await.status, 204);
@@ -178,9 +178,9 @@ on_both! {
             ("timeout=-1", 422, "timeout"),
             ("timeout=soon", 400, "timeout"),
             ("since=yesterday", 400, "since"),
-            ("message_type=mms", 400, "message_type"),
-            ("sender=", 422, "sender"),
-            ("sender=a-very-long-name-of-a-sender", 422, "sender"),
+            ("message_type=mms", 422, "message_type"),
+            ("sender_number=", 422, "sender_number"),
+            ("sender_number=a-very-long-name-of-a-sender", 422, "sender_number"),
             ("phone_number_id=one", 400, "phone_number_id"),
             ("number=1", 400, "number"),
             ("timeout=1&timeout=2", 400, "timeout"),
@@ -202,7 +202,7 @@ on_both! {
         let after = format!("after={}", InboxCursor { inbox: renter.user.id, seq: 0 }.encode());
         let answer = wait(&replica, &renter, &after).await;
         assert_eq!(answer.error(410), "CURSOR_EXPIRED");
-        let oldest = answer.json()["details"]["oldestCursor"].as_str().unwrap().to_owned();
+        let oldest = answer.json()["details"]["oldest_cursor"].as_str().unwrap().to_owned();
         assert_eq!(wait(&replica, &renter, &format!("after={oldest}&timeout=0")).await.status, 204);
         let stream = replica.rest(Some(&renter.token), &format!("GET /v1/messages/stream?{after}"), None).await;
         assert_eq!(stream.error(410), "CURSOR_EXPIRED");
@@ -260,7 +260,7 @@ on_both! {
         from_start.event().await;
         assert_eq!(from_start.message().await.0, "line one\nof 0");
         // A filter holds back what does not pass.
-        let mut filtered = Open::get(address, &renter, "/v1/messages/stream?sender=nobody", "").await;
+        let mut filtered = Open::get(address, &renter, "/v1/messages/stream?sender_number=nobody", "").await;
         filtered.event().await;
         let message = json!({ "id": "6", "from": "Nobody", "to": number, "text": "passes" });
         replica.post_sms(&sms("7", &number, "does not")).await;
@@ -282,11 +282,11 @@ on_both! {
         let [first, second] = &mut streams;
         replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
         let (name, _, data) = first.event().await;
-        assert_eq!((name.as_str(), &data["code"]), ("error", &json!("SESSION_ENDED")));
+        assert_eq!((name.as_str(), &data["code"]), ("end", &json!("SESSION_ENDED")));
         first.ends().await;
         world.advance(3600);
         let (name, _, data) = second.event().await;
-        assert_eq!((name.as_str(), &data["code"]), ("error", &json!("TOKEN_EXPIRED")));
+        assert_eq!((name.as_str(), &data["code"]), ("end", &json!("TOKEN_EXPIRED")));
         second.ends().await;
     }
 }

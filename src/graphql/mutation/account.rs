@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
@@ -128,10 +128,10 @@ struct DonePayload {
 /// What you change about yourself. What is left out stays.
 #[derive(InputObject)]
 struct UpdateViewerInput {
-    /// Given name, at most 100 characters; an empty one removes it.
-    first_name: Option<String>,
-    /// Family name, at most 100 characters; an empty one removes it.
-    last_name: Option<String>,
+    /// Given name, at most 100 characters; an empty one or null removes it.
+    first_name: MaybeUndefined<String>,
+    /// Family name, at most 100 characters; an empty one or null removes it.
+    last_name: MaybeUndefined<String>,
 }
 
 /// Your account.
@@ -179,6 +179,15 @@ struct RevokeApiKeyInput {
 #[derive(Default)]
 pub(in crate::graphql) struct AccountMutation;
 
+/// What was given: a name, nothing in its place, or nothing at all.
+fn given(name: MaybeUndefined<String>) -> Option<Option<String>> {
+    match name {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(name) => Some(Some(name)),
+    }
+}
+
 fn done(result: Result<()>, message: &'static str) -> Answer<DonePayload> {
     answer(result.map(|()| DonePayload { message }))
 }
@@ -203,7 +212,8 @@ impl AccountMutation {
         answer(registered.map(|user| RegisterPayload { user: UserView(Arc::new(user)) }))
     }
 
-    /// Signs you in: begins a session.
+    /// Signs you in: begins a session. Like everything else it is refused with an `Authorization` header
+    /// that is no longer good, so send it without one.
     #[graphql(complexity = "2_000 + child_complexity")]
     async fn log_in(
         &self,
@@ -215,7 +225,8 @@ impl AccountMutation {
     }
 
     /// Takes a new access token, and the successor of the refresh token. Send it without an
-    /// `Authorization` header that has expired.
+    /// `Authorization` header that is no longer good.
+    #[graphql(complexity = "1_000 + child_complexity")]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
@@ -244,6 +255,7 @@ impl AccountMutation {
     }
 
     /// Shows that an address is its user's, with the token from the mail.
+    #[graphql(complexity = "1_000 + child_complexity")]
     async fn verify_email(
         &self,
         ctx: &Context<'_>,
@@ -252,7 +264,9 @@ impl AccountMutation {
         done(app(ctx).verify_email(&input.token.into()).await, "The e-mail address is verified")
     }
 
-    /// Sends the verification mail again. The answer does not tell whether there is an account.
+    /// Sends the verification mail again, at most five an hour to an address. The answer does not tell
+    /// whether there is an account.
+    #[graphql(complexity = "2_000 + child_complexity")]
     async fn resend_verification_email(
         &self,
         ctx: &Context<'_>,
@@ -262,8 +276,9 @@ impl AccountMutation {
         done(sent, "If there is an account with this address that is not verified, a mail is on its way")
     }
 
-    /// Sends a mail with which a new password can be set. The answer does not tell whether there is an
-    /// account.
+    /// Sends a mail with which a new password can be set, at most five an hour to an address. The answer
+    /// does not tell whether there is an account.
+    #[graphql(complexity = "2_000 + child_complexity")]
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
@@ -284,7 +299,8 @@ impl AccountMutation {
         done(reset, "The password is set; sign in with it")
     }
 
-    /// Changes your password. Every session of the account ends; the answer begins a new one.
+    /// Changes your password. Every session of the account ends; the answer begins a new one. API keys
+    /// stay.
     #[graphql(complexity = "4_000 + child_complexity")]
     async fn change_password(
         &self,
@@ -302,11 +318,12 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateViewerInput,
     ) -> Answer<UpdateViewerPayload> {
-        let changed = app(ctx).change_profile(caller(ctx), input.first_name, input.last_name).await;
+        let (first_name, last_name) = (given(input.first_name), given(input.last_name));
+        let changed = app(ctx).change_profile(caller(ctx), first_name, last_name).await;
         answer(changed.map(|user| UpdateViewerPayload { user: UserView(Arc::new(user)) }))
     }
 
-    /// Makes a key with which a program acts for you.
+    /// Makes a key with which a program acts for you: at most 50 at once. An API key cannot make another.
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
