@@ -446,6 +446,26 @@ mod tests {
     }
 
     #[test]
+    fn the_example_names_every_setting() {
+        // The reader names them all when it meets one that it does not know.
+        let unknown =
+            Figment::from(Toml::string("no_such_setting = 1")).merge(Serialized::defaults(Written::default()));
+        let complaint = unknown.extract::<Written>().err().unwrap().to_string();
+        let names: Vec<_> =
+            complaint.split('`').filter(|name| !name.is_empty() && !name.contains([' ', ','])).collect();
+        assert!(names.len() > 25, "{complaint}");
+        let example = include_str!("../otpwire.example.toml");
+        for name in names.into_iter().filter(|name| *name != "no_such_setting") {
+            let is_there = example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
+            assert!(is_there, "{name} is not in otpwire.example.toml");
+        }
+        // And it is what it says: the defaults.
+        let read: Written = Figment::from(Toml::string(example)).extract().unwrap();
+        let plain = |written| serde_json::to_value::<Written>(written).unwrap();
+        assert_eq!(plain(read), plain(Written::default()));
+    }
+
+    #[test]
     fn the_public_address_ends_without_a_slash() {
         let config = check(|w| w.public_url = Some("https://sms.example.com/".parse().unwrap())).unwrap();
         assert_eq!(config.public_url, "https://sms.example.com");

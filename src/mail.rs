@@ -29,6 +29,15 @@ impl fmt::Debug for Mail {
     }
 }
 
+/// Why a mail was not sent.
+#[derive(Debug)]
+pub struct Unsent {
+    /// What went wrong, for the log.
+    pub cause: Error,
+    /// Whether trying again is of no use: there is no such mailbox.
+    pub for_good: bool,
+}
+
 /// What sends mail.
 #[derive(Debug)]
 pub enum Mailer {
@@ -67,8 +76,8 @@ impl Mailer {
     /// Sends a mail.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when the mail server is away or refuses it.
-    pub async fn send(&self, mail: &Mail) -> Result<()> {
+    /// When the mail server is away, or refuses it: for now, or for good.
+    pub async fn send(&self, mail: &Mail) -> Result<(), Unsent> {
         match self {
             Self::Log => {
                 tracing::info!(to = mail.to.as_str(), subject = mail.subject, "mail:\n{}", mail.text);
@@ -80,18 +89,23 @@ impl Mailer {
                 Ok(())
             }
             Self::Smtp(smtp) => {
-                let to = mail.to.as_str().parse().map_err(|_| Error::internal("an address is no mailbox"))?;
+                let for_good = |cause: Error| Unsent { cause, for_good: true };
+                let to = mail.to.as_str().parse();
+                let to = to.map_err(|_| for_good(Error::internal("an address is no mailbox")))?;
                 let message = Message::builder()
                     .from(smtp.from.clone())
                     .to(Mailbox::new(None, to))
                     .subject(mail.subject)
                     .header(ContentType::TEXT_PLAIN)
                     .body(mail.text.clone())
-                    .map_err(Error::internal)?;
+                    .map_err(|error| for_good(Error::internal(error)))?;
                 // A refusal quotes the recipient, so what is kept of it is its code alone.
-                smtp.transport.send(message).await.map(drop).map_err(|error| match error.status() {
-                    Some(status) => Error::unavailable(format!("the mail server answered {status}")),
-                    None => Error::unavailable(error),
+                smtp.transport.send(message).await.map(drop).map_err(|error| Unsent {
+                    for_good: error.is_permanent(),
+                    cause: match error.status() {
+                        Some(status) => Error::unavailable(format!("the mail server answered {status}")),
+                        None => Error::unavailable(error),
+                    },
                 })
             }
         }

@@ -37,6 +37,9 @@ use crate::{
 /// How long a shutdown waits for what is under way.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a request waits for Redis to count it.
+const LIMITER_PATIENCE: Duration = Duration::from_secs(1);
+
 /// The application and what has to be stopped after it.
 #[derive(Debug)]
 pub struct Running {
@@ -79,7 +82,7 @@ impl Running {
                 let namespace = keys.root().namespace();
                 let bus = RedisBus::init(url, &namespace, stop.clone()).await;
                 let bus = bus.map_err(explain).context("cannot reach Redis")?;
-                let limiter = RedisLimiter::init(url, &namespace, random.clone()).await;
+                let limiter = RedisLimiter::init(url, &namespace, LIMITER_PATIENCE, random.clone()).await;
                 let limiter = limiter.map_err(explain).context("cannot reach Redis")?;
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
@@ -108,6 +111,7 @@ impl Running {
         if let Err(error) = self.app.roll_up_usage().await {
             error.log("roll up usage");
         }
+        self.app.flush().await;
         self.bus.cancel();
         self.store.close().await;
     }

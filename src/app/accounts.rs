@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::App;
 use crate::{
-    domain::{Caller, Email, Error, Result, Role, User},
+    domain::{Caller, Email, Error, Result, Role, User, UserChange, UserId},
     store::{NewUser, ProfileChange},
 };
 
@@ -85,6 +85,43 @@ impl App {
         let _announcement = self.announce(actor.user_id);
         let user = self.store.change_profile(actor.user_id, change).await?;
         user.ok_or_else(|| Error::not_found("user"))
+    }
+}
+
+impl App {
+    /// Changes what an administrator decides about a user: what they may do, what they pay for, and whether
+    /// they may sign in. Whoever is deactivated loses what they have open.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`; `VALIDATION_ERROR` for
+    /// an administrator who would shut themselves out.
+    pub async fn update_user(&self, cx: &Caller, id: UserId, change: UserChange) -> Result<User> {
+        let actor = cx.admin()?;
+        if actor.user_id == id && change.is_active == Some(false) {
+            return Err(Error::invalid("is_active", "you cannot deactivate yourself; another administrator can"));
+        }
+        if actor.user_id == id && change.role == Some(Role::User) {
+            return Err(Error::invalid("role", "you cannot stop being an administrator; another one can see to it"));
+        }
+        self.change_user(id, change).await
+    }
+
+    /// The same for the operator at the command line, who needs no permission.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
+    pub async fn update_user_of(&self, email: &str, change: UserChange) -> Result<User> {
+        let login = self.store.find_login(&Email::parse(email)?).await?;
+        self.change_user(login.ok_or_else(|| Error::not_found("user"))?.user.id, change).await
+    }
+
+    async fn change_user(&self, id: UserId, change: UserChange) -> Result<User> {
+        let _announcement = self.announce(id);
+        let tx = self.store.begin().await?;
+        tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
+        let user = tx.change_user(id, change).await?;
+        tx.commit().await?;
+        Ok(user)
     }
 }
 

@@ -6,7 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,7 +25,7 @@ use crate::{
     store::Store,
 };
 
-/// How many slips wait. More are refused.
+/// How many slips wait, and how many mails for their next try. More are refused.
 const QUEUE: usize = 1000;
 /// How many mails are sent at once.
 const AT_ONCE: usize = 4;
@@ -42,6 +45,8 @@ pub struct MailLinks {
 /// What somebody asked for.
 #[derive(Debug)]
 enum Slip {
+    /// An account was made.
+    Welcome(Email),
     Verify(Email),
     Reset(Email),
     PasswordChanged(Email),
@@ -82,7 +87,7 @@ impl Courier {
     /// The same for an account that was just made: it is there whether or not the mail goes out, and the
     /// mail can be asked for again.
     pub(super) fn verify_soon(&self, email: &str) {
-        self.post_or_log(email, Slip::Verify);
+        self.post_or_log(email, Slip::Welcome);
     }
 
     /// Tells somebody that their password was changed, in case it was not they.
@@ -110,7 +115,8 @@ pub(super) struct Round {
 
 impl Round {
     async fn run(self, slips: mpsc::Receiver<Slip>, stop: CancellationToken) {
-        let slips = stream::unfold((slips, stop), async |(mut slips, stop)| {
+        let sending = Semaphore::new(AT_ONCE);
+        let slips = stream::unfold((slips, stop.clone()), async |(mut slips, stop)| {
             loop {
                 tokio::select! {
                     biased;
@@ -120,41 +126,52 @@ impl Round {
             }
         });
         slips
-            .for_each_concurrent(AT_ONCE, async |slip| {
-                if let Err(error) = self.deliver(slip).await {
+            // A mail that waits for its next try keeps no other from being sent.
+            .for_each_concurrent(QUEUE, async |slip| {
+                if let Err(error) = self.deliver(slip, &sending, &stop).await {
+                    metrics::counter!("otpwire_mails_failed_total").increment(1);
                     error.log("mail");
                 }
             })
             .await;
     }
 
-    async fn deliver(&self, slip: Slip) -> Result<()> {
+    async fn deliver(&self, slip: Slip, sending: &Semaphore, stop: &CancellationToken) -> Result<()> {
         let Some(mail) = self.write(slip).await? else { return Ok(()) };
         let mut retries = RETRIES.into_iter();
-        while let Err(error) = self.mailer.send(&mail).await {
-            let Some(pause) = retries.next() else {
-                metrics::counter!("otpwire_mails_failed_total").increment(1);
-                return Err(error);
-            };
-            error.log("mail");
-            self.clock.sleep(pause).await;
+        loop {
+            let permit = sending.acquire().await.map_err(Error::internal)?;
+            let Err(unsent) = self.mailer.send(&mail).await else { return Ok(()) };
+            drop(permit);
+            let pause = retries.next().filter(|_| !unsent.for_good && !stop.is_cancelled());
+            let Some(pause) = pause else { return Err(unsent.cause) };
+            unsent.cause.log("mail");
+            // When the application stops there is one more try, at once.
+            tokio::select! {
+                () = self.clock.sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
         }
-        Ok(())
     }
 
     /// Makes the mail of a slip, if there is anybody to send it to.
     async fn write(&self, slip: Slip) -> Result<Option<Mail>> {
         let now = self.clock.now();
-        let (Slip::Verify(email) | Slip::Reset(email) | Slip::PasswordChanged(email)) = &slip;
-        // Nobody can make us fill somebody's mailbox. Who asks is not told.
-        let is_wanted = !matches!(slip, Slip::PasswordChanged(_));
-        let subject = format!("mail:{}", digest(email.as_str()));
-        if is_wanted && !self.limiter.take(&subject, MAIL, 1, now).await.allowed {
+        // Nobody can make us fill somebody's mailbox. Who asks is not told. What an account sends by itself
+        // is not asked for, and neither is counted as the other.
+        let asked = match &slip {
+            Slip::Verify(email) => Some(format!("mail-verify:{}", digest(email.as_str()))),
+            Slip::Reset(email) => Some(format!("mail-reset:{}", digest(email.as_str()))),
+            Slip::Welcome(_) | Slip::PasswordChanged(_) => None,
+        };
+        if let Some(subject) = asked
+            && !self.limiter.take(&subject, MAIL, 1, now).await.allowed
+        {
             return Ok(None);
         }
         let token = fresh("", &self.random);
         let mail = match slip {
-            Slip::Verify(email) => {
+            Slip::Welcome(email) | Slip::Verify(email) => {
                 let there_is = self.store.set_verification_token(&email, &digest(&token), now + VERIFY_WITHIN).await?;
                 there_is.then(|| Mail {
                     subject: "Verify your e-mail address",

@@ -238,6 +238,11 @@ impl App {
         self.courier.close();
     }
 
+    /// Returns when what other replicas should hear of is on its way to them.
+    pub async fn flush(&self) {
+        self.bus.flush().await;
+    }
+
     /// Returns when the application is about to stop.
     pub async fn closing(&self) {
         self.closing.cancelled().await;

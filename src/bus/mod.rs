@@ -81,6 +81,14 @@ impl Bus {
         }
     }
 
+    /// Returns when what was published so far is on its way, or cannot be: for a program that is about to
+    /// end.
+    pub async fn flush(&self) {
+        if let Self::Redis(bus) = self {
+            bus.flush().await;
+        }
+    }
+
     /// The users of whom something changes from now on.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<UserId> {

@@ -46,6 +46,8 @@ enum Outgoing {
     Messages(Vec<Arc<Message>>),
     /// What a user may do has changed.
     Changed(UserId),
+    /// Nothing; somebody wants to know that everything before it is gone.
+    Flush(oneshot::Sender<()>),
 }
 
 impl Outgoing {
@@ -53,6 +55,7 @@ impl Outgoing {
         match self {
             Self::Messages(messages) => messages.len() as u64,
             Self::Changed(_) => 1,
+            Self::Flush(_) => 0,
         }
     }
 
@@ -70,6 +73,7 @@ impl Outgoing {
                 let event = serde_json::to_vec(&Event::<Message>::UserChanged { user: *user })?;
                 pipeline.publish(channels.users(), event).ignore();
             }
+            Self::Flush(_) => {}
         }
         Ok(pipeline)
     }
@@ -148,6 +152,13 @@ impl RedisBus {
         self.post(Outgoing::Changed(user));
     }
 
+    pub(super) async fn flush(&self) {
+        let (flushed, wait) = oneshot::channel();
+        self.post(Outgoing::Flush(flushed));
+        // The sender drops it when its turn comes.
+        let _ = tokio::time::timeout(PATIENCE, wait).await;
+    }
+
     fn post(&self, outgoing: Outgoing) {
         let count = outgoing.len();
         if self.outbox.try_send(outgoing).is_err() {
@@ -172,6 +183,10 @@ async fn send(
 ) {
     let mut connection = Some(connection);
     while let Some(batch) = batches.recv().await {
+        if let Outgoing::Flush(flushed) = batch {
+            let _ = flushed.send(());
+            continue;
+        }
         let pipeline = match batch.commands(&channels) {
             Ok(pipeline) if pipeline.is_empty() => continue,
             Ok(pipeline) => pipeline,

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use crate::{
     app::{App, Registration},
     config::Config,
-    domain::{Code, CountryCode, Msisdn, ProviderAccount, ProviderKind, Role},
+    domain::{Code, CountryCode, Msisdn, Plan, ProviderAccount, ProviderKind, Role, UserChange},
     server::{Running, explain},
 };
 
@@ -33,6 +33,21 @@ pub(super) enum Admin {
         /// Family name.
         #[arg(long)]
         last_name: Option<String>,
+    },
+    /// Change what a user may do, what they pay for, and whether they may sign in. What is left out stays.
+    UpdateUser {
+        /// The e-mail address.
+        #[arg(long)]
+        email: String,
+        /// user or admin.
+        #[arg(long)]
+        role: Option<Role>,
+        /// free or premium.
+        #[arg(long)]
+        plan: Option<Plan>,
+        /// true or false. Whoever may not sign in loses what they have open, within seconds.
+        #[arg(long)]
+        active: Option<bool>,
     },
     /// Add an account at an SMS provider. Its secret (for Twilio the Auth Token) is asked for, or
     /// read from standard input.
@@ -73,6 +88,12 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
             let registration = Registration { email, password, first_name, last_name };
             let user = app.create_user(registration, role).await.map_err(explain)?;
             println!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
+        }
+        Admin::UpdateUser { email, role, plan, active } => {
+            let change = UserChange { role, plan, is_active: active };
+            let user = app.update_user_of(&email, change).await.map_err(explain)?;
+            let state = if user.is_active { "active" } else { "deactivated" };
+            println!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
         }
         Admin::AddProvider { kind, name } => {
             let secret = read_secret("Secret: ")?;

@@ -116,6 +116,17 @@ impl NodeId {
         }
     }
 
+    /// Reads the id of a user; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn user(field: &str, text: &str) -> Result<UserId, Error> {
+        match text.parse() {
+            Ok(Self::User(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a user, such as usr_3")),
+        }
+    }
+
     /// Reads the id of a session; `field` names the argument in the error.
     ///
     /// # Errors

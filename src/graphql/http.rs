@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     domain::{Caller, Client, Code, Error, Result},
-    http::{Asking, Refusal, RequestId, read_body},
+    http::{Asking, Refusal, RequestId, read_body, without_value},
 };
 
 /// The largest request that is read, in bytes.
@@ -187,7 +187,8 @@ pub(super) async fn post(
     match serde_json::from_slice::<Parameters>(&body) {
         Ok(parameters) => run(&face, caller, asking.client, request_id, media, parameters, |_| Ok(())).await,
         Err(error) => {
-            let message = format!("the body must be a JSON object with `query`: {error}");
+            let issue = without_value(&error.to_string());
+            let message = format!("the body must be a JSON object with `query`: {issue}");
             let error = Error::new(Code::InvalidRequest, message);
             Refusal(error).into_response()
         }
@@ -235,7 +236,8 @@ pub(super) async fn get(
 fn parameters_of(mut address: HashMap<String, String>) -> Result<Parameters> {
     let mut object = |name: &str| match address.remove(name).filter(|text| !text.is_empty()) {
         Some(text) => serde_json::from_str(&text).map_err(|error| {
-            Error::new(Code::InvalidRequest, format!("{name}: must be a JSON object: {error}")).with("field", name)
+            let issue = without_value(&error.to_string());
+            Error::new(Code::InvalidRequest, format!("{name}: must be a JSON object: {issue}")).with("field", name)
         }),
         None => Ok(None),
     };

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::http::Parameters;
+use crate::http::without_value;
 
 /// Which dialect a socket speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +81,8 @@ impl ClientMessage {
     /// Reads a message; one that is not of the dialect closes the socket with 4400 and a reason.
     pub(super) fn read(dialect: Dialect, text: &str) -> Result<Self, Close> {
         let invalid = |reason: String| Close::new(4400, reason);
-        let Envelope { r#type: kind, id, payload } =
-            serde_json::from_str(text).map_err(|error| invalid(format!("Invalid message: {error}")))?;
+        let Envelope { r#type: kind, id, payload } = serde_json::from_str(text)
+            .map_err(|error| invalid(format!("Invalid message: {}", without_value(&error.to_string()))))?;
         let id = || id.filter(|id| !id.is_empty()).ok_or_else(|| invalid(format!("Message `{kind}` must have an id")));
         match (dialect, kind.as_str()) {
             (_, "connection_init") => {
@@ -92,8 +93,9 @@ impl ClientMessage {
             }
             (Dialect::Modern, "subscribe") | (Dialect::Legacy, "start") => {
                 let payload = payload.as_deref().map_or("null", RawValue::get);
-                let parameters = serde_json::from_str(payload)
-                    .map_err(|error| invalid(format!("Invalid payload of `{kind}`: {error}")))?;
+                let parameters = serde_json::from_str(payload).map_err(|error| {
+                    invalid(format!("Invalid payload of `{kind}`: {}", without_value(&error.to_string())))
+                })?;
                 Ok(Self::Subscribe { id: id()?, parameters })
             }
             (Dialect::Modern, "complete") | (Dialect::Legacy, "stop") => Ok(Self::Complete { id: id()? }),

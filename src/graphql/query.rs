@@ -121,6 +121,16 @@ async fn find_node(ctx: &Context<'_>, id: &str) -> Result<Node> {
         NodeId::User(id) if caller(ctx).user()?.user_id == id => {
             app(ctx).viewer_account(caller(ctx)).await.map(|user| Node::from(UserView(user)))
         }
-        NodeId::User(_) | NodeId::Provider(_) | NodeId::Session(_) | NodeId::ApiKey(_) => Err(Error::not_found("node")),
+        NodeId::Session(id) => {
+            let (sessions, current) = app(ctx).list_sessions(caller(ctx)).await?;
+            let found = sessions.into_iter().find(|session| session.id == id);
+            let session = found.ok_or_else(|| Error::not_found("node"))?;
+            Ok(Node::from(SessionView { is_current: session.id == current, session }))
+        }
+        NodeId::ApiKey(id) => {
+            let found = app(ctx).list_api_keys(caller(ctx)).await?.into_iter().find(|key| key.id == id);
+            found.map(|key| Node::from(ApiKeyView(key))).ok_or_else(|| Error::not_found("node"))
+        }
+        NodeId::User(_) | NodeId::Provider(_) => Err(Error::not_found("node")),
     }
 }

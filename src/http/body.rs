@@ -22,3 +22,15 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>> {
 fn is_too_large(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>())
 }
+
+/// What is wrong with a body, in the words of the JSON library, without the value that it quotes: the value
+/// may be a password.
+#[must_use]
+pub fn without_value(issue: &str) -> String {
+    let value = |what: &str| {
+        let (given, expected) = issue.strip_prefix(what)?.rsplit_once(", expected ")?;
+        let kind = given.split(['`', '"']).next().unwrap_or_default().trim_end();
+        Some(format!("{what}{kind}, expected {expected}"))
+    };
+    value("invalid type: ").or_else(|| value("invalid value: ")).unwrap_or_else(|| issue.to_owned())
+}

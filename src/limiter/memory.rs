@@ -27,7 +27,13 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { subjects: Cache::builder().max_capacity(SUBJECTS).eviction_policy(EvictionPolicy::lru()).time_to_idle(IDLE).build() }
+        Self {
+            subjects: Cache::builder()
+                .max_capacity(SUBJECTS)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(IDLE)
+                .build(),
+        }
     }
 }
 

@@ -14,9 +14,6 @@ use crate::{
     domain::{Error, Result},
 };
 
-/// How long Redis may take before it counts as away. Those who wait when that happens are the last: from
-/// then on requests are decided here.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How long to leave Redis alone after it failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -57,6 +54,7 @@ return 0
 #[derive(Debug)]
 pub struct RedisLimiter {
     client: Client,
+    patience: Duration,
     /// What keys begin with: only replicas of one deployment share it.
     prefix: String,
     link: Arc<Mutex<Link>>,
@@ -75,15 +73,20 @@ struct Link {
 }
 
 impl RedisLimiter {
-    /// Connects. Replicas that share a `namespace` count together.
+    /// Connects. Replicas that share a `namespace` count together; their clocks should agree, as the time of
+    /// a hit is the time of the replica that took it.
+    ///
+    /// `patience` is how long Redis may take before it counts as away. Those who wait when that happens are
+    /// the last: from then on requests are decided here.
     ///
     /// # Errors
     /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
-    pub async fn init(url: &str, namespace: &str, random: Random) -> Result<Self> {
+    pub async fn init(url: &str, namespace: &str, patience: Duration, random: Random) -> Result<Self> {
         let client = Client::open(url).map_err(Error::unavailable)?;
-        let connection = connect(&client).await.map_err(Error::unavailable)?;
+        let connection = connect(&client, patience).await.map_err(Error::unavailable)?;
         Ok(Self {
             client,
+            patience,
             prefix: format!("otpwire:{namespace}:limit:"),
             link: Arc::new(Mutex::new(Link { connection: Some(connection), retry_at: None })),
             take: Script::new(TAKE),
@@ -146,9 +149,9 @@ impl RedisLimiter {
         // An instant that is still to come has not elapsed at all.
         if link.retry_at.is_none_or(|retry_at| !retry_at.elapsed().is_zero()) {
             link.retry_at = Some(Instant::now() + PAUSE);
-            let (client, link) = (self.client.clone(), Arc::clone(&self.link));
+            let (client, patience, link) = (self.client.clone(), self.patience, Arc::clone(&self.link));
             tokio::spawn(async move {
-                if let Ok(connection) = connect(&client).await {
+                if let Ok(connection) = connect(&client, patience).await {
                     link.lock().unwrap_or_else(PoisonError::into_inner).connection = Some(connection);
                 }
             });
@@ -165,8 +168,8 @@ impl RedisLimiter {
     }
 }
 
-async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+async fn connect(client: &Client, patience: Duration) -> RedisResult<MultiplexedConnection> {
     let config =
-        AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
     client.get_multiplexed_async_connection_with_config(&config).await
 }

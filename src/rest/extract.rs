@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    body::HttpBody,
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     domain::{Caller, Client, Code, Error, NumberId, Result},
-    http::{Asking, Refusal, read_body},
+    http::{Asking, Refusal, read_body, without_value},
 };
 
 /// The largest body that is read, in bytes.
@@ -46,11 +47,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(not_json().into());
         }
         match read_body(body, MAX_BODY).await?.as_slice() {
-            // Who sends nothing means that nothing has to be said.
-            [] if says_nothing => Ok(Self(parse(b"{}")?)),
-            _ if says_nothing => Err(not_json().into()),
+            bytes if says_nothing && !bytes.is_empty() => Err(not_json().into()),
             bytes => Ok(Self(parse(bytes)?)),
         }
+    }
+}
+
+/// A JSON body that may be left out: then all that it could say is as it is by default.
+pub(super) struct MaybeBody<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MaybeBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let says_nothing = !request.headers().contains_key(header::CONTENT_TYPE);
+        if says_nothing && request.body().is_end_stream() {
+            return Ok(Self(parse(b"{}")?));
+        }
+        Body::from_request(request, state).await.map(|Body(body)| Self(body))
     }
 }
 
@@ -106,10 +120,8 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
         (None, true) => format!("the body is not JSON: {issue} at line {line}, column {column}"),
         (None, false) => format!("the body is wrong: {issue}"),
     };
-    let error = Error::new(code_of(issue), message)
-        .with("issue", issue.as_str())
-        .with("line", line)
-        .with("column", column);
+    let error =
+        Error::new(code_of(issue), message).with("issue", issue.as_str()).with("line", line).with("column", column);
     match field {
         Some(field) => error.with("field", field),
         None => error,
@@ -121,16 +133,6 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
 fn code_of(issue: &str) -> Code {
     let breaks_a_rule = ["unknown variant", "invalid value"].iter().any(|what| issue.starts_with(what));
     if breaks_a_rule { Code::ValidationError } else { Code::InvalidRequest }
-}
-
-/// A sentence of the library without the value that it quotes: the value may be a password.
-fn without_value(issue: &str) -> String {
-    let value = |what: &str| {
-        let (given, expected) = issue.strip_prefix(what)?.rsplit_once(", expected ")?;
-        let kind = given.split(['`', '"']).next().unwrap_or_default().trim_end();
-        Some(format!("{what}{kind}, expected {expected}"))
-    };
-    value("invalid type: ").or_else(|| value("invalid value: ")).unwrap_or_else(|| issue.to_owned())
 }
 
 /// The query of an address. Each parameter once, and none that is not known: one that is misspelled

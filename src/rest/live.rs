@@ -122,8 +122,10 @@ async fn wait_for_message(
     let Ok(seconds @ 0..=60) = u64::try_from(params.timeout) else {
         return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
     };
-    let filter =
-        MessageFilter { since: params.since, ..filter(params.phone_number_id, params.message_type, params.sender_number)? };
+    let filter = MessageFilter {
+        since: params.since,
+        ..filter(params.phone_number_id, params.message_type, params.sender_number)?
+    };
     let place = match (params.after, params.since) {
         (Some(after), _) => Place::After(after),
         (None, Some(since)) => Place::Since(since),

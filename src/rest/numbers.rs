@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Reply,
-    extract::{Body, Id, Member, Params},
+    extract::{Body, Id, MaybeBody, Member, Params},
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
@@ -168,7 +168,7 @@ async fn extend_number(
     State(app): State<Arc<App>>,
     member: Member,
     id: Id,
-    Body(body): Body<ExtendNumber>,
+    MaybeBody(body): MaybeBody<ExtendNumber>,
 ) -> Reply<Json<PhoneNumber>> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
     let number = app.extend_number(&member.caller, NumberId(id.small(WHAT)?), hours).await?;

@@ -13,7 +13,7 @@ use crate::support::{Backend, Redis, Renter, Replica, SECRET, World, client::sms
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> Watcher {
-    let caller = replica.app.authenticate(&renter.token).await.unwrap();
+    let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
     let after = after.map(|seq| InboxCursor { inbox: renter.user.id, seq }.encode());
     replica.app.watch_messages(&caller, MessageFilter::default(), Place::after(after)).await.unwrap()
 }

@@ -107,7 +107,7 @@ on_both! {
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
         let swapped = format!("{}.{}.{}", parts[0], parts[1], parts[1]);
         for token in [forged.token.as_str(), &unsigned, &swapped, "x", "", "..", &"a".repeat(100_000)] {
-            assert!(replica.app.authenticate(token).await.is_err(), "{token}");
+            assert!(replica.app.authenticate(token, &otpwire::domain::Client::default()).await.is_err(), "{token}");
         }
         for header in ["Basic abc", "Bearer", "Bearer ", "bearer x"] {
             let request = Request::post("/graphql")
@@ -125,7 +125,7 @@ on_both! {
         assert_eq!(replica.code(None, LOG_IN, json!({ "input": input })).await, "ACCOUNT_DEACTIVATED");
         let input = json!({ "email": "renter@example.com", "password": "wrong password" });
         assert_eq!(replica.code(None, LOG_IN, json!({ "input": input })).await, "INVALID_CREDENTIALS");
-        assert!(replica.app.authenticate(&renter.token).await.is_err());
+        assert!(replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.is_err());
     }
 
     async fn guests_and_users_may_do_what_they_may(world: World) {

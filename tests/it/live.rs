@@ -12,7 +12,9 @@ use tokio::{
 use crate::support::{PATIENCE, Renter, Replica, World, client::Answer, client::sms, on_both};
 
 async fn wait(replica: &Replica, who: &Renter, query: &str) -> Answer {
-    replica.rest(Some(&who.token), &format!("GET /v1/messages/wait?{query}"), None).await
+    let endpoint = format!("GET /v1/messages/wait?{query}");
+    let answer = replica.rest(Some(&who.token), &endpoint, None);
+    tokio::time::timeout(PATIENCE, answer).await.expect("it waits for ever")
 }
 
 fn text(answer: &Answer) -> String {
@@ -95,7 +97,10 @@ on_both! {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("0", &number, "an old one")).await;
-        let (answer, ()) = tokio::join!(wait(&replica, &renter, "timeout=60"), async {
+        // Where the inbox ends, before anything new is sent.
+        let end = wait(&replica, &renter, "timeout=0").await.header("x-cursor").to_owned();
+        let query = format!("after={end}&timeout=60");
+        let (answer, ()) = tokio::join!(wait(&replica, &renter, &query), async {
             watched(&replica, 1).await;
             replica.post_sms(&sms("1", &number, "the new one")).await;
         });
@@ -166,6 +171,11 @@ on_both! {
         // What others have rented is not there.
         let stranger = replica.renter("other@example.com").await;
         assert_eq!(wait(&replica, &stranger, &format!("phone_number_id={us}")).await.error(404), "NOT_FOUND");
+        // Nothing can come to a number that nobody rents, so nobody is left waiting for it.
+        assert_eq!(wait(&replica, &renter, "phone_number_id=2").await.error(404), "NOT_FOUND");
+        // What came to a number that was given back is still there.
+        replica.rest_ok(Some(&renter.token), &format!("DELETE /v1/numbers/{us}"), None).await;
+        assert_eq!(text(&wait(&replica, &renter, &format!("{since}&phone_number_id={us}")).await), "2 from +14155559999");
         assert_eq!(wait(&replica, &stranger, &format!("{since}&timeout=0")).await.status, 204);
     }
 
@@ -193,6 +203,17 @@ on_both! {
         }
     }
 
+    async fn what_is_there_is_found_however_far_back(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        for n in 0..250 {
+            replica.post_sms(&sms(&n.to_string(), &number, "noise")).await;
+        }
+        replica.post_sms(&json!({ "id": "x", "from": "BANK", "to": number, "text": "the code" })).await;
+        let query = "since=2026-03-01T12:00:00Z&sender_number=bank&timeout=0";
+        assert_eq!(text(&wait(&replica, &renter, query).await), "the code");
+    }
+
     async fn a_cursor_that_has_expired_is_refused(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -210,15 +231,21 @@ on_both! {
 
     async fn a_waiter_who_leaves_costs_nothing(world: World) {
         let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
         let address = replica.listen().await;
-        let mut waiters = Vec::new();
-        for path in ["/v1/messages/wait?timeout=60", "/v1/messages/stream"] {
-            waiters.push(Open::get(address, &renter, path, "").await);
-        }
-        watched(&replica, 1).await;
+        let waiters = [
+            Open::get(address, &renter, "/v1/messages/wait?timeout=60", "").await,
+            Open::get(address, &other, "/v1/messages/stream", "").await,
+        ];
+        watched(&replica, 2).await;
         drop(waiters);
         watched(&replica, 0).await;
-        assert!(replica.app.count_present() == 0);
+        let gone = async {
+            while replica.app.count_present() > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, gone).await.expect("somebody stays");
     }
 
     async fn a_shutdown_lets_waiters_go(world: World) {

@@ -254,6 +254,10 @@ on_both! {
             let said = installation.fail(&arguments, input);
             assert!(said.contains(complaint), "{arguments:?}: {said}");
         }
+        let updated = ["admin", "update-user", "--email", "renter@example.com", "--plan", "premium", "--active", "false"];
+        assert!(installation.succeed(&updated, "").contains("(user, premium, deactivated)"));
+        let nobody = ["admin", "update-user", "--email", "nobody@example.com", "--plan", "free"];
+        assert!(installation.fail(&nobody, "").contains("user not found"));
         let checked = installation.succeed(&["check-config"], "");
         assert!(checked.ends_with("ready\n") && !checked.contains(KEY) && !checked.contains("otpwire@"), "{checked}");
         assert!(installation.fail(&["health"], "").contains("no answer"));

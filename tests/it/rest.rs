@@ -85,7 +85,17 @@ fn what_the_specification_asks_for_is_described() {
             assert!(fields(name).contains(field), "{name}.{field}");
         }
     }
-    assert_eq!(schemas["AssignNumber"]["required"], json!(["phone_number_id"]));
+    for (name, required) in
+        [("LogIn", "email password"), ("Refresh", "refresh_token"), ("AssignNumber", "phone_number_id")]
+    {
+        assert_eq!(schemas[name]["required"], json!(required.split(' ').collect::<Vec<_>>()), "{name}");
+    }
+    let logged_in = schemas["LoggedIn"].to_string();
+    assert!(["#/components/schemas/Tokens", "\"user\""].iter().all(|part| logged_in.contains(part)), "{logged_in}");
+    assert!(["access_token", "refresh_token", "expires_in"].iter().all(|field| fields("Tokens").contains(field)));
+    // Whatever is told beside an error can be read by clients that are made from the description.
+    assert_eq!(schemas["Error"]["properties"]["details"]["type"], "object");
+    assert!(schemas["Error"]["properties"]["details"].get("additionalProperties").is_some());
     assert_eq!(bounds(&schemas["AssignNumber"]["properties"]["duration_hours"]), (Some(1), Some(24), Some(1)));
     assert_eq!(schemas["Register"]["properties"]["password"]["minLength"], 8);
     assert_eq!(schemas["Register"]["required"], json!(["email", "password", "first_name", "last_name"]));
@@ -242,7 +252,7 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
         "/users/me/password",
         Signed,
         r#"{"current_password":"wrong","new_password":"12345678"}"#,
-        401,
+        422,
     ),
     (
         "post /users/me/password",
@@ -271,19 +281,6 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ),
     ("post /auth/logout", "/auth/logout", Signed, "again", 200),
 ];
-
-async fn status_of(replica: &Replica, request: Request<Body>) -> (u16, String) {
-    use tower::ServiceExt;
-    // A stream that has begun is not read: it goes on.
-    let response = replica.router.clone().oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
-    let is_stream = response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream");
-    if is_stream {
-        return (status, String::new());
-    }
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, String::from_utf8(body.to_vec()).unwrap())
-}
 
 fn request(operation: &str, path: &str, token: Option<&str>, kind: &str, body: impl Into<Body>) -> Request<Body> {
     let method = operation.split(' ').next().unwrap().to_uppercase();
@@ -317,9 +314,7 @@ async fn try_the_same_on_all(world: &World, seen: &mut Seen) {
             if operation.get("requestBody").is_some() && !is_webhook {
                 let token = Some(renter.token.as_str());
                 for malformed in ["", "{", "[]", "null", "{\"no such field\":1}", "{\"email\":\"\u{fffd}"] {
-                    if !(malformed == "{}" && path.ends_with("/extend")) {
-                        tries.push((400, request(&name, &target, token, JSON, malformed)));
-                    }
+                    tries.push((400, request(&name, &target, token, JSON, malformed)));
                 }
                 tries.push((400, request(&name, &target, token, JSON, b"{\"email\":\"\xff\"}".to_vec())));
                 tries.push((413, request(&name, &target, token, JSON, vec![b' '; 70_000])));
@@ -327,7 +322,7 @@ async fn try_the_same_on_all(world: &World, seen: &mut Seen) {
                 tries.push((415, request(&name, &target, token, "application/x-www-form-urlencoded", "a=b")));
             }
             for (expected, request) in tries {
-                let (status, body) = status_of(&replica, request).await;
+                let (status, body) = replica.status_of(request).await;
                 assert_eq!(status, expected, "{name}: {body}");
                 seen.insert((name.clone(), status.to_string()));
             }
@@ -343,8 +338,7 @@ async fn try_too_often(world: &mut World, seen: &mut Seen) {
     for (path, item) in description()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys().filter(|_| !path.starts_with("/webhooks")) {
             let name = format!("{method} {path}");
-            let (status, body) =
-                status_of(&replica, request(&name, &path.replace("{id}", "1"), None, JSON, "{}")).await;
+            let (status, body) = replica.status_of(request(&name, &path.replace("{id}", "1"), None, JSON, "{}")).await;
             assert_eq!(status, 429, "{name}: {body}");
             seen.insert((name, "429".to_owned()));
         }
@@ -371,7 +365,7 @@ impl Stage {
         let off = replica.renter("off@example.com").await;
         world.sql("UPDATE users SET is_active = false WHERE email = 'off@example.com'").await;
         replica.rent(&other, "DE", 24).await;
-        let caller = replica.app.authenticate(&renter.token).await.unwrap();
+        let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
         let mut keys = Vec::new();
         for scope in [Scope::ReadMessages, Scope::RentNumbers] {
             let new = NewApiKey::new("x", [scope], None).unwrap();
@@ -451,8 +445,21 @@ impl Stage {
             // There is something to read by now.
             self.replica.post_sms(&sms("read", "+14155550100", "hello")).await;
         }
-        status_of(&self.replica, request(operation, &path, token.as_deref(), kind, body)).await
+        self.replica.status_of(request(operation, &path, token.as_deref(), kind, body)).await
     }
+}
+
+/// Whether an error has the six fields, and a code of which the description has an example.
+fn is_documented(api: &Value, operation: &str, status: u16, body: &str) -> bool {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let mut fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    let (method, path) = operation.split_once(' ').unwrap();
+    let response = &api["paths"][path][method]["responses"][status.to_string()];
+    let name = response["$ref"].as_str().and_then(|name| name.rsplit('/').next()).unwrap();
+    let examples = &api["components"]["responses"][name]["content"]["application/json"]["examples"];
+    fields == ["code", "details", "error", "message", "request_id", "timestamp"]
+        && examples.get(body["code"].as_str().unwrap()).is_some()
 }
 
 on_both! {
@@ -463,6 +470,7 @@ on_both! {
         try_the_same_on_all(&world, &mut seen).await;
         try_too_often(&mut world, &mut seen).await;
         let mut stage = Stage::new(&world).await;
+        let api = description();
         let mut wrong = Vec::new();
         for case in CASES {
             let (operation, path, .., expected) = *case;
@@ -470,10 +478,12 @@ on_both! {
             if status != expected {
                 wrong.push(format!("{operation} as {path}: {status}, not {expected}: {body}"));
             }
+            if status >= 400 && !is_documented(&api, operation, status, &body) {
+                wrong.push(format!("{operation} as {path}: {status} is not as documented: {body}"));
+            }
             seen.insert((operation.to_owned(), status.to_string()));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
-        let api = description();
         let mut documented = Seen::new();
         for (path, item) in api["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -621,7 +631,7 @@ on_both! {
             ("{\"phone_number_id\":1.5}", json!("phone_number_id"), 1, 22),
             ("{\"phone_number_id\":1,\"phone_number_id\":2}", json!("phone_number_id"), 1, 38),
         ] {
-            let answer = status_of(&replica, request("post /numbers", "/numbers", Some(&renter.token), JSON, body)).await;
+            let answer = replica.status_of(request("post /numbers", "/numbers", Some(&renter.token), JSON, body)).await;
             let told: Value = serde_json::from_str(&answer.1).unwrap();
             let details = &told["details"];
             assert_eq!(answer.0, 400, "{body}");
@@ -682,5 +692,15 @@ on_both! {
         assert_eq!(replica.rest(Some(&renter.token), "POST /v1/auth/login", Some(body)).await.status, 200);
         let body = json!({ "refresh_token": renter.refresh_token });
         assert_eq!(replica.rest(Some(&renter.token), "POST /v1/auth/refresh", Some(body)).await.status, 200);
+    }
+
+    async fn a_body_that_need_not_say_anything_may_be_left_out(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let token = Some(renter.token.as_str());
+        replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": 1 }))).await;
+        let extended = replica.rest_ok(token, "POST /v1/numbers/1/extend", None).await;
+        assert_eq!(extended["expires_at"], "2026-03-01T14:00:00Z");
+        let missing = replica.rest(token, "POST /v1/numbers", None).await;
+        assert_eq!(missing.error(400), "INVALID_REQUEST");
     }
 }

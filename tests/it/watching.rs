@@ -14,7 +14,7 @@ use crate::support::{Renter, Replica, World, client::sms, on_both};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn caller(replica: &Replica, renter: &Renter) -> Caller {
-    replica.app.authenticate(&renter.token).await.unwrap()
+    replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap()
 }
 
 async fn watch(replica: &Replica, renter: &Renter, after: Option<&str>) -> Watcher {
@@ -174,7 +174,7 @@ on_both! {
             let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Place::After(first.to_owned())).await;
             let refused = refused.unwrap_err();
             assert_eq!(refused.code(), Code::CursorExpired);
-            let oldest = refused.details()["oldestCursor"].as_str().unwrap().to_owned();
+            let oldest = refused.details()["oldest_cursor"].as_str().unwrap().to_owned();
             assert_eq!(oldest, cursor_at(&renter, 2));
             let mut watcher = watch(&replica, &renter, Some(&oldest)).await;
             assert_eq!(texts(&mut watcher, 1).await, ["2"]);
@@ -196,7 +196,7 @@ on_both! {
         world.sql("UPDATE users SET is_active = false").await;
         replica.app.heal_watchers().await.unwrap();
         assert_eq!(watcher.next().await.unwrap().unwrap_err().code(), Code::AccountDeactivated);
-        assert!(replica.app.authenticate(&renter.token).await.is_err());
+        assert!(replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.is_err());
     }
 
     async fn guests_watch_nothing(world: World) {

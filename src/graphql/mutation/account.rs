@@ -8,10 +8,10 @@ use secrecy::ExposeSecret;
 
 use crate::{
     app::{Registration, SignedIn},
-    domain::{self, NewApiKey, NodeId, Result},
+    domain::{self, NewApiKey, NodeId, Result, UserChange},
     graphql::{
         answer::{Answer, answer, app, caller, client},
-        types::{ApiKeyScope, ApiKeyView, UserView},
+        types::{ApiKeyScope, ApiKeyView, UserPlan, UserRole, UserView},
     },
 };
 
@@ -138,6 +138,26 @@ struct UpdateViewerInput {
 #[derive(SimpleObject)]
 struct UpdateViewerPayload {
     /// Your account as it is now.
+    user: UserView,
+}
+
+/// What an administrator changes about a user. What is left out stays.
+#[derive(InputObject)]
+struct UpdateUserInput {
+    /// The user.
+    user_id: ID,
+    /// What they may do.
+    role: Option<UserRole>,
+    /// What they pay for.
+    plan: Option<UserPlan>,
+    /// Whether they may sign in. Whoever may not loses what they have open.
+    is_active: Option<bool>,
+}
+
+/// The user.
+#[derive(SimpleObject)]
+struct UpdateUserPayload {
+    /// The user as they are now.
     user: UserView,
 }
 
@@ -321,6 +341,25 @@ impl AccountMutation {
         let (first_name, last_name) = (given(input.first_name), given(input.last_name));
         let changed = app(ctx).change_profile(caller(ctx), first_name, last_name).await;
         answer(changed.map(|user| UpdateViewerPayload { user: UserView(Arc::new(user)) }))
+    }
+
+    /// Changes what a user may do, what they pay for, and whether they may sign in. For administrators.
+    async fn update_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdateUserInput,
+    ) -> Answer<UpdateUserPayload> {
+        let updated = async {
+            caller(ctx).admin()?;
+            let id = NodeId::user("userId", &input.user_id)?;
+            let change = UserChange {
+                role: input.role.map(Into::into),
+                plan: input.plan.map(Into::into),
+                is_active: input.is_active,
+            };
+            app(ctx).update_user(caller(ctx), id, change).await
+        };
+        answer(updated.await.map(|user| UpdateUserPayload { user: UserView(Arc::new(user)) }))
     }
 
     /// Makes a key with which a program acts for you: at most 50 at once. An API key cannot make another.

@@ -16,13 +16,19 @@ pub(super) use number::{
 };
 pub(super) use scalars::Int64;
 pub(super) use session::{ApiKeyScope, ApiKeyView, SessionView};
-pub(super) use user::UserView;
+pub(super) use user::{UserPlan, UserRole, UserView};
 
 /// Anything with an id of its own.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`."
+))]
 pub(super) enum Node {
     User(UserView),
     PhoneNumber(NumberView),
     Message(MessageView),
+    Session(SessionView),
+    ApiKey(ApiKeyView),
 }

@@ -15,7 +15,7 @@ pub(in crate::graphql) struct SessionView {
 #[Object(name = "Session")]
 impl SessionView {
     /// The id, unique over everything.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         NodeId::Session(self.session.id).to_string().into()
     }
 
@@ -72,7 +72,7 @@ pub(in crate::graphql) struct ApiKeyView(pub(in crate::graphql) ApiKey);
 #[Object(name = "ApiKey")]
 impl ApiKeyView {
     /// The id, unique over everything.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         NodeId::ApiKey(self.0.id).to_string().into()
     }
 

@@ -84,6 +84,29 @@ impl Replica {
         self.send(request.body(body).unwrap()).await
     }
 
+    /// Sends a REST request and answers the status and the body. A stream that has begun is not read: it
+    /// goes on.
+    pub(crate) async fn rest_status(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> (u16, String) {
+        let (method, path) = endpoint.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.status_of(request.body(body).unwrap()).await
+    }
+
+    /// The same for any request.
+    pub(crate) async fn status_of(&self, request: Request<Body>) -> (u16, String) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        if response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+            return (status, String::new());
+        }
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
     /// The same for what must succeed; answers the body.
     pub(crate) async fn rest_ok(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> Value {
         let answer = self.rest(token, endpoint, body).await;

@@ -113,14 +113,13 @@ async fn converse(
             if turn_away.is_ok() { b"451 try again later\r\n" } else { b"250 ok\r\n" }
         } else if command.starts_with("RCPT TO") {
             to = argument();
-            b"250 ok\r\n"
+            if to.starts_with("nobody") { b"550 no such mailbox\r\n" } else { b"250 ok\r\n" }
         } else if command == "DATA" {
             stream.write_all(b"354 go on\r\n").await?;
             let mut text = String::new();
             loop {
                 line.clear();
-                stream.read_line(&mut line).await?;
-                if line.trim_end() == "." {
+                if stream.read_line(&mut line).await? == 0 || line.trim_end() == "." {
                     break;
                 }
                 text.push_str(&line);

@@ -176,7 +176,7 @@ impl World {
             Some(url) => {
                 let namespace = root_key.namespace();
                 let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
-                let limiter = RedisLimiter::init(&url, &namespace, random.clone()).await.unwrap();
+                let limiter = RedisLimiter::init(&url, &namespace, PATIENCE, random.clone()).await.unwrap();
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
@@ -288,6 +288,11 @@ impl Replica {
     pub(crate) async fn log_in(&self, email: &str) -> Renter {
         let signed_in = self.app.log_in(email, PASSWORD.into(), &Client::default()).await.unwrap();
         signed_in.into()
+    }
+
+    /// Returns when everything that was accepted is stored and sent, after [`App::stop_receiving`].
+    pub(crate) async fn finish(&mut self) {
+        tokio::time::timeout(PATIENCE, &mut self.writer).await.expect("it does not end").unwrap();
     }
 
     /// Serves on a real socket until the test ends; answers the address.
