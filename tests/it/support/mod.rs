@@ -57,6 +57,21 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// An embedded database that has every migration: they are run once, and each test gets a copy.
+async fn migrated_file() -> &'static [u8] {
+    static FILE: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
+    let file = FILE.get_or_init(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("otpwire.sqlite");
+        let store = Store::connect(&format!("sqlite:{}", path.display()), 1).await.unwrap();
+        store.migrate_up().await.unwrap();
+        // The last connection that closes writes everything into the file.
+        store.close().await;
+        std::fs::read(path).unwrap()
+    });
+    file.await
+}
+
 /// Where a test happens.
 pub(crate) struct World {
     pub(crate) backend: Backend,
@@ -90,10 +105,14 @@ impl World {
     pub(crate) async fn new(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match backend {
-            Backend::Embedded => format!("sqlite:{}", folder.path().join("otpwire.sqlite").display()),
-            Backend::Cluster => postgres().await.new_database().await,
+            Backend::Embedded => {
+                let file = folder.path().join("otpwire.sqlite");
+                std::fs::write(&file, migrated_file().await).unwrap();
+                format!("sqlite:{}", file.display())
+            }
+            Backend::Cluster => postgres().await.new_migrated_database().await,
         };
-        let world = Self {
+        Self {
             backend,
             clock: ManualClock::new(beginning()),
             database_url,
@@ -113,9 +132,7 @@ impl World {
             mailbox: None,
             more_keys: |keys| keys,
             _folder: folder,
-        };
-        world.store().await.migrate_up().await.unwrap();
-        world
+        }
     }
 
     /// A connection of the test's own to the database.

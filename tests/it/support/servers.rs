@@ -13,7 +13,7 @@ use std::{
 
 use otpwire::store::Store;
 use sea_orm::ConnectionTrait;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// Runs a server until our end of its standard input closes, which it does when the test process
 /// is gone; then stops it by its process id and removes its folder.
@@ -89,6 +89,8 @@ fn unprivileged(folder: &Path) -> Vec<String> {
 /// A PostgreSQL server.
 pub(crate) struct Postgres {
     port: u16,
+    migrated: OnceCell<String>,
+    copying: Mutex<()>,
     _guard: Child,
 }
 
@@ -127,7 +129,7 @@ impl Postgres {
         command.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
         let guard = guarded(&folder, &command);
         wait_for(port, &folder);
-        let server = Self { port, _guard: guard };
+        let server = Self { port, migrated: OnceCell::new(), copying: Mutex::new(()), _guard: guard };
         server.wait_until_ready().await;
         server
     }
@@ -148,9 +150,27 @@ impl Postgres {
 
     /// Makes an empty database.
     pub(crate) async fn new_database(&self) -> String {
+        self.copy_of("template1").await
+    }
+
+    /// Makes a database that has every migration: a copy of one that was migrated once a run.
+    pub(crate) async fn new_migrated_database(&self) -> String {
+        let template = self.migrated.get_or_init(|| async {
+            let url = self.new_database().await;
+            let store = Store::connect(&url, 4).await.unwrap();
+            store.migrate_up().await.unwrap();
+            store.close().await;
+            url.rsplit('/').next().unwrap().to_owned()
+        });
+        self.copy_of(template.await).await
+    }
+
+    async fn copy_of(&self, template: &str) -> String {
         let name = format!("test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         let connection = sea_orm::Database::connect(self.url("postgres")).await.unwrap();
-        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        // A template cannot be copied by two at once.
+        let _turn = self.copying.lock().await;
+        connection.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
         connection.close().await.unwrap();
         self.url(&name)
     }
