@@ -6,6 +6,7 @@
 //! - **throughput**: acknowledged webhooks a second, against what pgbench commits as single-row
 //!   inserts into a bare table with as many clients;
 //! - **latency**: from posting a webhook to its frame on a WebSocket, at 500 a second;
+//! - **reading while others log in**: a list of messages over REST, alone and with 50 parallel log-ins;
 //! - **memory**: what an idle subscription on a socket of its own adds to the server.
 //!
 //! Machines are noisy: read the ratios, and compare runs of one machine only. It takes about a
@@ -39,6 +40,7 @@ const ROUND: Duration = Duration::from_secs(4);
 const RENTERS: usize = 50;
 const PACE: u32 = 500;
 const SUBSCRIPTIONS: usize = 2_000;
+const READS: usize = 500;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
@@ -72,6 +74,15 @@ async fn main() {
     println!("  p99                       {:>7.2} ms", at(0.99));
     println!("  one bare commit, alone    {commit:>7.2} ms   ratio {:.2}\n", at(0.5) / commit);
 
+    let (alone, crowded) = reading(&server).await;
+    println!("latency, reading one's messages over REST");
+    for (name, times) in [("alone", &alone), ("while 50 log in", &crowded)] {
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+        println!("  {name:<24}  {:>7.2} ms median  {:>7.2} ms p99", at(0.5), at(0.99));
+    }
+    let middle = |times: &[Duration]| times[times.len() / 2].as_secs_f64();
+    println!("  ratio of the medians      {:>7.2}\n", middle(&crowded) / middle(&alone));
+
     let before = server.memory_kib();
     let token = server.log_in(0).await;
     let mut watchers = Vec::new();
@@ -82,6 +93,33 @@ async fn main() {
     println!("memory, {SUBSCRIPTIONS} idle subscriptions");
     println!("  each (aim: at most 12 KB) {each:>7.1} KiB");
     drop(watchers);
+}
+
+/// How long reading takes, alone and while 50 people log in again and again. Both sorted.
+async fn reading(server: &Server) -> (Vec<Duration>, Vec<Duration>) {
+    let token = server.log_in(0).await;
+    let client = reqwest::Client::new();
+    let measure = async || {
+        let mut times = Vec::new();
+        for _ in 0..READS {
+            let began = Instant::now();
+            server.read_messages(&client, &token).await;
+            times.push(began.elapsed());
+        }
+        times.sort_unstable();
+        times
+    };
+    let alone = measure().await;
+    let log_ins = join_all((0..50).map(async |renter| {
+        loop {
+            server.log_in(renter).await;
+        }
+    }));
+    let crowded = tokio::select! {
+        times = measure() => times,
+        _ = log_ins => unreachable!("they log in for ever"),
+    };
+    (alone, crowded)
 }
 
 /// What pgbench commits, one row a transaction.

@@ -1,14 +1,14 @@
 //! Attempts: guesses at a secret, which are counted before they are looked at, so that many at once are
 //! counted too, and forgotten when they turn out to be none.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use super::App;
 use crate::{
     domain::{Code, Error, Result},
-    limiter::Rule,
+    limiter::{Limiter, Rule},
 };
 
 /// Wrong passwords for one account.
@@ -30,25 +30,50 @@ impl App {
         wrong: Code,
         attempt: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let now = self.clock.now();
-        for (index, (subject, rule)) in subjects.iter().enumerate() {
-            let decision = self.limiter.take(subject, *rule, 1, now).await;
+        let at = self.clock.now();
+        let mut counted = Counted { limiter: Arc::clone(&self.limiter), subjects: Vec::new(), at };
+        for (subject, rule) in subjects {
+            let decision = self.limiter.take(subject, *rule, 1, at).await;
             if !decision.allowed {
-                self.forgive(&subjects[..index], now).await;
+                counted.forgive().await;
                 let message = "too many failed attempts; try again later";
                 return Err(Error::rate_limited(message, decision.retry_after));
             }
+            counted.subjects.push((*subject).to_owned());
         }
         let outcome = attempt.await;
-        if !outcome.as_ref().is_err_and(|error| error.code() == wrong) {
-            self.forgive(subjects, now).await;
+        if outcome.as_ref().is_err_and(|error| error.code() == wrong) {
+            counted.subjects.clear();
+        } else {
+            counted.forgive().await;
         }
         outcome
     }
+}
 
-    async fn forgive(&self, subjects: &[(&str, Rule)], counted_at: DateTime<Utc>) {
-        for (subject, _) in subjects {
-            self.limiter.give_back(subject, counted_at).await;
+/// An attempt that was counted. One that is given up before its outcome is known, because the client has
+/// left, has told nobody anything, and is forgotten too.
+struct Counted {
+    limiter: Arc<Limiter>,
+    subjects: Vec<String>,
+    at: DateTime<Utc>,
+}
+
+impl Counted {
+    async fn forgive(&mut self) {
+        while let Some(subject) = self.subjects.last() {
+            self.limiter.give_back(subject, self.at).await;
+            self.subjects.pop();
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if !self.subjects.is_empty() {
+            let mut given_up =
+                Self { limiter: Arc::clone(&self.limiter), subjects: std::mem::take(&mut self.subjects), at: self.at };
+            tokio::spawn(async move { given_up.forgive().await });
         }
     }
 }

@@ -199,6 +199,26 @@ on_both! {
         assert_eq!(log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status, 200);
     }
 
+    async fn who_leaves_before_the_answer_is_not_counted(world: World) {
+        let mut world = world;
+        // Hashing takes long enough to leave meanwhile.
+        world.settings.password_cost = otpwire::app::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
+        let (replica, _) = world.furnished().await;
+        for n in 0..12 {
+            let place = format!("203.0.113.{n}");
+            let left = log_in(&replica, &place, "renter@example.com", "wrong password");
+            let left = tokio::time::timeout(Duration::from_millis(1), left).await;
+            assert!(left.is_err(), "the answer was faster");
+        }
+        // What is given up is forgotten a moment later.
+        let signed_in = async {
+            while log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status != 200 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, signed_in).await.expect("they are locked out");
+    }
+
     async fn wrong_passwords_from_an_address_are_limited(world: World) {
         let (replica, _) = world.furnished().await;
         let guesses = (0..60).map(|n| {
