@@ -33,13 +33,15 @@ impl App {
         let at = self.clock.now();
         let mut counted = Counted { limiter: Arc::clone(&self.limiter), subjects: Vec::new(), at };
         for (subject, rule) in subjects {
+            // Noted first: a client may leave while it is being counted.
+            counted.subjects.push((*subject).to_owned());
             let decision = self.limiter.take(subject, *rule, 1, at).await;
             if !decision.allowed {
+                counted.subjects.pop();
                 counted.forgive().await;
                 let message = "too many failed attempts; try again later";
                 return Err(Error::rate_limited(message, decision.retry_after));
             }
-            counted.subjects.push((*subject).to_owned());
         }
         let outcome = attempt.await;
         if outcome.as_ref().is_err_and(|error| error.code() == wrong) {

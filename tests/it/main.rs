@@ -18,6 +18,7 @@ mod numbers;
 mod parity;
 mod process;
 mod receiving;
+mod recovery;
 mod rest;
 mod sockets;
 mod upkeep;

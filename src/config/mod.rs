@@ -4,16 +4,15 @@
 //! Every setting has a default that runs the embedded platform on a laptop. `otpwire.example.toml`
 //! lists them all.
 
+mod keys;
+
 use std::{
-    fs,
-    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -23,9 +22,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use keys::KeySource;
+
 use crate::{
-    ambient::Random,
-    app::{Keyring, MailLinks, PasswordCost, RequestLimits, RootKey, SessionLifetime, Settings},
+    app::{MailLinks, PasswordCost, RequestLimits, SessionLifetime, Settings},
     mail::Mailer,
 };
 
@@ -167,15 +167,6 @@ pub enum MailSource {
     Nowhere,
 }
 
-/// Where the root key comes from.
-#[derive(Debug)]
-pub enum KeySource {
-    /// The configuration.
-    Given(SecretString),
-    /// A file beside the embedded database, made at the first start.
-    Kept(PathBuf),
-}
-
 impl Config {
     /// Reads `path`, or `otpwire.toml` where it exists, then variables that start with `OTPWIRE_`.
     ///
@@ -250,7 +241,7 @@ impl Config {
             None => format!("http://{}", written.listen),
         };
         for key in &written.previous_secret_keys {
-            decode_key(key.expose_secret()).context("previous_secret_keys")?;
+            keys::decode_key(key.expose_secret()).context("previous_secret_keys")?;
         }
         let allowed_origins = check_origins(written.allowed_origins)?;
         let mail = match (written.smtp_url, written.mail_from) {
@@ -273,7 +264,7 @@ impl Config {
         }
         let root_key = match written.secret_key {
             Some(key) => {
-                decode_key(key.expose_secret())?;
+                keys::decode_key(key.expose_secret())?;
                 KeySource::Given(key)
             }
             None if is_sqlite => {
@@ -325,33 +316,6 @@ impl Config {
         })
     }
 
-    /// Every key. The root key is made and kept at the first start of the embedded platform.
-    ///
-    /// # Errors
-    /// When a key file cannot be read or made, or holds no key.
-    pub fn keys(&self, random: &Random) -> Result<Keyring> {
-        let root = match &self.root_key {
-            KeySource::Given(key) => decode_key(key.expose_secret())?,
-            KeySource::Kept(path) => keep_key(path, random)?,
-        };
-        let mut keys = Keyring::new(root);
-        for key in &self.previous_keys {
-            keys = keys.with_previous(decode_key(key.expose_secret())?);
-        }
-        let read = |path: &PathBuf| {
-            fs::read_to_string(path)
-                .map(SecretString::from)
-                .with_context(|| format!("cannot read the key file {}", path.display()))
-        };
-        if let Some(path) = &self.signing_key_file {
-            keys = keys.with_signing_key(read(path)?.expose_secret())?;
-        }
-        for path in &self.verification_key_files {
-            keys = keys.with_verification_key(read(path)?.expose_secret())?;
-        }
-        Ok(keys)
-    }
-
     /// Whether access tokens are signed with a key of their own.
     #[must_use]
     pub fn signs_with_ed25519(&self) -> bool {
@@ -382,28 +346,10 @@ fn check_origins(written: Vec<String>) -> Result<AllowedOrigins> {
     Ok(AllowedOrigins::These(written))
 }
 
-fn decode_key(text: &str) -> Result<RootKey> {
-    let bytes = STANDARD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    bytes.map(RootKey::new).context("secret_key: must be 32 bytes in base64; make one with `openssl rand -base64 32`")
-}
-
-fn keep_key(path: &Path, random: &Random) -> Result<RootKey> {
-    if path.exists() {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the key file {}", path.display()))?;
-        return decode_key(&text).with_context(|| format!("the key file {} is damaged", path.display()));
-    }
-    let key: [u8; 32] = random.bytes();
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("cannot make the key file {}", path.display()))?;
-    writeln!(file, "{}", STANDARD.encode(key)).and_then(|()| file.sync_all())?;
-    Ok(RootKey::new(key))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
     use super::*;
 
     fn check(change: impl FnOnce(&mut Written)) -> Result<Config> {
@@ -454,7 +400,7 @@ mod tests {
         let names: Vec<_> =
             complaint.split('`').filter(|name| !name.is_empty() && !name.contains([' ', ','])).collect();
         assert!(names.len() > 25, "{complaint}");
-        let example = include_str!("../otpwire.example.toml");
+        let example = include_str!("../../otpwire.example.toml");
         for name in names.into_iter().filter(|name| *name != "no_such_setting") {
             let is_there = example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
             assert!(is_there, "{name} is not in otpwire.example.toml");
@@ -470,17 +416,5 @@ mod tests {
         let config = check(|w| w.public_url = Some("https://sms.example.com/".parse().unwrap())).unwrap();
         assert_eq!(config.public_url, "https://sms.example.com");
         assert_eq!(check(|_| ()).unwrap().public_url, "http://127.0.0.1:8080");
-    }
-
-    #[test]
-    fn the_embedded_key_is_made_once_and_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        let config = Config::embedded(&dir.path().join("x.sqlite"), ([127, 0, 0, 1], 0).into()).unwrap();
-        config.keys(&Random::from_seed(1)).unwrap();
-        let first = fs::read_to_string(dir.path().join("x.sqlite.key")).unwrap();
-        config.keys(&Random::from_seed(2)).unwrap();
-        assert_eq!(fs::read_to_string(dir.path().join("x.sqlite.key")).unwrap(), first);
-        fs::write(dir.path().join("x.sqlite.key"), "damaged").unwrap();
-        assert!(config.keys(&Random::from_seed(2)).is_err());
     }
 }

@@ -1,0 +1,193 @@
+//! Mail: addresses that are verified, and passwords that were forgotten.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::{
+    accounts::{NEW_PASSWORD, log_in, me, sha256},
+    support::{Mailbox, PASSWORD, Replica, World, mailbox::Received, on_both},
+};
+
+/// A replica whose mail comes to the world's mailbox, with somebody who has registered.
+async fn registered(world: &mut World) -> (Replica, Received) {
+    world.mailbox = Some(Mailbox::start().await);
+    let replica = world.replica().await;
+    let body = json!({ "email": "renter@example.com", "password": PASSWORD, "first_name": "Ada", "last_name": "L" });
+    replica.rest_ok(None, "POST /v1/auth/register", Some(body)).await;
+    let mail = world.mailbox.as_ref().unwrap().mail(0).await;
+    (replica, mail)
+}
+
+on_both! {
+    async fn an_address_is_verified_by_mail(world: World) {
+        let mut world = world;
+        world.settings.mail_links.verify_email = Some("https://app.example.com/verify?token={token}".into());
+        world.mailbox = Some(Mailbox::start().await);
+        let (replica, mail) = registered(&mut world).await;
+        assert_eq!((mail.to.as_str(), mail.from.as_str()), ("renter@example.com", "no-reply@example.com"));
+        assert!(mail.text.contains("Subject: Verify your e-mail address"), "{}", mail.text);
+        let link = "https://app.example.com/verify?token=";
+        let line = mail.text.lines().find_map(|line| line.strip_prefix(link)).unwrap_or_else(|| panic!("{}", mail.text));
+        let token = json!({ "token": line });
+        let wrong = replica.rest(None, "POST /v1/auth/verify-email", Some(json!({ "token": "x" }))).await;
+        assert_eq!((wrong.error(422), &wrong.json()["details"]["field"]), ("VALIDATION_ERROR".into(), &json!("token")));
+        replica.rest_ok(None, "POST /v1/auth/verify-email", Some(token.clone())).await;
+        let renter = replica.log_in("renter@example.com").await;
+        assert!(renter.user.email_verified);
+        assert_eq!(replica.rest(None, "POST /v1/auth/verify-email", Some(token)).await.error(422), "VALIDATION_ERROR");
+        // There is nothing to verify any longer, and the answer does not tell.
+        for email in ["renter@example.com", "nobody@example.com"] {
+            let answer = replica.rest(None, "POST /v1/auth/resend-verification", Some(json!({ "email": email }))).await;
+            assert_eq!(answer.status, 202);
+        }
+        replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        assert!(mailbox.mail(1).await.text.contains("Subject: Set a new password"));
+        assert_eq!(mailbox.count(), 2);
+    }
+
+    async fn a_verification_mail_comes_again_and_ends(world: World) {
+        let mut world = world;
+        let (replica, first) = registered(&mut world).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        replica.rest_ok(None, "POST /v1/auth/resend-verification", Some(json!({ "email": "renter@example.com" }))).await;
+        let second = mailbox.mail(1).await;
+        let verify = |token: &str| replica.rest(None, "POST /v1/auth/verify-email", Some(json!({ "token": token })));
+        assert_eq!(verify(first.token()).await.status, 422, "the newest counts");
+        world.advance(24 * 3600);
+        assert_eq!(verify(second.token()).await.status, 422);
+        assert_eq!(world.column("SELECT count(*) FROM users WHERE email_verified").await, ["0"]);
+    }
+
+    async fn a_forgotten_password_is_set_by_mail(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        let renter = replica.log_in("renter@example.com").await;
+        let mut answers = Vec::new();
+        for email in ["nobody@example.com", "RENTER@example.com"] {
+            let answer = replica.rest(None, "POST /v1/auth/forgot-password", Some(json!({ "email": email }))).await;
+            answers.push((answer.status, answer.json()));
+        }
+        assert_eq!(answers[0], answers[1]);
+        let mail = mailbox.mail(1).await;
+        let reset = |password: &str| {
+            let body = json!({ "token": mail.token(), "password": password });
+            replica.rest(None, "POST /v1/auth/reset-password", Some(body))
+        };
+        assert_eq!(reset("short").await.json()["details"]["field"], "password");
+        assert_eq!(reset(NEW_PASSWORD).await.status, 200);
+        assert_eq!(reset(PASSWORD).await.error(422), "VALIDATION_ERROR");
+        assert_eq!(me(&replica, &renter.token).await, 401);
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 401);
+        let signed_in = replica.rest_ok(None, "POST /v1/auth/login", log_in(NEW_PASSWORD)).await;
+        // Who reads the mail of an address has shown that it is theirs.
+        assert_eq!(signed_in["user"]["email_verified"], true);
+        assert!(mailbox.mail(2).await.text.contains("Subject: Your password was changed"));
+        // Digests only, and none is left.
+        assert_eq!(world.column("SELECT password_reset_token FROM users").await, ["NULL"]);
+    }
+
+    async fn a_token_for_a_new_password_ends(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
+        replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
+        let mail = world.mailbox.as_ref().unwrap().mail(1).await;
+        let stored = world.column("SELECT password_reset_token FROM users").await;
+        assert_eq!(stored, [sha256(mail.token())]);
+        world.advance(3600);
+        let body = json!({ "token": mail.token(), "password": NEW_PASSWORD });
+        assert_eq!(replica.rest(None, "POST /v1/auth/reset-password", Some(body)).await.status, 422);
+        assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 200);
+    }
+
+    async fn a_mail_server_that_is_busy_is_asked_again(world: World) {
+        let mut world = world;
+        world.mailbox = Some(Mailbox::start().await);
+        let replica = world.replica().await;
+        let mailbox = world.mailbox.as_ref().unwrap();
+        mailbox.refuse(2);
+        let body = json!({ "email": "a@example.com", "password": PASSWORD, "first_name": "A", "last_name": "B" });
+        replica.rest_ok(None, "POST /v1/auth/register", Some(body)).await;
+        let clock = std::sync::Arc::clone(&world.clock);
+        let waiting = tokio::spawn(async move {
+            loop {
+                clock.advance(Duration::from_secs(1));
+                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        assert_eq!(mailbox.mail(0).await.to, "a@example.com");
+        waiting.abort();
+        assert_eq!(mailbox.refusals_left(), 0);
+    }
+
+    async fn nobody_can_fill_somebodys_mailbox(world: World) {
+        let mut world = world;
+        let (mut replica, _) = registered(&mut world).await;
+        for _ in 0..20 {
+            let asked = json!({ "email": "renter@example.com" });
+            assert_eq!(replica.rest(None, "POST /v1/auth/forgot-password", Some(asked)).await.status, 202);
+        }
+        // The mail that welcomed them, and five. The courier has done with the others when it ends.
+        let mailbox = world.mailbox.as_ref().unwrap();
+        mailbox.mail(5).await;
+        replica.app.stop_receiving();
+        replica.finish().await;
+        assert_eq!(mailbox.count(), 6);
+    }
+
+    async fn who_sets_the_password_by_mail_owns_the_account(world: World) {
+        let mut world = world;
+        // Somebody made it with an address that is not theirs, and left a key in it.
+        let (replica, _) = registered(&mut world).await;
+        let thief = replica.log_in("renter@example.com").await;
+        let body = json!({ "name": "x", "scopes": ["messages:read"] });
+        let key = replica.rest_ok(Some(&thief.token), "POST /v1/users/me/api-keys", Some(body.clone())).await;
+        let key = key["key"].as_str().unwrap().to_owned();
+        let reset = async |number: usize| {
+            replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
+            let mail = world.mailbox.as_ref().unwrap().mail(number).await;
+            let body = json!({ "token": mail.token(), "password": PASSWORD });
+            replica.rest_ok(None, "POST /v1/auth/reset-password", Some(body)).await;
+        };
+        reset(1).await;
+        assert_eq!(me(&replica, &key).await, 401);
+        // From then on it is theirs, and their keys outlive a forgotten password.
+        let owner = replica.log_in("renter@example.com").await;
+        let key = replica.rest_ok(Some(&owner.token), "POST /v1/users/me/api-keys", Some(body)).await;
+        reset(3).await;
+        assert_eq!(me(&replica, key["key"].as_str().unwrap()).await, 200);
+    }
+
+    async fn a_mailbox_that_is_not_there_is_tried_once(world: World) {
+        let mut world = world;
+        world.mailbox = Some(Mailbox::start().await);
+        let replica = world.replica().await;
+        let register = |email: &str| {
+            let body = json!({ "email": email, "password": PASSWORD, "first_name": "A", "last_name": "B" });
+            replica.rest(None, "POST /v1/auth/register", Some(body))
+        };
+        let mailbox = world.mailbox.as_ref().unwrap();
+        for n in 0..10 {
+            assert_eq!(register(&format!("nobody{n}@example.com")).await.status, 201);
+        }
+        // The clock stands still, so nothing here waits for another try.
+        assert_eq!(register("a@example.com").await.status, 201);
+        let mut number = 0;
+        while mailbox.mail(number).await.to != "a@example.com" {
+            number += 1;
+        }
+        assert!(mailbox.count() == 1, "{}", mailbox.count());
+    }
+
+    async fn asking_for_a_mail_looks_nothing_up(world: World) {
+        let replica = world.replica().await;
+        world.sql("ALTER TABLE users RENAME TO gone").await;
+        for path in ["POST /v1/auth/forgot-password", "POST /v1/auth/resend-verification"] {
+            let answer = replica.rest(None, path, Some(json!({ "email": "renter@example.com" }))).await;
+            assert_eq!(answer.status, 202);
+        }
+    }
+}
