@@ -17,7 +17,13 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::{
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    cors::{AllowOrigin, CorsLayer},
+};
 use utoipa::openapi::OpenApi;
 
 use crate::{
@@ -58,6 +64,7 @@ impl Surroundings {
             public_url: config.public_url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             allowed_origins: config.allowed_origins.clone(),
+            graphql: config.graphql.clone(),
         }
     }
 }
@@ -135,19 +142,23 @@ pub struct Surroundings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call the API from a browser.
     pub allowed_origins: AllowedOrigins,
+    /// What GraphQL clients may do.
+    pub graphql: graphql::Options,
 }
 
 /// Every face on one router.
 pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker) -> Router {
-    let Surroundings { public_url, trusted_proxies, allowed_origins } = surroundings;
+    let Surroundings { public_url, trusted_proxies, allowed_origins, graphql } = surroundings;
     let gate = Gate { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     // What people and programs ask for is counted; what providers bring, and files, are not.
-    let mut router = Router::new()
-        .merge(graphql::graphql_routes(app, sockets))
+    let counted = |routes: Router<Arc<App>>| routes.layer(middleware::from_fn_with_state(gate.clone(), http::admit));
+    let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
+    let api = Router::new()
         .merge(rest::api_routes(openapi(public_url)))
         .fallback(http::not_found)
-        .method_not_allowed_fallback(http::method_not_allowed)
-        .layer(middleware::from_fn_with_state(gate, http::admit))
+        .method_not_allowed_fallback(http::method_not_allowed);
+    let mut router = counted(api)
+        .merge(graphql::shape_refusals(counted(graphql)))
         .merge(http::health_routes())
         .merge(graphql::explorer_routes())
         .merge(rest::docs_routes())
@@ -155,7 +166,20 @@ pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker)
     if let Some(cors) = cors(allowed_origins) {
         router = router.layer(cors);
     }
-    router.layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests)).with_state(Arc::clone(app))
+    router
+        .layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests))
+        .layer(compression())
+        .with_state(Arc::clone(app))
+}
+
+/// Packs answers that are worth it. Streams are left alone: packing would hold messages back. No answer
+/// mixes what a stranger sent with a secret of the caller: credentials are headers, which a page elsewhere
+/// cannot make a browser send.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worth = SizeAbove::new(1024)
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("multipart/mixed"));
+    CompressionLayer::new().compress_when(worth)
 }
 
 /// The description of everything under `/v1`, for a platform that is reached at this address.
@@ -179,7 +203,13 @@ fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
     let cors = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, rest::LAST_EVENT_ID, http::REQUEST_ID])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            rest::LAST_EVENT_ID,
+            rest::IDEMPOTENCY_KEY,
+            http::REQUEST_ID,
+        ])
         .expose_headers(exposed)
         .max_age(Duration::from_secs(3600));
     Some(cors)

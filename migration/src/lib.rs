@@ -19,6 +19,8 @@ mod m09_user_sessions;
 mod m10_api_rate_limits;
 mod m11_account_recovery;
 mod m12_api_keys;
+mod m13_audit_log;
+mod m14_idempotency_keys;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m10_api_rate_limits::Migration),
             Box::new(m11_account_recovery::Migration),
             Box::new(m12_api_keys::Migration),
+            Box::new(m13_audit_log::Migration),
+            Box::new(m14_idempotency_keys::Migration),
         ]
     }
 }

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::App;
 use crate::{
-    domain::{Caller, Email, Error, Result, Role, User, UserChange, UserId},
-    store::{NewUser, ProfileChange},
+    domain::{
+        AuditAction, Caller, Connection, Email, Error, ListCursor, NodeId, PageRequest, Plan, Result, Role, User,
+        UserChange, UserFilter, UserId,
+    },
+    store::{NewAudit, NewUser, ProfileChange},
 };
 
 /// What somebody tells of themselves to get an account.
@@ -89,6 +93,42 @@ impl App {
 }
 
 impl App {
+    /// The users, by id.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a part of an
+    /// address that is longer than an address.
+    pub async fn list_users(
+        &self,
+        cx: &Caller,
+        filter: &UserFilter,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Connection<ListCursor, User>> {
+        cx.admin()?;
+        if filter.email_contains.as_ref().is_some_and(|part| part.len() > 255) {
+            return Err(Error::invalid("email_contains", "must have at most 255 characters"));
+        }
+        Ok(Connection::of(page, self.store.list_users(filter, page).await?))
+    }
+
+    /// How many users [`App::list_users`] has in all.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn count_users(&self, cx: &Caller, filter: &UserFilter) -> Result<u64> {
+        cx.admin()?;
+        self.store.count_users(filter).await
+    }
+
+    /// Users by their ids; one that is not there is left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn find_users(&self, cx: &Caller, ids: &[UserId]) -> Result<Vec<User>> {
+        cx.admin()?;
+        self.store.find_users(ids).await
+    }
+
     /// Changes what an administrator decides about a user: what they may do, what they pay for, and whether
     /// they may sign in. Whoever is deactivated loses what they have open.
     ///
@@ -103,7 +143,7 @@ impl App {
         if actor.user_id == id && change.role == Some(Role::User) {
             return Err(Error::invalid("role", "you cannot stop being an administrator; another one can see to it"));
         }
-        self.change_user(id, change).await
+        self.change_user(Some(actor.user_id), id, change).await
     }
 
     /// The same for the operator at the command line, who needs no permission.
@@ -112,14 +152,25 @@ impl App {
     /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
     pub async fn update_user_of(&self, email: &str, change: UserChange) -> Result<User> {
         let login = self.store.find_login(&Email::parse(email)?).await?;
-        self.change_user(login.ok_or_else(|| Error::not_found("user"))?.user.id, change).await
+        self.change_user(None, login.ok_or_else(|| Error::not_found("user"))?.user.id, change).await
     }
 
-    async fn change_user(&self, id: UserId, change: UserChange) -> Result<User> {
+    async fn change_user(&self, by: Option<UserId>, id: UserId, change: UserChange) -> Result<User> {
         let _announcement = self.announce(id);
         let tx = self.store.begin().await?;
         tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
         let user = tx.change_user(id, change).await?;
+        let audit = NewAudit {
+            actor_id: by,
+            action: AuditAction::UserUpdated,
+            target: Some(NodeId::User(id)),
+            details: json!({
+                "role": change.role.map(Role::as_str),
+                "plan": change.plan.map(Plan::as_str),
+                "is_active": change.is_active,
+            }),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
         tx.commit().await?;
         Ok(user)
     }

@@ -7,13 +7,19 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::{
     App,
     attempts::UNKNOWN_KEYS,
     secrets::{digest, fresh},
 };
-use crate::domain::{ApiKey, ApiKeyId, Caller, Client, Code, Credential, Error, NewApiKey, Result};
+use crate::{
+    domain::{
+        ApiKey, ApiKeyId, AuditAction, Caller, Client, Code, Credential, Error, NewApiKey, NodeId, Result, Scope,
+    },
+    store::NewAudit,
+};
 
 /// What every key begins with.
 const PREFIX: &str = "otpk_";
@@ -51,7 +57,15 @@ impl App {
             let message = "you have as many API keys as you may; revoke one that you no longer need";
             return Err(Error::new(Code::LimitReached, message).with("limit", MAX_KEYS));
         }
-        let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), self.clock.now()).await?;
+        let now = self.clock.now();
+        let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), now).await?;
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::ApiKeyCreated,
+            target: Some(NodeId::ApiKey(stored.id)),
+            details: json!({ "scopes": new.scopes().iter().map(Scope::as_str).collect::<Vec<_>>() }),
+        };
+        tx.insert_audit(audit, now).await?;
         tx.commit().await?;
         Ok((stored, key.into()))
     }
@@ -72,8 +86,18 @@ impl App {
     pub async fn revoke_api_key(&self, cx: &Caller, id: ApiKeyId) -> Result<()> {
         let (actor, _) = cx.signed_in()?;
         let _announcement = self.announce(actor.user_id);
-        let revoked = self.store.delete_api_key(actor.user_id, id).await?;
-        revoked.then_some(()).ok_or_else(|| Error::not_found("API key"))
+        let tx = self.store.begin().await?;
+        if !tx.delete_api_key(actor.user_id, id).await? {
+            return Err(Error::not_found("API key"));
+        }
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::ApiKeyRevoked,
+            target: Some(NodeId::ApiKey(id)),
+            details: json!({}),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        tx.commit().await
     }
 
     pub(super) fn is_api_key(token: &str) -> bool {

@@ -3,12 +3,16 @@
 use std::{fmt, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::App;
 use crate::{
-    domain::{Code, Error, ProviderAccount, ProviderKind, Result},
+    domain::{
+        AuditAction, Caller, Code, Connection, Error, ListCursor, NewProvider, NodeId, PageRequest, ProviderAccount,
+        ProviderChange, ProviderId, Result, UserId,
+    },
     providers::{self, Provider},
-    store::NewProvider,
+    store::NewAudit,
 };
 
 /// An account with its adapter.
@@ -56,30 +60,121 @@ impl App {
         Ok(Some(Gateway { adapter: providers::adapter(account.kind, secret), account }))
     }
 
-    /// Adds an account at a provider, for the operator at the command line.
+    /// The accounts at providers, by id.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a name that an address cannot carry or an empty secret;
-    /// `ALREADY_EXISTS`.
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn list_providers(
+        &self,
+        cx: &Caller,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Connection<ListCursor, ProviderAccount>> {
+        cx.admin()?;
+        Ok(Connection::of(page, self.store.list_providers(page).await?))
+    }
+
+    /// How many accounts [`App::list_providers`] has in all.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn count_providers(&self, cx: &Caller) -> Result<u64> {
+        cx.admin()?;
+        self.store.count_providers().await
+    }
+
+    /// Accounts by their ids; one that is not there is left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn find_providers(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
+        cx.admin()?;
+        self.store.find_providers(ids).await
+    }
+
+    /// Adds an account at a provider.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for an empty
+    /// secret; `ALREADY_EXISTS`.
     pub async fn create_provider(
         &self,
-        kind: ProviderKind,
-        name: &str,
+        cx: &Caller,
+        new: &NewProvider,
         secret: &SecretString,
     ) -> Result<ProviderAccount> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if !(1..=100).contains(&name.len()) || !name.chars().all(plain) {
-            return Err(Error::invalid("name", "must have 1 to 100 letters, digits, hyphens, underscores or dots"));
-        }
-        // An empty key would verify what anybody has signed with an empty key.
-        if secret.expose_secret().trim().is_empty() {
-            return Err(Error::invalid("secret", "must not be empty"));
-        }
+        let actor = cx.admin()?;
+        self.add_provider(Some(actor.user_id), new, secret).await
+    }
+
+    /// The same for the operator at the command line, who needs no permission.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for an empty secret; `ALREADY_EXISTS`.
+    pub async fn create_provider_as_operator(
+        &self,
+        new: &NewProvider,
+        secret: &SecretString,
+    ) -> Result<ProviderAccount> {
+        self.add_provider(None, new, secret).await
+    }
+
+    async fn add_provider(
+        &self,
+        by: Option<UserId>,
+        new: &NewProvider,
+        secret: &SecretString,
+    ) -> Result<ProviderAccount> {
+        check_secret(secret)?;
+        let now = self.clock.now();
         let tx = self.store.begin().await?;
-        let account = tx.insert_provider(&NewProvider { kind, name: name.to_owned() }).await?;
+        let account = tx.insert_provider(new, now).await?;
         tx.set_provider_secret(account.id, self.vault.seal(account.id, secret)?).await?;
+        let audit = NewAudit {
+            actor_id: by,
+            action: AuditAction::ProviderCreated,
+            target: Some(NodeId::Provider(account.id)),
+            details: json!({ "kind": account.kind.as_str(), "name": account.name }),
+        };
+        tx.insert_audit(audit, now).await?;
         tx.commit().await?;
-        self.gateways.invalidate(name).await;
+        self.gateways.invalidate(&account.name).await;
+        Ok(account)
+    }
+
+    /// Changes an account, and its secret where one is given. Every replica goes by it within seconds.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for an empty
+    /// secret; `NOT_FOUND`.
+    pub async fn update_provider(
+        &self,
+        cx: &Caller,
+        id: ProviderId,
+        change: ProviderChange,
+        secret: Option<&SecretString>,
+    ) -> Result<ProviderAccount> {
+        let actor = cx.admin()?;
+        let now = self.clock.now();
+        let tx = self.store.begin().await?;
+        let account = tx.change_provider(id, change, now).await?;
+        if let Some(secret) = secret {
+            check_secret(secret)?;
+            tx.set_provider_secret(id, self.vault.seal(id, secret)?).await?;
+        }
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::ProviderUpdated,
+            target: Some(NodeId::Provider(id)),
+            details: json!({
+                "is_active": change.is_active,
+                "priority": change.priority,
+                "rate_limit_per_minute": change.rate_limit_per_minute,
+                "secret_replaced": secret.is_some(),
+            }),
+        };
+        tx.insert_audit(audit, now).await?;
+        tx.commit().await?;
+        self.gateways.invalidate(&account.name).await;
         Ok(account)
     }
 
@@ -93,5 +188,13 @@ impl App {
             Error::new(Code::UnknownProvider, format!("there is no provider named `{name}`; add it first"))
         })?;
         Ok(account)
+    }
+}
+
+fn check_secret(secret: &SecretString) -> Result<()> {
+    // An empty key would verify what anybody has signed with an empty key.
+    match secret.expose_secret().trim().is_empty() {
+        true => Err(Error::invalid("secret", "must not be empty")),
+        false => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 //! Messages: reading one's own inbox.
 
+use std::collections::HashMap;
+
 use super::App;
 use crate::domain::{
     Caller, Connection, Error, InboxCursor, Message, MessageFilter, MessageId, NumberId, Offset, PageRequest, Result,
@@ -7,7 +9,7 @@ use crate::domain::{
 };
 
 /// A page of an inbox.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inbox {
     /// The page, newest message first.
     pub page: Connection<InboxCursor, Message>,
@@ -50,14 +52,37 @@ impl App {
         self.store.count_messages(inbox, filter, self.expired_before()).await
     }
 
-    /// How many unread messages the caller has for each of these numbers. A number without any is
-    /// left out.
+    /// [`App::list_messages`] for each of these numbers, in two queries.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
-    pub async fn count_unread(&self, cx: &Caller, numbers: &[NumberId]) -> Result<Vec<(NumberId, i64)>> {
+    pub async fn list_messages_by_number(
+        &self,
+        cx: &Caller,
+        numbers: &[NumberId],
+        page: &PageRequest<InboxCursor>,
+    ) -> Result<HashMap<NumberId, Inbox>> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        self.store.count_unread(inbox, numbers, self.expired_before()).await
+        let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
+        let latest = InboxCursor { inbox, seq: state.last_seq };
+        let read = self.store.list_messages_by_number(inbox, numbers, page, self.expired_before()).await?;
+        let inboxes = read.into_iter().map(|(id, read)| (id, Inbox { page: Connection::of(page, read), latest }));
+        Ok(inboxes.collect())
+    }
+
+    /// How many messages the caller has for each of these numbers; with `unread`, how many unread ones. A
+    /// number without any is left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    pub async fn count_messages_by_number(
+        &self,
+        cx: &Caller,
+        numbers: &[NumberId],
+        unread: bool,
+    ) -> Result<HashMap<NumberId, i64>> {
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        self.store.count_messages_by_number(inbox, numbers, unread, self.expired_before()).await
     }
 
     /// One of the caller's messages.
@@ -66,8 +91,17 @@ impl App {
     /// `NOT_FOUND` when there is none, or it is somebody else's.
     pub async fn get_message(&self, cx: &Caller, id: MessageId) -> Result<Message> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        let message = self.store.find_message(inbox, id, self.expired_before()).await?;
+        let message = self.store.find_messages(inbox, &[id], self.expired_before()).await?.pop();
         message.ok_or_else(|| Error::not_found("message"))
+    }
+
+    /// The caller's messages among these; others are left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    pub async fn find_messages(&self, cx: &Caller, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        self.store.find_messages(inbox, ids, self.expired_before()).await
     }
 
     /// Marks one of the caller's messages as read. Doing so again changes nothing.
@@ -78,5 +112,35 @@ impl App {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         self.store.mark_read(inbox, id, self.expired_before()).await?;
         self.get_message(cx, id).await
+    }
+
+    /// Marks the caller's messages as read: all, or those to one number; with a cursor, those up to it,
+    /// so that what came after the list was read stays unread. Answers how many were not.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that is not one of the caller's inbox.
+    pub async fn mark_all_messages_read(
+        &self,
+        cx: &Caller,
+        number: Option<NumberId>,
+        up_to: Option<&str>,
+    ) -> Result<u64> {
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        let up_to = up_to.map(|text| InboxCursor::decode("up_to", text, inbox)).transpose()?;
+        let up_to = up_to.map_or(i64::MAX, |cursor| cursor.seq);
+        self.store.mark_all_read(inbox, number, up_to, self.expired_before()).await
+    }
+
+    /// Deletes one of the caller's messages, for good, with what reports quote of it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is somebody else's.
+    pub async fn delete_message(&self, cx: &Caller, id: MessageId) -> Result<()> {
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        let tx = self.store.begin().await?;
+        if !tx.delete_message(inbox, id, self.expired_before()).await? {
+            return Err(Error::not_found("message"));
+        }
+        tx.commit().await
     }
 }

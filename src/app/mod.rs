@@ -7,6 +7,8 @@ mod accounts;
 mod announce;
 mod api_keys;
 mod attempts;
+mod audit;
+mod connections;
 mod courier;
 mod gateways;
 mod keys;
@@ -17,11 +19,13 @@ mod passwords;
 mod presence;
 pub mod receive;
 mod recovery;
+mod reports;
 mod secrets;
 mod sessions;
 mod tokens;
 mod upkeep;
 pub mod watch;
+pub mod watch_numbers;
 mod writer;
 
 use std::{
@@ -38,11 +42,13 @@ use tokio::{sync::broadcast, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use accounts::Registration;
+pub use connections::Opened;
 pub use courier::MailLinks;
 pub use gateways::Gateway;
 pub use keys::{Keyring, RootKey};
 pub use limits::{RequestLimits, refuse};
 pub use messages::Inbox;
+pub use numbers::Imported;
 pub use passwords::PasswordCost;
 pub use presence::Stay;
 pub use sessions::{SessionLifetime, SignedIn};
@@ -75,6 +81,8 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// How many messages wait to be stored before webhooks are told to come back later.
     pub receive_queue: usize,
+    /// How many sockets and streams somebody may have open on a replica.
+    pub max_connections: usize,
 }
 
 impl Default for Settings {
@@ -88,6 +96,7 @@ impl Default for Settings {
             mail_links: MailLinks::default(),
             password_cost: PasswordCost::default(),
             receive_queue: 4096,
+            max_connections: 100,
         }
     }
 }
@@ -129,6 +138,7 @@ pub struct App {
     refresh_tokens: secrets::RefreshTokens,
     vault: keys::Vault,
     presence: presence::Presence,
+    connections: connections::Connections,
     /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
     accounts: sync::Cache<UserId, Arc<Account>>,
     /// Credentials that have ended, kept for a few seconds: whoever goes on showing one costs no query.
@@ -172,6 +182,7 @@ impl App {
             refresh_tokens: secrets::RefreshTokens::new(&keys),
             vault: keys::Vault::new(&keys, random.clone()),
             presence: presence::Presence::default(),
+            connections: connections::Connections::default(),
             accounts: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             ended: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             changes: AtomicU64::new(0),

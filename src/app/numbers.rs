@@ -1,12 +1,17 @@
 //! Numbers: seeing them, renting them, giving them back.
 
+use std::collections::{HashMap, HashSet};
+
+use serde_json::json;
+
 use super::App;
 use crate::{
     domain::{
-        Caller, Code, Connection, Country, CountryCode, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId,
-        NumberStatus, Offset, PageRequest, ProviderId, RentalHours, Result, Scope, Wanted,
+        Actor, AuditAction, Caller, Code, Connection, Country, CountryCode, Error, IdempotencyKey, ListCursor, Msisdn,
+        NodeId, Number, NumberFilter, NumberId, NumberStatus, NumberToImport, Offset, PageRequest, ProviderId,
+        RentalHours, Result, Scope, UserId, Wanted,
     },
-    store::Viewer,
+    store::{Moment, NewAudit, NewNumber, Tx, Viewer},
 };
 
 impl App {
@@ -54,6 +59,15 @@ impl App {
         number.ok_or_else(|| Error::not_found("phone number"))
     }
 
+    /// The numbers among these that the caller may see; others are left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn find_numbers(&self, cx: &Caller, ids: &[NumberId]) -> Result<Vec<Number>> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        self.store.find_numbers(Self::viewer(actor), ids, self.moment()).await
+    }
+
     /// The countries that there are numbers of, and how many can be rented.
     ///
     /// # Errors
@@ -64,24 +78,36 @@ impl App {
     }
 
     /// Rents a number to the caller. Of two who race for a number, one gets it. A plan allows so many
-    /// numbers at once; administrators may have any number.
+    /// numbers at once; administrators may have any number. Whoever repeats the request with its key gets
+    /// the number that the first one rented.
     ///
     /// # Errors
     /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE`
-    /// when none of the country can; `LIMIT_REACHED` for one number too many.
-    pub async fn assign_number(&self, cx: &Caller, wanted: &Wanted, hours: RentalHours) -> Result<Number> {
+    /// when none of the country can; `LIMIT_REACHED` for one number too many; `IDEMPOTENCY_KEY_REUSED`.
+    pub async fn assign_number(
+        &self,
+        cx: &Caller,
+        wanted: &Wanted,
+        hours: RentalHours,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let at = self.moment();
+        let request = match wanted {
+            Wanted::Number(id) => format!("rent num_{id} for {} h", hours.hours()),
+            Wanted::AnyOf(country) => format!("rent any of {} for {} h", country.as_str(), hours.hours()),
+        };
         let tx = self.store.begin().await?;
-        if !actor.is_admin() {
-            // Locked, so that of two who rent their last number at once one is refused.
-            let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-            let limit = user.plan.numbers_at_once();
-            if tx.count_rented(user.id, at).await? >= limit {
-                let message =
-                    format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
-                return Err(Error::new(Code::LimitReached, message).with("limit", limit));
-            }
+        // Locked, so that of two who rent their last number at once one is refused, and of a request and its
+        // repetition one comes first.
+        let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
+            return Ok(number);
+        }
+        let limit = user.plan.numbers_at_once();
+        if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {
+            let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
+            return Err(Error::new(Code::LimitReached, message).with("limit", limit));
         }
         let number = match wanted {
             Wanted::Number(id) => tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?,
@@ -93,10 +119,35 @@ impl App {
         if number.status != NumberStatus::Available {
             return Err(Error::new(Code::NumberUnavailable, "the number cannot be rented now"));
         }
-        tx.assign(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
+        let _announcement = self.announce_number(number.id, Some(actor.user_id));
+        let rental = tx.assign(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
+        if let Some(key) = key {
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
+        }
         tx.commit().await?;
         let rented = self.store.find_number(Viewer::Renter(actor.user_id), number.id, self.moment()).await?;
         rented.ok_or_else(|| Error::not_found("phone number"))
+    }
+
+    /// The number that an earlier request with this key was about, if there was one.
+    async fn repeated(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        request: &str,
+        at: Moment,
+    ) -> Result<Option<Number>> {
+        let Some(key) = key else { return Ok(None) };
+        let Some(found) = tx.find_repeated(actor.user_id, key).await? else { return Ok(None) };
+        let reused = |message| Err(Error::new(Code::IdempotencyKeyReused, message).with("field", "idempotency_key"));
+        if found.request != request {
+            return reused("the idempotency key was used for another request; make a new one for each");
+        }
+        match tx.lock_number(found.number, at).await? {
+            Some(number) if !found.ended && number.user_id == Some(actor.user_id) => Ok(Some(number)),
+            _ => reused("the rental that was made with this idempotency key is over; make a new key for a new rental"),
+        }
     }
 
     /// Moves the end of the caller's rental of a number, up to 24 hours after its start.
@@ -104,10 +155,20 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when there is no such number, or the caller may not see it; `FORBIDDEN` when the
     /// caller can see it and has not rented it; `VALIDATION_ERROR` when the rental would become too long.
-    pub async fn extend_number(&self, cx: &Caller, id: NumberId, hours: RentalHours) -> Result<Number> {
+    pub async fn extend_number(
+        &self,
+        cx: &Caller,
+        id: NumberId,
+        hours: RentalHours,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let at = self.moment();
+        let request = format!("extend num_{id} by {} h", hours.hours());
         let tx = self.store.begin().await?;
+        if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
+            return Ok(number);
+        }
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
         let (Some(start), Some(end)) = (number.assigned_at, number.expires_at) else {
             return Err(match number.status {
@@ -132,7 +193,11 @@ impl App {
             };
             return Err(Error::invalid("duration_hours", issue));
         }
-        tx.extend(id, expires_at).await?;
+        let _announcement = self.announce_number(id, number.user_id);
+        let rental = tx.extend(id, expires_at).await?;
+        if let Some(key) = key {
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
+        }
         tx.commit().await?;
         Ok(Number { expires_at: Some(expires_at), ..number })
     }
@@ -157,6 +222,7 @@ impl App {
             _ if actor.is_admin() => return Err(Error::new(Code::NumberUnavailable, "the number is not rented")),
             _ => return Err(Error::not_found("phone number")),
         }
+        let _announcement = self.announce_number(id, number.user_id);
         tx.release(id, at.now).await?;
         tx.commit().await?;
         Ok(Number {
@@ -168,20 +234,126 @@ impl App {
         })
     }
 
-    /// Adds a number, for the operator at the command line. The country is taken from the numbering
-    /// plan when it is not given.
+    /// Takes a number out of use, which ends a rental of it, or puts it back. Doing so again changes nothing.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when the country cannot be told; `ALREADY_EXISTS`.
-    pub async fn import_number(
-        &self,
-        number: &Msisdn,
-        country: Option<CountryCode>,
-        provider: ProviderId,
-    ) -> Result<NumberId> {
-        let country = country.or_else(|| CountryCode::of(number)).ok_or_else(|| {
-            Error::invalid("country_code", "cannot be told from this number; give it, for example US")
-        })?;
-        self.store.insert_number(number, &country, provider).await
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`.
+    pub async fn set_number_blocked(&self, cx: &Caller, id: NumberId, blocked: bool) -> Result<Number> {
+        let actor = cx.admin()?;
+        let at = self.moment();
+        let tx = self.store.begin().await?;
+        let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
+        if (number.status == NumberStatus::Blocked) == blocked {
+            return Ok(number);
+        }
+        let _announcement = self.announce_number(id, number.user_id);
+        match blocked {
+            true => tx.block(&number, at.now).await?,
+            false => tx.unblock(id).await?,
+        }
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::NumberStatusSet,
+            target: Some(NodeId::Number(id)),
+            details: json!({ "status": if blocked { "blocked" } else { "available" } }),
+        };
+        tx.insert_audit(audit, at.now).await?;
+        tx.commit().await?;
+        let number = self.store.find_number(Viewer::Admin(actor.user_id), id, self.moment()).await?;
+        number.ok_or_else(|| Error::not_found("phone number"))
     }
+
+    /// Adds numbers of a provider: at most [`App::MAX_IMPORT`] at once. Tells what became of each, in order.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND` when there is no such
+    /// provider; `VALIDATION_ERROR` for too many or none.
+    pub async fn import_numbers(
+        &self,
+        cx: &Caller,
+        provider: ProviderId,
+        numbers: Vec<NumberToImport>,
+    ) -> Result<Vec<Imported>> {
+        let actor = cx.admin()?;
+        self.add_numbers(Some(actor.user_id), provider, numbers).await
+    }
+
+    /// The same for the operator at the command line, who needs no permission.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
+    pub async fn import_numbers_as_operator(
+        &self,
+        provider: ProviderId,
+        numbers: Vec<NumberToImport>,
+    ) -> Result<Vec<Imported>> {
+        self.add_numbers(None, provider, numbers).await
+    }
+
+    /// How many numbers are imported at once.
+    pub const MAX_IMPORT: usize = 1000;
+
+    async fn add_numbers(
+        &self,
+        by: Option<UserId>,
+        provider: ProviderId,
+        numbers: Vec<NumberToImport>,
+    ) -> Result<Vec<Imported>> {
+        if numbers.is_empty() || numbers.len() > Self::MAX_IMPORT {
+            return Err(Error::invalid("numbers", format!("must be 1 to {} numbers", Self::MAX_IMPORT)));
+        }
+        if self.store.find_providers(&[provider]).await?.is_empty() {
+            return Err(Error::not_found("provider"));
+        }
+        let read: Vec<Result<NewNumber>> = numbers.iter().map(read_number).collect();
+        // A number that is listed twice is added once, and known the second time.
+        let mut new: Vec<NewNumber> = Vec::new();
+        let mut listed = HashSet::new();
+        for number in read.iter().flatten() {
+            if listed.insert(&number.phone_number) {
+                new.push(number.clone());
+            }
+        }
+        let tx = self.store.begin().await?;
+        let added = if new.is_empty() { Vec::new() } else { tx.insert_numbers(&new, provider).await? };
+        if !added.is_empty() {
+            let audit = NewAudit {
+                actor_id: by,
+                action: AuditAction::NumbersImported,
+                target: Some(NodeId::Provider(provider)),
+                details: json!({ "added": added.len() }),
+            };
+            tx.insert_audit(audit, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        let mut added: HashMap<Msisdn, NumberId> = added.into_iter().collect();
+        let outcome = |read: Result<NewNumber>| match read {
+            Ok(number) => added.remove(&number.phone_number).map_or(Imported::Known, Imported::Added),
+            Err(error) => Imported::Rejected(error),
+        };
+        Ok(read.into_iter().map(outcome).collect())
+    }
+}
+
+/// What became of a number that was to be imported.
+#[derive(Debug)]
+pub enum Imported {
+    /// The platform has it now.
+    Added(NumberId),
+    /// The platform had it already, and it stays as it is.
+    Known,
+    /// It is no number, or its country cannot be told.
+    Rejected(Error),
+}
+
+/// The country is taken from the numbering plan when it is not given.
+fn read_number(number: &NumberToImport) -> Result<NewNumber> {
+    let phone_number = Msisdn::parse("phone_number", &number.phone_number)?;
+    let country_code = match &number.country_code {
+        Some(code) => CountryCode::parse("country_code", code)?,
+        None => CountryCode::of(&phone_number).ok_or_else(|| {
+            Error::invalid("country_code", "cannot be told from this number; give it, for example US")
+        })?,
+    };
+    Ok(NewNumber { phone_number, country_code })
 }

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::App;
@@ -116,6 +117,12 @@ impl App {
 }
 
 impl Stay {
+    /// When the credential ends, and the stay with it.
+    #[must_use]
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.actor.expires_at
+    }
+
     /// Returns the reason when the user may no longer be here.
     pub async fn ended(&mut self) -> Error {
         let Self { app, actor, changed, must_look } = self;

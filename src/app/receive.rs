@@ -25,10 +25,10 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::App;
 use crate::{
     domain::{
-        Assignment, Caller, Error, InboundSms, Message, MessageId, MessageType, NumberId, ProviderAccount, ProviderId,
-        Result,
+        Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, MessageType, NodeId, NumberId,
+        ProviderAccount, ProviderId, Result,
     },
-    store::{Claim, NewMessage, NewReport, Receipt, Route, Store},
+    store::{Claim, NewAudit, NewMessage, NewReport, Receipt, Route, Store},
 };
 
 /// What became of a message.
@@ -68,13 +68,23 @@ impl App {
     /// `NOT_FOUND` when the number is not ours; `VALIDATION_ERROR` when no provider brings its
     /// messages; whatever receiving answers.
     pub async fn simulate_inbound(&self, cx: &Caller, mut sms: InboundSms) -> Result<Outcome> {
-        cx.admin()?;
+        let actor = cx.admin()?;
         let number = self.store.find_number_by_msisdn(&sms.to, self.moment()).await?;
         let number = number.ok_or_else(|| Error::not_found("phone number").with("field", "to"))?;
         let provider =
             number.provider_id.ok_or_else(|| Error::invalid("to", "no provider brings this number's messages"))?;
-        let account = self.store.find_provider(provider).await?.ok_or_else(|| Error::not_found("provider"))?;
+        let account = self.store.find_providers(&[provider]).await?.pop();
+        let account = account.ok_or_else(|| Error::not_found("provider"))?;
         sms.provider_message_id = format!("simulated-{:032x}", u128::from_be_bytes(self.random.bytes()));
+        let tx = self.store.begin().await?;
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::SmsSimulated,
+            target: Some(NodeId::Number(number.id)),
+            details: serde_json::json!({}),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        tx.commit().await?;
         let outcome = self.receive(&account, vec![sms]).await?.pop();
         outcome.ok_or_else(|| Error::internal("a message was received without an outcome"))
     }

@@ -71,6 +71,6 @@ impl App {
             tx.delete_api_keys(user.id).await?;
             tx.set_email_verified(user.id).await?;
         }
-        self.commit_password(tx, &mut announcement, &user.email).await
+        self.commit_password(tx, &mut announcement, None, &user).await
     }
 }

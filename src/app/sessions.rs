@@ -19,8 +19,11 @@ use super::{
     tokens::AccessToken,
 };
 use crate::{
-    domain::{Actor, Caller, Client, Code, Credential, Email, Error, Result, Scopes, Session, SessionId, User, UserId},
-    store::{Account, NewSession, Rotation, Tx},
+    domain::{
+        Actor, AuditAction, Caller, Client, Code, Credential, Email, Error, NodeId, Result, Scopes, Session, SessionId,
+        User, UserId,
+    },
+    store::{Account, NewAudit, NewSession, Rotation, Tx},
 };
 
 /// How many sessions a user may have. Signing in once more ends the one that was used longest ago.
@@ -246,15 +249,28 @@ impl App {
             tx.set_password(user.id, password_hash).await?;
             tx.end_sessions(user.id).await?;
             let signed_in = self.begin_session(&tx, user, client).await?;
-            self.commit_password(tx, &mut announcement, &signed_in.user.email).await?;
+            self.commit_password(tx, &mut announcement, Some(actor.user_id), &signed_in.user).await?;
             Ok(signed_in)
         })
         .await
     }
 
     /// Commits a new password. Whether its user is told does not depend on the client waiting for it.
-    pub(super) async fn commit_password(&self, tx: Tx, announcement: &mut Announcement<'_>, email: &str) -> Result<()> {
-        announcement.new_password_of = Some(email.to_owned());
+    pub(super) async fn commit_password(
+        &self,
+        tx: Tx,
+        announcement: &mut Announcement<'_>,
+        by: Option<UserId>,
+        user: &User,
+    ) -> Result<()> {
+        let audit = NewAudit {
+            actor_id: by,
+            action: AuditAction::PasswordChanged,
+            target: Some(NodeId::User(user.id)),
+            details: serde_json::json!({ "by": if by.is_some() { "password" } else { "mail" } }),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        announcement.new_password_of = Some(user.email.clone());
         let committed = tx.commit().await;
         if committed.is_err() {
             announcement.new_password_of = None;

@@ -12,6 +12,10 @@ const DAYS_AHEAD: i32 = 4;
 const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long "where is my SMS?" can be answered.
 const REPORTS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long it can be looked up who changed what.
+const AUDIT_KEPT: TimeDelta = TimeDelta::days(365);
+/// How long a request can be repeated with its key: longer than any rental.
+const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How long usage can be looked up.
 const USAGE_KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -25,7 +29,8 @@ impl App {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has outlived its retention: messages, receipts, reports, usage, and sessions that are over.
+    /// Deletes what has outlived its retention: messages, receipts, reports, usage, the audit
+    /// log, idempotency keys, and sessions that are over.
     ///
     /// # Errors
     /// When the store is away.
@@ -37,6 +42,8 @@ impl App {
         self.store.purge_receipts(now - RECEIPTS_KEPT.max(retention)).await?;
         self.store.purge_reports(now - REPORTS_KEPT).await?;
         self.store.purge_usage(now - USAGE_KEPT).await?;
+        self.store.purge_audit(now - AUDIT_KEPT).await?;
+        self.store.purge_idempotency_keys(now - IDEMPOTENCY_KEYS_KEPT).await?;
         self.store.purge_sessions(now).await?;
         Ok(purged)
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Message, UserId};
+use crate::domain::{Message, NumberId, UserId};
 
 /// An event. A replica that does not know the version drops it, and its watchers heal from the
 /// store: old and new replicas can run side by side.
@@ -21,5 +21,13 @@ pub enum Event<M = Message> {
     UserChanged {
         /// The user.
         user: UserId,
+    },
+    /// A number was rented, extended, given back or taken out of use.
+    #[serde(rename = "number1")]
+    NumberChanged {
+        /// The number.
+        number: NumberId,
+        /// Who rents it, or rented it just before.
+        renter: Option<UserId>,
     },
 }

@@ -7,7 +7,8 @@ use std::{
 
 use tokio::sync::broadcast;
 
-use crate::domain::{Message, UserId};
+use super::bells::{Bell, Bells};
+use crate::domain::{Message, NumberId, UserId};
 
 /// How many signals an inbox holds for its slowest watcher. One that falls further behind is told
 /// so, and catches up from the store.
@@ -32,6 +33,16 @@ pub enum Signal {
 pub struct Hub {
     inboxes: Mutex<HashMap<UserId, Inbox>>,
     changes: broadcast::Sender<UserId>,
+    numbers: Arc<Bells<NumberTopic>>,
+}
+
+/// Which changes of numbers somebody wants to hear of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NumberTopic {
+    /// Those of numbers that this user rents.
+    RentedBy(UserId),
+    /// Those of this number.
+    Number(NumberId),
 }
 
 #[derive(Debug)]
@@ -46,7 +57,7 @@ impl Hub {
     /// A hub without watchers.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { inboxes: Mutex::default(), changes: broadcast::Sender::new(CHANGES) })
+        Arc::new(Self { inboxes: Mutex::default(), changes: broadcast::Sender::new(CHANGES), numbers: Bells::new() })
     }
 
     fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, Inbox>> {
@@ -98,8 +109,22 @@ impl Hub {
         self.changes.subscribe()
     }
 
+    /// Listens for changes of numbers.
+    pub fn listen_to_numbers(&self, topic: NumberTopic) -> Bell<NumberTopic> {
+        Bells::listen(&self.numbers, topic)
+    }
+
+    /// Tells this replica that a number has changed.
+    pub fn note_number(&self, number: NumberId, renter: Option<UserId>) {
+        self.numbers.ring(&NumberTopic::Number(number));
+        if let Some(renter) = renter {
+            self.numbers.ring(&NumberTopic::RentedBy(renter));
+        }
+    }
+
     /// Sends every watcher to the store: the wire was down, and nobody knows what it lost.
     pub fn look_everywhere(&self) {
+        self.numbers.ring_all();
         for inbox in self.inboxes().values() {
             let _ = inbox.signals.send(Signal::Look);
         }

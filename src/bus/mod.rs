@@ -6,6 +6,7 @@
 //! - [`Hub`]: the watchers of this replica, by inbox.
 //! - [`RedisBus`]: the wire between replicas.
 
+mod bells;
 mod event;
 mod hub;
 mod redis;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+pub use bells::{Bell, Bells};
 pub use event::Event;
-pub use hub::{Hub, Seat, Signal};
+pub use hub::{Hub, NumberTopic, Seat, Signal};
 pub use redis::RedisBus;
 
-use crate::domain::{Message, UserId};
+use crate::domain::{Message, NumberId, UserId};
 
 /// How replicas tell each other of messages.
 #[derive(Clone, Debug)]
@@ -79,6 +81,21 @@ impl Bus {
         if let Self::Redis(bus) = self {
             bus.publish_change(user);
         }
+    }
+
+    /// Tells every replica, this one included, that a number has changed: who rents it, or rented it just
+    /// before, is told by name.
+    pub fn publish_number(&self, number: NumberId, renter: Option<UserId>) {
+        self.hub().note_number(number, renter);
+        if let Self::Redis(bus) = self {
+            bus.publish_number(number, renter);
+        }
+    }
+
+    /// Listens for changes of numbers.
+    #[must_use]
+    pub fn listen_to_numbers(&self, topic: NumberTopic) -> Bell<NumberTopic> {
+        self.hub().listen_to_numbers(topic)
     }
 
     /// Returns when what was published so far is on its way, or cannot be: for a program that is about to

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{Event, Hub};
-use crate::domain::{Error, Message, Result, UserId};
+use crate::domain::{Error, Message, NumberId, Result, UserId};
 
 /// How many committed batches wait for the wire. More are dropped and counted: their watchers on
 /// other replicas heal at the next tick.
@@ -46,6 +46,8 @@ enum Outgoing {
     Messages(Vec<Arc<Message>>),
     /// What a user may do has changed.
     Changed(UserId),
+    /// A number has changed.
+    Number(NumberId, Option<UserId>),
     /// Nothing; somebody wants to know that everything before it is gone.
     Flush(oneshot::Sender<()>),
 }
@@ -54,7 +56,7 @@ impl Outgoing {
     fn len(&self) -> u64 {
         match self {
             Self::Messages(messages) => messages.len() as u64,
-            Self::Changed(_) => 1,
+            Self::Changed(_) | Self::Number(..) => 1,
             Self::Flush(_) => 0,
         }
     }
@@ -72,6 +74,10 @@ impl Outgoing {
             Self::Changed(user) => {
                 let event = serde_json::to_vec(&Event::<Message>::UserChanged { user: *user })?;
                 pipeline.publish(channels.users(), event).ignore();
+            }
+            Self::Number(number, renter) => {
+                let event = Event::<Message>::NumberChanged { number: *number, renter: *renter };
+                pipeline.publish(channels.users(), serde_json::to_vec(&event)?).ignore();
             }
             Self::Flush(_) => {}
         }
@@ -96,7 +102,7 @@ impl Channels {
         channel.strip_prefix(&*self.0)?.strip_prefix("inbox:")?.parse().ok().map(UserId)
     }
 
-    /// Where every replica hears of changes to users.
+    /// Where every replica hears of changes to users and numbers.
     fn users(&self) -> String {
         format!("{}users", self.0)
     }
@@ -150,6 +156,10 @@ impl RedisBus {
 
     pub(super) fn publish_change(&self, user: UserId) {
         self.post(Outgoing::Changed(user));
+    }
+
+    pub(super) fn publish_number(&self, number: NumberId, renter: Option<UserId>) {
+        self.post(Outgoing::Number(number, renter));
     }
 
     pub(super) async fn flush(&self) {
@@ -301,6 +311,7 @@ impl Listener {
         match serde_json::from_slice::<Event>(message.get_payload_bytes()) {
             Ok(Event::Message { message }) => self.hub.ring(&Arc::new(message)),
             Ok(Event::UserChanged { user }) => self.hub.note_change(user),
+            Ok(Event::NumberChanged { number, renter }) => self.hub.note_number(number, renter),
             Err(error) => {
                 // A newer replica may speak a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);

@@ -11,9 +11,9 @@ use clap::Subcommand;
 use secrecy::SecretString;
 
 use crate::{
-    app::{App, Registration},
+    app::{App, Imported, Registration},
     config::Config,
-    domain::{Code, CountryCode, Msisdn, Plan, ProviderAccount, ProviderKind, Role, UserChange},
+    domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, ProviderKind, Role, UserChange},
     server::{Running, explain},
 };
 
@@ -97,7 +97,8 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
         }
         Admin::AddProvider { kind, name } => {
             let secret = read_secret("Secret: ")?;
-            let account = app.create_provider(kind, &name, &secret).await.map_err(explain)?;
+            let new = NewProvider::new(kind, &name, ProviderChange::default()).map_err(explain)?;
+            let account = app.create_provider_as_operator(&new, &secret).await.map_err(explain)?;
             println!("added prv_{} {} ({})", account.id, account.name, account.kind);
             println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
         }
@@ -120,20 +121,24 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
 async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> {
     let (mut added, mut known, mut wrong) = (0, 0, 0);
     let lines = text.lines().map(str::trim).enumerate();
-    for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-        let imported = async {
-            let (number, country) = match line.split_once(',') {
-                Some((number, country)) => (number.trim(), Some(CountryCode::parse("country_code", country.trim())?)),
-                None => (line, None),
-            };
-            app.import_number(&Msisdn::parse("phone_number", number)?, country, account.id).await
-        };
-        match imported.await {
-            Ok(_) => added += 1,
-            Err(error) if error.code() == Code::AlreadyExists => known += 1,
-            Err(error) => {
-                wrong += 1;
-                eprintln!("line {}: {:#}", index + 1, explain(error));
+    let lines: Vec<_> = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
+    for batch in lines.chunks(App::MAX_IMPORT) {
+        let numbers = batch.iter().map(|(_, line)| {
+            let (number, country) = line.split_once(',').map_or((*line, None), |(number, code)| (number, Some(code)));
+            NumberToImport {
+                phone_number: number.trim().to_owned(),
+                country_code: country.map(|code| code.trim().to_owned()),
+            }
+        });
+        let imported = app.import_numbers_as_operator(account.id, numbers.collect()).await.map_err(explain)?;
+        for ((index, _), outcome) in batch.iter().zip(imported) {
+            match outcome {
+                Imported::Added(_) => added += 1,
+                Imported::Known => known += 1,
+                Imported::Rejected(error) => {
+                    wrong += 1;
+                    eprintln!("line {}: {:#}", index + 1, explain(error));
+                }
             }
         }
     }

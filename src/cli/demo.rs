@@ -19,7 +19,7 @@ use crate::{
     ambient::{Clock, Random},
     app::{App, Registration},
     config::Config,
-    domain::{Msisdn, ProviderKind, Role},
+    domain::{NewProvider, NumberToImport, ProviderChange, ProviderKind, Role},
     providers::sandbox::{self, Sandbox, SandboxSms},
     server::{Running, Server, Surroundings, explain},
     telemetry,
@@ -112,11 +112,10 @@ impl Drop for Folder {
 /// Adds a provider and its numbers; answers the provider's secret.
 async fn furnish(app: &App, random: &Random) -> Result<SecretString> {
     let secret = SecretString::from(format!("{:032x}", u128::from_be_bytes(random.bytes())));
-    let account = app.create_provider(ProviderKind::Sandbox, PROVIDER, &secret).await.map_err(explain)?;
-    for number in NUMBERS {
-        let number = Msisdn::parse("phone_number", number).map_err(explain)?;
-        app.import_number(&number, None, account.id).await.map_err(explain)?;
-    }
+    let new = NewProvider::new(ProviderKind::Sandbox, PROVIDER, ProviderChange::default()).map_err(explain)?;
+    let account = app.create_provider_as_operator(&new, &secret).await.map_err(explain)?;
+    let numbers = NUMBERS.map(|number| NumberToImport { phone_number: number.to_owned(), country_code: None });
+    app.import_numbers_as_operator(account.id, numbers.to_vec()).await.map_err(explain)?;
     Ok(secret)
 }
 

@@ -9,6 +9,7 @@ mod keys;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -26,6 +27,7 @@ pub use keys::KeySource;
 
 use crate::{
     app::{MailLinks, PasswordCost, RequestLimits, SessionLifetime, Settings},
+    graphql::{self, AllowedDocuments},
     mail::Mailer,
 };
 
@@ -71,6 +73,10 @@ struct Written {
     cool_down_minutes: u32,
     access_token_minutes: u32,
     receive_queue: usize,
+    max_connections_per_user: usize,
+    graphql_introspection: bool,
+    graphql_suggestions: bool,
+    graphql_documents_file: Option<PathBuf>,
     metrics_listen: Option<SocketAddr>,
     log: String,
     log_format: LogFormat,
@@ -104,6 +110,10 @@ impl Default for Written {
             cool_down_minutes: 10,
             access_token_minutes: 60,
             receive_queue: 4096,
+            max_connections_per_user: 100,
+            graphql_introspection: true,
+            graphql_suggestions: true,
+            graphql_documents_file: None,
             metrics_listen: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -145,6 +155,8 @@ pub struct Config {
     pub log: String,
     /// How they look.
     pub log_format: LogFormat,
+    /// What GraphQL clients may do.
+    pub graphql: graphql::Options,
 }
 
 /// Which pages may call the API from a browser.
@@ -232,6 +244,10 @@ impl Config {
             ensure!(bounds.contains(&value), "{name}: must be from {} to {}", bounds.start(), bounds.end());
         }
         ensure!((1..=1_000_000).contains(&written.receive_queue), "receive_queue: must be from 1 to 1000000");
+        ensure!(
+            (1..=100_000).contains(&written.max_connections_per_user),
+            "max_connections_per_user: must be from 1 to 100000"
+        );
         let public_url = match &written.public_url {
             Some(url) => {
                 ensure!(matches!(url.scheme(), "http" | "https"), "public_url: must start with http: or https:");
@@ -243,6 +259,22 @@ impl Config {
         for key in &written.previous_secret_keys {
             keys::decode_key(key.expose_secret()).context("previous_secret_keys")?;
         }
+        let documents = match &written.graphql_documents_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("graphql_documents_file: cannot read {}", path.display()))?;
+                Some(
+                    AllowedDocuments::parse(&text)
+                        .map_err(|issue| anyhow::anyhow!("graphql_documents_file: {issue}"))?,
+                )
+            }
+            None => None,
+        };
+        let graphql = graphql::Options {
+            introspection: written.graphql_introspection,
+            suggestions: written.graphql_suggestions,
+            documents: documents.map(Arc::new),
+        };
         let allowed_origins = check_origins(written.allowed_origins)?;
         let mail = match (written.smtp_url, written.mail_from) {
             (Some(url), Some(from)) => {
@@ -309,7 +341,9 @@ impl Config {
                 },
                 password_cost: PasswordCost::default(),
                 receive_queue: written.receive_queue,
+                max_connections: written.max_connections_per_user,
             },
+            graphql,
             metrics_listen: written.metrics_listen,
             log: written.log,
             log_format: written.log_format,

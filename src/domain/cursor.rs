@@ -7,7 +7,7 @@ use super::{Error, Result, UserId};
 /// A place in an inbox: after the message with this sequence.
 ///
 /// It names its inbox, so the cursor of somebody else is refused rather than misread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InboxCursor {
     /// Whose inbox.
     pub inbox: UserId,
@@ -47,7 +47,7 @@ impl InboxCursor {
 }
 
 /// A place in a list that is ordered by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ListCursor(pub i64);
 
 impl ListCursor {

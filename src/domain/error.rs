@@ -50,6 +50,28 @@ codes! {
     QueryTooDeep = "QUERY_TOO_DEEP", 400, "Invalid Request";
     /// The GraphQL document asks for too much at once.
     QueryTooComplex = "QUERY_TOO_COMPLEX", 400, "Invalid Request";
+    /// The GraphQL document is longer than is read, in bytes or in tokens.
+    QueryTooLong = "QUERY_TOO_LONG", 400, "Invalid Request";
+    /// The GraphQL document gives too many fields another name.
+    TooManyAliases = "TOO_MANY_ALIASES", 400, "Invalid Request";
+    /// The GraphQL document has too many directives.
+    TooManyDirectives = "TOO_MANY_DIRECTIVES", 400, "Invalid Request";
+    /// The batch has more GraphQL requests than one may have.
+    BatchTooLarge = "BATCH_TOO_LARGE", 400, "Invalid Request";
+    /// The GraphQL document asks about the schema, and the operator does not want that.
+    IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, "Invalid Request";
+    /// The operation took longer than one may. Whether a mutation was done is not known.
+    OperationTimeout = "OPERATION_TIMEOUT", 504, "Gateway Timeout";
+    /// The server does not know the document by its hash: send it once with the hash.
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", 400, "Invalid Request";
+    /// The document does not have the hash that came with it.
+    PersistedQueryMismatch = "PERSISTED_QUERY_MISMATCH", 400, "Invalid Request";
+    /// The operator allows only the documents of a list, and this one is not on it.
+    DocumentNotAllowed = "DOCUMENT_NOT_ALLOWED", 400, "Invalid Request";
+    /// The caller has as many sockets and streams open as they may.
+    TooManyConnections = "TOO_MANY_CONNECTIONS", 429, "Too Many Requests";
+    /// The key was used for another request, or what it made is over.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", 422, "Validation Error";
     /// The socket has as many operations open as it may.
     TooManyOperations = "TOO_MANY_OPERATIONS", 429, "Too Many Requests";
     /// The request can be read, and a value breaks a rule.

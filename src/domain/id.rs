@@ -35,11 +35,16 @@ ids! {
     SessionId(i32);
     /// An API key.
     ApiKeyId(i32);
+    /// A delivery report.
+    ReportId(i64);
+    /// An entry of the audit log.
+    AuditId(i64);
     /// A message. 64 bits: it is the one kind that can pass two thousand million.
     MessageId(i64);
 }
 
-/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`, `ses_5`, `key_2`.
+/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`, `ses_5`, `key_2`,
+/// `rpt_9`, `aud_4`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     /// `usr_3`
@@ -54,6 +59,10 @@ pub enum NodeId {
     Session(SessionId),
     /// `key_2`
     ApiKey(ApiKeyId),
+    /// `rpt_9`
+    Report(ReportId),
+    /// `aud_4`
+    Audit(AuditId),
 }
 
 impl fmt::Display for NodeId {
@@ -65,6 +74,8 @@ impl fmt::Display for NodeId {
             Self::Provider(id) => write!(f, "prv_{id}"),
             Self::Session(id) => write!(f, "ses_{id}"),
             Self::ApiKey(id) => write!(f, "key_{id}"),
+            Self::Report(id) => write!(f, "rpt_{id}"),
+            Self::Audit(id) => write!(f, "aud_{id}"),
         }
     }
 }
@@ -84,6 +95,8 @@ impl FromStr for NodeId {
             "prv" => number(digits).map(ProviderId).map(Self::Provider),
             "ses" => number(digits).map(SessionId).map(Self::Session),
             "key" => number(digits).map(ApiKeyId).map(Self::ApiKey),
+            "rpt" => number(digits).map(ReportId).map(Self::Report),
+            "aud" => number(digits).map(AuditId).map(Self::Audit),
             _ => None,
         });
         parsed.ok_or_else(|| {
@@ -124,6 +137,17 @@ impl NodeId {
         match text.parse() {
             Ok(Self::User(id)) => Ok(id),
             _ => Err(Error::invalid(field, "must be the id of a user, such as usr_3")),
+        }
+    }
+
+    /// Reads the id of an account at a provider; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn provider(field: &str, text: &str) -> Result<ProviderId, Error> {
+        match text.parse() {
+            Ok(Self::Provider(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a provider, such as prv_1")),
         }
     }
 

@@ -135,6 +135,14 @@ pub struct MessageFilter {
 }
 
 impl MessageFilter {
+    /// The number, when the filter asks for nothing but a number.
+    #[must_use]
+    pub fn only_number(&self) -> Option<NumberId> {
+        let Self { phone_number_id, types, is_read, since, sender } = self;
+        let nothing_else = types.is_empty() && is_read.is_none() && since.is_none() && sender.is_none();
+        phone_number_id.filter(|_| nothing_else)
+    }
+
     /// Whether a message passes the part of the filter that watching uses.
     #[must_use]
     pub fn admits(&self, message: &Message) -> bool {

@@ -1,27 +1,35 @@
 //! Nouns: pure values and the rules that need nothing but the values themselves. No I/O.
 
 mod actor;
+mod audit;
 mod cursor;
 mod email;
 mod error;
 mod id;
+mod idempotency;
 mod message;
 mod number;
 mod page;
 mod phone;
 mod provider;
+mod report;
 mod session;
+mod stats;
 mod user;
 
 pub use actor::{Actor, Caller, Client, Credential};
+pub use audit::{AuditAction, AuditEntry, AuditFilter};
 pub use cursor::{InboxCursor, ListCursor};
 pub use email::Email;
 pub use error::{Code, Error, Result};
-pub use id::{ApiKeyId, AssignmentId, MessageId, NodeId, NumberId, ProviderId, SessionId, UserId};
+pub use id::{ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, ProviderId, ReportId, SessionId, UserId};
+pub use idempotency::IdempotencyKey;
 pub use message::{InboundSms, Message, MessageFilter, MessageType};
-pub use number::{Assignment, Country, Number, NumberFilter, NumberStatus, RentalHours, Wanted};
+pub use number::{Assignment, Country, Number, NumberFilter, NumberStatus, NumberToImport, RentalHours, Wanted};
 pub use page::{Connection, Edge, Offset, PageRequest, Side};
 pub use phone::{CountryCode, Msisdn, Sender};
-pub use provider::{ProviderAccount, ProviderKind};
+pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderKind};
+pub use report::{DeliveryReport, ReportFilter, ReportStatus};
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
-pub use user::{Plan, Role, User, UserChange};
+pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
+pub use user::{Plan, Role, User, UserChange, UserFilter};

@@ -56,7 +56,7 @@ impl NumberStatus {
 }
 
 /// A number that the platform owns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// The id.
     pub id: NumberId,
@@ -110,6 +110,15 @@ pub struct NumberFilter {
     pub mine: bool,
 }
 
+/// A number that the platform is to have, as somebody wrote it.
+#[derive(Clone, Debug)]
+pub struct NumberToImport {
+    /// E.164, or a short code.
+    pub phone_number: String,
+    /// Its country, by ISO 3166-1 alpha-2. Without it, the numbering plan tells.
+    pub country_code: Option<String>,
+}
+
 /// Which number somebody wants to rent.
 #[derive(Clone, Debug)]
 pub enum Wanted {
@@ -150,6 +159,12 @@ impl RentalHours {
             Ok(hours @ 1..=24) => Ok(Self(hours)),
             _ => Err(Error::invalid(field, format!("must be from {} to {}", Self::MIN, Self::MAX))),
         }
+    }
+
+    /// The number of hours.
+    #[must_use]
+    pub fn hours(self) -> u8 {
+        self.0
     }
 
     /// The period.

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 
 /// Which end of the list a page is counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// `first` items, after a cursor.
     First,
@@ -12,7 +12,7 @@ pub enum Side {
 }
 
 /// What part of a list is asked for. Both bounds are exclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest<C> {
     /// Which end the page is counted from.
     pub side: Side,

@@ -117,7 +117,8 @@ impl fmt::Debug for Sender {
 }
 
 /// A country, as ISO 3166-1 alpha-2 writes it: `US`, `DE`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct CountryCode(String);
 
 impl CountryCode {

@@ -92,6 +92,19 @@ pub struct UserChange {
     pub is_active: Option<bool>,
 }
 
+/// Which users a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Only those whose address has this in it, in whatever case.
+    pub email_contains: Option<String>,
+    /// Only those who may do this.
+    pub role: Option<Role>,
+    /// Only those of this plan.
+    pub plan: Option<Plan>,
+    /// Only those who may sign in, or only those who may not.
+    pub is_active: Option<bool>,
+}
+
 /// An account.
 #[derive(Clone, Debug)]
 pub struct User {

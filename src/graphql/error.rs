@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use axum::http::StatusCode;
 
 use crate::{
     domain::{Code, Error},
@@ -11,6 +12,12 @@ use crate::{
 
 /// A verb's failure as a field's error. The failure goes along inside, to be logged at the boundary.
 pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
+    let (message, extensions) = to_graphql_parts(&error);
+    async_graphql::Error { message, extensions: Some(extensions), source: Some(Arc::new(error)) }
+}
+
+/// The message and the extensions of a failure, with names as this face writes them.
+fn to_graphql_parts(error: &Error) -> (String, ErrorExtensionValues) {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code().name());
     let mut message = error.message().to_owned();
@@ -23,7 +30,7 @@ pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
         }
         extensions.set(camel_case(key), Value::from_json(value).unwrap_or_default());
     }
-    async_graphql::Error { message, extensions: Some(extensions), source: Some(Arc::new(error)) }
+    (message, extensions)
 }
 
 /// A field's name as this face writes it.
@@ -61,19 +68,29 @@ pub(super) fn is_refusal(response: &Response) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
+/// How many errors an answer has. A document with thousands of mistakes does not get thousands of errors.
+const MAX_ERRORS: usize = 20;
+
 /// The last step of every answer: logs failures, once, and gives the library's own errors a code.
 pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
     for error in &mut response.errors {
         if let Some(failure) = error.source::<Error>() {
             failure.log(&request_id.0);
         }
+    }
+    if response.errors.len() > MAX_ERRORS {
+        let more = response.errors.len() - MAX_ERRORS;
+        response.errors.truncate(MAX_ERRORS);
+        response.extensions.insert("omittedErrors".to_owned(), Value::from(more));
+    }
+    for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             let code = classify(&error.message, error.path.is_empty());
             extensions.set("code", code.name());
             if code == Code::QuerySyntax {
                 // The parser draws the document; clients have it, and logs should not.
-                error.message = syntax_error(&error.message);
+                error.message = format!("syntax error: {}", syntax_issue(&error.message));
             }
         }
     }
@@ -90,10 +107,24 @@ fn classify(message: &str, is_refusal: bool) -> Code {
     }
 }
 
-/// Takes what was expected out of the parser's drawing.
-fn syntax_error(drawing: &str) -> String {
-    match drawing.rsplit_once("= ") {
-        Some((_, expected)) => format!("syntax error: {}", expected.trim()),
-        None => "syntax error".to_owned(),
-    }
+/// The status of an answer to what was refused.
+pub(super) fn status_of(refused: &Response) -> StatusCode {
+    let extensions = refused.errors.first().and_then(|error| error.extensions.as_ref());
+    let code = extensions.and_then(|extensions| match extensions.get("code") {
+        Some(Value::String(name)) => Code::ALL.iter().find(|code| code.name() == name),
+        _ => None,
+    });
+    let status = code.and_then(|code| StatusCode::from_u16(code.status()).ok());
+    status.unwrap_or(StatusCode::BAD_REQUEST)
+}
+
+/// A failure of the whole request, as GraphQL clients expect it.
+pub(super) fn error_body(error: &Error) -> serde_json::Value {
+    let error = to_graphql_parts(error);
+    serde_json::json!({ "errors": [{ "message": error.0, "extensions": error.1 }] })
+}
+
+/// Takes what was expected out of the parser's drawing, which repeats the document.
+pub(super) fn syntax_issue(drawing: &str) -> &str {
+    drawing.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected.trim())
 }

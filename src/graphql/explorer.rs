@@ -13,13 +13,10 @@ use crate::{
     http::{Asset, asset_routes, page as page_of},
 };
 
-const ASSETS: [Asset; 6] = [
-    Asset { name: "react.js", content: include_bytes!("../../assets/explorer/react.js") },
-    Asset { name: "react-dom.js", content: include_bytes!("../../assets/explorer/react-dom.js") },
-    Asset { name: "graphiql.js", content: include_bytes!("../../assets/explorer/graphiql.js") },
+const ASSETS: [Asset; 3] = [
     Asset { name: "explorer.js", content: include_bytes!("../../assets/explorer/explorer.js") },
-    Asset { name: "graphiql.css", content: include_bytes!("../../assets/explorer/graphiql.css") },
     Asset { name: "explorer.css", content: include_bytes!("../../assets/explorer/explorer.css") },
+    Asset { name: "worker.js", content: include_bytes!("../../assets/explorer/worker.js") },
 ];
 const PAGE: &str = include_str!("../../assets/explorer/index.html");
 

@@ -1,116 +1,44 @@
 //! GraphQL over HTTP, to <https://graphql.github.io/graphql-over-http/draft/>.
 //!
-//! POST takes any operation as JSON. GET takes queries, upgrades to a socket, or shows a browser
-//! the explorer. Bodies of other types are refused, so that a page elsewhere cannot make a browser
-//! post here without asking first.
+//! POST takes any operation as JSON, or several in an array. GET takes queries, upgrades to a socket, or
+//! shows a browser the explorer. Subscriptions answer with a stream. Bodies of other types are refused, so
+//! that a page elsewhere cannot make a browser post here without asking first.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{
-    Request, Response as GraphqlResponse, Value as ConstValue, Variables,
-    parser::{
-        parse_query,
-        types::{OperationDefinition, OperationType},
-    },
-};
+use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{Query, Request as HttpRequest, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 
 use super::{
     Face,
-    error::{finish, is_refusal, refusal},
-    explorer, limits, socket,
+    error::{error_body, finish, is_refusal, refusal, status_of},
+    explorer, protocol,
+    request::Parameters,
+    run::{Answers, Asker},
+    socket,
+    stream::{self, Framing},
 };
 use crate::{
-    domain::{Caller, Client, Code, Error, Result},
-    http::{Asking, Refusal, RequestId, read_body, without_value},
+    app::Opened,
+    domain::{Code, Error, Result},
+    http::{Asking, Refusal, RequestId, Shape, read_body, without_value},
 };
 
-/// The largest request that is read, in bytes.
+/// The largest body that is read, in bytes.
 const MAX_BODY: usize = 256 * 1024;
+/// How many requests a batch may have.
+const MAX_BATCH: usize = 10;
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 
-/// A request, as a body or as the query of an address.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Nothing is read from these.
-    #[serde(default, rename = "extensions")]
-    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-impl Parameters {
-    /// Checks the document against the limits and parses it.
-    pub(super) fn into_request(self) -> Result<(Request, OperationType)> {
-        let query = self.query.ok_or_else(|| {
-            Error::new(Code::InvalidRequest, "query: is missing").with("field", "query").with("issue", "is missing")
-        })?;
-        limits::check_text(&query)?;
-        let mut request = Request::new(query);
-        if let Some(name) = self.operation_name {
-            request = request.operation_name(name);
-        }
-        if let Some(variables) = self.variables {
-            request = request.variables(Variables::from_json(serde_json::Value::Object(variables)));
-        }
-        let document = parse_query(&request.query).map_err(|error| {
-            let (message, at) = (error.to_string(), error.positions().next().unwrap_or_default());
-            let expected = message.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected.trim());
-            Error::new(Code::QuerySyntax, format!("syntax error at line {}, column {}: {expected}", at.line, at.column))
-                .with("line", at.line)
-                .with("column", at.column)
-        })?;
-        limits::check_size(&document)?;
-        let mut operations = document.operations.iter();
-        let named = |name: Option<&str>| name == request.operation_name.as_deref();
-        let operation = match (operations.next(), operations.next()) {
-            (Some((_, only)), None) => Some(only),
-            _ => document
-                .operations
-                .iter()
-                .find(|(name, _)| named(name.map(|name| name.as_str())))
-                .map(|(_, found)| found),
-        };
-        if let Some(operation) = operation {
-            check_variables(&operation.node, &request.variables)?;
-        }
-        // One that is not there is refused by the library, with the reason.
-        let kind = operation.map_or(OperationType::Query, |operation| operation.node.ty);
-        request.set_parsed_query(document);
-        Ok((request, kind))
-    }
-}
-
-/// Refuses a request without a variable that its operation must have. The library would find out
-/// only when a field asks for it.
-fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<()> {
-    let missing = operation.variable_definitions.iter().map(|definition| &definition.node).find(|definition| {
-        let is_required = !definition.var_type.node.nullable && definition.default_value.is_none();
-        let given = variables.get(&definition.name.node);
-        is_required && matches!(given, None | Some(ConstValue::Null))
-    });
-    match missing {
-        Some(definition) => {
-            let name = &definition.name.node;
-            let issue = format!("the variable ${name} of type {} is required", definition.var_type.node);
-            Err(Error::new(Code::QueryInvalid, issue).with("field", name.as_str()))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Which of the two media types a client understands. The older one is for those that do not say.
+/// The two media types of one answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum MediaType {
     Json,
@@ -118,47 +46,123 @@ enum MediaType {
 }
 
 impl MediaType {
-    fn of(headers: &HeaderMap) -> Result<Self> {
-        let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let mut accepted = accept.flat_map(|value| value.split(',')).map(|range| {
-            let mut parts = range.split(';');
-            let media = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let refused = parts.any(|part| matches!(part.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-            if refused { String::new() } else { media }
-        });
-        if headers.get(header::ACCEPT).is_none() {
-            return Ok(Self::Json);
-        }
-        let known = accepted.find_map(|media| match media.as_str() {
-            GRAPHQL_JSON => Some(Self::GraphqlJson),
-            JSON | "application/*" | "*/*" => Some(Self::Json),
-            _ => None,
-        });
-        known.ok_or_else(|| {
-            Error::new(
-                Code::NotAcceptable,
-                format!("this address answers {GRAPHQL_JSON} or {JSON}; accept one of them"),
-            )
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlJson => "application/graphql-response+json; charset=utf-8",
         })
     }
 
-    /// The answer. A request that was refused before anything ran is the client's mistake, which the
+    /// The answer to one request. What was refused before anything ran is the client's mistake, which the
     /// newer media type says with a status.
-    fn respond(self, mut response: GraphqlResponse, request_id: &RequestId) -> Response {
-        finish(&mut response, request_id);
-        let refused = is_refusal(&response);
+    fn respond(self, response: &GraphqlResponse) -> Response {
         let status = match self {
-            Self::GraphqlJson if refused => StatusCode::BAD_REQUEST,
+            Self::GraphqlJson if is_refusal(response) => status_of(response),
             _ => StatusCode::OK,
         };
-        let body = super::protocol::encode_response(&response);
-        let media = match self {
-            Self::Json => HeaderValue::from_static("application/json; charset=utf-8"),
-            Self::GraphqlJson => HeaderValue::from_static("application/graphql-response+json; charset=utf-8"),
-        };
-        let mut answer = (status, [(header::CONTENT_TYPE, media)], body).into_response();
-        answer.headers_mut().extend(response.http_headers);
+        let body = protocol::encode(&protocol::Body(response));
+        let mut answer = (status, [(header::CONTENT_TYPE, self.content_type())], body).into_response();
+        answer.headers_mut().extend(response.http_headers.clone());
         answer
+    }
+
+    /// The answer to a batch.
+    fn respond_all(self, responses: &[GraphqlResponse]) -> Response {
+        let bodies: Vec<_> = responses.iter().map(protocol::Body).collect();
+        ([(header::CONTENT_TYPE, self.content_type())], protocol::encode(&bodies)).into_response()
+    }
+}
+
+/// What a client understands.
+#[derive(Clone, Copy)]
+struct Accepted {
+    /// One answer, in the first of the two types that the client names.
+    one: Option<MediaType>,
+    /// A stream. Events come before parts: every client that takes both handles events better.
+    stream: Option<Framing>,
+}
+
+impl Accepted {
+    fn of(headers: &HeaderMap) -> Self {
+        // Those that do not say understand the older type.
+        if headers.get(header::ACCEPT).is_none() {
+            return Self { one: Some(MediaType::Json), stream: None };
+        }
+        let mut accepted = Self { one: None, stream: None };
+        let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        for range in values.flat_map(|value| value.split(',')) {
+            let range = range.trim().to_ascii_lowercase();
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next().unwrap_or_default();
+            if parts.clone().any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")) {
+                continue;
+            }
+            match media {
+                GRAPHQL_JSON => drop(accepted.one.get_or_insert(MediaType::GraphqlJson)),
+                JSON | "application/*" | "*/*" => drop(accepted.one.get_or_insert(MediaType::Json)),
+                "text/event-stream" => accepted.stream = Some(Framing::Events),
+                "multipart/mixed" => {
+                    // Clients of Apollo's protocol know heartbeats; others would take them for answers.
+                    let heartbeats = parts.any(|part| part.starts_with("subscriptionspec="));
+                    accepted.stream.get_or_insert(Framing::Parts { heartbeats });
+                }
+                _ => {}
+            }
+        }
+        accepted
+    }
+
+    /// Refuses a client that understands nothing that is spoken here.
+    fn check(self) -> Result<Self> {
+        if self.one.is_some() || self.stream.is_some() {
+            return Ok(self);
+        }
+        let message = format!(
+            "this address answers {GRAPHQL_JSON} or {JSON}, and streams text/event-stream or multipart/mixed; accept \
+             one of them"
+        );
+        Err(Error::new(Code::NotAcceptable, message))
+    }
+}
+
+/// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
+pub(super) async fn shape_refusals(request: HttpRequest, next: Next) -> Response {
+    let media = Accepted::of(request.headers()).one.unwrap_or(MediaType::Json);
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(Shape { body: error_body, content_type: media.content_type() });
+    response
+}
+
+/// What a body holds.
+enum Content {
+    One(Parameters),
+    Batch(Vec<Parameters>),
+}
+
+impl Content {
+    fn read(body: &[u8]) -> Result<Self> {
+        let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+        let read = match is_batch {
+            true => serde_json::from_slice(body).map(Self::Batch),
+            false => serde_json::from_slice(body).map(Self::One),
+        };
+        let content = read.map_err(|error| {
+            let issue = without_value(&error.to_string());
+            Error::new(
+                Code::InvalidRequest,
+                format!("the body must be a JSON object with `query`, or several in an array: {issue}"),
+            )
+        })?;
+        match &content {
+            Self::Batch(batch) if batch.is_empty() => {
+                Err(Error::new(Code::InvalidRequest, "the batch must have at least one request"))
+            }
+            Self::Batch(batch) if batch.len() > MAX_BATCH => {
+                let message = format!("a batch may have at most {MAX_BATCH} requests");
+                Err(Error::new(Code::BatchTooLarge, message).with("limit", MAX_BATCH))
+            }
+            _ => Ok(content),
+        }
     }
 }
 
@@ -170,32 +174,26 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let request = async {
-        let media = MediaType::of(&headers)?;
+    let read = async {
+        let caller = asking.caller()?;
+        let accepted = Accepted::of(&headers).check()?;
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case(JSON) {
             let message = "the content type must be application/json";
             return Err(Error::new(Code::UnsupportedMediaType, message));
         }
-        Ok((media, asking.caller()?, read_body(body, MAX_BODY).await?))
+        let content = Content::read(&read_body(body, MAX_BODY).await?)?;
+        Ok((Asker { caller, client: asking.client, request_id }, accepted, content))
     };
-    let (media, caller, body) = match request.await {
-        Ok(request) => request,
-        Err(error) => return Refusal(error).into_response(),
-    };
-    match serde_json::from_slice::<Parameters>(&body) {
-        Ok(parameters) => run(&face, caller, asking.client, request_id, media, parameters, |_| Ok(())).await,
-        Err(error) => {
-            let issue = without_value(&error.to_string());
-            let message = format!("the body must be a JSON object with `query`: {issue}");
-            let error = Error::new(Code::InvalidRequest, message);
-            Refusal(error).into_response()
-        }
+    match read.await {
+        Ok((asker, accepted, Content::One(parameters))) => respond(&face, &asker, accepted, parameters, any).await,
+        Ok((asker, accepted, Content::Batch(batch))) => respond_all(&face, &asker, accepted, batch).await,
+        Err(error) => Refusal(error).into_response(),
     }
 }
 
-/// Answers a GET: a socket, the explorer, or a query.
+/// Answers a GET: a socket, the explorer, a query, or a stream.
 pub(super) async fn get(
     Extension(face): Extension<Face>,
     Extension(request_id): Extension<RequestId>,
@@ -214,21 +212,17 @@ pub(super) async fn get(
             }
         };
     }
-    if !address.contains_key("query") && explorer::is_wanted(&headers) {
+    let names_document = ["query", "documentId", "extensions"].iter().any(|name| address.contains_key(*name));
+    if !names_document && explorer::is_wanted(&headers) {
         return explorer::page();
     }
-    let request = async {
-        let media = MediaType::of(&headers)?;
-        Ok((media, asking.caller()?, parameters_of(address)?))
+    let read = || {
+        let caller = asking.caller()?;
+        let accepted = Accepted::of(&headers).check()?;
+        Ok((Asker { caller, client: asking.client, request_id }, accepted, parameters_of(address)?))
     };
-    match request.await {
-        Ok((media, caller, parameters)) => {
-            let must_be_query = |kind| match kind {
-                OperationType::Query => Ok(()),
-                _ => Err(Error::new(Code::MethodNotAllowed, "only queries may be sent by GET; use POST")),
-            };
-            run(&face, caller, asking.client, request_id, media, parameters, must_be_query).await
-        }
+    match read() {
+        Ok((asker, accepted, parameters)) => respond(&face, &asker, accepted, parameters, reads).await,
         Err(error) => Refusal(error).into_response(),
     }
 }
@@ -243,33 +237,116 @@ fn parameters_of(mut address: HashMap<String, String>) -> Result<Parameters> {
     };
     Ok(Parameters {
         variables: object("variables")?,
-        _extensions: object("extensions")?,
+        extensions: object("extensions")?,
         query: address.remove("query"),
+        document_id: address.remove("documentId"),
         operation_name: address.remove("operationName").filter(|name| !name.is_empty()),
     })
 }
 
-async fn run(
-    face: &Face,
-    caller: Caller,
-    client: Arc<Client>,
-    request_id: RequestId,
-    media: MediaType,
-    parameters: Parameters,
-    allowed: impl FnOnce(OperationType) -> Result<()>,
-) -> Response {
-    let (request, kind) = match parameters.into_request() {
-        Ok(parsed) => parsed,
-        Err(error) if error.code() == Code::InvalidRequest => {
-            return Refusal(error).into_response();
+/// Which operations a POST may bring.
+fn any(_: OperationType) -> Result<()> {
+    Ok(())
+}
+
+/// Which operations a GET may bring: those that change nothing.
+fn reads(kind: OperationType) -> Result<()> {
+    match kind {
+        OperationType::Mutation => {
+            Err(Error::new(Code::MethodNotAllowed, "mutations may not be sent by GET; use POST"))
         }
-        Err(error) => return media.respond(refusal(error), &request_id),
-    };
-    if let Err(error) = allowed(kind) {
+        OperationType::Query | OperationType::Subscription => Ok(()),
+    }
+}
+
+/// How an operation is answered.
+enum Way {
+    Once(MediaType),
+    Stream(Framing, Opened),
+}
+
+/// One answer where the client takes one and the operation has one; a stream otherwise.
+fn choose(face: &Face, asker: &Asker, accepted: Accepted, kind: Option<OperationType>) -> Result<Way> {
+    match (accepted, kind) {
+        (Accepted { one: None, stream: Some(framing) }, _)
+        | (Accepted { stream: Some(framing), .. }, Some(OperationType::Subscription)) => {
+            Ok(Way::Stream(framing, face.app.open_connection(&asker.caller, &asker.client)?))
+        }
+        (Accepted { one: Some(_), stream: None }, Some(OperationType::Subscription)) => Err(Error::new(
+            Code::NotAcceptable,
+            "a subscription answers with a stream; accept text/event-stream or multipart/mixed, or use a WebSocket",
+        )),
+        (Accepted { one, .. }, _) => Ok(Way::Once(one.unwrap_or(MediaType::Json))),
+    }
+}
+
+async fn respond(
+    face: &Face,
+    asker: &Asker,
+    accepted: Accepted,
+    parameters: Parameters,
+    allowed: fn(OperationType) -> Result<()>,
+) -> Response {
+    let read = face.read(parameters);
+    let kind = read.as_ref().ok().map(|(_, kind)| *kind);
+    if let Some(Err(error)) = kind.map(allowed) {
         let mut response = Refusal(error).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    let request = face.prepare(request, caller, client, request_id.clone());
-    media.respond(face.schema.execute(request).await, &request_id)
+    let way = match choose(face, asker, accepted, kind) {
+        Ok(way) => way,
+        Err(error) => return Refusal(error).into_response(),
+    };
+    match (way, read) {
+        // What is no request at all has no answer of its own.
+        (Way::Once(_), Err(error)) if error.code() == Code::InvalidRequest => Refusal(error).into_response(),
+        (Way::Once(media), read) => media.respond(&answer(face, asker, read).await),
+        (Way::Stream(framing, opened), read) => {
+            let request_id = asker.request_id.clone();
+            let answers = match read {
+                Ok((request, OperationType::Subscription)) => face.run(request, asker),
+                read => Answers::of(answer(face, asker, read).await, request_id.clone()),
+            };
+            stream::respond(&face.app, framing, answers, request_id, opened)
+        }
+    }
+}
+
+/// The answer to one request that was read, or not.
+async fn answer(face: &Face, asker: &Asker, read: Result<(Request, OperationType)>) -> GraphqlResponse {
+    match read {
+        Ok((request, _)) => face.execute(request, asker).await,
+        Err(error) => {
+            let mut response = refusal(error);
+            finish(&mut response, &asker.request_id);
+            response
+        }
+    }
+}
+
+/// Answers a batch: its requests one after the other, each counted, each with an answer in its place.
+async fn respond_all(face: &Face, asker: &Asker, accepted: Accepted, batch: Vec<Parameters>) -> Response {
+    let Some(media) = accepted.one else {
+        let error = Error::new(Code::NotAcceptable, "a batch answers with one body; accept application/json");
+        return Refusal(error).into_response();
+    };
+    // The first was counted when the request came.
+    let more = u32::try_from(batch.len() - 1).unwrap_or(u32::MAX);
+    if more > 0
+        && let Err(error) = face.app.must_admit(&asker.caller, &asker.client, more).await
+    {
+        return Refusal(error).into_response();
+    }
+    let mut responses = Vec::with_capacity(batch.len());
+    for parameters in batch {
+        let read = face.read(parameters).and_then(|(request, kind)| match kind {
+            OperationType::Subscription => {
+                Err(Error::new(Code::NotAcceptable, "a subscription cannot be part of a batch"))
+            }
+            _ => Ok((request, kind)),
+        });
+        responses.push(answer(face, asker, read).await);
+    }
+    media.respond_all(&responses)
 }

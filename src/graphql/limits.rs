@@ -18,83 +18,182 @@ pub(super) const MAX_DEPTH: usize = 20;
 /// How much a document may ask for: each field counts one, a list counts its page size times what
 /// is asked of each item.
 pub(super) const MAX_COMPLEXITY: usize = 10_000;
-/// How many directives a field may have.
-pub(super) const MAX_DIRECTIVES: usize = 16;
+/// How many directives a document may have, once every use of a fragment is written out.
+const MAX_DIRECTIVES: u64 = 50;
+/// How many fields a document may give another name, once every use of a fragment is written out.
+const MAX_ALIASES: u64 = 100;
 /// The longest document, in bytes. The standard introspection query has less than 2,000.
 pub(super) const MAX_DOCUMENT: usize = 32 * 1024;
+/// How many tokens a document may have.
+const MAX_TOKENS: usize = 4_000;
 /// How deep brackets of any kind may be nested.
 const MAX_NESTING: usize = 48;
 /// How many fields a document may have once every use of a fragment is written out.
 const MAX_FIELDS: u64 = 2_000;
 
 /// Refuses what must not even be parsed: a document that is too long, or nested too deep.
-///
-/// Strings and comments are scanned like everything else. A document with 48 unmatched brackets in
-/// its strings is refused too, and can pass them as variables.
 pub(super) fn check_text(document: &str) -> Result<()> {
     if document.len() > MAX_DOCUMENT {
         let issue = format!("the document must have at most {MAX_DOCUMENT} bytes");
-        return Err(Error::new(Code::QueryTooComplex, issue).with("limit", MAX_DOCUMENT));
+        return Err(Error::new(Code::QueryTooLong, issue).with("limit", MAX_DOCUMENT));
     }
-    let mut depth = 0_usize;
-    for byte in document.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+    let (mut depth, mut tokens) = (0_usize, 0_usize);
+    let mut rest = document.as_bytes();
+    while let [byte, after @ ..] = rest {
+        // How many bytes the token has besides its first.
+        let length = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b',' => {
+                rest = after;
+                continue;
+            }
+            b'#' => {
+                let end = after.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                rest = &after[end.unwrap_or(after.len())..];
+                continue;
+            }
+            b'"' => string_length(after),
+            byte if is_word(*byte) => after.iter().take_while(|byte| is_word(**byte)).count(),
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                0
+            }
+            b')' | b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                0
+            }
+            _ => 0,
+        };
+        tokens += 1;
+        rest = &after[length..];
         if depth > MAX_NESTING {
             return Err(Error::new(Code::QueryTooDeep, "the document is nested too deep").with("limit", MAX_NESTING));
+        }
+        if tokens > MAX_TOKENS {
+            let issue = format!("the document must have at most {MAX_TOKENS} tokens");
+            return Err(Error::new(Code::QueryTooLong, issue).with("limit", MAX_TOKENS));
         }
     }
     Ok(())
 }
 
-/// Refuses documents that grow too large once every use of a fragment is written out. Each fragment
-/// is visited once, whatever the number of its uses.
-pub(super) fn check_size(document: &ExecutableDocument) -> Result<()> {
+/// What names and numbers are made of.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.')
+}
+
+/// How long a string is after its first quote. One that is not closed is the parser's to refuse; what
+/// follows its line is looked at like everything else.
+fn string_length(after: &[u8]) -> usize {
+    let (quote, mut at) = match after {
+        [b'"', b'"', ..] => (&b"\"\"\""[..], 2),
+        _ => (&b"\""[..], 0),
+    };
+    let is_block = quote.len() == 3;
+    while let Some(rest) = after.get(at..).filter(|rest| !rest.is_empty()) {
+        match rest {
+            _ if rest.starts_with(quote) => return at + quote.len(),
+            [b'\\', b'"', b'"', b'"', ..] if is_block => at += 4,
+            [b'\\', _, ..] if !is_block => at += 2,
+            [b'\r' | b'\n', ..] if !is_block => return at,
+            _ => at += 1,
+        }
+    }
+    after.len()
+}
+
+/// Refuses documents that grow too large once every use of a fragment is written out, and, where the
+/// operator wants that, those that ask about the schema. Each fragment is visited once, whatever the
+/// number of its uses.
+pub(super) fn check_document(document: &ExecutableDocument, introspection: bool) -> Result<()> {
     let mut sizes = Sizes { fragments: &document.fragments, known: HashMap::new() };
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let size = operations.fold(0, |size: u64, operation| size.saturating_add(sizes.of(operation, 0)));
-    if size > MAX_FIELDS {
-        return Err(
-            Error::new(Code::QueryTooComplex, "the document asks for too many fields").with("limit", MAX_FIELDS)
-        );
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    let size = operations.fold(Size::default(), |size, operation| {
+        let own = Size::of_directives(operation.directives.len());
+        size.with(own).with(sizes.of(&operation.selection_set.node, 0))
+    });
+    let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
+    if size.fields > MAX_FIELDS {
+        return refuse(Code::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
+    }
+    if size.aliases > MAX_ALIASES {
+        return refuse(Code::TooManyAliases, "the document has too many aliases", MAX_ALIASES);
+    }
+    if size.directives > MAX_DIRECTIVES {
+        return refuse(Code::TooManyDirectives, "the document has too many directives", MAX_DIRECTIVES);
+    }
+    if size.asks_about_schema && !introspection {
+        let message = "this server does not tell its schema; its operator has turned introspection off";
+        return Err(Error::new(Code::IntrospectionDisabled, message));
     }
     Ok(())
+}
+
+/// What a selection has in it, once every use of a fragment is written out.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    fields: u64,
+    aliases: u64,
+    directives: u64,
+    asks_about_schema: bool,
+}
+
+impl Size {
+    fn of_directives(count: usize) -> Self {
+        Self { directives: count as u64, ..Self::default() }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            asks_about_schema: self.asks_about_schema || other.asks_about_schema,
+        }
+    }
 }
 
 struct Sizes<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     /// The sizes of fragments; one that is being visited counts as empty, which ends cycles. The
     /// library refuses those with a message of its own.
-    known: HashMap<&'d str, u64>,
+    known: HashMap<&'d str, Size>,
 }
 
 impl<'d> Sizes<'d> {
     /// The size of a selection that is inside so many fragments.
-    fn of(&mut self, set: &'d SelectionSet, inside: usize) -> u64 {
-        let sizes = set.items.iter().map(|item| match &item.node {
-            Selection::Field(field) => 1 + self.of(&field.node.selection_set.node, inside),
-            Selection::InlineFragment(inline) => 1 + self.of(&inline.node.selection_set.node, inside),
-            // A use counts by itself, also of a fragment that is empty or not there.
-            Selection::FragmentSpread(spread) => {
-                self.of_fragment(&spread.node.fragment_name.node, inside + 1).saturating_add(1)
-            }
-        });
-        sizes.fold(0, u64::saturating_add)
+    fn of(&mut self, set: &'d SelectionSet, inside: usize) -> Size {
+        set.items.iter().fold(Size::default(), |size, item| {
+            let one = Size { fields: 1, ..Size::default() };
+            size.with(one).with(match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let own = Size {
+                        aliases: u64::from(field.alias.is_some()),
+                        asks_about_schema: matches!(field.name.node.as_str(), "__schema" | "__type"),
+                        ..Size::of_directives(field.directives.len())
+                    };
+                    own.with(self.of(&field.selection_set.node, inside))
+                }
+                Selection::InlineFragment(inline) => Size::of_directives(inline.node.directives.len())
+                    .with(self.of(&inline.node.selection_set.node, inside)),
+                // A use counts by itself, also of a fragment that is empty or not there.
+                Selection::FragmentSpread(spread) => Size::of_directives(spread.node.directives.len())
+                    .with(self.of_fragment(&spread.node.fragment_name.node, inside + 1)),
+            })
+        })
     }
 
-    fn of_fragment(&mut self, name: &'d Name, inside: usize) -> u64 {
+    fn of_fragment(&mut self, name: &'d Name, inside: usize) -> Size {
         if inside > MAX_DEPTH {
-            return MAX_FIELDS + 1;
+            return Size { fields: MAX_FIELDS + 1, ..Size::default() };
         }
         if let Some(&size) = self.known.get(name.as_str()) {
             return size;
         }
-        let Some(fragment) = self.fragments.get(name) else { return 0 };
-        self.known.insert(name, 0);
-        let size = self.of(&fragment.node.selection_set.node, inside);
+        let Some(fragment) = self.fragments.get(name) else { return Size::default() };
+        self.known.insert(name, Size::default());
+        let own = Size::of_directives(fragment.node.directives.len());
+        let size = own.with(self.of(&fragment.node.selection_set.node, inside));
         self.known.insert(name, size);
         size
     }
@@ -109,7 +208,7 @@ mod tests {
         assert!(check_text(&"{a".repeat(48)).is_ok());
         assert_eq!(check_text(&"{a".repeat(49)).unwrap_err().code(), Code::QueryTooDeep);
         assert_eq!(check_text(&format!("{{a(x: {})}}", "[".repeat(1500))).unwrap_err().code(), Code::QueryTooDeep);
-        assert_eq!(check_text(&" ".repeat(MAX_DOCUMENT + 1)).unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(check_text(&" ".repeat(MAX_DOCUMENT + 1)).unwrap_err().code(), Code::QueryTooLong);
     }
 
     #[test]
@@ -119,7 +218,7 @@ mod tests {
                 .map(|n| format!("fragment f{n} on Query {{ ...f{next} ...f{next} }} ", next = n + 1))
                 .collect();
             let text = format!("{{ ...f0 }} {fragments} {end}");
-            check_size(&async_graphql::parser::parse_query(text).unwrap())
+            check_document(&async_graphql::parser::parse_query(text).unwrap(), true)
         };
         assert!(bomb(8, "fragment f8 on Query { __typename }").is_ok());
         assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), Code::QueryTooComplex);
@@ -127,11 +226,11 @@ mod tests {
         assert_eq!(bomb(12, "").unwrap_err().code(), Code::QueryTooComplex);
         let chain: String = (0..1000).map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1)).collect();
         let chain = format!("{{ ...f0 }} {chain}");
-        assert!(check_size(&async_graphql::parser::parse_query(chain).unwrap()).is_err());
+        assert!(check_document(&async_graphql::parser::parse_query(chain).unwrap(), true).is_err());
         let many = "query { a } ".repeat(2001).replace("query", "query q");
         let many: String = many.split("query q").skip(1).enumerate().map(|(n, q)| format!("query q{n}{q}")).collect();
-        assert!(check_size(&async_graphql::parser::parse_query(many).unwrap()).is_err());
+        assert!(check_document(&async_graphql::parser::parse_query(many).unwrap(), true).is_err());
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert!(check_size(&async_graphql::parser::parse_query(cycle).unwrap()).is_ok());
+        assert!(check_document(&async_graphql::parser::parse_query(cycle).unwrap(), true).is_ok());
     }
 }

@@ -5,10 +5,12 @@
 //! from documents that would cost it its stack or its time.
 //!
 //! - `query`, `mutation`, `subscription`: the roots; `types`: what they answer.
-//! - `http`: requests; `socket`, `protocol`: subscriptions; `explorer`: a page for people.
+//! - `http`: requests; `socket`, `protocol`: sockets; `stream`: events and parts; `explorer`: a page for people.
+//! - `request`, `documents`: what is asked for; `run`: running it.
 //! - `limits`, `error`: what is refused, and how refusals look.
 
 mod answer;
+mod documents;
 mod error;
 mod explorer;
 mod http;
@@ -16,57 +18,81 @@ mod limits;
 mod mutation;
 mod protocol;
 mod query;
+mod request;
+mod run;
 mod socket;
+mod stream;
 mod subscription;
 mod types;
 
 use std::sync::Arc;
 
-pub use explorer::explorer_routes;
-
-use async_graphql::{Request, SDLExportOptions, Schema};
-use axum::{Extension, Router, routing::get};
+use async_graphql::{SDLExportOptions, Schema};
+use axum::{Extension, Router, middleware, routing::get};
 use tokio_util::task::TaskTracker;
 
-use self::{mutation::Mutation, query::Query, subscription::Subscription, types::Loaders};
-use crate::{
-    app::App,
-    domain::{Caller, Client},
-    http::{RequestId, method_not_allowed},
-};
+pub use documents::AllowedDocuments;
+pub use explorer::explorer_routes;
+
+use self::{documents::Documents, mutation::Mutation, query::Query, subscription::Subscription};
+use crate::{app::App, http::method_not_allowed};
 
 type OtpwireSchema = Schema<Query, Mutation, Subscription>;
+
+/// What the operator lets GraphQL clients do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether they may ask about the schema.
+    pub introspection: bool,
+    /// Whether errors suggest names that are close to a wrong one.
+    pub suggestions: bool,
+    /// The only documents that are run.
+    pub documents: Option<Arc<AllowedDocuments>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { introspection: true, suggestions: true, documents: None }
+    }
+}
 
 /// What the transports share.
 #[derive(Clone)]
 struct Face {
     app: Arc<App>,
     schema: OtpwireSchema,
+    options: Options,
+    documents: Documents,
     /// The open sockets, so that a shutdown can wait for their close frames.
     sockets: TaskTracker,
 }
 
-impl Face {
-    /// A request with what its resolvers need: who asks, from where, and what they have asked for
-    /// already.
-    fn prepare(&self, request: Request, caller: Caller, client: Arc<Client>, request_id: RequestId) -> Request {
-        let loaders = Loaders::new(Arc::clone(&self.app), caller);
-        request.data(caller).data(client).data(request_id).data(loaders)
-    }
-}
-
 /// `/graphql`.
-pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker) -> Router<Arc<App>> {
-    let face = Face { app: Arc::clone(app), schema: schema(Some(Arc::clone(app))), sockets };
+pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) -> Router<Arc<App>> {
+    let face = Face {
+        app: Arc::clone(app),
+        schema: schema(Some(Arc::clone(app)), &options),
+        documents: Documents::new(options.documents.clone()),
+        options,
+        sockets,
+    };
     Router::new().route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed)).layer(Extension(face))
 }
 
-fn schema(app: Option<Arc<App>>) -> OtpwireSchema {
-    let builder = Schema::build(Query, Mutation::default(), Subscription)
+/// Gives the refusals of [`graphql_routes`] the shape that GraphQL clients expect. It goes around whatever
+/// else may refuse.
+pub fn shape_refusals(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    routes.layer(middleware::from_fn(http::shape_refusals))
+}
+
+fn schema(app: Option<Arc<App>>, options: &Options) -> OtpwireSchema {
+    let mut builder = Schema::build(Query, Mutation::default(), Subscription)
         .limit_depth(limits::MAX_DEPTH)
         .limit_complexity(limits::MAX_COMPLEXITY)
-        .limit_directives(limits::MAX_DIRECTIVES)
         .validation_mode(async_graphql::ValidationMode::Strict);
+    if !options.suggestions {
+        builder = builder.disable_suggestions();
+    }
     match app {
         Some(app) => builder.data(app).finish(),
         None => builder.finish(),
@@ -76,11 +102,11 @@ fn schema(app: Option<Arc<App>>) -> OtpwireSchema {
 /// The schema in the schema definition language, sorted, so that changes to it read well.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
+    let sorted = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by()
         .prefer_single_line_descriptions();
-    schema(None).sdl_with_options(options)
+    schema(None, &Options::default()).sdl_with_options(sorted)
 }

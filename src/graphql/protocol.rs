@@ -9,10 +9,11 @@ use axum::{
     extract::ws::Utf8Bytes,
     http::{HeaderMap, header},
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::http::Parameters;
+use super::request::Parameters;
 use crate::http::without_value;
 
 /// Which dialect a socket speaks.
@@ -111,6 +112,10 @@ impl ClientMessage {
 pub(super) enum ServerMessage<'a> {
     Ack,
     Pong(Option<&'a RawValue>),
+    /// The access token is about to end, then. Clients answer with a pong.
+    Ping {
+        token_expires_at: DateTime<Utc>,
+    },
     Next {
         id: &'a str,
         response: &'a Response,
@@ -145,6 +150,10 @@ impl ServerMessage<'_> {
         match *self {
             Self::Ack => frame::<()>(None, "connection_ack", None),
             Self::Pong(payload) => frame(None, "pong", payload),
+            Self::Ping { token_expires_at } => {
+                let payload = serde_json::json!({ "code": "TOKEN_EXPIRES", "expiresAt": token_expires_at });
+                frame(None, "ping", Some(payload))
+            }
             Self::Next { id, response } => frame(Some(id), if modern { "next" } else { "data" }, Some(Body(response))),
             Self::Error { id, errors } if modern => frame(Some(id), "error", Some(errors)),
             Self::Error { id, errors } => frame(Some(id), "error", errors.first()),
@@ -162,7 +171,7 @@ fn frame<P: Serialize>(id: Option<&str>, r#type: &str, payload: Option<P>) -> Ut
 }
 
 /// A response as the specification wants it: without `data` when nothing ran.
-struct Body<'a>(&'a Response);
+pub(super) struct Body<'a>(pub(super) &'a Response);
 
 impl Serialize for Body<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -183,6 +192,6 @@ impl Serialize for Body<'_> {
 }
 
 /// The body of an HTTP answer.
-pub(super) fn encode_response(response: &Response) -> Vec<u8> {
-    serde_json::to_vec(&Body(response)).unwrap_or_default()
+pub(super) fn encode(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
 }

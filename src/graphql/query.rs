@@ -1,17 +1,21 @@
 //! The query root.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object};
 
 use super::{
     answer::{Answer, answer, app, caller},
     types::{
-        ApiKeyView, CountryView, MessageConnection, MessageFilterInput, MessageView, Node, NumberConnection,
-        NumberFilterInput, NumberView, SessionView, UserView, connect_numbers, list_messages, page_size,
+        ApiKeyView, AuditConnection, AuditFilterInput, AuditView, CountryView, MessageConnection, MessageFilterInput,
+        MessageView, Node, NumberConnection, NumberFilterInput, NumberView, ProviderConnection, ProviderView,
+        ReportConnection, ReportFilterInput, ReportView, SessionView, StatsView, UserConnection, UserFilterInput,
+        UserView, connect_messages, inbox_page, page_request, page_size, user_view,
     },
 };
-use crate::domain::{Error, ListCursor, NodeId, NumberFilter, PageRequest, Result, Session};
+use crate::domain::{
+    AuditFilter, Error, ListCursor, MessageFilter, NodeId, NumberFilter, ReportFilter, Result, Session,
+};
 
 /// What can be read.
 pub(super) struct Query;
@@ -54,11 +58,9 @@ impl Query {
     ) -> Answer<NumberConnection> {
         let listed = async {
             let filter = NumberFilter::try_from(filter.unwrap_or_default())?;
-            let after = after.map(|text| ListCursor::decode("after", &text)).transpose()?;
-            let before = before.map(|text| ListCursor::decode("before", &text)).transpose()?;
-            let page = PageRequest::new(first, last, after, before)?;
+            let page = page_request(first, after, last, before)?;
             let numbers = app(ctx).list_numbers(caller(ctx), &filter, &page).await?;
-            Ok(connect_numbers(numbers, filter))
+            Ok(NumberConnection::new(numbers, filter, ListCursor::encode, NumberView))
         };
         answer(listed.await)
     }
@@ -90,8 +92,10 @@ impl Query {
         #[graphql(desc = "Only newer ones than this.")] before: Option<String>,
     ) -> Answer<MessageConnection> {
         let listed = async {
-            let filter = filter.unwrap_or_default().try_into()?;
-            list_messages(ctx, filter, first, after, last, before).await
+            let filter = MessageFilter::try_from(filter.unwrap_or_default())?;
+            let page = inbox_page(ctx, first, after, last, before)?;
+            let inbox = app(ctx).list_messages(caller(ctx), &filter, &page).await?;
+            Ok(connect_messages(inbox, filter))
         };
         answer(listed.await)
     }
@@ -107,30 +111,164 @@ impl Query {
 
     /// Anything that you may see, by its id.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Answer<Node> {
-        answer(find_node(ctx, &id).await)
+        let found = async {
+            let found = find_nodes(ctx, &[id]).await?.pop().flatten();
+            found.ok_or_else(|| Error::not_found("node"))
+        };
+        answer(found.await)
+    }
+
+    /// Any things that you may see, by their ids and in their order; null for one that is not there.
+    #[graphql(complexity = "ids.len() * child_complexity")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Their ids: at most 100.")] ids: Vec<ID>,
+    ) -> Answer<Vec<Option<Node>>> {
+        answer(find_nodes(ctx, &ids).await)
+    }
+
+    /// The users, by id. For administrators.
+    #[graphql(complexity = "page_size(first, last) * child_complexity")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which users.")] filter: Option<UserFilterInput>,
+        #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this.")] before: Option<String>,
+    ) -> Answer<UserConnection> {
+        let listed = async {
+            let filter = filter.unwrap_or_default().into();
+            let page = page_request(first, after, last, before)?;
+            let users = app(ctx).list_users(caller(ctx), &filter, &page).await?;
+            Ok(UserConnection::new(users, filter, ListCursor::encode, user_view))
+        };
+        answer(listed.await)
+    }
+
+    /// The accounts at SMS providers, by id. For administrators.
+    #[graphql(complexity = "page_size(first, last) * child_complexity")]
+    async fn providers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this.")] before: Option<String>,
+    ) -> Answer<ProviderConnection> {
+        let listed = async {
+            let page = page_request(first, after, last, before)?;
+            let providers = app(ctx).list_providers(caller(ctx), &page).await?;
+            Ok(ProviderConnection::new(providers, (), ListCursor::encode, ProviderView))
+        };
+        answer(listed.await)
+    }
+
+    /// What became of webhooks, newest first: "where is my SMS?" For administrators.
+    #[graphql(complexity = "page_size(first, last) * child_complexity")]
+    async fn delivery_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which reports.")] filter: Option<ReportFilterInput>,
+        #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this.")] before: Option<String>,
+    ) -> Answer<ReportConnection> {
+        let listed = async {
+            caller(ctx).admin()?;
+            let filter = ReportFilter::try_from(filter.unwrap_or_default())?;
+            let page = page_request(first, after, last, before)?;
+            let reports = app(ctx).list_reports(caller(ctx), &filter, &page).await?;
+            Ok(ReportConnection::new(reports, filter, ListCursor::encode, ReportView))
+        };
+        answer(listed.await)
+    }
+
+    /// Who changed what, newest first. Entries are kept for a year. For administrators.
+    #[graphql(complexity = "page_size(first, last) * child_complexity")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries.")] filter: Option<AuditFilterInput>,
+        #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this.")] before: Option<String>,
+    ) -> Answer<AuditConnection> {
+        let listed = async {
+            caller(ctx).admin()?;
+            let filter = AuditFilter::try_from(filter.unwrap_or_default())?;
+            let page = page_request(first, after, last, before)?;
+            let entries = app(ctx).list_audit(caller(ctx), &filter, &page).await?;
+            Ok(AuditConnection::new(entries, filter, ListCursor::encode, AuditView))
+        };
+        answer(listed.await)
+    }
+
+    /// The platform in figures. For administrators.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn stats(&self, ctx: &Context<'_>) -> Answer<StatsView> {
+        answer(app(ctx).get_stats(caller(ctx)).await.map(Into::into))
     }
 }
 
-async fn find_node(ctx: &Context<'_>, id: &str) -> Result<Node> {
-    match id.parse()? {
-        NodeId::Number(id) => app(ctx).get_number(caller(ctx), id).await.map(|number| Node::from(NumberView(number))),
-        NodeId::Message(id) => {
-            let message = app(ctx).get_message(caller(ctx), id).await?;
-            Ok(Node::from(MessageView(Arc::new(message))))
-        }
-        NodeId::User(id) if caller(ctx).user()?.user_id == id => {
-            app(ctx).viewer_account(caller(ctx)).await.map(|user| Node::from(UserView(user)))
-        }
-        NodeId::Session(id) => {
-            let (sessions, current) = app(ctx).list_sessions(caller(ctx)).await?;
-            let found = sessions.into_iter().find(|session| session.id == id);
-            let session = found.ok_or_else(|| Error::not_found("node"))?;
-            Ok(Node::from(SessionView { is_current: session.id == current, session }))
-        }
-        NodeId::ApiKey(id) => {
-            let found = app(ctx).list_api_keys(caller(ctx)).await?.into_iter().find(|key| key.id == id);
-            found.map(|key| Node::from(ApiKeyView(key))).ok_or_else(|| Error::not_found("node"))
-        }
-        NodeId::User(_) | NodeId::Provider(_) => Err(Error::not_found("node")),
+/// How many things can be asked for by their ids at once.
+const MAX_NODES: usize = 100;
+
+/// What is there of these, in their order: one look at the store for each kind.
+async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    if ids.len() > MAX_NODES {
+        return Err(Error::invalid("ids", format!("must be at most {MAX_NODES} ids")));
     }
+    let ids = ids.iter().map(|id| id.parse()).collect::<Result<Vec<NodeId>>>()?;
+    let (app, caller) = (app(ctx), caller(ctx));
+    let mut found: HashMap<NodeId, Node> = HashMap::new();
+    /// The ids of one kind.
+    macro_rules! of {
+        ($kind:ident) => {
+            ids.iter().filter_map(|id| if let NodeId::$kind(id) = id { Some(*id) } else { None }).collect::<Vec<_>>()
+        };
+    }
+    /// Reads what there is of one kind, if any is asked for.
+    macro_rules! find {
+        ($kind:ident, $find:ident, $view:expr) => {
+            let wanted = of!($kind);
+            if !wanted.is_empty() {
+                let read = app.$find(caller, &wanted).await?;
+                found.extend(read.into_iter().map(|it| (NodeId::$kind(it.id), Node::from($view(it)))));
+            }
+        };
+    }
+    find!(Number, find_numbers, NumberView);
+    find!(Message, find_messages, |message| MessageView(Arc::new(message)));
+    find!(Provider, find_providers, ProviderView);
+    find!(Report, find_reports, ReportView);
+    find!(Audit, find_audit, AuditView);
+    let users = of!(User);
+    if !users.is_empty() {
+        let actor = caller.user()?;
+        if actor.is_admin() {
+            let read = app.find_users(caller, &users).await?;
+            found.extend(read.into_iter().map(|user| (NodeId::User(user.id), Node::from(user_view(user)))));
+        } else if users.contains(&actor.user_id) {
+            let user = UserView(app.viewer_account(caller).await?);
+            found.insert(NodeId::User(actor.user_id), Node::from(user));
+        }
+    }
+    if !of!(Session).is_empty() {
+        let (sessions, current) = app.list_sessions(caller).await?;
+        found.extend(sessions.into_iter().map(|session| {
+            let view = SessionView { is_current: session.id == current, session };
+            (NodeId::Session(view.session.id), Node::from(view))
+        }));
+    }
+    if !of!(ApiKey).is_empty() {
+        let keys = app.list_api_keys(caller).await?;
+        found.extend(keys.into_iter().map(|key| (NodeId::ApiKey(key.id), Node::from(ApiKeyView(key)))));
+    }
+    // An id that is asked for twice is answered twice.
+    Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
 }

@@ -5,9 +5,9 @@
 //! reading stops its operations rather than filling our memory: their watchers then heal from the
 //! store when it reads again.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
+use async_graphql::{Request, parser::types::OperationType};
 use axum::{
     extract::{
         WebSocketUpgrade,
@@ -16,7 +16,7 @@ use axum::{
     http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
 };
-use futures_util::{FutureExt, StreamExt};
+use chrono::TimeDelta;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
@@ -27,11 +27,12 @@ use tokio_tungstenite::tungstenite;
 use super::{
     Face,
     error::{finish, is_refusal, refusal},
-    http::Parameters,
     protocol::{ClientMessage, Close, Dialect, ServerMessage},
+    request::Parameters,
+    run::{Answers, Asker},
 };
 use crate::{
-    app::{App, Stay},
+    app::{App, Opened, Stay},
     domain::{Caller, Client, Code, Error},
     http::{Asking, Refusal, RequestId, bearer},
 };
@@ -41,6 +42,8 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a quiet client is asked whether it is there. One that stays silent for two of these
 /// is gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long before its access token ends a client is told.
+const WARNING: TimeDelta = TimeDelta::seconds(60);
 /// How long a client may take to read what it asked for.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long we wait for a client's half of the closing handshake.
@@ -67,6 +70,10 @@ pub(super) fn accept(
         Ok(caller) => caller,
         Err(error) => return Refusal(error).into_response(),
     };
+    let opened = match face.app.open_connection(&caller, &asking.client) {
+        Ok(opened) => opened,
+        Err(error) => return Refusal(error).into_response(),
+    };
     let dialect = Dialect::preferred(headers);
     if let Some(dialect) = dialect {
         upgrade.set_selected_protocol(HeaderValue::from_static(dialect.name()));
@@ -79,7 +86,8 @@ pub(super) fn accept(
         let serve = async move {
             match dialect {
                 Some(dialect) => {
-                    Box::pin(Session::new(face, request_id, dialect, caller, asking.client, socket).run()).await
+                    let session = Session::new(face, request_id, dialect, caller, asking.client, opened, socket);
+                    Box::pin(session.run()).await
                 }
                 None => close(socket, Close::new(4406, "Subprotocol not acceptable")).await,
             }
@@ -111,6 +119,10 @@ struct Session {
     client: Arc<Client>,
     /// For as long as a user who has introduced himself may be here.
     stay: Option<Stay>,
+    /// For as long as the socket counts as one of its caller's.
+    opened: Opened,
+    /// Whether the client was told that its token is about to end.
+    is_warned: bool,
     is_ready: bool,
     socket: WebSocket,
     operations: HashMap<Arc<str>, Operation>,
@@ -128,6 +140,7 @@ impl Session {
         dialect: Dialect,
         caller: Caller,
         client: Arc<Client>,
+        opened: Opened,
         socket: WebSocket,
     ) -> Self {
         let (outbox, outgoing) = mpsc::channel(OUTBOX);
@@ -138,6 +151,8 @@ impl Session {
             caller,
             client,
             stay: None,
+            opened,
+            is_warned: false,
             is_ready: false,
             socket,
             operations: HashMap::new(),
@@ -179,10 +194,13 @@ impl Session {
                 () = &mut init_timeout, if !self.is_ready => {
                     return Err(Close::new(4408, "Connection initialisation timeout"));
                 }
-                reason = end_of(&mut self.stay) => {
-                    self.flush().await;
-                    return Err(self.refuse(&reason));
-                }
+                turn = turn_of(&app, &mut self.stay, self.is_warned) => match turn {
+                    Turn::Warning => self.warn().await?,
+                    Turn::End(reason) => {
+                        self.flush().await;
+                        return Err(self.refuse(&reason));
+                    }
+                },
                 Some(outgoing) = self.outgoing.recv() => self.forward(outgoing).await?,
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => {
@@ -219,6 +237,8 @@ impl Session {
                 if let Some(token) = token_of(&payload) {
                     let caller = self.face.app.authenticate(token, &self.client).await;
                     self.caller = caller.map_err(|error| self.refuse(&error))?;
+                    let opened = self.face.app.open_connection(&self.caller, &self.client);
+                    self.opened = opened.map_err(|error| self.refuse(&error))?;
                 }
                 self.stay = self.face.app.stay(&self.caller).ok();
                 self.is_ready = true;
@@ -249,11 +269,8 @@ impl Session {
         // What a user may do can change while the socket is open.
         self.caller = self.face.app.refresh(&self.caller).await.map_err(|error| self.refuse(&error))?;
         let is_full = self.operations.len() >= MAX_OPERATIONS;
-        let request = admit(&self.face.app, &self.caller, &self.client, is_full, parameters).await;
-        let request = match request {
-            Ok((request, _)) => {
-                self.face.prepare(request, self.caller, Arc::clone(&self.client), self.request_id.clone())
-            }
+        let (request, kind) = match admit(&self.face, &self.caller, &self.client, is_full, parameters).await {
+            Ok(admitted) => admitted,
             Err(error) => {
                 let mut response = refusal(error);
                 finish(&mut response, &self.request_id);
@@ -267,13 +284,33 @@ impl Session {
             id: Arc::clone(&id),
             generation: self.generation,
             dialect: self.dialect,
-            request_id: self.request_id.clone(),
             outbox: self.outbox.clone(),
         };
-        let responses = self.face.schema.execute_stream(request);
-        let task = self.tasks.spawn(run.forward(responses));
+        let asker =
+            Asker { caller: self.caller, client: Arc::clone(&self.client), request_id: self.request_id.clone() };
+        let face = self.face.clone();
+        let task = match kind {
+            OperationType::Subscription => self.tasks.spawn(run.forward(face.run(request, &asker))),
+            OperationType::Query | OperationType::Mutation => self.tasks.spawn(async move {
+                let response = face.execute(request, &asker).await;
+                run.forward(Answers::of(response, asker.request_id)).await;
+            }),
+        };
         self.operations.insert(id, Operation { generation: self.generation, task });
         Ok(())
+    }
+
+    /// Tells the client that its token is about to end, so that it can come back with another before it
+    /// is sent away. The older dialect has no word for it.
+    async fn warn(&mut self) -> Result<(), Close> {
+        self.is_warned = true;
+        match &self.stay {
+            Some(stay) if self.dialect == Dialect::Modern => {
+                let token_expires_at = stay.expires_at();
+                self.say(&ServerMessage::Ping { token_expires_at }).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Passes a frame of an operation on, unless the client has ended it meanwhile.
@@ -301,9 +338,10 @@ impl Session {
     /// The reason to close for somebody who may not be here.
     fn refuse(&self, error: &Error) -> Close {
         error.log(&self.request_id.0);
-        match error.is_ours() {
-            true => Close::new(1013, "Try again later"),
-            false => Close::new(4403, format!("Forbidden: {error}")),
+        match error.code() {
+            Code::TooManyConnections => Close::new(1013, format!("Try again later: {error}")),
+            _ if error.is_ours() => Close::new(1013, "Try again later"),
+            _ => Close::new(4403, format!("Forbidden: {error}")),
         }
     }
 
@@ -324,26 +362,12 @@ struct Run {
     id: Arc<str>,
     generation: u64,
     dialect: Dialect,
-    request_id: RequestId,
     outbox: mpsc::Sender<Box<Outgoing>>,
 }
 
 impl Run {
-    async fn forward(self, mut responses: impl futures_util::Stream<Item = GraphqlResponse> + Unpin) {
-        loop {
-            // A panic ends the operation, not the socket.
-            let next = AssertUnwindSafe(responses.next()).catch_unwind().await;
-            let Ok(next) = next else {
-                let mut response = refusal(Error::internal("an operation panicked"));
-                finish(&mut response, &self.request_id);
-                self.hand_over(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
-                return;
-            };
-            let Some(mut response) = next else {
-                self.hand_over(&ServerMessage::Complete { id: &self.id }, true).await;
-                return;
-            };
-            finish(&mut response, &self.request_id);
+    async fn forward(self, mut answers: Answers) {
+        while let Some(response) = answers.next().await {
             if is_refusal(&response) {
                 self.hand_over(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
                 return;
@@ -352,6 +376,7 @@ impl Run {
                 return;
             }
         }
+        self.hand_over(&ServerMessage::Complete { id: &self.id }, true).await;
     }
 
     /// Answers whether the socket is still there.
@@ -364,7 +389,7 @@ impl Run {
 
 /// Counts an operation and reads it.
 async fn admit(
-    app: &App,
+    face: &Face,
     caller: &Caller,
     client: &Client,
     is_full: bool,
@@ -374,8 +399,8 @@ async fn admit(
         let message = "this socket has as many operations open as it may";
         return Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS));
     }
-    app.must_admit(caller, client, 1).await?;
-    parameters.into_request()
+    face.app.must_admit(caller, client, 1).await?;
+    face.read(parameters)
 }
 
 /// The token that a client introduces itself with: `Authorization` or `authorization`, with or
@@ -386,11 +411,22 @@ fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str
     Some(bearer(text).unwrap_or(text))
 }
 
-/// Returns the reason when a user may no longer be here; a guest may stay.
-async fn end_of(stay: &mut Option<Stay>) -> Error {
-    match stay {
-        Some(stay) => stay.ended().await,
-        None => std::future::pending().await,
+/// What becomes of somebody's stay.
+enum Turn {
+    /// Their access token is about to end.
+    Warning,
+    /// They may no longer be here.
+    End(Error),
+}
+
+/// Returns when a user is to be warned, or may no longer be here; a guest may stay.
+async fn turn_of(app: &App, stay: &mut Option<Stay>, is_warned: bool) -> Turn {
+    let Some(stay) = stay else { return std::future::pending().await };
+    let warn_at = stay.expires_at() - WARNING;
+    tokio::select! {
+        biased;
+        reason = stay.ended() => Turn::End(reason),
+        () = app.clock().sleep_until(warn_at), if !is_warned => Turn::Warning,
     }
 }
 

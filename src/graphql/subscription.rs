@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt};
 use super::{
     answer::{Answer, answer, app, caller},
     error::to_graphql,
-    types::{MessageType, MessageView},
+    types::{MessageType, MessageView, NumberView},
 };
 use crate::{
     app::watch::Place,
@@ -53,5 +53,20 @@ impl Subscription {
                 message: MessageView(delivery.message),
             }))
         }))
+    }
+
+    /// The numbers that you rent, each time that one changes: rented, extended, given back, expired, blocked.
+    /// A number that you no longer rent is told of once, as it is then. Administrators may watch any one number.
+    async fn phone_number_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this number.")] phone_number_id: Option<ID>,
+    ) -> async_graphql::Result<impl Stream<Item = Answer<NumberView>> + use<>> {
+        let watcher = async {
+            let only = phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?;
+            app(ctx).watch_numbers(caller(ctx), only).await
+        };
+        let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
+        Ok(watcher.into_stream().map(|number: Result<_>| answer(number.map(NumberView))))
     }
 }

@@ -11,7 +11,7 @@ pub use admit::{Asking, Gate, LIMIT_HEADERS, admit};
 pub use assets::{Asset, asset_routes, page};
 pub use body::{read_body, without_value};
 pub use health::health_routes;
-pub use reply::{Refusal, method_not_allowed, not_found};
+pub use reply::{Refusal, Shape, method_not_allowed, not_found};
 pub use request_id::{REQUEST_ID, RequestId, tag_requests};
 
 /// The token of `Bearer …` (RFC 6750, 2.1); the scheme is written in either case.

@@ -55,12 +55,29 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// How failures look at some address, other than a REST body. A face puts it on its answers.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Makes the body.
+    pub body: fn(&Error) -> serde_json::Value,
+    /// Its type.
+    pub content_type: HeaderValue,
+}
+
 /// Gives an answer that stands for a failure its body, and logs the failure, once.
 pub(super) fn finish(mut response: Response, request_id: &RequestId, clock: &Clock) -> Response {
     let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else { return response };
     error.log(&request_id.0);
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut finished = (status, Json(error.body(clock.now(), &request_id.0))).into_response();
+    let shape = response.extensions_mut().remove::<Shape>();
+    let body = match &shape {
+        Some(shape) => (shape.body)(&error),
+        None => error.body(clock.now(), &request_id.0),
+    };
+    let mut finished = (status, Json(body)).into_response();
+    if let Some(shape) = shape {
+        finished.headers_mut().insert(header::CONTENT_TYPE, shape.content_type);
+    }
     let own = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
     let kept = headers.iter().filter(|(name, _)| !own.contains(name));
     finished.headers_mut().extend(kept.map(|(name, value)| (name.clone(), value.clone())));

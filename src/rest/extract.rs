@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::{
     body::HttpBody,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
-    domain::{Caller, Client, Code, Error, NumberId, Result},
+    domain::{Caller, Client, Code, Error, IdempotencyKey, NumberId, Result},
     http::{Asking, Refusal, read_body, without_value},
 };
 
@@ -181,6 +181,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         }
         // No id is as large as what does not fit.
         Ok(Self(text.parse().unwrap_or(-1)))
+    }
+}
+
+/// A request that its client may repeat, by its `Idempotency-Key`
+/// (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
+pub(super) struct Repeatable(pub(super) Option<IdempotencyKey>);
+
+/// The header that names a request.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+impl<S: Sync> FromRequestParts<S> for Repeatable {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let text = String::from_utf8_lossy(value.as_bytes());
+        Ok(Self(Some(IdempotencyKey::parse("idempotency_key", &text)?)))
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::{
-        App,
+        App, Opened,
         watch::{Delivery, Place, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender},
@@ -113,7 +113,7 @@ fn filter(phone_number_id: Option<i64>, kind: Option<MessageType>, from: Option<
             headers(("X-Cursor" = String, description = "Where to go on"))),
         (status = 204, description = "No message came in time",
             headers(("X-Cursor" = String, description = "Where to go on")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR", "TOO_MANY_CONNECTIONS"]))))]
 async fn wait_for_message(
     State(app): State<Arc<App>>,
     member: Member,
@@ -131,6 +131,7 @@ async fn wait_for_message(
         (None, Some(since)) => Place::Since(since),
         (None, None) => Place::Now,
     };
+    let _opened = app.open_connection(&member.caller, &member.client)?;
     // The time that the look at the store takes is the client's too.
     let deadline = app.clock().now() + Duration::from_secs(seconds);
     let mut watcher = app.watch_messages(&member.caller, filter, place).await?;
@@ -189,7 +190,7 @@ struct StreamParams {
     params(StreamParams, ("Last-Event-ID" = inline(Option<String>), Header, description = "The cursor of the last message that you saw")),
     responses((status = 200, description = "Server-sent events", body = String, content_type = "text/event-stream",
         headers(("X-Cursor" = String, description = "Where the stream begins")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR", "TOO_MANY_CONNECTIONS"]))))]
 async fn stream_messages(
     State(app): State<Arc<App>>,
     member: Member,
@@ -200,9 +201,10 @@ async fn stream_messages(
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let after = last.filter(|last| !last.is_empty()).or(params.after);
     let filter = filter(params.phone_number_id, params.message_type, params.sender_number)?;
+    let opened = app.open_connection(&member.caller, &member.client)?;
     let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
     let cursor = watcher.cursor();
-    let stream = Sse::new(events(app, watcher, request_id)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let stream = Sse::new(events(app, watcher, request_id, opened)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // A proxy that gathers an answer before it passes it on would keep messages back.
     let unbuffered = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
     Ok((unbuffered, stream).into_response())
@@ -210,13 +212,18 @@ async fn stream_messages(
 
 /// The events of a stream: first where it begins, so that a client which hears of nothing can still come
 /// back to its place.
-fn events(app: Arc<App>, watcher: Watcher, request_id: RequestId) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(
+    app: Arc<App>,
+    watcher: Watcher,
+    request_id: RequestId,
+    opened: Opened,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
     let start = stream::once(async move { Ok(hello(beginning)) });
-    let rest = stream::unfold(Some(watcher), move |watcher| {
+    let rest = stream::unfold(Some((watcher, opened)), move |open| {
         let (app, request_id) = (Arc::clone(&app), request_id.clone());
         async move {
-            let mut watcher = watcher?;
+            let (mut watcher, opened) = open?;
             let next = tokio::select! {
                 biased;
                 next = watcher.next() => next?,
@@ -224,7 +231,7 @@ fn events(app: Arc<App>, watcher: Watcher, request_id: RequestId) -> impl Stream
                 () = app.closing() => return None,
             };
             Some(match next {
-                Ok(delivery) => (Ok(received(&delivery)), Some(watcher)),
+                Ok(delivery) => (Ok(received(&delivery)), Some((watcher, opened))),
                 Err(error) => {
                     error.log(&request_id.0);
                     let body = error.body(app.clock().now(), &request_id.0);

@@ -25,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use describe::describe;
 pub use docs::docs_routes;
+pub use extract::IDEMPOTENCY_KEY;
 pub use live::{CURSOR, LAST_EVENT_ID};
 
 use crate::{

@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Reply,
-    extract::{Body, Id, MaybeBody, Member, Params},
+    extract::{Body, Id, MaybeBody, Member, Params, Repeatable},
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
@@ -113,16 +113,19 @@ fn id_of(id: i64) -> Result<NumberId, Error> {
 ///
 /// Rents a number that is available. The free plan allows 3 numbers at once, the premium plan 25.
 #[utoipa::path(post, path = "/v1/numbers", tag = "Phone Numbers", request_body = AssignNumber,
+    params(("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+        description = "Your own name for this request, such as a UUID: whoever repeats it with the same key gets the number that the first one rented, and rents no other")),
     responses((status = 201, description = "Phone number assigned successfully", body = PhoneNumber)),
-    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR"]))))]
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn assign_number(
     State(app): State<Arc<App>>,
     member: Member,
+    Repeatable(key): Repeatable,
     Body(body): Body<AssignNumber>,
 ) -> Reply<(StatusCode, Json<PhoneNumber>)> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
     let wanted = Wanted::Number(id_of(body.phone_number_id)?);
-    let number = app.assign_number(&member.caller, &wanted, hours).await?;
+    let number = app.assign_number(&member.caller, &wanted, hours, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(number.into())))
 }
 
@@ -161,16 +164,19 @@ struct ExtendNumber {
 ///
 /// A rental may last 24 hours in all.
 #[utoipa::path(post, path = "/v1/numbers/{id}/extend", tag = "Phone Numbers", request_body = Option<ExtendNumber>,
-    params(("id" = i32, Path, description = "Phone number ID", example = 123)),
+    params(("id" = i32, Path, description = "Phone number ID", example = 123),
+        ("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+            description = "Your own name for this request, such as a UUID: repeated with the same key, it extends once")),
     responses((status = 200, description = "The rental ends later", body = PhoneNumber)),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn extend_number(
     State(app): State<Arc<App>>,
     member: Member,
     id: Id,
+    Repeatable(key): Repeatable,
     MaybeBody(body): MaybeBody<ExtendNumber>,
 ) -> Reply<Json<PhoneNumber>> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let number = app.extend_number(&member.caller, NumberId(id.small(WHAT)?), hours).await?;
+    let number = app.extend_number(&member.caller, NumberId(id.small(WHAT)?), hours, key.as_ref()).await?;
     Ok(Json(number.into()))
 }

@@ -60,15 +60,6 @@ impl Store {
         }))
     }
 
-    /// Removes a key of a user. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
-        let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
-        Ok(delete.exec(&self.write).await?.rows_affected > 0)
-    }
-
     /// Writes down when keys were last used, in one statement. A time never goes back: replicas write
     /// what each has seen.
     ///
@@ -99,6 +90,15 @@ impl Tx {
     /// When the database is away.
     pub async fn count_api_keys(&self, user: UserId) -> Result<u64> {
         Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
+    }
+
+    /// Removes a key of a user. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
+        let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
+        Ok(delete.exec(&self.0).await?.rows_affected > 0)
     }
 
     /// Removes every key of a user.

@@ -1,10 +1,16 @@
 //! Opening the database, and its migrations.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DbBackend, FromQueryResult,
+    ConnectOptions, Database, DatabaseConnection, DbBackend, FromQueryResult,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -53,7 +59,7 @@ impl Store {
             receiver.max_connections(3);
             let receive = Database::connect(receiver).await?;
             let pool = Database::connect(options).await?;
-            return Ok(Self { read: pool.clone(), write: pool, receive });
+            return Ok(Self::over(pool.clone(), pool, receive));
         }
         options.map_sqlx_sqlite_opts(|options| {
             options
@@ -69,7 +75,23 @@ impl Store {
         writer.max_connections(1).min_connections(1);
         let write = Database::connect(writer).await?;
         let read = Database::connect(options).await?;
-        Ok(Self { read, receive: write.clone(), write })
+        Ok(Self::over(read, write.clone(), write))
+    }
+
+    /// A store that counts what it sends.
+    fn over(mut read: DatabaseConnection, mut write: DatabaseConnection, mut receive: DatabaseConnection) -> Self {
+        let statements = Arc::new(AtomicU64::new(0));
+        for connection in [&mut read, &mut write, &mut receive] {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |sent| {
+                statements.fetch_add(1, Ordering::Relaxed);
+                metrics::histogram!("otpwire_database_seconds").record(sent.elapsed.as_secs_f64());
+                if sent.failed {
+                    metrics::counter!("otpwire_database_failed_total").increment(1);
+                }
+            });
+        }
+        Self { read, write, receive, statements }
     }
 
     /// Whether this is the embedded database.

@@ -1,14 +1,16 @@
 //! Reading inboxes as lists. Every query here names the inbox that it is of.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, Func},
 };
 use serde::Serialize;
 
 use super::{
-    Store,
+    Store, Tx,
     entity::message::{Column, Entity},
     sql::{execute, query, rows, rows_value},
 };
@@ -155,57 +157,21 @@ impl Store {
         Ok(inbox(owner, filter, expired_before).count(&self.read).await?)
     }
 
-    /// How many unread messages an inbox holds for each of these numbers, in one query. A number
-    /// without any is left out.
+    /// Messages of an inbox by their ids. One that is not in it is left out.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn count_unread(
+    pub async fn find_messages(
         &self,
         owner: UserId,
-        numbers: &[NumberId],
+        ids: &[MessageId],
         expired_before: DateTime<Utc>,
-    ) -> Result<Vec<(NumberId, i64)>> {
-        #[derive(Serialize)]
-        struct Row {
-            id: NumberId,
-        }
-        #[derive(FromQueryResult)]
-        struct Counted {
-            phone_number_id: i32,
-            unread: i64,
-        }
-        let backend = self.read.get_database_backend();
-        let sql = format!(
-            "SELECT phone_number_id, count(*) AS unread FROM messages
-             WHERE user_id = $2 AND received_at > $3 AND NOT is_read AND phone_number_id IN (SELECT id FROM {})
-             GROUP BY phone_number_id",
-            rows(backend, &[("id", "integer")])
-        );
-        let wanted: Vec<_> = numbers.iter().map(|&id| Row { id }).collect();
-        let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
-        let counted: Vec<Counted> = query(&self.read, sql, values).await?;
-        Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.unread)).collect())
-    }
-
-    /// One message of an inbox.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn find_message(
-        &self,
-        owner: UserId,
-        id: MessageId,
-        expired_before: DateTime<Utc>,
-    ) -> Result<Option<Message>> {
-        let sql = format!(
-            "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
-             WHERE m.id = $1 AND m.user_id = $2 AND m.received_at > $3",
-            MessageRow::COLUMNS
-        );
-        let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        let rows: Vec<MessageRow> = query(&self.read, sql, values).await?;
-        rows.into_iter().next().map(MessageRow::into_message).transpose()
+    ) -> Result<Vec<Message>> {
+        let select = inbox(owner, &MessageFilter::default(), expired_before);
+        let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let rows: Vec<MessageRow> =
+            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&self.read).await?;
+        rows.into_iter().map(MessageRow::into_message).collect()
     }
 
     /// Marks one message of an inbox as read. Answers whether there was one.
@@ -216,5 +182,124 @@ impl Store {
         let sql = "UPDATE messages SET is_read = true WHERE id = $1 AND user_id = $2 AND received_at > $3";
         let values = [id.0.into(), owner.0.into(), expired_before.into()];
         Ok(execute(&self.write, sql.to_owned(), values).await? > 0)
+    }
+
+    /// Marks the messages of an inbox as read, up to a sequence: all, or those of one number. Answers
+    /// how many were not.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn mark_all_read(
+        &self,
+        owner: UserId,
+        number: Option<NumberId>,
+        up_to: i64,
+        expired_before: DateTime<Utc>,
+    ) -> Result<u64> {
+        let mut sql = "UPDATE messages SET is_read = true
+                       WHERE user_id = $1 AND inbox_seq <= $2 AND received_at > $3 AND NOT is_read"
+            .to_owned();
+        let mut values: Vec<Value> = vec![owner.0.into(), up_to.into(), expired_before.into()];
+        if let Some(number) = number {
+            sql.push_str(" AND phone_number_id = $4");
+            values.push(number.0.into());
+        }
+        Ok(execute(&self.write, sql, values).await?)
+    }
+
+    /// The first messages of the inbox for each of these numbers, newest first, and one message more
+    /// where the list goes on: [`Store::list_messages`] for many numbers in one query.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_messages_by_number(
+        &self,
+        owner: UserId,
+        numbers: &[NumberId],
+        page: &PageRequest<InboxCursor>,
+        expired_before: DateTime<Utc>,
+    ) -> Result<HashMap<NumberId, Vec<Edge<InboxCursor, Message>>>> {
+        let order = if page.side == Side::First { "DESC" } else { "ASC" };
+        let sql = format!(
+            "SELECT {} FROM (
+                 SELECT p.*, row_number() OVER (PARTITION BY p.phone_number_id ORDER BY p.inbox_seq {order}) AS place
+                 FROM messages p
+                 WHERE p.user_id = $2 AND p.received_at > $3 AND p.inbox_seq < $4 AND p.inbox_seq > $5
+                     AND p.phone_number_id IN (SELECT id FROM {})) AS m
+             JOIN phone_numbers n ON n.id = m.phone_number_id
+             WHERE m.place <= $6 ORDER BY m.phone_number_id, m.place",
+            MessageRow::COLUMNS,
+            rows(self.read.get_database_backend(), &[("id", "integer")])
+        );
+        let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
+        let values = [
+            rows_value(&wanted)?,
+            owner.0.into(),
+            expired_before.into(),
+            page.after.map_or(i64::MAX, |after| after.seq).into(),
+            page.before.map_or(0, |before| before.seq).into(),
+            i64::try_from(page.limit + 1).unwrap_or(i64::MAX).into(),
+        ];
+        let found: Vec<MessageRow> = query(&self.read, sql, values).await?;
+        let mut listed: HashMap<NumberId, Vec<_>> = numbers.iter().map(|&number| (number, Vec::new())).collect();
+        for row in found {
+            let node = row.into_message()?;
+            let edge = Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node };
+            listed.entry(edge.node.phone_number_id).or_default().push(edge);
+        }
+        Ok(listed)
+    }
+
+    /// How many messages an inbox holds for each of these numbers, in one query; with `unread`, how many
+    /// unread ones. A number without any is left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_messages_by_number(
+        &self,
+        owner: UserId,
+        numbers: &[NumberId],
+        unread: bool,
+        expired_before: DateTime<Utc>,
+    ) -> Result<HashMap<NumberId, i64>> {
+        #[derive(FromQueryResult)]
+        struct Counted {
+            phone_number_id: i32,
+            n: i64,
+        }
+        let only = if unread { "AND NOT is_read" } else { "" };
+        let sql = format!(
+            "SELECT phone_number_id, count(*) AS n FROM messages
+             WHERE user_id = $2 AND received_at > $3 {only} AND phone_number_id IN (SELECT id FROM {})
+             GROUP BY phone_number_id",
+            rows(self.read.get_database_backend(), &[("id", "integer")])
+        );
+        let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
+        let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
+        let counted: Vec<Counted> = query(&self.read, sql, values).await?;
+        Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.n)).collect())
+    }
+}
+
+/// A number that is asked about, as a row of a statement's parameter.
+#[derive(Serialize)]
+struct Wanted {
+    id: NumberId,
+}
+
+impl Tx {
+    /// Deletes one message of an inbox, and what reports quote of it. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn delete_message(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
+        let sql = "DELETE FROM messages WHERE id = $1 AND user_id = $2 AND received_at > $3";
+        let values = [id.0.into(), owner.0.into(), expired_before.into()];
+        let deleted = execute(&self.0, sql.to_owned(), values).await? > 0;
+        if deleted {
+            let sql = "UPDATE delivery_reports SET webhook_payload = NULL WHERE message_id = $1";
+            execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
+        }
+        Ok(deleted)
     }
 }

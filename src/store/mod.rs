@@ -9,18 +9,28 @@
 //! else shares a pool. Inside a transaction, everything goes through [`Tx`].
 
 mod api_keys;
+mod audit;
 mod connect;
 mod entity;
+mod idempotency;
 mod messages;
 mod numbers;
+mod paging;
 mod providers;
 mod receiving;
+mod reports;
 mod sessions;
 mod sql;
+mod stats;
 mod upkeep;
 mod usage;
 mod users;
 mod watching;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
@@ -28,10 +38,12 @@ use sea_orm::{
 };
 
 pub use api_keys::FoundApiKey;
+pub use audit::NewAudit;
 pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
-pub use numbers::{Moment, Viewer};
-pub use providers::{NewProvider, SealedSecret};
+pub use idempotency::Repeated;
+pub use numbers::{Moment, NewNumber, Viewer};
+pub use providers::SealedSecret;
 pub use receiving::{Claim, NewMessage, NewReport, Receipt, Route};
 pub use sessions::{NewSession, Rotation, StoredSession};
 pub use usage::Usage;
@@ -48,6 +60,7 @@ pub struct Store {
     /// The receiver's own: nothing that others do makes it wait for a connection, and one connection
     /// that is always busy with the same statements is quick at them.
     receive: DatabaseConnection,
+    statements: Arc<AtomicU64>,
 }
 
 /// A transaction. Dropped before [`Tx::commit`], it leaves no trace.
@@ -55,6 +68,12 @@ pub struct Store {
 pub struct Tx(DatabaseTransaction);
 
 impl Store {
+    /// How many statements were sent to the database since it was opened.
+    #[must_use]
+    pub fn count_statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// Starts a transaction that may write.
     ///
     /// # Errors

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, SqlErr, sea_query::LockType,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+    sea_query::LockType,
 };
+use serde::Serialize;
 
 use super::{
     Store, Tx,
@@ -14,11 +17,12 @@ use super::{
         number_assignment,
         phone_number::{self, Column, Entity},
     },
-    sql::{execute, on_postgres, query},
+    paging::{self, Order},
+    sql::{execute, on_postgres, query, rows, rows_value},
 };
 use crate::domain::{
-    Code, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus, Offset,
-    PageRequest, ProviderId, Result, Side, UserId,
+    AssignmentId, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
+    Offset, PageRequest, ProviderId, Result, UserId,
 };
 
 /// The instant, and how long a number cools down: what a stored status means depends on both.
@@ -32,7 +36,7 @@ pub struct Moment {
 
 impl Moment {
     /// Rentals that ended then or before have cooled down.
-    fn cooled_since(self) -> DateTime<Utc> {
+    pub(super) fn cooled_since(self) -> DateTime<Utc> {
         self.now - self.cool_down
     }
 
@@ -121,18 +125,8 @@ impl Store {
         page: &PageRequest<ListCursor>,
         at: Moment,
     ) -> Result<Vec<Edge<ListCursor, Number>>> {
-        let mut select = viewer.sees(filter, at);
-        if let Some(after) = page.after {
-            select = select.filter(Column::Id.gt(after.0));
-        }
-        if let Some(before) = page.before {
-            select = select.filter(Column::Id.lt(before.0));
-        }
-        select = match page.side {
-            Side::First => select.order_by_asc(Column::Id),
-            Side::Last => select.order_by_desc(Column::Id),
-        };
-        let rows = select.limit(page.limit + 1).all(&self.read).await?;
+        let select = paging::page(viewer.sees(filter, at), Column::Id, Order::OldestFirst, page);
+        let rows = select.all(&self.read).await?;
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: at.read(row)? })).collect()
     }
 
@@ -166,6 +160,15 @@ impl Store {
     pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: Moment) -> Result<Option<Number>> {
         let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.eq(id.0));
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
+    }
+
+    /// The numbers among these that the viewer may see.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_numbers(&self, viewer: Viewer, ids: &[NumberId], at: Moment) -> Result<Vec<Number>> {
+        let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        select.all(&self.read).await?.into_iter().map(|row| at.read(row)).collect()
     }
 
     /// Whether a user rents a number now.
@@ -208,33 +211,83 @@ impl Store {
             .collect())
     }
 
-    /// Adds a number.
+    /// The numbers that a user rents now, by id.
     ///
     /// # Errors
-    /// `ALREADY_EXISTS` when the platform has it.
-    pub async fn insert_number(
-        &self,
-        number: &Msisdn,
-        country: &CountryCode,
-        provider: ProviderId,
-    ) -> Result<NumberId> {
-        let row = phone_number::ActiveModel {
-            phone_number: Set(number.as_str().to_owned()),
-            country_code: Set(country.as_str().to_owned()),
-            provider_id: Set(Some(provider.0)),
-            ..Default::default()
-        };
-        match Entity::insert(row).exec(&self.write).await {
-            Ok(inserted) => Ok(NumberId(inserted.last_insert_id)),
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Err(Error::new(Code::AlreadyExists, "the platform has this number already"))
-            }
-            Err(error) => Err(error.into()),
-        }
+    /// When the database is away.
+    pub async fn list_rented(&self, user: UserId, at: Moment) -> Result<Vec<Number>> {
+        let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
+        let rows = rented.order_by_asc(Column::Id).all(&self.read).await?;
+        rows.into_iter().map(|row| at.read(row)).collect()
     }
 }
 
+/// A number to be stored.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewNumber {
+    /// E.164, or a short code.
+    pub phone_number: Msisdn,
+    /// Its country.
+    pub country_code: CountryCode,
+}
+
 impl Tx {
+    /// Adds numbers of a provider, in one statement. Those that the platform has already stay as they
+    /// are. Answers which were added.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn insert_numbers(&self, numbers: &[NewNumber], provider: ProviderId) -> Result<Vec<(Msisdn, NumberId)>> {
+        #[derive(FromQueryResult)]
+        struct Added {
+            id: i32,
+            phone_number: String,
+        }
+        let sql = format!(
+            "INSERT INTO phone_numbers (phone_number, country_code, provider_id)
+             SELECT phone_number, country_code, $2 FROM {} WHERE true ORDER BY phone_number
+             ON CONFLICT (phone_number) DO NOTHING RETURNING id, phone_number",
+            rows(self.0.get_database_backend(), &[("phone_number", "text"), ("country_code", "text")])
+        );
+        let added: Vec<Added> = query(&self.0, sql, [rows_value(numbers)?, provider.0.into()]).await?;
+        Ok(added.into_iter().map(|row| (Msisdn::stored(row.phone_number), NumberId(row.id))).collect())
+    }
+
+    /// Takes a locked number out of use; a rental of it ends.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn block(&self, number: &Number, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE number_assignments SET
+                       ended_at = CASE WHEN expires_at <= $2 THEN expires_at ELSE $2 END,
+                       end_reason = CASE WHEN expires_at <= $2 THEN 'expired' ELSE 'blocked' END
+                   WHERE phone_number_id = $1 AND ended_at IS NULL";
+        execute(&self.0, sql.to_owned(), [number.id.0.into(), now.into()]).await?;
+        let rented = number.status == NumberStatus::Assigned;
+        let row = phone_number::ActiveModel {
+            id: Set(number.id.0),
+            status: Set(NumberStatus::Blocked.as_str().to_owned()),
+            user_id: Set(None),
+            assigned_at: Set(None),
+            // The cool-down counts from when the rental really ended, also once the number is back.
+            expires_at: if rented { Set(Some(now)) } else { NotSet },
+            ..Default::default()
+        };
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Puts a locked number back that was out of use. If its last renter has just lost it, it cools down.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn unblock(&self, id: NumberId) -> Result<()> {
+        let sql = "UPDATE phone_numbers SET status = CASE WHEN expires_at IS NULL THEN 'available' ELSE 'expired' END
+                   WHERE id = $1 AND status = 'blocked'";
+        execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
+        Ok(())
+    }
+
     /// Locks a number, whatever its status.
     ///
     /// # Errors
@@ -287,13 +340,19 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<()> {
-        let sql = "UPDATE number_assignments SET expires_at = $2 WHERE phone_number_id = $1 AND ended_at IS NULL";
-        execute(&self.0, sql.to_owned(), [id.0.into(), expires_at.into()]).await?;
+    pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<AssignmentId> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: i32,
+        }
+        let sql = "UPDATE number_assignments SET expires_at = $2 WHERE phone_number_id = $1 AND ended_at IS NULL
+                   RETURNING id";
+        let extended: Vec<Row> = query(&self.0, sql.to_owned(), [id.0.into(), expires_at.into()]).await?;
+        let extended = extended.first().ok_or_else(|| Error::internal("a rented number has no rental"))?;
         let number =
             phone_number::ActiveModel { id: Set(id.0), expires_at: Set(Some(expires_at)), ..Default::default() };
         Entity::update(number).exec(&self.0).await?;
-        Ok(())
+        Ok(AssignmentId(extended.id))
     }
 
     /// Starts a rental of a locked number that can be rented, closing an earlier one that has run
@@ -307,7 +366,7 @@ impl Tx {
         user: UserId,
         expires_at: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<()> {
+    ) -> Result<AssignmentId> {
         let sql = "UPDATE number_assignments SET ended_at = expires_at, end_reason = 'expired'
                    WHERE phone_number_id = $1 AND ended_at IS NULL";
         execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
@@ -319,7 +378,7 @@ impl Tx {
             created_at: Set(now),
             ..Default::default()
         };
-        number_assignment::Entity::insert(rental).exec_without_returning(&self.0).await?;
+        let rental = number_assignment::Entity::insert(rental).exec(&self.0).await?.last_insert_id;
         let number = phone_number::ActiveModel {
             id: Set(id.0),
             status: Set(NumberStatus::Assigned.as_str().to_owned()),
@@ -329,7 +388,7 @@ impl Tx {
             ..Default::default()
         };
         Entity::update(number).exec(&self.0).await?;
-        Ok(())
+        Ok(AssignmentId(rental))
     }
 
     /// Ends the rental of a locked number before its time; the number begins to cool down.

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, SqlErr,
-    sea_query::{Expr, LockType},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    SqlErr,
+    sea_query::{Expr, LikeExpr, LockType},
 };
 
 use super::{
@@ -15,9 +16,13 @@ use super::{
         inbox,
         user::{self, Column, Entity},
     },
+    paging::{self, Order},
     sql::{on_postgres, query},
 };
-use crate::domain::{ApiKeyId, Code, Credential, Email, Error, Result, Role, SessionId, User, UserChange, UserId};
+use crate::domain::{
+    ApiKeyId, Code, Credential, Edge, Email, Error, ListCursor, PageRequest, Result, Role, SessionId, User, UserChange,
+    UserFilter, UserId,
+};
 
 /// A user to be stored.
 pub struct NewUser {
@@ -75,6 +80,25 @@ fn read(row: user::Model) -> Result<Login> {
     Ok(Login { user, password_hash: row.password_hash })
 }
 
+fn matching(filter: &UserFilter) -> Select<Entity> {
+    let mut select = Entity::find();
+    if let Some(part) = &filter.email_contains {
+        // Addresses are stored in lower case. What means something to LIKE is to mean itself.
+        let part = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        select = select.filter(Column::Email.like(LikeExpr::new(format!("%{part}%")).escape('\\')));
+    }
+    if let Some(role) = filter.role {
+        select = select.filter(Column::Role.eq(role.as_str()));
+    }
+    if let Some(plan) = filter.plan {
+        select = select.filter(Column::Plan.eq(plan.as_str()));
+    }
+    if let Some(is_active) = filter.is_active {
+        select = select.filter(Column::IsActive.eq(is_active));
+    }
+    select
+}
+
 impl Store {
     /// A user.
     ///
@@ -83,6 +107,36 @@ impl Store {
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>> {
         let row = Entity::find_by_id(id.0).one(&self.read).await?;
         Ok(row.map(read).transpose()?.map(|login| login.user))
+    }
+
+    /// Users, by their ids. One that is not there is left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_users(&self, ids: &[UserId]) -> Result<Vec<User>> {
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.read).await?;
+        rows.into_iter().map(|row| Ok(read(row)?.user)).collect()
+    }
+
+    /// One page of the users, by id, and one more where the list goes on.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_users(
+        &self,
+        filter: &UserFilter,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Vec<Edge<ListCursor, User>>> {
+        let rows = paging::page(matching(filter), Column::Id, Order::OldestFirst, page).all(&self.read).await?;
+        rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: read(row)?.user })).collect()
+    }
+
+    /// How many users a filter lets through.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_users(&self, filter: &UserFilter) -> Result<u64> {
+        Ok(matching(filter).count(&self.read).await?)
     }
 
     /// A user with what they can show.

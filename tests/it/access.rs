@@ -238,7 +238,7 @@ impl Stage {
         world.sql("UPDATE users SET is_active = false WHERE email = 'deactivated@example.com'").await;
         replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
         let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
-        replica.app.assign_number(&caller, &Wanted::Number(NumberId(1)), hours()).await.unwrap();
+        replica.app.assign_number(&caller, &Wanted::Number(NumberId(1)), hours(), None).await.unwrap();
         *fresh += 1;
         let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
         assert_eq!(posted.status, 200);

@@ -11,7 +11,7 @@ use crate::{
     domain::{self, NewApiKey, NodeId, Result, UserChange},
     graphql::{
         answer::{Answer, answer, app, caller, client},
-        types::{ApiKeyScope, ApiKeyView, UserPlan, UserRole, UserView},
+        types::{ApiKeyScope, ApiKeyView, Time, UserPlan, UserRole, UserView},
     },
 };
 
@@ -54,7 +54,7 @@ struct LogInPayload {
     /// Gets the next access token, and its own successor. It stays good until the successor is used.
     refresh_token: String,
     /// When the access token ends.
-    expires_at: DateTime<Utc>,
+    expires_at: Time,
     /// In how many seconds the access token ends.
     expires_in: i32,
     /// Your account.
@@ -67,7 +67,7 @@ impl LogInPayload {
             expires_in: signed_in.expires_in(now).try_into().unwrap_or(i32::MAX),
             access_token: signed_in.access_token,
             refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
-            expires_at: signed_in.expires_at,
+            expires_at: signed_in.expires_at.into(),
             user: UserView(signed_in.user),
         }
     }

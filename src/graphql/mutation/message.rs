@@ -10,7 +10,7 @@ use crate::{
     domain::{Error, InboundSms, Msisdn, NodeId, Sender},
     graphql::{
         answer::{Answer, answer, app, caller},
-        types::MessageView,
+        types::{Int64, MessageView},
     },
 };
 
@@ -26,6 +26,37 @@ struct MarkMessageReadInput {
 struct MarkMessageReadPayload {
     /// The message.
     message: MessageView,
+}
+
+/// What you have read.
+#[derive(InputObject)]
+struct MarkAllMessagesReadInput {
+    /// Only messages to this number.
+    phone_number_id: Option<ID>,
+    /// Only messages up to this cursor: pass `latestCursor` of the list that was read, and what came since
+    /// stays unread.
+    up_to: Option<String>,
+}
+
+/// The messages are read.
+#[derive(SimpleObject)]
+struct MarkAllMessagesReadPayload {
+    /// How many were unread.
+    marked_count: Int64,
+}
+
+/// What is to go.
+#[derive(InputObject)]
+struct DeleteMessageInput {
+    /// One of your messages.
+    message_id: ID,
+}
+
+/// The message is gone.
+#[derive(SimpleObject)]
+struct DeleteMessagePayload {
+    /// The id that it had.
+    deleted_message_id: ID,
 }
 
 /// A message as a provider might bring it.
@@ -80,6 +111,34 @@ impl MessageMutation {
             Ok(MarkMessageReadPayload { message: MessageView(Arc::new(message)) })
         };
         answer(marked.await)
+    }
+
+    /// Marks your messages as read: all, or those to one number.
+    async fn mark_all_messages_read(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which messages.")] input: MarkAllMessagesReadInput,
+    ) -> Answer<MarkAllMessagesReadPayload> {
+        let marked = async {
+            let number = input.phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?;
+            let count = app(ctx).mark_all_messages_read(caller(ctx), number, input.up_to.as_deref()).await?;
+            Ok(MarkAllMessagesReadPayload { marked_count: count.into() })
+        };
+        answer(marked.await)
+    }
+
+    /// Deletes one of your messages, for good.
+    async fn delete_message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which message.")] input: DeleteMessageInput,
+    ) -> Answer<DeleteMessagePayload> {
+        let deleted = async {
+            let id = NodeId::message("messageId", &input.message_id)?;
+            app(ctx).delete_message(caller(ctx), id).await?;
+            Ok(DeleteMessagePayload { deleted_message_id: NodeId::Message(id).to_string().into() })
+        };
+        answer(deleted.await)
     }
 
     /// Receives a message as if the number's provider had brought it. For administrators.

@@ -3,9 +3,15 @@
 mod account;
 mod message;
 mod number;
+mod provider;
 
 use async_graphql::MergedObject;
 
 /// What can be changed.
 #[derive(Default, MergedObject)]
-pub(super) struct Mutation(account::AccountMutation, number::NumberMutation, message::MessageMutation);
+pub(super) struct Mutation(
+    account::AccountMutation,
+    number::NumberMutation,
+    message::MessageMutation,
+    provider::ProviderMutation,
+);

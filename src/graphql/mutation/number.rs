@@ -1,11 +1,13 @@
 //! Renting numbers.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    domain::{CountryCode, Error, NodeId, RentalHours, Result, Wanted},
+    app::Imported,
+    domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberToImport, RentalHours, Result, Wanted},
     graphql::{
         answer::{Answer, answer, app, caller},
+        error::to_graphql,
         types::NumberView,
     },
 };
@@ -20,6 +22,9 @@ struct AssignPhoneNumberInput {
     /// For how long: 1 to 24 hours.
     #[graphql(default = 1)]
     duration_hours: i32,
+    /// Your own name for this request, such as a UUID: whoever repeats it with the same key gets the number
+    /// that the first one rented, and rents no other. Keys are kept for two days.
+    idempotency_key: Option<String>,
 }
 
 impl AssignPhoneNumberInput {
@@ -61,6 +66,8 @@ struct ExtendPhoneNumberInput {
     /// By how much: 1 to 24 hours. A rental may last 24 hours in all.
     #[graphql(default = 1)]
     duration_hours: i32,
+    /// Your own name for this request, such as a UUID: repeated with the same key, it extends once.
+    idempotency_key: Option<String>,
 }
 
 /// The number is yours for longer.
@@ -68,6 +75,89 @@ struct ExtendPhoneNumberInput {
 struct ExtendPhoneNumberPayload {
     /// The number.
     phone_number: NumberView,
+}
+
+/// What a number is to be used for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum PhoneNumberUse {
+    /// It can be rented, once it has cooled down.
+    Available,
+    /// It is out of use.
+    Blocked,
+}
+
+/// What a number is to be used for.
+#[derive(InputObject)]
+struct SetPhoneNumberStatusInput {
+    /// The number.
+    phone_number_id: ID,
+    /// Whether it can be rented.
+    status: PhoneNumberUse,
+}
+
+/// The number.
+#[derive(SimpleObject)]
+struct SetPhoneNumberStatusPayload {
+    /// The number as it is now.
+    phone_number: NumberView,
+}
+
+/// A number that the platform is to have.
+#[derive(InputObject)]
+struct PhoneNumberToImport {
+    /// E.164, or a short code.
+    phone_number: String,
+    /// Its country, by ISO 3166-1 alpha-2. Without it, the numbering plan tells; short codes need it.
+    country_code: Option<String>,
+}
+
+/// Numbers that the platform is to have.
+#[derive(InputObject)]
+struct ImportPhoneNumbersInput {
+    /// The provider that brings their messages.
+    provider_id: ID,
+    /// The numbers: at most 1000. Pass them as a variable.
+    numbers: Vec<PhoneNumberToImport>,
+}
+
+/// A number that was not imported.
+#[derive(SimpleObject)]
+struct RejectedPhoneNumber {
+    /// Its place among the numbers that were given, from 0.
+    index: i32,
+    /// What is wrong with it.
+    message: String,
+}
+
+/// What became of the numbers.
+#[derive(SimpleObject)]
+struct ImportPhoneNumbersPayload {
+    /// The ids of those that the platform has now.
+    added_ids: Vec<ID>,
+    /// How many the platform had already. They stay as they are.
+    known_count: i32,
+    /// Those that are no numbers, or whose country cannot be told.
+    rejected: Vec<RejectedPhoneNumber>,
+}
+
+impl From<Vec<Imported>> for ImportPhoneNumbersPayload {
+    fn from(imported: Vec<Imported>) -> Self {
+        let mut payload = Self { added_ids: Vec::new(), known_count: 0, rejected: Vec::new() };
+        for (index, outcome) in (0..).zip(imported) {
+            match outcome {
+                Imported::Added(id) => payload.added_ids.push(NodeId::Number(id).to_string().into()),
+                Imported::Known => payload.known_count += 1,
+                Imported::Rejected(error) => {
+                    payload.rejected.push(RejectedPhoneNumber { index, message: to_graphql(error).message });
+                }
+            }
+        }
+        payload
+    }
+}
+
+fn idempotency_key(given: Option<&str>) -> Result<Option<IdempotencyKey>> {
+    given.map(|key| IdempotencyKey::parse("idempotency_key", key)).transpose()
 }
 
 /// Numbers.
@@ -85,7 +175,8 @@ impl NumberMutation {
     ) -> Answer<AssignPhoneNumberPayload> {
         let assigned = async {
             let hours = RentalHours::parse("durationHours", Some(input.duration_hours))?;
-            let number = app(ctx).assign_number(caller(ctx), &input.wanted()?, hours).await?;
+            let key = idempotency_key(input.idempotency_key.as_deref())?;
+            let number = app(ctx).assign_number(caller(ctx), &input.wanted()?, hours, key.as_ref()).await?;
             Ok(AssignPhoneNumberPayload { phone_number: NumberView(number) })
         };
         answer(assigned.await)
@@ -114,9 +205,44 @@ impl NumberMutation {
         let extended = async {
             let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
             let hours = RentalHours::parse("durationHours", Some(input.duration_hours))?;
-            let number = app(ctx).extend_number(caller(ctx), id, hours).await?;
+            let key = idempotency_key(input.idempotency_key.as_deref())?;
+            let number = app(ctx).extend_number(caller(ctx), id, hours, key.as_ref()).await?;
             Ok(ExtendPhoneNumberPayload { phone_number: NumberView(number) })
         };
         answer(extended.await)
+    }
+
+    /// Takes a number out of use, which ends a rental of it, or puts it back. For administrators.
+    async fn set_phone_number_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is to be used for.")] input: SetPhoneNumberStatusInput,
+    ) -> Answer<SetPhoneNumberStatusPayload> {
+        let set = async {
+            caller(ctx).admin()?;
+            let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
+            let blocked = input.status == PhoneNumberUse::Blocked;
+            let number = app(ctx).set_number_blocked(caller(ctx), id, blocked).await?;
+            Ok(SetPhoneNumberStatusPayload { phone_number: NumberView(number) })
+        };
+        answer(set.await)
+    }
+
+    /// Adds numbers of a provider, and tells of each that could not be. For administrators.
+    async fn import_phone_numbers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The numbers.")] input: ImportPhoneNumbersInput,
+    ) -> Answer<ImportPhoneNumbersPayload> {
+        let imported = async {
+            caller(ctx).admin()?;
+            let provider = NodeId::provider("providerId", &input.provider_id)?;
+            let numbers = input
+                .numbers
+                .into_iter()
+                .map(|number| NumberToImport { phone_number: number.phone_number, country_code: number.country_code });
+            app(ctx).import_numbers(caller(ctx), provider, numbers.collect()).await
+        };
+        answer(imported.await.map(Into::into))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -9,8 +10,8 @@ use std::{
 use async_graphql::dataloader::{DataLoader, Loader};
 
 use crate::{
-    app::App,
-    domain::{Caller, Error, NumberId, Result},
+    app::{App, Inbox},
+    domain::{Caller, Error, InboxCursor, NumberId, PageRequest, ProviderAccount, ProviderId, Result, User, UserId},
 };
 
 /// The loaders of one request, made when they are first used: a subscription keeps its request for
@@ -18,48 +19,118 @@ use crate::{
 pub(in crate::graphql) struct Loaders {
     app: Arc<App>,
     caller: Caller,
-    unread: OnceLock<DataLoader<UnreadCounts>>,
+    reader: OnceLock<DataLoader<Reader>>,
+}
+
+/// How many messages the caller has for a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CountOf {
+    pub(super) number: NumberId,
+    /// Only unread ones.
+    pub(super) unread: bool,
+}
+
+/// A page of the caller's messages for a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PageOf {
+    pub(super) number: NumberId,
+    pub(super) page: PageRequest<InboxCursor>,
 }
 
 impl Loaders {
     pub(in crate::graphql) fn new(app: Arc<App>, caller: Caller) -> Self {
-        Self { app, caller, unread: OnceLock::new() }
+        Self { app, caller, reader: OnceLock::new() }
     }
 
-    /// How many unread messages the caller has for a number.
-    pub(super) async fn count_unread(&self, number: NumberId) -> Result<i64> {
-        let unread = self.unread.get_or_init(|| {
-            let counts = UnreadCounts { app: Arc::clone(&self.app), caller: self.caller };
+    /// What is there by a key, if it is there.
+    pub(super) async fn load<K>(&self, key: K) -> Result<Option<<Reader as Loader<K>>::Value>>
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        Reader: Loader<K, Error = Shared>,
+    {
+        let reader = self.reader.get_or_init(|| {
+            let reader = Reader { app: Arc::clone(&self.app), caller: self.caller };
             // Without any delay a loader still gathers what one step of a query asks for.
-            DataLoader::new(counts, tokio::spawn).delay(Duration::ZERO)
+            DataLoader::new(reader, tokio::spawn).delay(Duration::ZERO)
         });
-        let count = unread.load_one(number).await.map_err(Shared::into_error)?;
-        Ok(count.unwrap_or(0))
+        reader.load_one(key).await.map_err(Shared::into_error)
     }
 }
 
-/// Counts unread messages of all the numbers that one request asks about.
-struct UnreadCounts {
+/// What reads many at once.
+pub(super) struct Reader {
     app: Arc<App>,
     caller: Caller,
 }
 
-impl Loader<NumberId> for UnreadCounts {
+impl Loader<CountOf> for Reader {
     type Value = i64;
     type Error = Shared;
 
-    async fn load(&self, numbers: &[NumberId]) -> Result<HashMap<NumberId, i64>, Shared> {
-        let counted = self.app.count_unread(&self.caller, numbers).await;
-        Ok(counted.map_err(|error| Shared(Arc::new(error)))?.into_iter().collect())
+    async fn load(&self, wanted: &[CountOf]) -> Result<HashMap<CountOf, i64>, Shared> {
+        let mut counts = HashMap::new();
+        for (unread, numbers) in grouped(wanted.iter().map(|count| (count.unread, count.number))) {
+            let counted = self.app.count_messages_by_number(&self.caller, &numbers, unread).await?;
+            counts.extend(counted.into_iter().map(|(number, count)| (CountOf { number, unread }, count)));
+        }
+        Ok(counts)
     }
 }
 
-/// A failure that several fields share. The last to take it gets the cause with it.
+impl Loader<PageOf> for Reader {
+    type Value = Arc<Inbox>;
+    type Error = Shared;
+
+    async fn load(&self, wanted: &[PageOf]) -> Result<HashMap<PageOf, Arc<Inbox>>, Shared> {
+        let mut pages = HashMap::new();
+        for (page, numbers) in grouped(wanted.iter().map(|wanted| (wanted.page, wanted.number))) {
+            let listed = self.app.list_messages_by_number(&self.caller, &numbers, &page).await?;
+            pages.extend(listed.into_iter().map(|(number, inbox)| (PageOf { number, page }, Arc::new(inbox))));
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<UserId> for Reader {
+    type Value = Arc<User>;
+    type Error = Shared;
+
+    async fn load(&self, ids: &[UserId]) -> Result<HashMap<UserId, Arc<User>>, Shared> {
+        let found = self.app.find_users(&self.caller, ids).await?;
+        Ok(found.into_iter().map(|user| (user.id, Arc::new(user))).collect())
+    }
+}
+
+impl Loader<ProviderId> for Reader {
+    type Value = ProviderAccount;
+    type Error = Shared;
+
+    async fn load(&self, ids: &[ProviderId]) -> Result<HashMap<ProviderId, ProviderAccount>, Shared> {
+        let found = self.app.find_providers(&self.caller, ids).await?;
+        Ok(found.into_iter().map(|account| (account.id, account)).collect())
+    }
+}
+
+fn grouped<G: Eq + Hash>(wanted: impl Iterator<Item = (G, NumberId)>) -> HashMap<G, Vec<NumberId>> {
+    let mut groups: HashMap<G, Vec<NumberId>> = HashMap::new();
+    for (group, number) in wanted {
+        groups.entry(group).or_default().push(number);
+    }
+    groups
+}
+
+/// A failure that several fields share.
 #[derive(Clone)]
-struct Shared(Arc<Error>);
+pub(super) struct Shared(Arc<Error>);
+
+impl From<Error> for Shared {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
 
 impl Shared {
     fn into_error(self) -> Error {
-        Arc::try_unwrap(self.0).unwrap_or_else(|shared| Error::new(shared.code(), shared.message()))
+        Error::again(&self.0)
     }
 }

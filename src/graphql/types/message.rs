@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, Enum, ID, InputObject, Object,
-    connection::{Connection, Edge},
-};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use super::Int64;
+use super::{Int64, Loaders, Time, loaders::CountOf, paging::connection};
 use crate::{
     app::Inbox,
-    domain::{self, InboxCursor, Message, MessageFilter, NodeId, Result},
-    graphql::answer::{Answer, answer, app, caller},
+    domain::{self, InboxCursor, Message, MessageFilter, NodeId, PageRequest, Result, Sender},
+    graphql::answer::{app, caller},
 };
 
 /// What a message is for.
@@ -70,8 +66,8 @@ impl MessageView {
     }
 
     /// When it reached the platform.
-    async fn received_at(&self) -> DateTime<Utc> {
-        self.0.received_at
+    async fn received_at(&self) -> Time {
+        self.0.received_at.into()
     }
 
     /// Whether you have marked it as read.
@@ -91,7 +87,9 @@ pub(in crate::graphql) struct MessageFilterInput {
     /// Only read ones, or only unread ones.
     is_read: Option<bool>,
     /// Only those received at this time or later.
-    since: Option<DateTime<Utc>>,
+    since: Option<Time>,
+    /// Only those of this sender, whatever the case of its letters.
+    sender: Option<String>,
 }
 
 impl TryFrom<MessageFilterInput> for MessageFilter {
@@ -102,42 +100,48 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
             phone_number_id: input.phone_number_id.map(|id| NodeId::number("filter.phoneNumberId", &id)).transpose()?,
             types: input.types.unwrap_or_default().into_iter().map(Into::into).collect(),
             is_read: input.is_read,
-            since: input.since,
-            sender: None,
+            since: input.since.map(|since| since.0),
+            sender: input.sender.map(|sender| Sender::parse("filter.sender", &sender)).transpose()?,
         })
     }
 }
 
-/// What a list of messages knows besides its page.
-pub(in crate::graphql) struct InboxFields {
-    latest: InboxCursor,
-    filter: MessageFilter,
+connection! {
+    MessageConnection("MessageConnection", "A page of messages, newest first."),
+    MessageEdge("MessageEdge", "A message and its place in the list.") of MessageView,
+    filtered by MessageFilter,
+    counted by count,
+    also latest_cursor: String,
+    "Where your inbox ended before this page was read. Pass it to `messageReceived(after:)` and nothing is missed between the two."
 }
 
-#[Object]
-impl InboxFields {
-    /// Where your inbox ended before this page was read. Pass it to `messageReceived(after:)` and
-    /// nothing is missed between the two.
-    async fn latest_cursor(&self) -> String {
-        self.latest.encode()
-    }
-
-    /// How many messages the list has on all its pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Answer<Int64> {
-        let counted = app(ctx).count_messages(caller(ctx), &self.filter).await;
-        answer(counted.map(|count| Int64(count.try_into().unwrap_or(i64::MAX))))
+/// How many messages a list has in all. Those of one number are counted together with those of others.
+async fn count(ctx: &Context<'_>, filter: &MessageFilter) -> Result<u64> {
+    match filter.only_number() {
+        Some(number) => {
+            let counted = ctx.data_unchecked::<Loaders>().load(CountOf { number, unread: false }).await?;
+            Ok(counted.map_or(0, i64::unsigned_abs))
+        }
+        None => app(ctx).count_messages(caller(ctx), filter).await,
     }
 }
-
-/// A page of messages, newest first.
-pub(in crate::graphql) type MessageConnection = Connection<String, MessageView, InboxFields>;
 
 /// Wraps a page of messages.
 pub(in crate::graphql) fn connect_messages(inbox: Inbox, filter: MessageFilter) -> MessageConnection {
     let Inbox { page, latest } = inbox;
-    let fields = InboxFields { latest, filter };
-    let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, fields);
-    let edges = page.edges.into_iter();
-    connection.edges.extend(edges.map(|edge| Edge::new(edge.cursor.encode(), MessageView(Arc::new(edge.node)))));
-    connection
+    MessageConnection::new(page, filter, latest.encode(), InboxCursor::encode, |message| MessageView(Arc::new(message)))
+}
+
+/// Reads which part of the caller's inbox is asked for.
+pub(in crate::graphql) fn inbox_page(
+    ctx: &Context<'_>,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+) -> Result<PageRequest<InboxCursor>> {
+    let owner = caller(ctx).user()?.user_id;
+    let after = after.map(|text| InboxCursor::decode("after", &text, owner)).transpose()?;
+    let before = before.map(|text| InboxCursor::decode("before", &text, owner)).transpose()?;
+    PageRequest::new(first, last, after, before)
 }

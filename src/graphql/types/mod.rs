@@ -1,29 +1,36 @@
 //! What the roots answer: GraphQL types that wrap values of the domain.
 
+mod admin;
 mod loaders;
 mod message;
 mod number;
+mod paging;
 mod scalars;
 mod session;
 mod user;
 
 use async_graphql::{ID, Interface};
 
-pub(super) use loaders::Loaders;
-pub(super) use message::{MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages};
-pub(super) use number::{
-    CountryView, NumberConnection, NumberFilterInput, NumberView, connect_numbers, list_messages, page_size,
+pub(super) use admin::{
+    AuditConnection, AuditFilterInput, AuditView, ProviderConnection, ProviderKind, ProviderView, ReportConnection,
+    ReportFilterInput, ReportView, StatsView, user_view,
 };
-pub(super) use scalars::Int64;
+pub(super) use loaders::Loaders;
+pub(super) use message::{
+    MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages, inbox_page,
+};
+pub(super) use number::{CountryView, NumberConnection, NumberFilterInput, NumberView};
+pub(super) use paging::{PageInfo, page_request, page_size};
+pub(super) use scalars::{Int64, Json, Time};
 pub(super) use session::{ApiKeyScope, ApiKeyView, SessionView};
-pub(super) use user::{UserPlan, UserRole, UserView};
+pub(super) use user::{UserConnection, UserFilterInput, UserPlan, UserRole, UserView};
 
 /// Anything with an id of its own.
-#[derive(Interface)]
+#[derive(Clone, Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`."
+    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`, `prv_1`, `rpt_9`, `aud_4`."
 ))]
 pub(super) enum Node {
     User(UserView),
@@ -31,4 +38,7 @@ pub(super) enum Node {
     Message(MessageView),
     Session(SessionView),
     ApiKey(ApiKeyView),
+    Provider(ProviderView),
+    DeliveryReport(ReportView),
+    AuditEntry(AuditView),
 }

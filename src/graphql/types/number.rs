@@ -1,17 +1,16 @@
 //! Numbers and countries.
 
-use async_graphql::{
-    Context, Enum, ID, InputObject, Object,
-    connection::{Connection, Edge},
-};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use super::{Int64, Loaders, MessageConnection, connect_messages};
+use super::{
+    Int64, Loaders, MessageConnection, ProviderView, Time, UserView, connect_messages, inbox_page,
+    loaders::{CountOf, PageOf},
+    page_size,
+    paging::connection,
+};
 use crate::{
-    domain::{
-        self, Country, CountryCode, InboxCursor, ListCursor, MessageFilter, NodeId, Number, NumberFilter, PageRequest,
-        Result,
-    },
+    app::Inbox,
+    domain::{self, Country, CountryCode, Error, MessageFilter, NodeId, Number, NumberFilter, Result},
     graphql::answer::{Answer, answer, app, caller},
 };
 
@@ -30,6 +29,7 @@ pub(in crate::graphql) enum PhoneNumberStatus {
 }
 
 /// A number that the platform owns.
+#[derive(Clone)]
 pub(in crate::graphql) struct NumberView(pub(in crate::graphql) Number);
 
 /// A number that the platform owns.
@@ -41,8 +41,8 @@ impl NumberView {
     }
 
     /// The id that the REST API uses.
-    async fn database_id(&self) -> i32 {
-        self.0.id.0
+    async fn database_id(&self) -> Int64 {
+        self.0.id.0.into()
     }
 
     /// The number: E.164, or a short code.
@@ -61,18 +61,18 @@ impl NumberView {
     }
 
     /// When the rental began, while it is rented.
-    async fn assigned_at(&self) -> Option<DateTime<Utc>> {
-        self.0.assigned_at
+    async fn assigned_at(&self) -> Option<Time> {
+        self.0.assigned_at.map(Time)
     }
 
     /// When the rental ends, while it is rented.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.0.expires_at
+    async fn expires_at(&self) -> Option<Time> {
+        self.0.expires_at.map(Time)
     }
 
     /// When the platform got the number.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
     }
 
     /// Your messages that were sent to this number, newest first.
@@ -85,39 +85,44 @@ impl NumberView {
         #[graphql(desc = "How many, from the oldest back: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only newer ones than this.")] before: Option<String>,
     ) -> Answer<MessageConnection> {
-        let filter = MessageFilter { phone_number_id: Some(self.0.id), ..MessageFilter::default() };
-        answer(list_messages(ctx, filter, first, after, last, before).await)
+        let listed = async {
+            let page = inbox_page(ctx, first, after, last, before)?;
+            let inbox = ctx.data_unchecked::<Loaders>().load(PageOf { number: self.0.id, page }).await?;
+            let inbox = inbox.ok_or_else(|| Error::internal("a number was not looked at"))?;
+            let filter = MessageFilter { phone_number_id: Some(self.0.id), ..MessageFilter::default() };
+            Ok(connect_messages(Inbox::clone(&inbox), filter))
+        };
+        answer(listed.await)
     }
 
     /// How many of your messages to this number are unread.
     #[graphql(complexity = "5")]
     async fn unread_count(&self, ctx: &Context<'_>) -> Answer<i32> {
-        let count = ctx.data_unchecked::<Loaders>().count_unread(self.0.id).await;
-        answer(count.map(|count| count.try_into().unwrap_or(i32::MAX)))
+        let count = ctx.data_unchecked::<Loaders>().load(CountOf { number: self.0.id, unread: true }).await;
+        answer(count.map(|count| count.unwrap_or(0).try_into().unwrap_or(i32::MAX)))
     }
-}
 
-/// How many items a page has, for counting what a query asks for.
-pub(in crate::graphql) fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
-    let size = last.or(first).unwrap_or(PageRequest::<()>::DEFAULT);
-    usize::try_from(size.clamp(1, PageRequest::<()>::MAX)).unwrap_or(1)
-}
+    /// The provider that brings its messages. For administrators.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn provider(&self, ctx: &Context<'_>) -> Answer<Option<ProviderView>> {
+        let found = async {
+            caller(ctx).admin()?;
+            let Some(id) = self.0.provider_id else { return Ok(None) };
+            Ok(ctx.data_unchecked::<Loaders>().load(id).await?.map(ProviderView))
+        };
+        answer(found.await)
+    }
 
-/// A page of the caller's messages.
-pub(in crate::graphql) async fn list_messages(
-    ctx: &Context<'_>,
-    filter: MessageFilter,
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-) -> Result<MessageConnection> {
-    let owner = caller(ctx).user()?.user_id;
-    let after = after.map(|text| InboxCursor::decode("after", &text, owner)).transpose()?;
-    let before = before.map(|text| InboxCursor::decode("before", &text, owner)).transpose()?;
-    let page = PageRequest::new(first, last, after, before)?;
-    let inbox = app(ctx).list_messages(caller(ctx), &filter, &page).await?;
-    Ok(connect_messages(inbox, filter))
+    /// Who rents it now. For administrators.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn renter(&self, ctx: &Context<'_>) -> Answer<Option<UserView>> {
+        let found = async {
+            caller(ctx).admin()?;
+            let Some(id) = self.0.user_id else { return Ok(None) };
+            Ok(ctx.data_unchecked::<Loaders>().load(id).await?.map(UserView))
+        };
+        answer(found.await)
+    }
 }
 
 /// Which numbers to list.
@@ -145,32 +150,11 @@ impl TryFrom<NumberFilterInput> for NumberFilter {
     }
 }
 
-/// What a list of numbers knows besides its page.
-pub(in crate::graphql) struct NumberFields {
-    filter: NumberFilter,
-}
-
-#[Object]
-impl NumberFields {
-    /// How many numbers the list has on all its pages.
-    async fn total_count(&self, ctx: &Context<'_>) -> Answer<Int64> {
-        let counted = app(ctx).count_numbers(caller(ctx), &self.filter).await;
-        answer(counted.map(|count| Int64(count.try_into().unwrap_or(i64::MAX))))
-    }
-}
-
-/// A page of numbers.
-pub(in crate::graphql) type NumberConnection = Connection<String, NumberView, NumberFields>;
-
-/// Wraps a page of numbers.
-pub(in crate::graphql) fn connect_numbers(
-    page: domain::Connection<ListCursor, Number>,
-    filter: NumberFilter,
-) -> NumberConnection {
-    let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, NumberFields { filter });
-    let edges = page.edges.into_iter();
-    connection.edges.extend(edges.map(|edge| Edge::new(edge.cursor.encode(), NumberView(edge.node))));
-    connection
+connection! {
+    NumberConnection("PhoneNumberConnection", "A page of numbers, by id."),
+    NumberEdge("PhoneNumberEdge", "A number and its place in the list.") of NumberView,
+    filtered by NumberFilter,
+    counted by async |ctx: &Context<'_>, filter: &NumberFilter| app(ctx).count_numbers(caller(ctx), filter).await
 }
 
 /// A country that there are numbers of.

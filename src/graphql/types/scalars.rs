@@ -1,9 +1,23 @@
 //! Scalars.
 
 use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A 64-bit signed integer, as a JSON number. GraphQL's own `Int` has 32 bits.
+#[derive(Clone, Copy)]
 pub(in crate::graphql) struct Int64(pub(in crate::graphql) i64);
+
+impl From<u64> for Int64 {
+    fn from(count: u64) -> Self {
+        Self(count.try_into().unwrap_or(i64::MAX))
+    }
+}
+
+impl From<i32> for Int64 {
+    fn from(id: i32) -> Self {
+        Self(id.into())
+    }
+}
 
 /// A 64-bit signed integer, as a JSON number. GraphQL's own `Int` has 32 bits.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
@@ -19,5 +33,48 @@ impl ScalarType for Int64 {
 
     fn to_value(&self) -> Value {
         Value::Number(Number::from(self.0))
+    }
+}
+
+/// An instant in UTC, as RFC 3339 writes it: `2026-03-01T12:00:00Z`. Other offsets are understood.
+#[derive(Clone, Copy)]
+pub(in crate::graphql) struct Time(pub(in crate::graphql) DateTime<Utc>);
+
+impl From<DateTime<Utc>> for Time {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time)
+    }
+}
+
+/// An instant in UTC, as RFC 3339 writes it: `2026-03-01T12:00:00Z`. Other offsets are understood.
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for Time {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match DateTime::parse_from_rfc3339(text) {
+                Ok(time) => Ok(Self(time.to_utc())),
+                Err(_) => Err(InputValueError::custom("must be a time such as 2026-03-01T12:00:00Z (RFC 3339)")),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// Any JSON value.
+pub(in crate::graphql) struct Json(pub(in crate::graphql) serde_json::Value);
+
+/// Any JSON value.
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        value.into_json().map(Self).map_err(InputValueError::custom)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
     }
 }

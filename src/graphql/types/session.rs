@@ -1,11 +1,12 @@
 //! Sessions and API keys.
 
 use async_graphql::{Enum, ID, Object};
-use chrono::{DateTime, Utc};
 
+use super::{Int64, Time};
 use crate::domain::{self, ApiKey, NodeId, Session};
 
 /// One device on which you have signed in.
+#[derive(Clone)]
 pub(in crate::graphql) struct SessionView {
     pub(in crate::graphql) session: Session,
     pub(in crate::graphql) is_current: bool,
@@ -20,8 +21,8 @@ impl SessionView {
     }
 
     /// The id that the REST API uses.
-    async fn database_id(&self) -> i32 {
-        self.session.id.0
+    async fn database_id(&self) -> Int64 {
+        self.session.id.0.into()
     }
 
     /// What the program calls itself.
@@ -35,18 +36,18 @@ impl SessionView {
     }
 
     /// When it began.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.session.created_at
+    async fn created_at(&self) -> Time {
+        self.session.created_at.into()
     }
 
     /// When it last took an access token.
-    async fn last_used_at(&self) -> DateTime<Utc> {
-        self.session.last_used_at
+    async fn last_used_at(&self) -> Time {
+        self.session.last_used_at.into()
     }
 
     /// When it ends, unless it is used before.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.session.expires_at
+    async fn expires_at(&self) -> Time {
+        self.session.expires_at.into()
     }
 
     /// Whether it is the one that asks.
@@ -66,6 +67,7 @@ pub(in crate::graphql) enum ApiKeyScope {
 }
 
 /// A key with which a program acts for you.
+#[derive(Clone)]
 pub(in crate::graphql) struct ApiKeyView(pub(in crate::graphql) ApiKey);
 
 /// A key with which a program acts for you.
@@ -77,8 +79,8 @@ impl ApiKeyView {
     }
 
     /// The id that the REST API uses.
-    async fn database_id(&self) -> i32 {
-        self.0.id.0
+    async fn database_id(&self) -> Int64 {
+        self.0.id.0.into()
     }
 
     /// What you call it.
@@ -97,17 +99,17 @@ impl ApiKeyView {
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
     }
 
     /// When it was last used, to the minute.
-    async fn last_used_at(&self) -> Option<DateTime<Utc>> {
-        self.0.last_used_at
+    async fn last_used_at(&self) -> Option<Time> {
+        self.0.last_used_at.map(Time)
     }
 
     /// When it ends, if it does.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.0.expires_at
+    async fn expires_at(&self) -> Option<Time> {
+        self.0.expires_at.map(Time)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object};
-use chrono::{DateTime, Utc};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use crate::domain::{self, NodeId, User};
+use super::{Int64, Time, paging::connection};
+use crate::{
+    domain::{self, NodeId, User, UserFilter},
+    graphql::answer::{app, caller},
+};
 
 /// What a user may do.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -28,6 +31,7 @@ pub(in crate::graphql) enum UserPlan {
 }
 
 /// An account.
+#[derive(Clone)]
 pub(in crate::graphql) struct UserView(pub(in crate::graphql) Arc<User>);
 
 /// An account.
@@ -39,8 +43,8 @@ impl UserView {
     }
 
     /// The id that the REST API uses.
-    async fn database_id(&self) -> i32 {
-        self.0.id.0
+    async fn database_id(&self) -> Int64 {
+        self.0.id.0.into()
     }
 
     /// The e-mail address, in lower case.
@@ -79,12 +83,44 @@ impl UserView {
     }
 
     /// When the account was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
     }
 
     /// When the user last signed in.
-    async fn last_login(&self) -> Option<DateTime<Utc>> {
-        self.0.last_login
+    async fn last_login(&self) -> Option<Time> {
+        self.0.last_login.map(Time)
+    }
+}
+
+connection! {
+    UserConnection("UserConnection", "A page of users, by id."),
+    UserEdge("UserEdge", "A user and their place in the list.") of UserView,
+    filtered by UserFilter,
+    counted by async |ctx: &Context<'_>, filter: &UserFilter| app(ctx).count_users(caller(ctx), filter).await
+}
+
+/// Which users to list.
+#[derive(Default, InputObject)]
+#[graphql(name = "UserFilter")]
+pub(in crate::graphql) struct UserFilterInput {
+    /// Only those whose address has this in it, in whatever case.
+    email_contains: Option<String>,
+    /// Only those who may do this.
+    role: Option<UserRole>,
+    /// Only those of this plan.
+    plan: Option<UserPlan>,
+    /// Only those who may sign in, or only those who may not.
+    is_active: Option<bool>,
+}
+
+impl From<UserFilterInput> for UserFilter {
+    fn from(input: UserFilterInput) -> Self {
+        Self {
+            email_contains: input.email_contains,
+            role: input.role.map(Into::into),
+            plan: input.plan.map(Into::into),
+            is_active: input.is_active,
+        }
     }
 }

@@ -3,7 +3,9 @@
 
 pub mod api_key;
 pub mod api_rate_limit;
+pub mod audit_log;
 pub mod delivery_report;
+pub mod idempotency_key;
 pub mod inbox;
 pub mod message;
 pub mod message_receipt;
@@ -47,7 +49,9 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
     vec![
         table(api_key::Entity),
         table(api_rate_limit::Entity),
+        table(audit_log::Entity),
         table(delivery_report::Entity),
+        table(idempotency_key::Entity),
         table(inbox::Entity),
         table(message::Entity),
         table(message_receipt::Entity),

@@ -11,10 +11,11 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use otpwire::{
     ambient::{Clock, ManualClock, Random},
-    app::{App, Keyring, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings, SignedIn},
+    app::{App, Imported, Keyring, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings, SignedIn},
     bus::{Bus, Hub, RedisBus},
     config::AllowedOrigins,
-    domain::{Client, Msisdn, NumberId, ProviderAccount, ProviderKind, Role, User},
+    domain::{Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User},
+    graphql,
     limiter::{Limiter, Memory, RedisLimiter},
     mail::Mailer,
     server::{self, Surroundings},
@@ -128,6 +129,7 @@ impl World {
                 public_url: PUBLIC_URL.to_owned(),
                 trusted_proxies: Vec::new(),
                 allowed_origins: AllowedOrigins::These(Vec::new()),
+                graphql: graphql::Options::default(),
             },
             mailbox: None,
             more_keys: |keys| keys,
@@ -271,19 +273,22 @@ impl From<SignedIn> for Renter {
 
 impl Replica {
     pub(crate) async fn add_provider(&self, kind: ProviderKind, name: &str, secret: &str) -> ProviderAccount {
-        self.app.create_provider(kind, name, &secret.into()).await.unwrap()
+        let new = NewProvider::new(kind, name, ProviderChange::default()).unwrap();
+        self.app.create_provider_as_operator(&new, &secret.into()).await.unwrap()
     }
 
     pub(crate) async fn add_numbers(&self, provider: &str, numbers: &[&str]) -> Vec<NumberId> {
         let account = self.app.get_provider(provider).await.unwrap();
-        let mut ids = Vec::new();
-        for number in numbers {
-            let number = Msisdn::parse("phone_number", number).unwrap();
-            let country = (!number.as_str().starts_with('+'))
-                .then(|| otpwire::domain::CountryCode::parse("country_code", "US").unwrap());
-            ids.push(self.app.import_number(&number, country, account.id).await.unwrap());
-        }
-        ids
+        let numbers = numbers.iter().map(|number| NumberToImport {
+            phone_number: (*number).to_owned(),
+            country_code: (!number.starts_with('+')).then(|| "US".to_owned()),
+        });
+        let imported = self.app.import_numbers_as_operator(account.id, numbers.collect()).await.unwrap();
+        let id = |outcome| match outcome {
+            Imported::Added(id) => id,
+            other => panic!("{other:?}"),
+        };
+        imported.into_iter().map(id).collect()
     }
 
     pub(crate) async fn renter(&self, email: &str) -> Renter {

@@ -1,0 +1,3 @@
+// Monaco's editors that compare texts. Its own modules demand them, and GraphiQL never makes one.
+export class DiffEditorWidget {}
+export class MultiDiffEditorWidget {}

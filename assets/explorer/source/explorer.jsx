@@ -1,0 +1,57 @@
+// Starts GraphiQL on this server.
+import { GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+import { createFetcher } from "./fetcher.js";
+import { storage } from "./storage.js";
+import "./explorer.css";
+
+// A worker learns from its name whose work it does. Workers come from a file, as the page's content
+// security policy demands.
+window.MonacoEnvironment = {
+  getWorker: (_, label) => new Worker("/graphql/assets/worker.js", { name: label }),
+};
+
+const welcome = `# Welcome to otpwire.
+#
+# 1. Log in: fill in the first operation, run it
+#    (the button lists all three) and copy the
+#    accessToken.
+# 2. Put it into the Headers pane below:
+#      { "Authorization": "Bearer …" }
+# 3. Rent a number, then watch: messages appear
+#    as they arrive.
+
+mutation LogIn {
+  logIn(input: { email: "", password: "" }) {
+    accessToken
+    expiresAt
+  }
+}
+
+mutation Rent {
+  assignPhoneNumber(input: { countryCode: "US", durationHours: 1 }) {
+    phoneNumber { id phoneNumber expiresAt }
+  }
+}
+
+subscription Watch {
+  messageReceived {
+    cursor
+    message { senderNumber messageContent receivedAt }
+  }
+}
+`;
+
+createRoot(document.getElementById("explorer")).render(
+  <GraphiQL
+    fetcher={createFetcher(new URL("/graphql", location.href))}
+    storage={storage}
+    shouldPersistHeaders={false}
+    defaultQuery={welcome}
+    defaultEditorToolsVisibility="headers"
+    inputValueDeprecation
+    schemaDescription
+  >
+    <GraphiQL.Logo>otpwire</GraphiQL.Logo>
+  </GraphiQL>,
+);

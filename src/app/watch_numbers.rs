@@ -1,0 +1,182 @@
+//! Watching numbers: what the caller rents, whenever it changes.
+//!
+//! A watcher knows what it has told. Whenever a number may have changed (somebody said so, a rental has
+//! run out, or a minute has passed, which makes up for whatever was not heard) it looks at the store and
+//! tells what is different. So a change is told once, in its latest state, and never missed for good.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::{Stream, stream};
+
+use super::{App, Stay};
+use crate::{
+    bus::{Bell, NumberTopic},
+    domain::{Actor, Caller, Code, Error, Number, NumberId, NumberStatus, Result, Scope, UserId},
+    store::Viewer,
+};
+
+/// How long what was not heard of stays unknown.
+const LOOK: Duration = Duration::from_secs(60);
+/// How long a watcher waits for a store that is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Says, when it is dropped, that a number has changed: here, and on every replica. It is made before the
+/// change is committed, as [`super::announce`] explains.
+pub(super) struct NumberAnnouncement<'a> {
+    app: &'a App,
+    number: NumberId,
+    pub(super) renter: Option<UserId>,
+}
+
+impl Drop for NumberAnnouncement<'_> {
+    fn drop(&mut self) {
+        self.app.bus.publish_number(self.number, self.renter);
+    }
+}
+
+/// Somebody who watches numbers.
+#[derive(Debug)]
+pub struct NumberWatcher {
+    app: Arc<App>,
+    actor: Actor,
+    stay: Stay,
+    bell: Bell<NumberTopic>,
+    /// The one number that is watched, or all that the caller rents.
+    only: Option<NumberId>,
+    known: HashMap<NumberId, Number>,
+    changed: VecDeque<Number>,
+    ended: bool,
+}
+
+impl App {
+    pub(super) fn announce_number(&self, number: NumberId, renter: Option<UserId>) -> NumberAnnouncement<'_> {
+        NumberAnnouncement { app: self, number, renter }
+    }
+
+    /// Watches the numbers that the caller rents, or one of them; an administrator may watch any one.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers;
+    /// `NOT_FOUND` when the caller may not see the number.
+    pub async fn watch_numbers(self: &Arc<Self>, cx: &Caller, only: Option<NumberId>) -> Result<NumberWatcher> {
+        let actor = *cx.with_scope(Scope::RentNumbers)?;
+        if let Some(id) = only {
+            self.get_number(cx, id).await?;
+        }
+        let stay = self.stay(cx)?;
+        let topic = match only {
+            Some(id) if actor.is_admin() => NumberTopic::Number(id),
+            _ => NumberTopic::RentedBy(actor.user_id),
+        };
+        let bell = self.bus.listen_to_numbers(topic);
+        let mut watcher = NumberWatcher {
+            app: Arc::clone(self),
+            actor,
+            stay,
+            bell,
+            only,
+            known: HashMap::new(),
+            changed: VecDeque::new(),
+            ended: false,
+        };
+        watcher.known = watcher.read().await?;
+        Ok(watcher)
+    }
+}
+
+impl NumberWatcher {
+    /// The next number that has changed, as it is now. After an error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Number>> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            if let Some(number) = self.changed.pop_front() {
+                return Some(Ok(number));
+            }
+            let look_at = self.known.values().filter_map(|number| number.expires_at).min();
+            let now = self.app.clock.now();
+            let look_at = look_at.map_or(now + LOOK, |end| end.min(now + LOOK));
+            let looked = tokio::select! {
+                biased;
+                reason = self.stay.ended() => Err(reason),
+                () = self.bell.rung() => Ok(()),
+                () = self.app.clock.sleep_until(look_at) => Ok(()),
+            };
+            // Boxed, so that a watcher that waits does not keep room for a query.
+            if let Err(error) = match looked {
+                Ok(()) => Box::pin(self.look()).await,
+                ended => ended,
+            } {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// The same, as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Number>> + Send {
+        stream::unfold(self, async |mut watcher| watcher.next().await.map(|number| (number, watcher)))
+    }
+
+    /// Finds what is different. A store that is away is waited for.
+    async fn look(&mut self) -> Result<()> {
+        loop {
+            match self.compare().await {
+                Err(error) if error.code() == Code::Unavailable => {
+                    error.log("watch numbers");
+                    self.app.clock.sleep(RETRY).await;
+                }
+                compared => return compared,
+            }
+        }
+    }
+
+    async fn compare(&mut self) -> Result<()> {
+        let now = self.read().await?;
+        let mut gone = Vec::new();
+        for (id, before) in &self.known {
+            if !now.contains_key(id) {
+                gone.push(self.after_rental(before).await?);
+            }
+        }
+        let changed = now.values().filter(|number| self.known.get(&number.id) != Some(number));
+        let mut changed: Vec<Number> = changed.cloned().chain(gone).collect();
+        changed.sort_by_key(|number| number.id);
+        self.changed.extend(changed);
+        self.known = now;
+        Ok(())
+    }
+
+    /// What is watched, as it is now.
+    async fn read(&self) -> Result<HashMap<NumberId, Number>> {
+        let at = self.app.moment();
+        let numbers = match self.only {
+            Some(id) if self.actor.is_admin() => {
+                self.app.store.find_number(Viewer::Admin(self.actor.user_id), id, at).await?.into_iter().collect()
+            }
+            only => {
+                let mut rented = self.app.store.list_rented(self.actor.user_id, at).await?;
+                rented.retain(|number| only.is_none_or(|id| id == number.id));
+                rented
+            }
+        };
+        Ok(numbers.into_iter().map(|number| (number.id, number)).collect())
+    }
+
+    /// A number that the caller no longer rents, as they may see it: whether somebody else rents it by
+    /// now is not theirs to know.
+    async fn after_rental(&self, before: &Number) -> Result<Number> {
+        let (store, at) = (&self.app.store, self.app.moment());
+        let now = store.find_number(Viewer::Admin(self.actor.user_id), before.id, at).await?;
+        let status = match now.ok_or_else(|| Error::not_found("phone number"))?.status {
+            NumberStatus::Assigned => NumberStatus::Expired,
+            other => other,
+        };
+        Ok(Number { status, user_id: None, assigned_at: None, expires_at: None, ..before.clone() })
+    }
+}

@@ -1,0 +1,131 @@
+//! Running what was asked for, whichever way it came: one place ends what takes too long and keeps a
+//! panic inside its operation.
+
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response};
+use futures_util::{FutureExt, Stream, StreamExt};
+
+use super::{
+    Face,
+    error::{finish, refusal},
+    types::Loaders,
+};
+use crate::{
+    domain::{Caller, Client, Code, Error},
+    http::RequestId,
+};
+
+/// How long a query or a mutation may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Who asks, from where, and in which request.
+#[derive(Clone)]
+pub(super) struct Asker {
+    pub(super) caller: Caller,
+    pub(super) client: Arc<Client>,
+    pub(super) request_id: RequestId,
+}
+
+/// The answers of an operation: one, or for a subscription any number.
+pub(super) struct Answers {
+    responses: Pin<Box<dyn Stream<Item = Response> + Send>>,
+    request_id: RequestId,
+    /// Whether the answers still have to be finished, which logs them.
+    is_raw: bool,
+    ended: bool,
+}
+
+impl Face {
+    /// Runs a query or a mutation.
+    pub(super) async fn execute(&self, request: Request, asker: &Asker) -> Response {
+        let request = self.prepare(request, asker);
+        let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let mut response = tokio::select! {
+            biased;
+            done = run => done.unwrap_or_else(|_| panicked()),
+            () = self.app.clock().sleep(PATIENCE) => {
+                let message = "the operation took too long and was given up; whether it was done is not known";
+                refusal(Error::new(Code::OperationTimeout, message))
+            }
+        };
+        finish(&mut response, &asker.request_id);
+        response
+    }
+
+    /// Runs any operation; queries and mutations have one answer.
+    pub(super) fn run(&self, request: Request, asker: &Asker) -> Answers {
+        let responses = self.schema.execute_stream(self.prepare(request, asker));
+        Answers { responses: responses.boxed(), request_id: asker.request_id.clone(), is_raw: true, ended: false }
+    }
+
+    /// A request with what its resolvers need.
+    fn prepare(&self, request: Request, asker: &Asker) -> Request {
+        let loaders = Loaders::new(Arc::clone(&self.app), asker.caller);
+        request.data(asker.caller).data(Arc::clone(&asker.client)).data(loaders)
+    }
+}
+
+impl Answers {
+    /// The one answer of an operation that has run.
+    pub(super) fn of(response: Response, request_id: RequestId) -> Self {
+        Self { responses: futures_util::stream::iter([response]).boxed(), request_id, is_raw: false, ended: false }
+    }
+
+    /// The next answer. A panic is the last.
+    pub(super) async fn next(&mut self) -> Option<Response> {
+        if self.ended {
+            return None;
+        }
+        let next = AssertUnwindSafe(self.responses.next()).catch_unwind().await;
+        self.ended = !matches!(next, Ok(Some(_)));
+        let mut response = next.unwrap_or_else(|_| Some(panicked()))?;
+        if self.is_raw {
+            finish(&mut response, &self.request_id);
+        }
+        Some(response)
+    }
+}
+
+/// The hook of panics has logged where it was.
+fn panicked() -> Response {
+    refusal(Error::internal("an operation panicked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, Object, Schema, Subscription};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn fine(&self) -> &str {
+            "fine"
+        }
+    }
+
+    struct Watch;
+
+    #[Subscription]
+    impl Watch {
+        async fn panics(&self) -> impl Stream<Item = i32> {
+            futures_util::stream::iter(0..3).map(|n| if n < 2 { n } else { panic!("a defect") })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_the_last_answer_of_its_operation() {
+        let schema = Schema::new(Query, EmptyMutation, Watch);
+        let responses = schema.execute_stream("subscription { panics }").boxed();
+        let mut answers = Answers { responses, request_id: RequestId("x".into()), is_raw: true, ended: false };
+        for _ in 0..2 {
+            assert!(answers.next().await.unwrap().errors.is_empty());
+        }
+        let last = answers.next().await.unwrap();
+        assert_eq!(serde_json::to_value(&last.errors[0]).unwrap()["extensions"]["code"], "INTERNAL");
+        assert!(answers.next().await.is_none());
+    }
+}

@@ -1,0 +1,178 @@
+//! Answers as they come, over one HTTP answer: server-sent events and multipart.
+//!
+//! - GraphQL over SSE, distinct connections: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>
+//! - Multipart subscriptions:
+//!   <https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol>
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+use super::{
+    error::{finish, refusal},
+    protocol::Body as Answer,
+    run::Answers,
+};
+use crate::{
+    app::{App, Opened},
+    domain::Error,
+    http::RequestId,
+};
+
+/// How the answers are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Server-sent events.
+    Events,
+    /// Parts of `multipart/mixed`. Heartbeats are for clients that know them.
+    Parts { heartbeats: bool },
+}
+
+impl Framing {
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Events => "text/event-stream; charset=utf-8",
+            Self::Parts { .. } => "multipart/mixed; boundary=\"graphql\"; subscriptionSpec=1.0",
+        })
+    }
+
+    /// How often a quiet stream says that it is there.
+    fn heartbeat(self) -> Duration {
+        match self {
+            Self::Events => Duration::from_secs(12),
+            Self::Parts { .. } => Duration::from_secs(5),
+        }
+    }
+
+    /// What opens the stream. A client learns at once that it is open.
+    fn opening(self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Events => b":\n\n",
+            Self::Parts { .. } => b"\r\n--graphql",
+        })
+    }
+
+    /// A heartbeat, if there is one.
+    fn beat(self) -> Option<Bytes> {
+        match self {
+            Self::Events => Some(Bytes::from_static(b":\n\n")),
+            Self::Parts { heartbeats: true } => Some(part(&serde_json::json!({}))),
+            Self::Parts { heartbeats: false } => None,
+        }
+    }
+
+    /// An answer. A part is ended at once, so that the client need not wait for the next one to see it.
+    fn frame(self, response: &GraphqlResponse) -> Bytes {
+        match self {
+            Self::Events => {
+                // JSON has no line breaks that the format would mind.
+                let data = serde_json::to_string(&Answer(response)).unwrap_or_default();
+                format!("event: next\ndata: {data}\n\n").into()
+            }
+            Self::Parts { .. } => part(&Payload { payload: Some(Answer(response)), errors: None }),
+        }
+    }
+
+    /// What ends a stream that is complete.
+    fn ending(self) -> Bytes {
+        Bytes::from_static(match self {
+            // Without data a browser would not tell its page of the event.
+            Self::Events => b"event: complete\ndata: {}\n\n",
+            Self::Parts { .. } => b"--\r\n",
+        })
+    }
+
+    /// What ends a stream whose client is to come back: an event stream just breaks off.
+    fn breaking(self, request_id: &RequestId) -> Option<Bytes> {
+        match self {
+            Self::Events => None,
+            Self::Parts { .. } => {
+                let mut response = refusal(Error::unavailable("shutting down"));
+                finish(&mut response, request_id);
+                let last = part(&Payload { payload: None, errors: Some(&response.errors) });
+                Some([last, Bytes::from_static(b"--\r\n")].concat().into())
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    payload: Option<Answer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a [async_graphql::ServerError]>,
+}
+
+fn part(content: &impl Serialize) -> Bytes {
+    let content = serde_json::to_string(content).unwrap_or_default();
+    format!("\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{content}\r\n--graphql").into()
+}
+
+/// A stream that is open.
+struct Open {
+    app: Arc<App>,
+    framing: Framing,
+    answers: Answers,
+    request_id: RequestId,
+    heartbeat: Interval,
+    /// For as long as the stream counts as one of its caller's.
+    _opened: Opened,
+}
+
+/// Answers with a stream of answers.
+pub(super) fn respond(
+    app: &Arc<App>,
+    framing: Framing,
+    answers: Answers,
+    request_id: RequestId,
+    opened: Opened,
+) -> Response {
+    let period = framing.heartbeat();
+    let mut heartbeat = tokio::time::interval_at(Instant::now() + period, period);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let open = Open { app: Arc::clone(app), framing, answers, request_id, heartbeat, _opened: opened };
+    let opening = stream::iter([Ok::<_, Infallible>(framing.opening())]);
+    let frames = stream::unfold(Some(open), async |open| {
+        let (frame, rest) = open?.next().await?;
+        Some((Ok(frame), rest))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, framing.content_type()),
+        // A proxy that gathers an answer before it passes it on would keep messages back.
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    (headers, Body::from_stream(futures_util::StreamExt::chain(opening, frames))).into_response()
+}
+
+impl Open {
+    /// The next frame, and the stream if it goes on.
+    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
+        loop {
+            tokio::select! {
+                biased;
+                answer = self.answers.next() => {
+                    return Some(match answer {
+                        Some(response) => (self.framing.frame(&response), Some(self)),
+                        None => (self.framing.ending(), None),
+                    });
+                }
+                () = self.app.closing() => {
+                    return self.framing.breaking(&self.request_id).map(|last| (last, None));
+                }
+                _ = self.heartbeat.tick() => {
+                    if let Some(beat) = self.framing.beat() {
+                        return Some((beat, Some(self)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The audit log.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+
+use super::{
+    Store, Tx,
+    entity::audit_log::{self, Column, Entity},
+    paging::{self, Order},
+    sql::execute,
+};
+use crate::domain::{
+    AuditAction, AuditEntry, AuditFilter, AuditId, Edge, Error, ListCursor, NodeId, PageRequest, Result, UserId,
+};
+
+/// An entry to be written.
+#[derive(Debug)]
+pub struct NewAudit {
+    /// Who did it.
+    pub actor_id: Option<UserId>,
+    /// What they did.
+    pub action: AuditAction,
+    /// To what.
+    pub target: Option<NodeId>,
+    /// What changed: never a secret.
+    pub details: serde_json::Value,
+}
+
+fn read(row: audit_log::Model) -> Result<AuditEntry> {
+    Ok(AuditEntry {
+        id: AuditId(row.id),
+        actor_id: row.actor_id.map(UserId),
+        action: row.action.parse().map_err(Error::internal)?,
+        target: row.target,
+        details: row.details,
+        created_at: row.created_at,
+    })
+}
+
+fn matching(filter: &AuditFilter) -> Select<Entity> {
+    let mut select = Entity::find();
+    if let Some(actor) = filter.actor_id {
+        select = select.filter(Column::ActorId.eq(actor.0));
+    }
+    if let Some(action) = filter.action {
+        select = select.filter(Column::Action.eq(action.as_str()));
+    }
+    if let Some(target) = &filter.target {
+        select = select.filter(Column::Target.eq(target.as_str()));
+    }
+    select
+}
+
+impl Tx {
+    /// Writes an entry, together with what it is about.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn insert_audit(&self, new: NewAudit, now: DateTime<Utc>) -> Result<()> {
+        let row = audit_log::ActiveModel {
+            actor_id: Set(new.actor_id.map(|id| id.0)),
+            action: Set(new.action.as_str().to_owned()),
+            target: Set(new.target.map(|target| target.to_string())),
+            details: Set(new.details),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        Entity::insert(row).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// One page of the log, newest first, and one entry more where it goes on.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_audit(
+        &self,
+        filter: &AuditFilter,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Vec<Edge<ListCursor, AuditEntry>>> {
+        let rows = paging::page(matching(filter), Column::Id, Order::NewestFirst, page).all(&self.read).await?;
+        rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id), node: read(row)? })).collect()
+    }
+
+    /// How many entries a filter lets through.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count_audit(&self, filter: &AuditFilter) -> Result<u64> {
+        Ok(matching(filter).count(&self.read).await?)
+    }
+
+    /// Entries by their ids. One that is not there is left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_audit(&self, ids: &[AuditId]) -> Result<Vec<AuditEntry>> {
+        let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        select.all(&self.read).await?.into_iter().map(read).collect()
+    }
+
+    /// Forgets what was done at a time or before it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_audit(&self, created_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM audit_log WHERE created_at <= $1".to_owned();
+        Ok(execute(&self.write, sql, [created_before.into()]).await?)
+    }
+}

@@ -1,0 +1,86 @@
+//! Requests that may be repeated.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
+
+use super::{
+    Store, Tx,
+    entity::{
+        idempotency_key::{self, Column, Entity},
+        number_assignment,
+    },
+    sql::execute,
+};
+use crate::domain::{AssignmentId, Error, IdempotencyKey, NumberId, Result, UserId};
+
+/// A request that was made before.
+#[derive(Debug)]
+pub struct Repeated {
+    /// What was asked for then.
+    pub request: String,
+    /// The number that was rented, or whose rental was extended.
+    pub number: NumberId,
+    /// Whether that rental was ended before its time.
+    pub ended: bool,
+}
+
+impl Tx {
+    /// Finds what a user got for a key.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_repeated(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<Repeated>> {
+        let found = Entity::find()
+            .filter(Column::UserId.eq(user.0))
+            .filter(Column::IdempotencyKey.eq(key.as_str()))
+            .one(&self.0)
+            .await?;
+        let Some(found) = found else { return Ok(None) };
+        let rental = number_assignment::Entity::find_by_id(found.assignment_id).one(&self.0).await?;
+        Ok(rental.map(|rental| Repeated {
+            request: found.request,
+            number: NumberId(rental.phone_number_id),
+            ended: rental.ended_at.is_some(),
+        }))
+    }
+
+    /// Keeps what a user got for a key.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the same request is being made at this very moment: trying again finds it.
+    pub async fn insert_idempotency_key(
+        &self,
+        user: UserId,
+        key: &IdempotencyKey,
+        request: String,
+        assignment: AssignmentId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let row = idempotency_key::ActiveModel {
+            user_id: Set(user.0),
+            idempotency_key: Set(key.as_str().to_owned()),
+            request: Set(request),
+            assignment_id: Set(assignment.0),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        match Entity::insert(row).exec_without_returning(&self.0).await {
+            Ok(_) => Ok(()),
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                Err(Error::unavailable(error))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Store {
+    /// Forgets the keys of a time and before it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_idempotency_keys(&self, created_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM idempotency_keys WHERE created_at <= $1".to_owned();
+        Ok(execute(&self.write, sql, [created_before.into()]).await?)
+    }
+}

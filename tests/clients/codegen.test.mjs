@@ -1,0 +1,35 @@
+// graphql-codegen: the types that it makes are those that come.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, describe, test } from 'node:test';
+
+import { print } from 'graphql';
+
+import { ask, newRenter, runTool, send } from './support.mjs';
+
+const HERE = new URL('codegen/', import.meta.url);
+
+describe('graphql-codegen', () => {
+  before(() => runTool('graphql-codegen', ['--config', 'codegen.yml'], HERE));
+
+  test('makes the same types from schema.graphql and from introspection', async () => {
+    for (const file of ['schema.ts', 'operations.ts']) {
+      const [described, introspected] = await Promise.all(
+        ['described', 'introspected'].map((from) => readFile(new URL(`generated/${from}/${file}`, HERE), 'utf8')));
+      assert.equal(introspected, described);
+    }
+  });
+
+  test('makes types that hold at run time', async () => {
+    await runTool('tsc', [], HERE);
+    const { tour } = await import(new URL('built/tour.js', HERE));
+    const renter = await newRenter();
+    const seen = await tour((document, variables) => ask(print(document), variables, renter.token), send);
+    assert.equal(seen.account.email, renter.email);
+    assert.ok(seen.countries.includes('US'));
+    assert.deepEqual(seen.messages.map(({ messageContent }) => messageContent), ['Your code is 482913']);
+    assert.deepEqual(seen.kinds, ['SMS']);
+    assert.equal(seen.numbers, 2);
+  });
+});

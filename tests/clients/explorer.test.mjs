@@ -1,0 +1,158 @@
+// The explorer at /graphql, in a browser, as a person uses it.
+
+import assert from 'node:assert/strict';
+import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { ask, send, url } from './support.mjs';
+
+const BROWSER = process.env.CHROMIUM || '/usr/bin/chromium';
+const ARGUMENTS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+const SELECT_ALL = 'ControlOrMeta+A';
+const PASSWORD = 'correct horse battery';
+
+let browser;
+let page;
+let problems;
+
+before(async () => {
+  assert.ok(existsSync(BROWSER), `${BROWSER} is missing: apt-get install chromium, or set CHROMIUM to where it is`);
+  browser = await chromium.launch({ executablePath: BROWSER, args: ARGUMENTS });
+});
+after(() => browser?.close());
+
+beforeEach(async () => {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  problems = [];
+  const { host } = new URL(url);
+  const visit = (address) => {
+    if (!address.startsWith('data:') && new URL(address).host !== host) problems.push(`asks ${address}`);
+  };
+  context.on('request', (request) => visit(request.url()));
+  context.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  context.on('weberror', (error) => problems.push(`${error.error()}`));
+  page = await context.newPage();
+  page.on('websocket', (socket) => visit(socket.url()));
+  await page.goto(url);
+  await editor('.graphiql-query-editor').getByText('Welcome to otpwire.').waitFor();
+});
+afterEach(async () => {
+  await page.context().close();
+  assert.deepEqual(problems, []);
+});
+
+/** The lines of the editor in a part of the page. */
+function editor(part) {
+  return page.locator(`${part} .graphiql-editor:not(.hidden) .view-lines`);
+}
+const operations = () => editor('.graphiql-query-editor');
+const headers = () => editor('.graphiql-editor-tool');
+const response = () => page.locator('.result-window .view-lines');
+
+/** What is in an editor, by copying it. */
+async function copy(lines) {
+  await lines.click();
+  await page.keyboard.press(SELECT_ALL);
+  await page.keyboard.press('ControlOrMeta+C');
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** Replaces what is in an editor, by pasting. */
+async function write(lines, text) {
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await lines.click();
+  await page.keyboard.press(SELECT_ALL);
+  await page.keyboard.press('ControlOrMeta+V');
+}
+
+/** Runs one of the operations, and waits for something in the response pane. */
+async function run(name, expected) {
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.getByRole('menuitem', { name }).click();
+  await response().filter({ hasText: expected }).waitFor();
+}
+
+/** Somebody new. */
+async function register() {
+  const input = { email: `${randomUUID()}@example.com`, password: PASSWORD };
+  await ask('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
+  return input.email;
+}
+
+/** Logs somebody new in with the operations that are there, and signs in with the token that comes. */
+async function signIn() {
+  const text = (await copy(operations())).replace('email: ""', `email: "${await register()}"`);
+  await write(operations(), text.replace('password: ""', `password: "${PASSWORD}"`));
+  await run('LogIn', 'expiresAt');
+  const { accessToken } = JSON.parse(await copy(response())).data.logIn;
+  await write(headers(), JSON.stringify({ Authorization: `Bearer ${accessToken}` }));
+  return accessToken;
+}
+
+/** Has the subscription begin where the inbox ends now, so that nothing that comes from now on is missed. */
+async function watchFromNow(token) {
+  const { messages } = await ask('{ messages { latestCursor } }', {}, token);
+  const text = await copy(operations());
+  await write(operations(), text.replace('messageReceived {', `messageReceived(after: "${messages.latestCursor}") {`));
+}
+
+describe('the explorer', () => {
+  test('logs in, rents a number and shows a code as it arrives', async () => {
+    const token = await signIn();
+    await run('Rent', 'phoneNumber');
+    const { phoneNumber } = JSON.parse(await copy(response())).data.assignPhoneNumber.phoneNumber;
+    await watchFromNow(token);
+    const code = `${randomInt(100_000, 1_000_000)}`;
+    const shown = run('Watch', `Your code is ${code}.`);
+    await send(phoneNumber, `Your code is ${code}.`);
+    await shown;
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+
+    const kept = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
+    assert.match(kept['graphiql:queries'], /Watch/, 'the history remembers the operation');
+    assert.ok(!JSON.stringify(kept).includes(token), 'and nothing remembers the token');
+  });
+
+  test('tells why a socket closes, and opens the next with the token of then', async () => {
+    const token = await signIn();
+    await run('Rent', 'phoneNumber');
+    const { phoneNumber } = JSON.parse(await copy(response())).data.assignPhoneNumber.phoneNumber;
+    await watchFromNow(token);
+    await write(headers(), '{ "Authorization": "Bearer nonsense" }');
+    await run('Watch', '4403 Forbidden: ');
+    await write(headers(), JSON.stringify({ Authorization: `Bearer ${token}` }));
+    const shown = run('Watch', 'Hello again.');
+    await send(phoneNumber, 'Hello again.');
+    await shown;
+  });
+
+  test('shows what the schema says of its types', async () => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    const docs = page.getByRole('region', { name: 'Documentation Explorer' });
+    await docs.getByRole('link', { name: 'Query', exact: true }).click();
+    await docs.getByText('The countries that there are numbers of.').waitFor();
+    await docs.getByRole('link', { name: 'messages', exact: true }).waitFor();
+  });
+
+  test('marks what is wrong, and tidies what is right', async () => {
+    await write(operations(), '{ countries { code shoeSize } }');
+    await page.locator('.graphiql-query-editor .squiggly-error').waitFor();
+    await write(headers(), '{"accept": nonsense}');
+    await page.locator('.graphiql-editor-tool .squiggly-error').first().waitFor();
+
+    await write(operations(), '{ countries { code } } # all of them');
+    await write(headers(), '{"accept":"application/json"}');
+    await page.getByRole('button', { name: /^Prettify query/ }).click();
+    await operations().locator('.view-line').nth(3).waitFor();
+    assert.equal(await copy(operations()), '{\n  countries {\n    code\n  }\n} # all of them\n');
+    assert.equal(await copy(headers()), '{\n  "accept": "application/json"\n}');
+  });
+});

@@ -1,0 +1,211 @@
+"""gql for Python: over HTTP, and over a WebSocket in both of its subprotocols."""
+
+import asyncio
+import os
+import unittest
+import uuid
+
+from gql import Client, GraphQLRequest, gql
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.exceptions import TransportError
+from gql.transport.websockets import WebsocketsTransport
+
+URL = os.environ["OTPWIRE_URL"] + "/graphql"
+SOCKET_URL = URL.replace("http", "ws", 1)
+# Seconds: enough for anything here.
+PROMPT = 20
+
+NUMBERS = gql(
+    """
+    query Numbers($filter: PhoneNumberFilter) {
+      phoneNumbers(filter: $filter) { nodes { ...Number } }
+    }
+    fragment Number on PhoneNumber { id phoneNumber }
+    """
+)
+RENAME = gql(
+    "mutation ($input: UpdateViewerInput!) { updateViewer(input: $input) { user { firstName } } }"
+)
+MARK_READ = gql("mutation ($id: ID!) { markMessageRead(input: { messageId: $id }) { message { id } } }")
+RECEIVED = gql(
+    """
+    subscription ($after: String) {
+      messageReceived(after: $after) { cursor message { messageContent receivedAt } }
+    }
+    """
+)
+UNKNOWN_FIELD = gql("{ viewer { id shoeSize } }")
+UNKNOWN_SUBSCRIPTION = gql("subscription { weatherChanged { id } }")
+
+
+def over_http(token=None):
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return Client(transport=AIOHTTPTransport(url=URL, headers=headers))
+
+
+def over_socket(token, subprotocol):
+    payload = {"Authorization": f"Bearer {token}"}
+    return Client(transport=WebsocketsTransport(url=SOCKET_URL, init_payload=payload, subprotocols=[subprotocol]))
+
+
+async def ask(client, document, **variables):
+    """Asks with a client that is not open yet."""
+    async with client as session:
+        return await execute(session, document, variables)
+
+
+async def execute(session, document, variables):
+    document = GraphQLRequest(document, variable_values=variables)
+    return await asyncio.wait_for(session.execute(document), PROMPT)
+
+
+async def log_in(email, password):
+    query = gql("mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }")
+    answer = await ask(over_http(), query, input={"email": email, "password": password})
+    return answer["logIn"]["accessToken"]
+
+
+async def error_of(awaitable):
+    """What something fails with. `assertRaises` clears the frames of the error, and a frame of the
+    client's own loop, which has to go on, is among them."""
+    try:
+        answer = await awaitable
+    except TransportError as error:
+        return error
+    raise AssertionError(f"it did not fail: {answer}")
+
+
+async def code_of(awaitable):
+    error = await error_of(awaitable)
+    return error.errors[0]["extensions"]["code"]
+
+
+class Renter:
+    """Somebody new with a number of their own, and what brings messages to it."""
+
+    @classmethod
+    async def new(cls):
+        self = cls()
+        account = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse battery"}
+        register = gql("mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }")
+        await ask(over_http(), register, input=account)
+        self.token = await log_in(**account)
+        rent = gql('mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id phoneNumber } } }')
+        self.number = (await ask(over_http(self.token), rent))["assignPhoneNumber"]["phoneNumber"]
+        inbox = await ask(over_http(self.token), gql("{ messages { latestCursor } }"))
+        self.cursor = inbox["messages"]["latestCursor"]
+        self.administrator = await log_in(os.environ["OTPWIRE_EMAIL"], os.environ["OTPWIRE_PASSWORD"])
+        return self
+
+    async def receive(self, text):
+        message = {"from": "CLIENTS", "to": self.number["phoneNumber"], "text": text}
+        simulate = gql("mutation ($input: SimulateInboundSmsInput!) { simulateInboundSms(input: $input) { outcome } }")
+        await ask(over_http(self.administrator), simulate, input=message)
+
+
+async def next_of(events):
+    return (await asyncio.wait_for(anext(events), PROMPT))["messageReceived"]
+
+
+class Behaviour:
+    """What both ways must be able to do; `open` makes a client."""
+
+    async def asyncSetUp(self):
+        self.renter = await Renter.new()
+
+    async def test_queries_with_variables_and_a_fragment(self):
+        answer = await ask(self.open(self.renter.token), NUMBERS, filter={"mine": True})
+        self.assertEqual(answer["phoneNumbers"]["nodes"], [self.renter.number])
+
+    async def test_changes_something(self):
+        answer = await ask(self.open(self.renter.token), RENAME, input={"firstName": "Žofie 😀"})
+        self.assertEqual(answer["updateViewer"]["user"]["firstName"], "Žofie 😀")
+
+    async def test_is_told_the_code_of_an_error_and_goes_on(self):
+        async with self.open(self.renter.token) as session:
+            for document, variables, code in [
+                (MARK_READ, {"id": "msg_999999999"}, "NOT_FOUND"),
+                (UNKNOWN_FIELD, {}, "GRAPHQL_VALIDATION_FAILED"),
+            ]:
+                self.assertEqual(await code_of(execute(session, document, variables)), code)
+            await execute(session, NUMBERS, {})
+
+    async def test_reads_the_schema(self):
+        client = self.open(self.renter.token)
+        client.fetch_schema_from_transport = True
+        async with client as session:
+            await execute(session, NUMBERS, {})
+        self.assertIn("messageReceived", client.schema.subscription_type.fields)
+
+
+class Http(Behaviour, unittest.IsolatedAsyncioTestCase):
+    def open(self, token):
+        return over_http(token)
+
+    async def test_is_refused_with_a_token_that_is_not_good(self):
+        error = await error_of(ask(self.open("nonsense"), NUMBERS))
+        self.assertEqual(error.code, 401)
+
+    async def test_sends_several_at_once(self):
+        requests = [GraphQLRequest(RENAME, variable_values={"input": {"firstName": name}}) for name in ("a", "b")]
+        async with self.open(self.renter.token) as session:
+            answers = await asyncio.wait_for(session.execute_batch(requests), PROMPT)
+        self.assertEqual([answer["updateViewer"]["user"]["firstName"] for answer in answers], ["a", "b"])
+
+
+class Socket(Behaviour):
+    def open(self, token):
+        return over_socket(token, self.subprotocol)
+
+    def subscribe(self, session, after):
+        return session.subscribe(GraphQLRequest(RECEIVED, variable_values={"after": after}))
+
+    async def test_receives_each_message_before_the_next_one_is_sent(self):
+        async with self.open(self.renter.token) as session:
+            events = self.subscribe(session, self.renter.cursor)
+            for text in ("first", "second", "third"):
+                await self.renter.receive(text)
+                self.assertEqual((await next_of(events))["message"]["messageContent"], text)
+            await events.aclose()
+            await execute(session, NUMBERS, {})
+
+    async def test_goes_on_after_a_cursor_with_exactly_what_it_missed(self):
+        async with self.open(self.renter.token) as session:
+            events = self.subscribe(session, self.renter.cursor)
+            await self.renter.receive("seen")
+            cursor = (await next_of(events))["cursor"]
+            await events.aclose()
+            for text in ("missed", "missed too"):
+                await self.renter.receive(text)
+            events = self.subscribe(session, cursor)
+            for text in ("missed", "missed too"):
+                self.assertEqual((await next_of(events))["message"]["messageContent"], text)
+            # Nothing else was waiting: what comes next is what is sent next.
+            await self.renter.receive("new")
+            self.assertEqual((await next_of(events))["message"]["messageContent"], "new")
+            await events.aclose()
+
+    async def test_is_told_that_a_subscription_does_not_fit_the_schema(self):
+        async with self.open(self.renter.token) as session:
+            events = session.subscribe(UNKNOWN_SUBSCRIPTION)
+            self.assertEqual(await code_of(next_of(events)), "GRAPHQL_VALIDATION_FAILED")
+
+
+class ModernSocket(Socket, unittest.IsolatedAsyncioTestCase):
+    subprotocol = "graphql-transport-ws"
+
+    async def test_is_refused_with_a_token_that_is_not_good(self):
+        error = await error_of(ask(self.open("nonsense"), NUMBERS))
+        self.assertEqual(error.__cause__.rcvd.code, 4403)
+
+
+class LegacySocket(Socket, unittest.IsolatedAsyncioTestCase):
+    subprotocol = "graphql-ws"
+
+    async def test_is_refused_with_a_token_that_is_not_good(self):
+        error = await error_of(ask(self.open("nonsense"), NUMBERS))
+        self.assertIn("token", str(error))
+
+
+if __name__ == "__main__":
+    unittest.main()

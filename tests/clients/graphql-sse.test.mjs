@@ -1,0 +1,45 @@
+// graphql-sse, with a connection for each operation.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createClient } from 'graphql-sse';
+
+import { tries } from './behaviour.mjs';
+import { Refused, authorization, dataOf, newRenter, send, url, within } from './support.mjs';
+
+function open(token, fetch) {
+  const client = createClient({ url, fetchFn: fetch, headers: authorization(token), retryAttempts: 0 });
+  return {
+    subscribe: (query, variables, observer) => client.subscribe({ query, variables }, {
+      ...observer,
+      next: ({ data, errors }) => (errors ? observer.error(new Refused(errors)) : observer.next(data)),
+    }),
+    run: async (query, variables) => {
+      const results = client.iterate({ query, variables });
+      const { value } = await results.next();
+      if (!(await results.next()).done) throw new Error('a query has more than one result');
+      return dataOf(value);
+    },
+    close: () => client.dispose(),
+  };
+}
+
+tries('graphql-sse', { open, heartbeats: true, refusal: ({ response }) => response.status === 401 });
+
+test('a subscription by GET, as an EventSource sends it', async () => {
+  const { cursor, phoneNumber, token } = await newRenter();
+  await send(phoneNumber, 'by GET');
+  const query = 'subscription ($after: String) { messageReceived(after: $after) { message { messageContent } } }';
+  const address = `${url}?${new URLSearchParams({ query, variables: JSON.stringify({ after: cursor }) })}`;
+  const headers = { accept: 'text/event-stream', ...authorization(token) };
+  const { body, status } = await fetch(address, { headers });
+  assert.equal(status, 200);
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!/^data: ?.+\n\n/m.test(text)) text += (await within(reader.read(), 'the event')).value;
+  await reader.cancel();
+  assert.match(text, /^event: ?next$/m);
+  const [, data] = text.match(/^data: ?(.+)$/m);
+  assert.equal(JSON.parse(data).data.messageReceived.message.messageContent, 'by GET');
+});
