@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { listening, newRenter, send, watch, within } from './support.mjs';
+import { firstOf, listening, newRenter, send, watch, within } from './support.mjs';
 
 const NUMBERS = `
   query Numbers($filter: PhoneNumberFilter, $first: Int) {
@@ -18,10 +18,18 @@ const RECEIVED = `
   subscription Received($after: String) {
     messageReceived(after: $after) { cursor message { id messageContent } }
   }`;
+const RENT = `
+  mutation Rent { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id status } } }`;
+const EXTEND = `
+  mutation Extend($id: ID!) { extendPhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id expiresAt } } }`;
+const RELEASE = `
+  mutation Release($id: ID!) { releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id status } } }`;
+const UPDATED = 'subscription Updated { phoneNumberUpdated { id phoneNumber status expiresAt } }';
 const UNKNOWN_FIELD = '{ viewer { id shoeSize } }';
 const UNKNOWN_SUBSCRIPTION = 'subscription { weatherChanged { id } }';
 
-const code = (expected) => ({ errors }) => {
+/** Whether a client was told of an error with this code, as `assert.rejects` takes it. */
+export const code = (expected) => ({ errors }) => {
   assert.equal(errors?.[0]?.extensions?.code, expected);
   return true;
 };
@@ -34,11 +42,11 @@ const code = (expected) => ({ errors }) => {
  *   returns what ends the subscription;
  * - `close()`, if there is anything to close.
  *
- * `refusal` is what a client makes of a token that is not good, as `assert.rejects` takes it. A client
- * with `heartbeats` watches over HTTP: it calls the `fetch` that `open(token, fetch)` gets, and is told
- * now and then that the server is there.
+ * `refusal` is what a client makes of a token that is not good, as `assert.rejects` takes it: by default an
+ * error with its code. A client with `heartbeats` watches over HTTP: it calls the `fetch` that
+ * `open(token, fetch)` gets, and is told every so many seconds that the server is there; with 0, never.
  */
-export function tries(name, { open, refusal, heartbeats = false }) {
+export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeats }) {
   describe(name, () => {
     let renter;
     let client;
@@ -132,12 +140,36 @@ export function tries(name, { open, refusal, heartbeats = false }) {
       open.stop();
     });
 
-    if (heartbeats) test('is not troubled by a heartbeat', async () => {
+    test('watches a number as it is rented, extended and given back', async () => {
+      const events = watching(UPDATED);
+      const changed = async () => (await events.next()).value.phoneNumberUpdated;
+      const extend = async () => (await run(EXTEND, { id: renter.id })).extendPhoneNumber.phoneNumber;
+      await firstOf(events, extend);
+      const { expiresAt } = await extend();
+      // Extensions before that one may still be told.
+      let extended;
+      do extended = await changed(); while (extended.expiresAt !== expiresAt);
+      assert.equal(extended.id, renter.id);
+      const { id } = (await run(RENT)).assignPhoneNumber.phoneNumber;
+      const rented = await changed();
+      assert.deepEqual([rented.id, rented.status], [id, 'ASSIGNED']);
+      await run(RELEASE, { id });
+      const released = await changed();
+      assert.deepEqual([released.id, released.status, released.expiresAt], [id, 'EXPIRED', null]);
+      assert.equal(released.phoneNumber, rented.phoneNumber);
+      events.stop();
+    });
+
+    const quiet = heartbeats === 0 ? 'gets no heartbeat' : 'is not troubled by a heartbeat';
+    if (heartbeats !== undefined) test(quiet, async () => {
       const { fetch, heartbeat } = listening();
       const events = watching(RECEIVED, { after: cursor }, opening(renter.token, fetch));
       await send(renter.phoneNumber, 'before a heartbeat');
       cursor = await receives(events, 'before a heartbeat');
-      await within(heartbeat, 'a heartbeat');
+      // One that should not come would be a multipart answer's, which has one every 5 seconds.
+      const heard = within(heartbeat, 'a heartbeat', ((heartbeats || 5) + 1.5) * 1_000);
+      if (heartbeats) await heard;
+      else await assert.rejects(heard, /a heartbeat has not come/);
       await send(renter.phoneNumber, 'after a heartbeat');
       cursor = await receives(events, 'after a heartbeat');
       events.stop();

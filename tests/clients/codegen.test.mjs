@@ -6,7 +6,7 @@ import { before, describe, test } from 'node:test';
 
 import { print } from 'graphql';
 
-import { ask, newRenter, runTool, send } from './support.mjs';
+import { ask, askAsAdministrator, newRenter, runTool, send } from './support.mjs';
 
 const HERE = new URL('codegen/', import.meta.url);
 
@@ -23,13 +23,20 @@ describe('graphql-codegen', () => {
 
   test('makes types that hold at run time', async () => {
     await runTool('tsc', [], HERE);
-    const { tour } = await import(new URL('built/tour.js', HERE));
+    const { tour, overview } = await import(new URL('built/tour.js', HERE));
     const renter = await newRenter();
     const seen = await tour((document, variables) => ask(print(document), variables, renter.token), send);
     assert.equal(seen.account.email, renter.email);
     assert.ok(seen.countries.includes('US'));
     assert.deepEqual(seen.messages.map(({ messageContent }) => messageContent), ['Your code is 482913']);
     assert.deepEqual(seen.kinds, ['SMS']);
+    assert.ok(seen.messages.every(({ id, databaseId }) => id === `msg_${databaseId}` && Number.isInteger(databaseId)));
     assert.equal(seen.numbers, 2);
+
+    const found = await overview((document, variables) => askAsAdministrator(print(document), variables), renter.id);
+    assert.deepEqual([found.status, found.renter], ['BLOCKED', undefined]);
+    assert.deepEqual(found.webhookPaths, ['/v1/webhooks/sms?provider=sandbox']);
+    assert.ok(found.assigned > 0);
+    assert.deepEqual(found.details, [{ status: 'blocked' }]);
   });
 });

@@ -8,16 +8,20 @@ import { createClient } from 'graphql-sse';
 import { tries } from './behaviour.mjs';
 import { Refused, authorization, dataOf, newRenter, send, url, within } from './support.mjs';
 
+/** The client passes on the answer to a request that is refused, and leaves its body to be read. */
+const errorOf = async (error) => (error.response ? new Refused((await error.response.json()).errors) : error);
+
 function open(token, fetch) {
   const client = createClient({ url, fetchFn: fetch, headers: authorization(token), retryAttempts: 0 });
   return {
     subscribe: (query, variables, observer) => client.subscribe({ query, variables }, {
       ...observer,
       next: ({ data, errors }) => (errors ? observer.error(new Refused(errors)) : observer.next(data)),
+      error: async (error) => observer.error(await errorOf(error)),
     }),
     run: async (query, variables) => {
       const results = client.iterate({ query, variables });
-      const { value } = await results.next();
+      const { value } = await results.next().catch(async (error) => Promise.reject(await errorOf(error)));
       if (!(await results.next()).done) throw new Error('a query has more than one result');
       return dataOf(value);
     },
@@ -25,7 +29,7 @@ function open(token, fetch) {
   };
 }
 
-tries('graphql-sse', { open, heartbeats: true, refusal: ({ response }) => response.status === 401 });
+tries('graphql-sse', { open, heartbeats: 12 });
 
 test('a subscription by GET, as an EventSource sends it', async () => {
   const { cursor, phoneNumber, token } = await newRenter();

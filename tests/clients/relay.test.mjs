@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import relay from 'relay-runtime';
 
-import { authorization, newRenter, openSocket, runTool, send, url, watch } from './support.mjs';
+import { ask, authorization, firstOf, newRenter, openSocket, runTool, send, url, watch } from './support.mjs';
 
 const HERE = new URL('relay/', import.meta.url);
 
@@ -94,6 +94,24 @@ describe('Relay', () => {
       await events.next();
       assert.equal(texts(await reads('inbox_messages', inbox))[0], text);
     }
+    events.stop();
+  });
+
+  test('updates what a subscription tells of', async () => {
+    const { node } = await fetched('inboxNumberQuery', { id: renter.id });
+    const status = async () => (await reads('inboxNumber_number', node)).status;
+    assert.equal(await status(), 'ASSIGNED');
+    const subscription = await artifact('inboxNumberUpdatedSubscription');
+    const events = watch(({ next, error, complete }) => relay.requestSubscription(environment,
+      { subscription, variables: {}, onNext: next, onError: error, onCompleted: complete }).dispose);
+    const change = (name) => {
+      const mutation = `mutation ($id: ID!) { ${name}(input: { phoneNumberId: $id }) { phoneNumber { id } } }`;
+      return ask(mutation, { id: renter.id }, renter.token);
+    };
+    await firstOf(events, () => change('extendPhoneNumber'));
+    await change('releasePhoneNumber');
+    while ((await status()) === 'ASSIGNED') await events.next();
+    assert.equal(await status(), 'EXPIRED');
     events.stop();
   });
 });

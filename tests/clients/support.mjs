@@ -3,6 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as passing } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -50,13 +51,19 @@ async function logIn(email, password) {
   return (await ask(query, { input: { email, password } })).logIn.accessToken;
 }
 
+/** A promise of the administrator's token. */
 let administrator;
+
+/** Asks the server as an administrator. */
+export async function askAsAdministrator(query, variables) {
+  administrator ??= logIn(setting('OTPWIRE_EMAIL'), setting('OTPWIRE_PASSWORD'));
+  return ask(query, variables, await administrator);
+}
 
 /** Brings a message as a provider would. */
 export async function send(to, text) {
-  administrator ??= logIn(setting('OTPWIRE_EMAIL'), setting('OTPWIRE_PASSWORD'));
   const query = 'mutation ($input: SimulateInboundSmsInput!) { simulateInboundSms(input: $input) { outcome } }';
-  const { simulateInboundSms } = await ask(query, { input: { from: 'CLIENTS', to, text } }, await administrator);
+  const { simulateInboundSms } = await askAsAdministrator(query, { input: { from: 'CLIENTS', to, text } });
   if (simulateInboundSms.outcome !== 'DELIVERED') throw new Error(`${text} is ${simulateInboundSms.outcome}`);
 }
 
@@ -109,6 +116,16 @@ export function watch(start) {
   return { next: () => within(take(), 'the next event', PROMPT), stop };
 }
 
+/**
+ * The first event of a subscription. Nothing tells a client that its subscription has begun, so what brings
+ * an event is done until one comes.
+ */
+export async function firstOf(events, bring) {
+  const first = events.next();
+  while (!(await Promise.race([first, passing(200)]))) await bring();
+  return first;
+}
+
 /** A `fetch` for a client, and a promise of the first heartbeat in what it streams. */
 export function listening() {
   let heard;
@@ -117,8 +134,8 @@ export function listening() {
     let text = '';
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
       text += piece;
-      // A comment among server-sent events, an empty object as a part of several.
-      if (/^:|\r\n\r\n\{\}/m.test(text)) heard();
+      // A comment among server-sent events, after the one that opens them; an empty object as a part of several.
+      if (/\n\n:|\r\n\r\n\{\}/.test(text)) heard();
     }
   };
   const fetch = async (...request) => {

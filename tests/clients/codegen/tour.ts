@@ -12,7 +12,11 @@ import {
   MarkReadDocument,
   type MessageType,
   NumbersDocument,
+  type PhoneNumberStatus,
+  PlatformDocument,
   RentDocument,
+  SetStatusDocument,
+  type UpdatedSubscription,
 } from './generated/described/operations.js';
 
 export type Ask = <Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables) => Promise<Data>;
@@ -20,6 +24,12 @@ export type Ask = <Data, Variables>(document: TypedDocumentNode<Data, Variables>
 function present<Value>(value: Value | null | undefined, what: string): Value {
   if (value === null || value === undefined) throw new Error(`${what} is missing`);
   return value;
+}
+
+/** What a subscription brings, in a word. */
+export function told({ phoneNumberUpdated }: UpdatedSubscription): string {
+  const number = present(phoneNumberUpdated, 'the number');
+  return number.status === 'ASSIGNED' ? `yours until ${present(number.expiresAt, 'the end')}` : 'not yours';
 }
 
 export interface Seen {
@@ -53,5 +63,28 @@ export async function tour(ask: Ask, receive: (to: string, text: string) => Prom
     messages: [...messages],
     kinds,
     numbers: present(mine.phoneNumbers?.totalCount, 'the count'),
+  };
+}
+
+export interface Overview {
+  status: PhoneNumberStatus;
+  renter: string | undefined;
+  webhookPaths: string[];
+  assigned: number;
+  /** Any JSON: nothing is known of it before it is looked at. */
+  details: unknown[];
+}
+
+/** Takes a number out of use, and looks at what the log says of that. For administrators. */
+export async function overview(ask: Ask, phoneNumberId: string): Promise<Overview> {
+  const set = await ask(SetStatusDocument, { input: { phoneNumberId, status: 'BLOCKED' } });
+  const { status, renter } = present(set.setPhoneNumberStatus, 'the number').phoneNumber;
+  const { stats, providers, auditLog } = await ask(PlatformDocument, { filter: { target: phoneNumberId } });
+  return {
+    status,
+    renter: renter?.email,
+    webhookPaths: present(providers, 'the providers').nodes.map(({ webhookPath }) => webhookPath),
+    assigned: present(stats, 'the figures').phoneNumbers.assigned,
+    details: present(auditLog, 'the log').nodes.map(({ details }) => details),
   };
 }

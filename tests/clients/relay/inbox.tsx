@@ -1,11 +1,12 @@
 // What an application with Relay has: pages of a connection, a fragment that is fetched again by its
-// node's id, a mutation, and a subscription that adds to the connection.
+// node's id, a mutation, a subscription that adds to the connection, and one that changes a node.
 
 import { graphql, useLazyLoadQuery, useMutation, usePaginationFragment, useRefetchableFragment, useSubscription } from 'react-relay';
 
 import type { inboxMarkReadMutation } from './__generated__/inboxMarkReadMutation.graphql';
 import type { inboxMessagesQuery } from './__generated__/inboxMessagesQuery.graphql';
 import type { inboxNumberQuery } from './__generated__/inboxNumberQuery.graphql';
+import type { inboxNumberUpdatedSubscription } from './__generated__/inboxNumberUpdatedSubscription.graphql';
 import type { inboxNumber_number$key } from './__generated__/inboxNumber_number.graphql';
 import type { inboxQuery } from './__generated__/inboxQuery.graphql';
 import type { inboxReceivedSubscription } from './__generated__/inboxReceivedSubscription.graphql';
@@ -97,6 +98,17 @@ function PhoneNumber({ of }: { of: inboxNumber_number$key }) {
       unreadCount
     }
   `, of);
+  useSubscription<inboxNumberUpdatedSubscription>({
+    subscription: graphql`
+      subscription inboxNumberUpdatedSubscription {
+        phoneNumberUpdated {
+          id
+          ...inboxNumber_number
+        }
+      }
+    `,
+    variables: {},
+  });
   return <button onClick={() => refetch({})}>
     {number.phoneNumber} {number.status === 'ASSIGNED' ? number.unreadCount : 'expired'}
   </button>;
