@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 
 use super::{App, Stay};
@@ -49,6 +50,7 @@ pub struct NumberWatcher {
     only: Option<NumberId>,
     known: HashMap<NumberId, Number>,
     changed: VecDeque<Number>,
+    looked_at: DateTime<Utc>,
     ended: bool,
 }
 
@@ -81,6 +83,7 @@ impl App {
             only,
             known: HashMap::new(),
             changed: VecDeque::new(),
+            looked_at: self.clock.now(),
             ended: false,
         };
         watcher.known = watcher.read().await?;
@@ -99,8 +102,8 @@ impl NumberWatcher {
                 return Some(Ok(number));
             }
             let look_at = self.known.values().filter_map(|number| number.expires_at).min();
-            let now = self.app.clock.now();
-            let look_at = look_at.map_or(now + LOOK, |end| end.min(now + LOOK));
+            let at_last = self.looked_at + LOOK;
+            let look_at = look_at.map_or(at_last, |end| end.min(at_last));
             let looked = tokio::select! {
                 biased;
                 reason = self.stay.ended() => Err(reason),
@@ -137,6 +140,7 @@ impl NumberWatcher {
     }
 
     async fn compare(&mut self) -> Result<()> {
+        self.looked_at = self.app.clock.now();
         let now = self.read().await?;
         let mut gone = Vec::new();
         for (id, before) in &self.known {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use tokio::sync::Notify;
 
 use super::error::to_graphql;
 use crate::{
@@ -27,6 +28,24 @@ pub(super) fn app<'c>(ctx: &Context<'c>) -> &'c Arc<App> {
 /// Where the request comes from.
 pub(super) fn client<'c>(ctx: &Context<'c>) -> &'c Client {
     ctx.data_unchecked::<Arc<Client>>()
+}
+
+/// Rung when a subscription has begun: whatever happens from then on, its client is told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Begun(Arc<Notify>);
+
+impl Begun {
+    /// Returns when it has begun, also if that was before.
+    pub(super) async fn wait(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// Says that the subscription has begun, to whoever wants to know.
+pub(super) fn begin(ctx: &Context<'_>) {
+    if let Some(begun) = ctx.data_opt::<Begun>() {
+        begun.0.notify_one();
+    }
 }
 
 /// Who is asking.

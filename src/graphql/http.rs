@@ -18,6 +18,7 @@ use axum::{
 
 use super::{
     Face,
+    answer::Begun,
     error::{error_body, finish, is_refusal, refusal, status_of},
     explorer, protocol,
     request::Parameters,
@@ -304,11 +305,12 @@ async fn respond(
         (Way::Once(media), read) => media.respond(&answer(face, asker, read).await),
         (Way::Stream(framing, opened), read) => {
             let request_id = asker.request_id.clone();
+            let begun = Begun::default();
             let answers = match read {
-                Ok((request, OperationType::Subscription)) => face.run(request, asker),
+                Ok((request, OperationType::Subscription)) => face.run(request.data(begun.clone()), asker),
                 read => Answers::of(answer(face, asker, read).await, request_id.clone()),
             };
-            stream::respond(&face.app, framing, answers, request_id, opened)
+            stream::respond(&face.app, framing, answers, begun, request_id, opened)
         }
     }
 }

@@ -1,15 +1,25 @@
 //! Running what was asked for, whichever way it came: one place ends what takes too long and keeps a
 //! panic inside its operation.
 
-use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Wake, Waker},
+    time::Duration,
+};
 
 use async_graphql::{Request, Response};
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt, future, stream, task::AtomicWaker};
+use tokio::sync::mpsc;
 
 use super::{
     Face,
     error::{finish, refusal},
-    types::Loaders,
+    types::{Loaders, Loads},
 };
 use crate::{
     domain::{Caller, Client, Code, Error},
@@ -39,8 +49,11 @@ pub(super) struct Answers {
 impl Face {
     /// Runs a query or a mutation.
     pub(super) async fn execute(&self, request: Request, asker: &Asker) -> Response {
-        let request = self.prepare(request, asker);
+        let (sender, mut loads) = mpsc::unbounded_channel();
+        let request = self.prepare(request, asker, Loads::Driven(sender));
         let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
+        let loads = stream::poll_fn(move |cx| loads.poll_recv(cx)).for_each_concurrent(None, |load| load);
+        let run = gathering(run, loads);
         let mut response = tokio::select! {
             biased;
             done = run => done.unwrap_or_else(|_| panicked()),
@@ -55,13 +68,13 @@ impl Face {
 
     /// Runs any operation; queries and mutations have one answer.
     pub(super) fn run(&self, request: Request, asker: &Asker) -> Answers {
-        let responses = self.schema.execute_stream(self.prepare(request, asker));
+        let responses = self.schema.execute_stream(self.prepare(request, asker, Loads::Spawned));
         Answers { responses: responses.boxed(), request_id: asker.request_id.clone(), is_raw: true, ended: false }
     }
 
     /// A request with what its resolvers need.
-    fn prepare(&self, request: Request, asker: &Asker) -> Request {
-        let loaders = Loaders::new(Arc::clone(&self.app), asker.caller);
+    fn prepare(&self, request: Request, asker: &Asker, loads: Loads) -> Request {
+        let loaders = Loaders::new(Arc::clone(&self.app), asker.caller, loads);
         request.data(asker.caller).data(Arc::clone(&asker.client)).data(loaders)
     }
 }
@@ -69,7 +82,7 @@ impl Face {
 impl Answers {
     /// The one answer of an operation that has run.
     pub(super) fn of(response: Response, request_id: RequestId) -> Self {
-        Self { responses: futures_util::stream::iter([response]).boxed(), request_id, is_raw: false, ended: false }
+        Self { responses: stream::iter([response]).boxed(), request_id, is_raw: false, ended: false }
     }
 
     /// The next answer. A panic is the last.
@@ -84,6 +97,40 @@ impl Answers {
             finish(&mut response, &self.request_id);
         }
         Some(response)
+    }
+}
+
+/// Runs something that asks for loads, and takes the loads whenever it can go no further without one. Every
+/// row of a list has asked by then, so one look at the store answers all of them.
+async fn gathering<T>(run: impl Future<Output = T>, loads: impl Future<Output = ()>) -> T {
+    let (mut run, mut loads) = (pin!(run), pin!(loads));
+    let step = Arc::new(Step::default());
+    let waker = Waker::from(Arc::clone(&step));
+    future::poll_fn(move |cx| {
+        step.task.register(cx.waker());
+        step.goes_on.store(false, Ordering::Relaxed);
+        let polled = run.as_mut().poll(&mut Context::from_waker(&waker));
+        // A long list is polled a few rows at a time, and wakes itself for the next.
+        if polled.is_pending() && !step.goes_on.load(Ordering::Relaxed) {
+            // The sender of the loads is part of what runs, so this does not end before it.
+            let _ = loads.as_mut().poll(cx);
+        }
+        polled
+    })
+    .await
+}
+
+/// Tells whether something was woken while it was polled.
+#[derive(Default)]
+struct Step {
+    goes_on: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Step {
+    fn wake(self: Arc<Self>) {
+        self.goes_on.store(true, Ordering::Relaxed);
+        self.task.wake();
     }
 }
 
@@ -112,7 +159,7 @@ mod tests {
     #[Subscription]
     impl Watch {
         async fn panics(&self) -> impl Stream<Item = i32> {
-            futures_util::stream::iter(0..3).map(|n| if n < 2 { n } else { panic!("a defect") })
+            stream::iter(0..3).map(|n| if n < 2 { n } else { panic!("a defect") })
         }
     }
 

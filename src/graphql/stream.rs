@@ -14,9 +14,9 @@ use axum::{
 };
 use futures_util::stream;
 use serde::Serialize;
-use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::{
+    answer::Begun,
     error::{finish, refusal},
     protocol::Body as Answer,
     run::Answers,
@@ -122,7 +122,6 @@ struct Open {
     framing: Framing,
     answers: Answers,
     request_id: RequestId,
-    heartbeat: Interval,
     /// For as long as the stream counts as one of its caller's.
     _opened: Opened,
 }
@@ -132,44 +131,68 @@ pub(super) fn respond(
     app: &Arc<App>,
     framing: Framing,
     answers: Answers,
+    begun: Begun,
     request_id: RequestId,
     opened: Opened,
 ) -> Response {
-    let period = framing.heartbeat();
-    let mut heartbeat = tokio::time::interval_at(Instant::now() + period, period);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let open = Open { app: Arc::clone(app), framing, answers, request_id, heartbeat, _opened: opened };
-    let opening = stream::iter([Ok::<_, Infallible>(framing.opening())]);
-    let frames = stream::unfold(Some(open), async |open| {
-        let (frame, rest) = open?.next().await?;
-        Some((Ok(frame), rest))
+    let open = Open { app: Arc::clone(app), framing, answers, request_id, _opened: opened };
+    let frames = stream::unfold(Stage::Opening(open, begun), async |stage| {
+        let (frame, next) = match stage {
+            Stage::Opening(open, begun) => open.begin(begun).await,
+            Stage::Open(open) => open.next().await?,
+            Stage::Closed => return None,
+        };
+        Some((Ok::<_, Infallible>(frame), next))
     });
     let headers = [
         (header::CONTENT_TYPE, framing.content_type()),
         // A proxy that gathers an answer before it passes it on would keep messages back.
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
-    (headers, Body::from_stream(futures_util::StreamExt::chain(opening, frames))).into_response()
+    (headers, Body::from_stream(frames)).into_response()
+}
+
+/// Where a stream is.
+enum Stage {
+    Opening(Open, Begun),
+    Open(Open),
+    Closed,
 }
 
 impl Open {
-    /// The next frame, and the stream if it goes on.
-    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
+    /// The first frame. It is sent once the subscription has begun, so that its client knows from when on
+    /// it is told of everything.
+    async fn begin(mut self, begun: Begun) -> (Bytes, Stage) {
+        let opening = self.framing.opening();
+        tokio::select! {
+            biased;
+            answer = self.answers.next() => {
+                let (first, next) = self.pass(answer);
+                ([opening, first].concat().into(), next)
+            }
+            () = begun.wait() => (opening, Stage::Open(self)),
+        }
+    }
+
+    fn pass(self, answer: Option<GraphqlResponse>) -> (Bytes, Stage) {
+        match answer {
+            Some(response) => (self.framing.frame(&response), Stage::Open(self)),
+            None => (self.framing.ending(), Stage::Closed),
+        }
+    }
+
+    /// The next frame, and where the stream is after it.
+    async fn next(mut self) -> Option<(Bytes, Stage)> {
         loop {
             tokio::select! {
                 biased;
-                answer = self.answers.next() => {
-                    return Some(match answer {
-                        Some(response) => (self.framing.frame(&response), Some(self)),
-                        None => (self.framing.ending(), None),
-                    });
-                }
+                answer = self.answers.next() => return Some(self.pass(answer)),
                 () = self.app.closing() => {
-                    return self.framing.breaking(&self.request_id).map(|last| (last, None));
+                    return self.framing.breaking(&self.request_id).map(|last| (last, Stage::Closed));
                 }
-                _ = self.heartbeat.tick() => {
+                () = self.app.clock().sleep(self.framing.heartbeat()) => {
                     if let Some(beat) = self.framing.beat() {
-                        return Some((beat, Some(self)));
+                        return Some((beat, Stage::Open(self)));
                     }
                 }
             }

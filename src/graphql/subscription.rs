@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, SimpleObject, Subscription as SubscriptionRoot}
 use futures_util::{Stream, StreamExt};
 
 use super::{
-    answer::{Answer, answer, app, caller},
+    answer::{Answer, answer, app, begin, caller},
     error::to_graphql,
     types::{MessageType, MessageView, NumberView},
 };
@@ -47,6 +47,7 @@ impl Subscription {
         };
         // Boxed, so that a subscription does not keep room for how it began.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
+        begin(ctx);
         Ok(watcher.into_stream().map(|delivery: Result<_>| {
             answer(delivery.map(|delivery| MessageReceived {
                 cursor: delivery.cursor.encode(),
@@ -67,6 +68,7 @@ impl Subscription {
             app(ctx).watch_numbers(caller(ctx), only).await
         };
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
+        begin(ctx);
         Ok(watcher.into_stream().map(|number: Result<_>| answer(number.map(NumberView))))
     }
 }

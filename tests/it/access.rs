@@ -186,7 +186,36 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
         r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#,
         ADMIN,
     ),
+    ("markAllMessagesRead", "mutation { markAllMessagesRead(input: {}) { markedCount } }", READS),
+    ("deleteMessage", r#"mutation { deleteMessage(input: { messageId: "msg_@MESSAGE" }) { deletedMessageId } }"#, OWN),
+    ("nodes", r#"{ nodes(ids: ["num_@NUMBER"]) { id } }"#, RENTS),
+    ("users", "{ users { totalCount } }", ADMIN),
+    ("providers", "{ providers { totalCount } }", ADMIN),
+    ("deliveryReports", "{ deliveryReports { totalCount } }", ADMIN),
+    ("auditLog", "{ auditLog { totalCount } }", ADMIN),
+    ("stats", "{ stats { messageCount } }", ADMIN),
+    (
+        "createProvider",
+        r#"mutation { createProvider(input: { kind: SANDBOX, name: "@FRESH", secret: "x" }) { provider { id } } }"#,
+        ADMIN,
+    ),
+    (
+        "updateProvider",
+        r#"mutation { updateProvider(input: { providerId: "prv_1", priority: 1 }) { provider { id } } }"#,
+        ADMIN,
+    ),
+    (
+        "importPhoneNumbers",
+        r#"mutation { importPhoneNumbers(input: { providerId: "prv_1", numbers: [{ phoneNumber: "+14155550100" }] }) { knownCount } }"#,
+        ADMIN,
+    ),
+    (
+        "setPhoneNumberStatus",
+        r#"mutation { setPhoneNumberStatus(input: { phoneNumberId: "num_@FREE", status: AVAILABLE }) { phoneNumber { id } } }"#,
+        ADMIN,
+    ),
     ("messageReceived", "subscription { messageReceived { cursor } }", READS),
+    ("phoneNumberUpdated", "subscription { phoneNumberUpdated { id } }", RENTS),
 ];
 
 /// A stage on which everything can be tried again and again.
@@ -331,7 +360,7 @@ on_both! {
             for (column, person) in PEOPLE.iter().enumerate() {
                 let document = scene.fill(document);
                 let found = if document.starts_with("subscription") {
-                    subscribe(&stage.replica, scene.tokens[column].as_deref()).await
+                    subscribe(&stage.replica, verb, scene.tokens[column].as_deref()).await
                 } else {
                     let body = Some(json!({ "query": document }));
                     let answer = stage.replica.rest(scene.tokens[column].as_deref(), "POST /graphql", body).await;
@@ -359,13 +388,19 @@ on_both! {
 }
 
 /// Subscriptions go through the verb that every live face goes through.
-async fn subscribe(replica: &Replica, token: Option<&str>) -> String {
+async fn subscribe(replica: &Replica, verb: &str, token: Option<&str>) -> String {
     let tried = async {
         let caller = match token {
             Some(token) => replica.app.authenticate(token, &otpwire::domain::Client::default()).await?,
             None => Caller::Guest,
         };
-        replica.app.watch_messages(&caller, Default::default(), otpwire::app::watch::Place::Now).await
+        match verb {
+            "messageReceived" => {
+                let place = otpwire::app::watch::Place::Now;
+                replica.app.watch_messages(&caller, Default::default(), place).await.map(drop)
+            }
+            _ => replica.app.watch_numbers(&caller, None).await.map(drop),
+        }
     };
     tried.await.map_or_else(|error| error.code().name().to_owned(), |_| OK.to_owned())
 }

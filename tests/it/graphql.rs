@@ -228,7 +228,6 @@ async fn a_request_that_cannot_run_is_400_in_the_newer_type() {
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("query A { __typename } query B { __typename }", "GRAPHQL_VALIDATION_FAILED"),
         ("query($id: ID!) { message(id: $id) { id } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("subscription { messageReceived { cursor } }", "GRAPHQL_VALIDATION_FAILED"),
     ] {
         let body = json!({ "query": query }).to_string();
         let newer = post(&replica, &[JSON, NEWER], body.clone()).await;
@@ -250,7 +249,9 @@ async fn requests_of_other_forms_are_refused() {
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
         assert_eq!(post(&replica, &[("content-type", content_type)], query).await.error(415), "UNSUPPORTED_MEDIA_TYPE");
     }
-    for body in ["", "{", "[]", "null", "{}", r#"{"query":1}"#, r#"{"query":"{a}","variables":[]}"#, "\u{0}"] {
+    for body in
+        ["", "{", "[]", "[1]", "[[]]", "null", "{}", r#"{"query":1}"#, r#"{"query":"{a}","variables":[]}"#, "\u{0}"]
+    {
         assert_eq!(post(&replica, &[JSON], body).await.error(400), "INVALID_REQUEST", "{body}");
     }
     assert_eq!(post(&replica, &[JSON], b"{\"query\":\"\xff\"}".to_vec()).await.error(400), "INVALID_REQUEST");
@@ -286,7 +287,11 @@ async fn documents_that_would_cost_too_much_are_refused() {
     let forty = format!("{{ __schema {{ types {{ {} name {} }} }} }}", "ofType {".repeat(38), "}".repeat(38));
     let bomb: String = (0..40).map(|n| format!("fragment f{n} on Query {{ ...f{m} ...f{m} }} ", m = n + 1)).collect();
     let bomb = format!("{{ ...f0 }} {bomb} fragment f40 on Query {{ __typename }}");
-    let wide = format!("{{ {} }}", (0..3000).map(|n| format!("a{n}: __typename ")).collect::<String>());
+    let wide = format!("{{ {} }}", "__typename ".repeat(2001));
+    let aliases = format!("{{ {} }}", (0..101).map(|n| format!("a{n}: __typename ")).collect::<String>());
+    let directives = format!("{{ __typename {} }}", "@skip(if: false) ".repeat(51));
+    let logins = (0..6).map(|n| format!("a{n}: logIn(input: {{ email: \"a\", password: \"b\" }}) {{ expiresIn }} "));
+    let logins = format!("mutation {{ {} }}", logins.collect::<String>());
     let lists = "{ phoneNumbers(first: 100) { nodes { messages(first: 100) { nodes { id messageContent } } } } }";
     for (query, code) in [
         (forty.as_str(), "QUERY_TOO_DEEP"),
@@ -294,8 +299,12 @@ async fn documents_that_would_cost_too_much_are_refused() {
         (&"{a".repeat(1500), "QUERY_TOO_DEEP"),
         (&bomb, "QUERY_TOO_COMPLEX"),
         (&wide, "QUERY_TOO_COMPLEX"),
+        (&aliases, "TOO_MANY_ALIASES"),
+        (&directives, "TOO_MANY_DIRECTIVES"),
+        (&logins, "QUERY_TOO_COMPLEX"),
+        (&"{}".repeat(2001), "QUERY_TOO_LONG"),
         (lists, "QUERY_TOO_COMPLEX"),
-        (&format!("{{ __typename }} #{}", "x".repeat(40_000)), "QUERY_TOO_COMPLEX"),
+        (&format!("{{ __typename }} #{}", "x".repeat(40_000)), "QUERY_TOO_LONG"),
     ] {
         let answer = replica.graphql(None, query, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
@@ -350,5 +359,5 @@ async fn a_browser_gets_the_explorer_from_here_alone() {
         assert!(!asset.body.is_empty());
         count += 1;
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 2);
 }

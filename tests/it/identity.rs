@@ -23,8 +23,8 @@ on_both! {
         let signed_in = replica.graphql(None, LOG_IN, json!({ "input": input })).await;
         let payload = &signed_in["data"]["logIn"];
         assert_eq!(payload["expiresIn"], 3600);
-        assert_eq!(payload["expiresAt"], "2026-03-01T13:00:00+00:00");
-        assert_eq!(payload["user"]["lastLogin"], "2026-03-01T12:00:00+00:00");
+        assert_eq!(payload["expiresAt"], "2026-03-01T13:00:00Z");
+        assert_eq!(payload["user"]["lastLogin"], "2026-03-01T12:00:00Z");
         assert_eq!(payload["user"]["id"], user["id"]);
     }
 

@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod accounts;
+mod admin;
 mod cluster;
 mod graphql;
 mod identity;
@@ -20,7 +21,9 @@ mod process;
 mod receiving;
 mod recovery;
 mod rest;
+mod schema;
 mod sockets;
+mod transports;
 mod upkeep;
 mod watching;
 mod webhooks;

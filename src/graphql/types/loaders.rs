@@ -8,6 +8,8 @@ use std::{
 };
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     app::{App, Inbox},
@@ -19,7 +21,30 @@ use crate::{
 pub(in crate::graphql) struct Loaders {
     app: Arc<App>,
     caller: Caller,
+    loads: Loads,
     reader: OnceLock<DataLoader<Reader>>,
+}
+
+/// A look at the store for many at once.
+pub(in crate::graphql) type Load = BoxFuture<'static, ()>;
+
+/// Who takes the looks.
+#[derive(Clone)]
+pub(in crate::graphql) enum Loads {
+    /// Whoever runs the request, after each step of it: by then every row has said what it needs.
+    Driven(UnboundedSender<Load>),
+    /// A task each. For subscriptions, whose events are one row at a time.
+    Spawned,
+}
+
+impl Loads {
+    fn take(&self, load: Load) {
+        match self {
+            // Nobody waits for a load of a request that is gone.
+            Self::Driven(loads) => drop(loads.send(load)),
+            Self::Spawned => drop(tokio::spawn(load)),
+        }
+    }
 }
 
 /// How many messages the caller has for a number.
@@ -38,8 +63,8 @@ pub(super) struct PageOf {
 }
 
 impl Loaders {
-    pub(in crate::graphql) fn new(app: Arc<App>, caller: Caller) -> Self {
-        Self { app, caller, reader: OnceLock::new() }
+    pub(in crate::graphql) fn new(app: Arc<App>, caller: Caller, loads: Loads) -> Self {
+        Self { app, caller, loads, reader: OnceLock::new() }
     }
 
     /// What is there by a key, if it is there.
@@ -50,8 +75,8 @@ impl Loaders {
     {
         let reader = self.reader.get_or_init(|| {
             let reader = Reader { app: Arc::clone(&self.app), caller: self.caller };
-            // Without any delay a loader still gathers what one step of a query asks for.
-            DataLoader::new(reader, tokio::spawn).delay(Duration::ZERO)
+            let loads = self.loads.clone();
+            DataLoader::new(reader, move |load| loads.take(load)).delay(Duration::ZERO)
         });
         reader.load_one(key).await.map_err(Shared::into_error)
     }

@@ -15,7 +15,7 @@ pub(super) use admin::{
     AuditConnection, AuditFilterInput, AuditView, ProviderConnection, ProviderKind, ProviderView, ReportConnection,
     ReportFilterInput, ReportView, StatsView, user_view,
 };
-pub(super) use loaders::Loaders;
+pub(super) use loaders::{Loaders, Loads};
 pub(super) use message::{
     MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages, inbox_page,
 };

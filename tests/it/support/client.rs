@@ -42,6 +42,12 @@ impl Answer {
     pub(crate) fn error(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         let body = self.json();
+        // GraphQL has its own: a list of errors and nothing else.
+        if let Some(errors) = body["errors"].as_array() {
+            assert_eq!((body.as_object().unwrap().len(), errors.len()), (1, 1), "{body}");
+            assert!(errors[0]["message"].is_string(), "{body}");
+            return errors[0]["extensions"]["code"].as_str().unwrap().to_owned();
+        }
         let mut fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
         fields.sort_unstable();
         assert_eq!(fields, ["code", "details", "error", "message", "request_id", "timestamp"]);

@@ -14,7 +14,9 @@ use otpwire::{
     app::{App, Imported, Keyring, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings, SignedIn},
     bus::{Bus, Hub, RedisBus},
     config::AllowedOrigins,
-    domain::{Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User},
+    domain::{
+        Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User,
+    },
     graphql,
     limiter::{Limiter, Memory, RedisLimiter},
     mail::Mailer,
@@ -203,8 +205,9 @@ impl World {
             Some(mailbox) => Mailer::smtp(&mailbox.url(), "otpwire <no-reply@example.com>").unwrap(),
             None => Mailer::Nowhere,
         };
+        let store = self.store().await;
         let (app, writer) = App::start(Parts {
-            store: self.store().await,
+            store: store.clone(),
             bus,
             limiter,
             mailer,
@@ -220,7 +223,7 @@ impl World {
         app.prepare_partitions().await.unwrap();
         let sockets = TaskTracker::new();
         let router = server::router(&app, &self.surroundings, sockets.clone());
-        Replica { app, router, writer, sockets, stop }
+        Replica { app, router, writer, sockets, stop, store }
     }
 
     /// A replica with a sandbox provider, its numbers, and a renter.
@@ -244,6 +247,7 @@ pub(crate) struct Replica {
     pub(crate) writer: JoinHandle<()>,
     pub(crate) sockets: TaskTracker,
     stop: CancellationToken,
+    store: Store,
 }
 
 impl Drop for Replica {
@@ -272,6 +276,11 @@ impl From<SignedIn> for Renter {
 }
 
 impl Replica {
+    /// How many statements it has sent to the database.
+    pub(crate) fn statements(&self) -> u64 {
+        self.store.count_statements()
+    }
+
     pub(crate) async fn add_provider(&self, kind: ProviderKind, name: &str, secret: &str) -> ProviderAccount {
         let new = NewProvider::new(kind, name, ProviderChange::default()).unwrap();
         self.app.create_provider_as_operator(&new, &secret.into()).await.unwrap()

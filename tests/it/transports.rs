@@ -1,0 +1,540 @@
+//! GraphQL over HTTP in all its forms: batches, persisted documents, server-sent events and multipart.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use otpwire::graphql::{AllowedDocuments, Options};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::support::{Backend, PATIENCE, Renter, Replica, World, client::Answer, client::sms, on_both};
+
+const WATCH: &str =
+    "subscription($after: String) { messageReceived(after: $after) { cursor message { messageContent } } }";
+const EVENTS: &str = "text/event-stream";
+const APOLLO: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0,application/json";
+
+/// An answer that goes on.
+struct Stream {
+    body: Body,
+    read: String,
+}
+
+impl Stream {
+    async fn post(replica: &Replica, who: Option<&Renter>, accept: &str, query: &str, variables: Value) -> Self {
+        let mut request = Request::post("/graphql").header("content-type", "application/json").header("accept", accept);
+        if let Some(who) = who {
+            request = request.header("authorization", format!("Bearer {}", who.token));
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        Self::send(replica, request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn send(replica: &Replica, request: Request<Body>) -> Self {
+        let accept = request.headers().get(header::ACCEPT).unwrap().to_str().unwrap().to_owned();
+        let response = replica.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap();
+        let expected = if accept.contains(EVENTS) { EVENTS } else { "multipart/mixed; boundary=\"graphql\"" };
+        assert!(kind.starts_with(expected), "{kind}");
+        assert!(response.headers().get(header::CONTENT_ENCODING).is_none());
+        Self { body: response.into_body(), read: String::new() }
+    }
+
+    /// What comes up to an end mark, without it. Nothing after the mark is waited for.
+    async fn until(&mut self, mark: &str) -> String {
+        loop {
+            if let Some((before, after)) = self.read.split_once(mark) {
+                let (before, after) = (before.to_owned(), after.to_owned());
+                self.read = after;
+                return before;
+            }
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("nothing came in time");
+            let frame = frame.unwrap_or_else(|| panic!("the stream ended: {}", self.read)).unwrap();
+            self.read.push_str(std::str::from_utf8(&frame.into_data().unwrap()).unwrap());
+        }
+    }
+
+    /// The next event: its name and its data.
+    async fn event(&mut self) -> (String, Value) {
+        loop {
+            let event = self.until("\n\n").await;
+            // Comments are nobody's.
+            if event.starts_with(':') {
+                continue;
+            }
+            let (name, data) = event.split_once('\n').unwrap();
+            let name = name.strip_prefix("event: ").unwrap().to_owned();
+            return (name, serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap());
+        }
+    }
+
+    /// The next part, up to the delimiter that ends it.
+    async fn part(&mut self) -> Value {
+        let part = self.until("\r\n--graphql").await;
+        let (headers, content) = part.split_once("\r\n\r\n").unwrap();
+        assert_eq!(headers, "\r\nContent-Type: application/json; charset=utf-8");
+        serde_json::from_str(content).unwrap()
+    }
+
+    async fn ends(mut self) {
+        let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("it does not end");
+        assert!(frame.is_none(), "{frame:?}");
+        assert_eq!(self.read, "");
+    }
+}
+
+fn text(payload: &Value) -> &str {
+    payload["data"]["messageReceived"]["message"]["messageContent"].as_str().unwrap_or_else(|| panic!("{payload}"))
+}
+
+async fn post(replica: &Replica, who: Option<&Renter>, headers: &[(&str, &str)], body: Value) -> Answer {
+    let mut request = Request::post("/graphql").header("content-type", "application/json");
+    if let Some(who) = who {
+        request = request.header("authorization", format!("Bearer {}", who.token));
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    replica.send(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+/// A replica for what does not depend on the backend.
+async fn furnished() -> (World, Replica, Renter) {
+    let world = World::new(Backend::Embedded).await;
+    let (replica, renter) = world.furnished().await;
+    (world, replica, renter)
+}
+
+on_both! {
+    async fn events_come_as_they_happen_and_go_on_after_a_cursor(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
+        stream.until(":\n\n").await;
+        replica.post_sms(&sms("1", &number, "one")).await;
+        let (name, data) = stream.event().await;
+        assert_eq!((name.as_str(), text(&data)), ("next", "one"));
+        drop(stream);
+        replica.post_sms(&sms("2", &number, "two\nlines")).await;
+        let after = &data["data"]["messageReceived"]["cursor"];
+        let mut stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({ "after": after })).await;
+        assert_eq!(text(&stream.event().await.1), "two\nlines");
+        replica.post_sms(&sms("3", &number, "three")).await;
+        assert_eq!(text(&stream.event().await.1), "three");
+    }
+
+    async fn parts_come_whole_and_at_once(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let mut stream = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+        assert_eq!(stream.until("\r\n--graphql").await, "");
+        for content in ["one", "two"] {
+            replica.post_sms(&sms(content, &number, content)).await;
+            let part = stream.part().await;
+            assert_eq!(text(&part["payload"]), content);
+        }
+    }
+
+    async fn the_end_of_the_token_ends_a_stream(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
+        let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+        events.until(":\n\n").await;
+        parts.until("\r\n--graphql").await;
+        world.advance(3600);
+        let (name, data) = events.event().await;
+        assert_eq!((name.as_str(), &data["errors"][0]["extensions"]["code"]), ("next", &json!("TOKEN_EXPIRED")));
+        assert_eq!(events.event().await, ("complete".to_owned(), json!({})));
+        events.ends().await;
+        assert_eq!(parts.part().await["payload"]["errors"][0]["extensions"]["code"], "TOKEN_EXPIRED");
+        assert_eq!(parts.until("--\r\n").await, "");
+        parts.ends().await;
+    }
+
+    async fn a_shutdown_sends_streams_elsewhere(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
+        let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+        events.until(":\n\n").await;
+        parts.until("\r\n--graphql").await;
+        replica.app.begin_closing();
+        // Without `complete` the client comes back.
+        events.ends().await;
+        let last = parts.part().await;
+        assert_eq!((&last["payload"], &last["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("UNAVAILABLE")));
+        assert_eq!(parts.until("--\r\n").await, "");
+        parts.ends().await;
+    }
+
+    async fn numbers_are_told_of_when_they_change(world: World) {
+        let mut world = world;
+        world.settings.token_lifetime = std::time::Duration::from_secs(48 * 3600);
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let admin = replica.admin("admin@example.com").await;
+        let query = "subscription($id: ID) { phoneNumberUpdated(phoneNumberId: $id) { id status expiresAt } }";
+        let mut mine = Stream::post(&replica, Some(&renter), EVENTS, query, json!({})).await;
+        mine.until(":\n\n").await;
+        let mut theirs = Stream::post(&replica, Some(&other), EVENTS, query, json!({})).await;
+        theirs.until(":\n\n").await;
+        let mut any = Stream::post(&replica, Some(&admin), EVENTS, query, json!({ "id": "num_3" })).await;
+        any.until(":\n\n").await;
+        let told = |event: (String, Value)| {
+            let number = &event.1["data"]["phoneNumberUpdated"];
+            format!("{} {} {}", number["id"], number["status"], number["expiresAt"]).replace('"', "")
+        };
+        let (id, _) = replica.rent(&renter, "DE", 1).await;
+        assert_eq!(id, "num_3");
+        assert_eq!(told(mine.event().await), "num_3 ASSIGNED 2026-03-01T13:00:00Z");
+        assert_eq!(told(any.event().await), "num_3 ASSIGNED 2026-03-01T13:00:00Z");
+        let extend = "mutation($id: ID!) { extendPhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id } } }";
+        replica.data(&renter, extend, json!({ "id": id })).await;
+        assert_eq!(told(mine.event().await), "num_3 ASSIGNED 2026-03-01T14:00:00Z");
+        assert_eq!(told(any.event().await), "num_3 ASSIGNED 2026-03-01T14:00:00Z");
+        // The rental runs out, and no job runs.
+        world.advance(2 * 3600);
+        assert_eq!(told(mine.event().await), "num_3 EXPIRED null");
+        assert_eq!(told(any.event().await), "num_3 EXPIRED null");
+        // A number that cools down is told of to whoever watches it once it is free.
+        world.advance(600);
+        assert_eq!(told(any.event().await), "num_3 AVAILABLE null");
+        // Somebody else's rental is nobody else's.
+        replica.rent(&other, "DE", 1).await;
+        assert_eq!(told(theirs.event().await), "num_3 ASSIGNED 2026-03-01T15:10:00Z");
+        let set = "mutation($id: ID!) { setPhoneNumberStatus(input: { phoneNumberId: $id, status: BLOCKED }) {
+            phoneNumber { status } } }";
+        replica.data(&admin, set, json!({ "id": id })).await;
+        assert_eq!(told(theirs.event().await), "num_3 BLOCKED null");
+        replica.rent(&renter, "US", 1).await;
+        assert_eq!(told(mine.event().await), "num_1 ASSIGNED 2026-03-01T15:10:00Z");
+        let refused = Stream::post(&replica, Some(&renter), EVENTS, query, json!({ "id": "num_3" })).await.event().await;
+        assert_eq!(refused.1["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    }
+
+    async fn connections_of_one_caller_are_bounded(world: World) {
+        let mut world = world;
+        world.settings.max_connections = 3;
+        let (replica, renter) = world.furnished().await;
+        let other = replica.renter("other@example.com").await;
+        let address = replica.listen().await;
+        let stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
+        let _parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+        let _socket = crate::support::socket::Socket::ready(address, &renter).await;
+        let body = json!({ "query": WATCH });
+        let one_too_many = async || post(&replica, Some(&renter), &[("accept", EVENTS)], body.clone()).await;
+        assert_eq!(one_too_many().await.error(429), "TOO_MANY_CONNECTIONS");
+        let rest = replica.rest(Some(&renter.token), "GET /v1/messages/stream", None).await;
+        assert_eq!(rest.error(429), "TOO_MANY_CONNECTIONS");
+        let mut socket = crate::support::socket::Socket::open(address, "graphql-transport-ws").await;
+        socket.send(json!({ "type": "connection_init", "payload": { "token": renter.token } })).await;
+        let reason = "Try again later: you may have 3 sockets and streams open at once; close one";
+        assert_eq!(socket.closed().await, (1013, reason.into()));
+        // Others are not concerned, and what is closed makes room.
+        drop(Stream::post(&replica, Some(&other), EVENTS, WATCH, json!({})).await);
+        drop(stream);
+        drop(Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_what_is_no_subscription_has_one_answer() {
+    let (_world, replica, renter) = furnished().await;
+    let mut stream = Stream::post(&replica, Some(&renter), EVENTS, "{ viewer { email } }", json!({})).await;
+    let answer = json!({ "data": { "viewer": { "email": "renter@example.com" } } });
+    assert_eq!(stream.event().await, ("next".to_owned(), answer));
+    assert_eq!(stream.event().await, ("complete".to_owned(), json!({})));
+    stream.ends().await;
+    for (query, code) in [
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { messageReceived(after: \"x\") { cursor } }", "VALIDATION_ERROR"),
+    ] {
+        let mut stream = Stream::post(&replica, Some(&renter), EVENTS, query, json!({})).await;
+        let (name, data) = stream.event().await;
+        assert_eq!((name.as_str(), &data["errors"][0]["extensions"]["code"]), ("next", &json!(code)), "{query}");
+        assert_eq!(stream.event().await.0, "complete");
+        stream.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn the_client_decides_how_it_is_answered() {
+    let (_world, replica, renter) = furnished().await;
+    // What takes both kinds gets one answer to a query, and events for a subscription.
+    let both = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+    let answer = post(&replica, Some(&renter), &[("accept", both)], json!({ "query": "{ __typename }" })).await;
+    assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
+    let mut stream = Stream::post(&replica, Some(&renter), both, WATCH, json!({})).await;
+    stream.until(":\n\n").await;
+    for accept in ["application/json", "*/*", "text/event-stream;q=0, application/json"] {
+        let answer = post(&replica, Some(&renter), &[("accept", accept)], json!({ "query": WATCH })).await;
+        assert_eq!(answer.error(406), "NOT_ACCEPTABLE");
+    }
+    // By GET as well, for a browser's own EventSource.
+    let query: String = url::form_urlencoded::byte_serialize(WATCH.as_bytes()).collect();
+    let request = Request::get(format!("/graphql?query={query}"))
+        .header("accept", EVENTS)
+        .header("authorization", format!("Bearer {}", renter.token));
+    Stream::send(&replica, request.body(Body::empty()).unwrap()).await.until(":\n\n").await;
+    // A bad token comes before everything else.
+    let stranger = Renter { token: "x".into(), ..renter };
+    for accept in [EVENTS, "image/png"] {
+        let answer = post(&replica, Some(&stranger), &[("accept", accept)], json!({ "query": WATCH })).await;
+        assert_eq!(answer.error(401), "UNAUTHENTICATED");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+}
+
+#[tokio::test]
+async fn heartbeats_are_for_clients_that_know_them() {
+    let (world, replica, renter) = furnished().await;
+    let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
+    let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+    let mut quiet = Stream::post(&replica, Some(&renter), "multipart/mixed", WATCH, json!({})).await;
+    events.until(":\n\n").await;
+    parts.until("\r\n--graphql").await;
+    quiet.until("\r\n--graphql").await;
+    let beats = async {
+        for _ in 0..2 {
+            events.until(":\n\n").await;
+            assert_eq!(parts.part().await, json!({}));
+        }
+    };
+    let time = async {
+        loop {
+            world.advance(12);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = beats => {}
+        () = time => {}
+        nothing = quiet.body.frame() => panic!("{nothing:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_answered_in_its_order() {
+    let (_world, replica, renter) = furnished().await;
+    let query = |query: &str| json!({ "query": query });
+    let batch = json!([
+        query("{ viewer { email } }"),
+        query("{ nothing }"),
+        query("subscription { messageReceived { cursor } }"),
+        query(r#"mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id } } }"#),
+        query("{ phoneNumbers(filter: { mine: true }) { totalCount } }"),
+    ]);
+    let answer = post(&replica, Some(&renter), &[], batch.clone()).await;
+    assert_eq!(answer.status, 200);
+    let answers = answer.json();
+    assert_eq!(answers[0]["data"]["viewer"]["email"], "renter@example.com");
+    assert_eq!(answers[1]["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(answers[2]["errors"][0]["extensions"]["code"], "NOT_ACCEPTABLE");
+    assert_eq!(answers[3]["data"]["assignPhoneNumber"]["phoneNumber"]["id"], "num_1");
+    assert_eq!(answers[4]["data"]["phoneNumbers"]["totalCount"], 1);
+    assert_eq!(answers.as_array().unwrap().len(), 5);
+    let many = json!(vec![query("{ __typename }"); 11]);
+    assert_eq!(post(&replica, Some(&renter), &[], many).await.error(400), "BATCH_TOO_LARGE");
+    let answer = post(&replica, Some(&renter), &[("accept", EVENTS)], batch).await;
+    assert_eq!(answer.error(406), "NOT_ACCEPTABLE");
+}
+
+#[tokio::test]
+async fn a_batch_counts_its_requests() {
+    let mut world = World::new(Backend::Embedded).await;
+    world.settings.request_limits.free = 10;
+    let (replica, renter) = world.furnished().await;
+    let batch = json!(vec![json!({ "query": "{ __typename }" }); 8]);
+    assert_eq!(post(&replica, Some(&renter), &[], batch.clone()).await.status, 200);
+    assert_eq!(post(&replica, Some(&renter), &[], batch).await.error(429), "RATE_LIMITED");
+    let one = post(&replica, Some(&renter), &[], json!({ "query": "{ __typename }" })).await;
+    assert_eq!(one.header("x-ratelimit-remaining"), "0");
+}
+
+/// The SHA-256 of `{ __typename }`.
+const HASH: &str = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
+
+#[tokio::test]
+async fn a_document_that_was_sent_once_is_known_by_its_hash() {
+    let (_world, replica, renter) = furnished().await;
+    let hash = |hash: &str| json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    let by_hash = json!({ "extensions": hash(HASH) });
+    let unknown = post(&replica, Some(&renter), &[], by_hash.clone()).await;
+    assert_eq!(unknown.status, 200);
+    let expected =
+        json!({ "message": "PersistedQueryNotFound", "extensions": { "code": "PERSISTED_QUERY_NOT_FOUND" } });
+    assert_eq!(unknown.json(), json!({ "errors": [expected] }));
+    let newer = [("accept", "application/graphql-response+json")];
+    assert_eq!(post(&replica, Some(&renter), &newer, by_hash.clone()).await.status, 400);
+    let with = |query: &str| json!({ "query": query, "extensions": hash(HASH) });
+    let wrong = post(&replica, Some(&renter), &[], with("{ viewer { id } }")).await;
+    assert_eq!(wrong.json()["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_MISMATCH");
+    let known = post(&replica, Some(&renter), &[], with("{ __typename }")).await;
+    assert_eq!(known.json(), json!({ "data": { "__typename": "Query" } }));
+    assert_eq!(post(&replica, None, &[], by_hash).await.json(), json!({ "data": { "__typename": "Query" } }));
+    let extensions: String = url::form_urlencoded::byte_serialize(hash(HASH).to_string().as_bytes()).collect();
+    let answer = replica.get(&format!("/graphql?extensions={extensions}")).await;
+    assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+    for wrong in [json!({ "version": 2, "sha256Hash": HASH }), json!({ "version": 1 }), json!("x")] {
+        let answer = post(&replica, None, &[], json!({ "extensions": { "persistedQuery": wrong } })).await;
+        assert_eq!(answer.error(400), "INVALID_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_may_list_the_only_documents() {
+    let mut world = World::new(Backend::Embedded).await;
+    let listed = json!({ "one": "{ __typename }", "two": "query Q { viewer { email } }" }).to_string();
+    let documents = Some(Arc::new(AllowedDocuments::parse(&listed).unwrap()));
+    world.surroundings.graphql = Options { documents, ..Options::default() };
+    let (replica, renter) = world.furnished().await;
+    let hash = json!({ "persistedQuery": { "version": 1, "sha256Hash": HASH } });
+    for (body, expected) in [
+        (json!({ "documentId": "one" }), Ok("Query")),
+        (json!({ "query": "{ __typename }" }), Ok("Query")),
+        (json!({ "query": "{ __typename }", "extensions": hash }), Ok("Query")),
+        // What is named is what runs.
+        (json!({ "documentId": "one", "query": "{ viewer { id } }" }), Ok("Query")),
+        (json!({ "documentId": "three" }), Err("DOCUMENT_NOT_ALLOWED")),
+        (json!({ "query": "{ viewer { id } }" }), Err("DOCUMENT_NOT_ALLOWED")),
+        (json!({ "query": "{ __schema { description } }" }), Err("DOCUMENT_NOT_ALLOWED")),
+        (json!({ "extensions": hash }), Err("PERSISTED_QUERY_NOT_FOUND")),
+        (json!({}), Err("DOCUMENT_NOT_ALLOWED")),
+    ] {
+        let answer = post(&replica, Some(&renter), &[], body.clone()).await.json();
+        match expected {
+            Ok(name) => assert_eq!(answer["data"]["__typename"], name, "{body}"),
+            Err(code) => assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{body}"),
+        }
+    }
+    // Over a socket as well.
+    let mut socket = crate::support::socket::Socket::ready(replica.listen().await, &renter).await;
+    socket.subscribe("1", "{ viewer { id } }", json!({})).await;
+    assert_eq!(socket.receive().await["payload"][0]["extensions"]["code"], "DOCUMENT_NOT_ALLOWED");
+    socket.send(json!({ "type": "subscribe", "id": "2", "payload": { "documentId": "two" } })).await;
+    assert_eq!(socket.receive().await["payload"]["data"]["viewer"]["email"], "renter@example.com");
+}
+
+#[test]
+fn a_list_of_documents_is_checked_when_it_is_read() {
+    let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
+        "operations": [{ "id": "x", "name": "Q", "type": "query", "body": "query Q { __typename }" }] });
+    assert!(AllowedDocuments::parse(&apollo.to_string()).is_ok());
+    for (text, issue) in [
+        ("x", "must be a JSON object of ids and documents"),
+        ("[]", "must be a JSON object of ids and documents"),
+        (r#"{"format":"other","operations":[]}"#, "must be a JSON object of ids and documents"),
+        (r#"{"one":"{"}"#, "the document `one` is not GraphQL"),
+        (&json!({ "one": "{a".repeat(2000) }).to_string(), "the document `one`: the document is nested too deep"),
+    ] {
+        let error = AllowedDocuments::parse(text).unwrap_err();
+        assert!(error.starts_with(issue), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn introspection_and_suggestions_can_be_turned_off() {
+    let mut world = World::new(Backend::Embedded).await;
+    let query = "{ viewr { id } }";
+    let suggested = world.replica().await.graphql(None, query, json!({})).await;
+    assert!(suggested["errors"][0]["message"].as_str().unwrap().contains("viewer"), "{suggested}");
+    world.surroundings.graphql = Options { introspection: false, suggestions: false, documents: None };
+    let replica = world.replica().await;
+    let plain = replica.graphql(None, query, json!({})).await;
+    assert!(!plain["errors"][0]["message"].as_str().unwrap().contains("viewer"), "{plain}");
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ ...f } fragment f on Query { a: __type(name: \"User\") { name } }",
+        "{ ... on Query { __schema { description } } }",
+    ] {
+        let answer = replica.graphql(None, query, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "INTROSPECTION_DISABLED", "{query}");
+        assert!(answer.get("data").is_none());
+    }
+    assert_eq!(replica.graphql(None, "{ __typename }", json!({})).await["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn large_answers_are_packed_and_small_ones_are_not() {
+    let (_world, replica, _renter) = furnished().await;
+    let packs = [("accept-encoding", "gzip")];
+    let large = json!({ "query": "{ __schema { types { name description } } }" });
+    let packed = post(&replica, None, &packs, large.clone()).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    let plain = post(&replica, None, &[], large).await;
+    assert_eq!(plain.header("content-encoding"), "");
+    assert!(packed.body.len() * 3 < plain.body.len());
+    let small = post(&replica, None, &packs, json!({ "query": "{ __typename }" })).await;
+    assert_eq!(small.header("content-encoding"), "");
+    // Files are packed once, and not sent again to a browser that has them.
+    let get = |name: &str, value: &str| {
+        Request::get("/graphql/assets/explorer.js").header(name, value).body(Body::empty()).unwrap()
+    };
+    let file = replica.send(get("accept-encoding", "gzip, br")).await;
+    assert_eq!((file.status.as_u16(), file.header("content-encoding")), (200, "gzip"));
+    let again = replica.send(get("if-none-match", file.header("etag"))).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+}
+
+#[tokio::test]
+async fn an_answer_has_a_bounded_number_of_errors() {
+    let (_world, replica, _renter) = furnished().await;
+    let wrong: String = (0..1000).map(|n| format!("x{n} ")).collect();
+    let answer = replica.graphql(None, &format!("{{ {wrong} }}"), json!({})).await;
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 20);
+    assert_eq!(answer["extensions"]["omittedErrors"], 980);
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_given_up() {
+    let mut world = World::new(Backend::Embedded).await;
+    world.settings.token_lifetime = Duration::from_secs(48 * 3600);
+    let (replica, renter) = world.furnished().await;
+    // Somebody else has the one writer of the database.
+    use sea_orm::{ConnectionTrait, TransactionTrait};
+    let connection = sea_orm::Database::connect(&world.database_url).await.unwrap();
+    let writer = connection.begin().await.unwrap();
+    writer.execute_unprepared("UPDATE users SET first_name = 'x'").await.unwrap();
+    let query = r#"mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id } } }"#;
+    let code = replica.code(Some(&renter), query, json!({}));
+    let time = async {
+        loop {
+            world.advance(1);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let code = tokio::select! {
+        code = code => code,
+        () = time => unreachable!(),
+    };
+    assert_eq!(code, "OPERATION_TIMEOUT");
+    writer.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_strings_hold_is_not_counted() {
+    let (_world, replica, renter) = furnished().await;
+    let brackets = "[".repeat(100);
+    for value in [
+        format!("\"{brackets}\""),
+        format!("\"\"\"{brackets} \\\"\"\" {brackets}\"\"\""),
+        format!("\"\\\"{brackets}\""),
+    ] {
+        let query = format!("{{ node(id: {value}) {{ id }} }} # {brackets}");
+        let answer = replica.graphql(Some(&renter), &query, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "VALIDATION_ERROR", "{query}: {answer}");
+    }
+    // A string that ends before the scanner could think so hides nothing.
+    for start in ["\"", "\"\\", "\"\"\"\"\"\"", "\"\"", "\"\"\" \\\"\"\"\"\"\"", "#\n", "#\r"] {
+        let query = format!("{{ a(b: {start}\n {} )}}", "[".repeat(2000));
+        let answer = replica.graphql(Some(&renter), &query, json!({})).await;
+        let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap();
+        assert!(["QUERY_TOO_DEEP", "GRAPHQL_PARSE_FAILED"].contains(&code), "{start}: {answer}");
+    }
+}
