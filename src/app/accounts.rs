@@ -105,8 +105,9 @@ impl App {
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, User>> {
         cx.admin()?;
-        if filter.email_contains.as_ref().is_some_and(|part| part.len() > 255) {
-            return Err(Error::invalid("email_contains", "must have at most 255 characters"));
+        let odd = |part: &String| part.len() > 255 || part.chars().any(char::is_control);
+        if filter.email_contains.as_ref().is_some_and(odd) {
+            return Err(Error::invalid("email_contains", "must have at most 255 characters and no control characters"));
         }
         Ok(Connection::of(page, self.store.list_users(filter, page).await?))
     }

@@ -116,7 +116,8 @@ impl App {
                     .with("country_code", country.as_str())
             })?,
         };
-        if number.status != NumberStatus::Available {
+        // Nothing arrives on a number whose provider is switched off.
+        if number.status != NumberStatus::Available || !tx.is_served(&number).await? {
             return Err(Error::new(Code::NumberUnavailable, "the number cannot be rented now"));
         }
         let _announcement = self.announce_number(number.id, Some(actor.user_id));
@@ -166,6 +167,10 @@ impl App {
         let at = self.moment();
         let request = format!("extend num_{id} by {} h", hours.hours());
         let tx = self.store.begin().await?;
+        if key.is_some() {
+            // Of a request and its repetition one comes first.
+            tx.lock_user(actor.user_id).await?;
+        }
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
         }

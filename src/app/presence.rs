@@ -145,6 +145,10 @@ async fn look(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_l
         }
         // Boxed, so that one who only waits does not keep room for a query.
         match Box::pin(app.refresh(&Caller::User(actor))).await {
+            // What they have open may show what administrators alone may see.
+            Ok(Caller::User(now)) if actor.is_admin() && !now.is_admin() => {
+                return Error::new(Code::Forbidden, "you are no longer an administrator; come back as who you are");
+            }
             Ok(_) => *must_look = false,
             Err(error) if error.code() == Code::Unavailable => {
                 error.log("stay");

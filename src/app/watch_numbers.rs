@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use futures_util::{Stream, stream};
+use futures_util::{FutureExt, Stream, stream};
 
 use super::{App, Stay};
 use crate::{
@@ -98,8 +98,11 @@ impl NumberWatcher {
             return None;
         }
         loop {
-            if let Some(number) = self.changed.pop_front() {
-                return Some(Ok(number));
+            if !self.changed.is_empty() {
+                // What was found before the stay ended is not told after it.
+                let ended = self.stay.ended().now_or_never();
+                self.ended = ended.is_some();
+                return ended.map(Err).or_else(|| self.changed.pop_front().map(Ok));
             }
             let look_at = self.known.values().filter_map(|number| number.expires_at).min();
             let at_last = self.looked_at + LOOK;

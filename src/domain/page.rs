@@ -99,10 +99,14 @@ impl<C, T> Connection<C, T> {
         let more = read.len() as u64 > page.limit;
         read.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
         match page.side {
-            Side::First => Self { edges: read, has_next: more, has_previous: page.after.is_some() },
+            Side::First => {
+                let has_previous = page.after.is_some() && !read.is_empty();
+                Self { edges: read, has_next: more, has_previous }
+            }
             Side::Last => {
                 read.reverse();
-                Self { edges: read, has_next: page.before.is_some(), has_previous: more }
+                let has_next = page.before.is_some() && !read.is_empty();
+                Self { edges: read, has_next, has_previous: more }
             }
         }
     }

@@ -2,10 +2,7 @@
 //! client has sent once with their hash (Automatic Persisted Queries,
 //! <https://www.apollographql.com/docs/apollo-server/performance/apq>).
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use moka::sync::Cache;
 use serde::Deserialize;
@@ -21,7 +18,7 @@ const REMEMBERED: u64 = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub struct AllowedDocuments {
     by_id: HashMap<String, Arc<str>>,
-    digests: HashSet<String>,
+    by_digest: HashMap<String, Arc<str>>,
 }
 
 /// A file of documents: ids and documents, as Relay and graphql-codegen write them, or a manifest of Apollo.
@@ -55,12 +52,15 @@ impl AllowedDocuments {
             File::Manifest { .. } => return Err(wrong()),
             File::Plain(documents) => documents,
         };
-        let mut allowed = Self { by_id: HashMap::new(), digests: HashSet::new() };
+        let mut allowed = Self { by_id: HashMap::new(), by_digest: HashMap::new() };
         for (id, document) in documents {
             limits::check_text(&document).map_err(|error| format!("the document `{id}`: {error}"))?;
-            async_graphql::parser::parse_query(&document).map_err(|_| format!("the document `{id}` is not GraphQL"))?;
-            allowed.digests.insert(digest(&document));
-            allowed.by_id.insert(id, document.into());
+            let parsed = async_graphql::parser::parse_query(&document);
+            let parsed = parsed.map_err(|_| format!("the document `{id}` is not GraphQL"))?;
+            limits::check_document(&parsed, true).map_err(|error| format!("the document `{id}`: {error}"))?;
+            let document: Arc<str> = document.into();
+            allowed.by_digest.insert(digest(&document), Arc::clone(&document));
+            allowed.by_id.insert(id, document);
         }
         Ok(allowed)
     }
@@ -125,10 +125,11 @@ impl Documents {
 
 fn find_allowed(allowed: &AllowedDocuments, named: Named) -> Result<String> {
     let Named { id, hash, text } = named;
-    let by_name = [&id, &hash].into_iter().flatten().find_map(|name| allowed.by_id.get(name));
+    let by_hash = || allowed.by_digest.get(&hash.as_ref()?.to_ascii_lowercase());
+    let by_name = [&id, &hash].into_iter().flatten().find_map(|name| allowed.by_id.get(name)).or_else(by_hash);
     match (by_name, text) {
         (Some(document), _) => Ok(document.as_ref().to_owned()),
-        (None, Some(text)) if allowed.digests.contains(&digest(&text)) => Ok(text),
+        (None, Some(text)) if allowed.by_digest.contains_key(&digest(&text)) => Ok(text),
         // A client that sends the hash alone would send the document next.
         (None, None) if hash.is_some() => Err(not_found()),
         _ => {

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
+use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
@@ -15,13 +15,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use serde_json::value::RawValue;
 
 use super::{
     Face,
     answer::Begun,
     error::{error_body, finish, is_refusal, refusal, status_of},
     explorer, protocol,
-    request::Parameters,
+    request::{Operation, Parameters, read_object},
     run::{Answers, Asker},
     socket,
     stream::{self, Framing},
@@ -77,7 +78,7 @@ impl MediaType {
 /// What a client understands.
 #[derive(Clone, Copy)]
 struct Accepted {
-    /// One answer, in the first of the two types that the client names.
+    /// One answer, in that of the two types that the client wants more.
     one: Option<MediaType>,
     /// A stream. Events come before parts: every client that takes both handles events better.
     stream: Option<Framing>,
@@ -90,17 +91,29 @@ impl Accepted {
             return Self { one: Some(MediaType::Json), stream: None };
         }
         let mut accepted = Self { one: None, stream: None };
+        let mut best = 0.0;
         let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
         for range in values.flat_map(|value| value.split(',')) {
             let range = range.trim().to_ascii_lowercase();
             let mut parts = range.split(';').map(str::trim);
             let media = parts.next().unwrap_or_default();
-            if parts.clone().any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")) {
+            let quality = parts.clone().find_map(|part| part.strip_prefix("q=")).map_or(1.0, |quality| {
+                // What is no number is no wish.
+                quality.parse::<f32>().unwrap_or(0.0)
+            });
+            if quality <= 0.0 {
                 continue;
             }
+            let mut one = |media| {
+                // Of those that are wanted equally the first counts.
+                if quality > best {
+                    best = quality;
+                    accepted.one = Some(media);
+                }
+            };
             match media {
-                GRAPHQL_JSON => drop(accepted.one.get_or_insert(MediaType::GraphqlJson)),
-                JSON | "application/*" | "*/*" => drop(accepted.one.get_or_insert(MediaType::Json)),
+                GRAPHQL_JSON => one(MediaType::GraphqlJson),
+                JSON | "application/*" | "*/*" => one(MediaType::Json),
                 "text/event-stream" => accepted.stream = Some(Framing::Events),
                 "multipart/mixed" => {
                     // Clients of Apollo's protocol know heartbeats; others would take them for answers.
@@ -144,8 +157,11 @@ impl Content {
     fn read(body: &[u8]) -> Result<Self> {
         let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         let read = match is_batch {
-            true => serde_json::from_slice(body).map(Self::Batch),
-            false => serde_json::from_slice(body).map(Self::One),
+            true => serde_json::from_slice::<Vec<&RawValue>>(body).and_then(|batch| {
+                let read = batch.into_iter().map(|request| read_object(request.get().as_bytes()));
+                read.collect::<Result<_, _>>().map(Self::Batch)
+            }),
+            false => read_object(body).map(Self::One),
         };
         let content = read.map_err(|error| {
             let issue = without_value(&error.to_string());
@@ -289,7 +305,7 @@ async fn respond(
     allowed: fn(OperationType) -> Result<()>,
 ) -> Response {
     let read = face.read(parameters);
-    let kind = read.as_ref().ok().map(|(_, kind)| *kind);
+    let kind = read.as_ref().ok().map(|operation| operation.kind);
     if let Some(Err(error)) = kind.map(allowed) {
         let mut response = Refusal(error).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -307,18 +323,21 @@ async fn respond(
             let request_id = asker.request_id.clone();
             let begun = Begun::default();
             let answers = match read {
-                Ok((request, OperationType::Subscription)) => face.run(request.data(begun.clone()), asker),
+                Ok(mut operation) if operation.kind == OperationType::Subscription => {
+                    operation.request = operation.request.data(begun.clone());
+                    face.subscribe(operation, asker)
+                }
                 read => Answers::of(answer(face, asker, read).await, request_id.clone()),
             };
-            stream::respond(&face.app, framing, answers, begun, request_id, opened)
+            stream::respond(&face.app, framing, answers, begun, opened)
         }
     }
 }
 
 /// The answer to one request that was read, or not.
-async fn answer(face: &Face, asker: &Asker, read: Result<(Request, OperationType)>) -> GraphqlResponse {
+async fn answer(face: &Face, asker: &Asker, read: Result<Operation>) -> GraphqlResponse {
     match read {
-        Ok((request, _)) => face.execute(request, asker).await,
+        Ok(operation) => face.execute(operation, asker).await,
         Err(error) => {
             let mut response = refusal(error);
             finish(&mut response, &asker.request_id);
@@ -342,11 +361,11 @@ async fn respond_all(face: &Face, asker: &Asker, accepted: Accepted, batch: Vec<
     }
     let mut responses = Vec::with_capacity(batch.len());
     for parameters in batch {
-        let read = face.read(parameters).and_then(|(request, kind)| match kind {
+        let read = face.read(parameters).and_then(|operation| match operation.kind {
             OperationType::Subscription => {
                 Err(Error::new(Code::NotAcceptable, "a subscription cannot be part of a batch"))
             }
-            _ => Ok((request, kind)),
+            _ => Ok(operation),
         });
         responses.push(answer(face, asker, read).await);
     }

@@ -26,6 +26,12 @@ const MAX_ALIASES: u64 = 100;
 pub(super) const MAX_DOCUMENT: usize = 32 * 1024;
 /// How many tokens a document may have.
 const MAX_TOKENS: usize = 4_000;
+/// How often a document may ask for lists of the schema. The standard introspection query does so nine
+/// times.
+const MAX_SCHEMA_LISTS: u64 = 20;
+/// How deep lists that lead from types to types may be nested: the same bound as that of graphql-js
+/// (`MaxIntrospectionDepthRule`).
+const MAX_SCHEMA_DEPTH: u64 = 2;
 /// How deep brackets of any kind may be nested.
 const MAX_NESTING: usize = 48;
 /// How many fields a document may have once every use of a fragment is written out.
@@ -51,7 +57,7 @@ pub(super) fn check_text(document: &str) -> Result<()> {
                 rest = &after[end.unwrap_or(after.len())..];
                 continue;
             }
-            b'"' => string_length(after),
+            b'"' => string_length(after).ok_or_else(unclosed)?,
             byte if is_word(*byte) => after.iter().take_while(|byte| is_word(**byte)).count(),
             b'(' | b'[' | b'{' => {
                 depth += 1;
@@ -78,27 +84,33 @@ pub(super) fn check_text(document: &str) -> Result<()> {
 
 /// What names and numbers are made of.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.')
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// How long a string is after its first quote. One that is not closed is the parser's to refuse; what
-/// follows its line is looked at like everything else.
-fn string_length(after: &[u8]) -> usize {
+/// How long a string is after its first quote. One that is not closed has no length: the parser would go
+/// back and look at what is inside, which nobody has counted.
+fn string_length(after: &[u8]) -> Option<usize> {
     let (quote, mut at) = match after {
         [b'"', b'"', ..] => (&b"\"\"\""[..], 2),
         _ => (&b"\""[..], 0),
     };
     let is_block = quote.len() == 3;
-    while let Some(rest) = after.get(at..).filter(|rest| !rest.is_empty()) {
-        match rest {
-            _ if rest.starts_with(quote) => return at + quote.len(),
+    loop {
+        match after.get(at..)? {
+            rest if rest.starts_with(quote) => return Some(at + quote.len()),
             [b'\\', b'"', b'"', b'"', ..] if is_block => at += 4,
             [b'\\', _, ..] if !is_block => at += 2,
-            [b'\r' | b'\n', ..] if !is_block => return at,
+            [b'\r' | b'\n', ..] if !is_block => {
+                return None;
+            }
+            [] => return None,
             _ => at += 1,
         }
     }
-    after.len()
+}
+
+fn unclosed() -> Error {
+    Error::new(Code::QuerySyntax, "syntax error: a string is not closed")
 }
 
 /// Refuses documents that grow too large once every use of a fragment is written out, and, where the
@@ -121,6 +133,9 @@ pub(super) fn check_document(document: &ExecutableDocument, introspection: bool)
     if size.directives > MAX_DIRECTIVES {
         return refuse(Code::TooManyDirectives, "the document has too many directives", MAX_DIRECTIVES);
     }
+    if size.schema_depth > MAX_SCHEMA_DEPTH || size.schema_lists > MAX_SCHEMA_LISTS {
+        return refuse(Code::QueryTooComplex, "the document asks for too much of the schema", MAX_SCHEMA_LISTS);
+    }
     if size.asks_about_schema && !introspection {
         let message = "this server does not tell its schema; its operator has turned introspection off";
         return Err(Error::new(Code::IntrospectionDisabled, message));
@@ -135,6 +150,10 @@ struct Size {
     aliases: u64,
     directives: u64,
     asks_about_schema: bool,
+    /// How often lists of the schema are asked for.
+    schema_lists: u64,
+    /// How deep those that lead from types to types are nested.
+    schema_depth: u64,
 }
 
 impl Size {
@@ -148,6 +167,8 @@ impl Size {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             asks_about_schema: self.asks_about_schema || other.asks_about_schema,
+            schema_lists: self.schema_lists.saturating_add(other.schema_lists),
+            schema_depth: self.schema_depth.max(other.schema_depth),
         }
     }
 }
@@ -167,12 +188,19 @@ impl<'d> Sizes<'d> {
             size.with(one).with(match &item.node {
                 Selection::Field(field) => {
                     let field = &field.node;
+                    let name = field.name.node.as_str();
+                    // Types have these, and these have types: each turn multiplies the answer.
+                    let leads_on = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
                     let own = Size {
                         aliases: u64::from(field.alias.is_some()),
-                        asks_about_schema: matches!(field.name.node.as_str(), "__schema" | "__type"),
+                        asks_about_schema: matches!(name, "__schema" | "__type"),
+                        schema_lists: u64::from(
+                            leads_on || matches!(name, "types" | "args" | "enumValues" | "directives"),
+                        ),
                         ..Size::of_directives(field.directives.len())
                     };
-                    own.with(self.of(&field.selection_set.node, inside))
+                    let size = own.with(self.of(&field.selection_set.node, inside));
+                    Size { schema_depth: size.schema_depth + u64::from(leads_on), ..size }
                 }
                 Selection::InlineFragment(inline) => Size::of_directives(inline.node.directives.len())
                     .with(self.of(&inline.node.selection_set.node, inside)),
@@ -209,6 +237,36 @@ mod tests {
         assert_eq!(check_text(&"{a".repeat(49)).unwrap_err().code(), Code::QueryTooDeep);
         assert_eq!(check_text(&format!("{{a(x: {})}}", "[".repeat(1500))).unwrap_err().code(), Code::QueryTooDeep);
         assert_eq!(check_text(&" ".repeat(MAX_DOCUMENT + 1)).unwrap_err().code(), Code::QueryTooLong);
+    }
+
+    #[test]
+    fn what_a_string_hides_is_not_parsed() {
+        // The parser takes the first two quotes of an open block string for an empty one, and goes on.
+        for document in ["{a(x: [\"\"\"\" [[[ ])}", "{a(x: \"\\", "{a(x: \"\n[\")}", "\"\"\"", "\""] {
+            assert_eq!(check_text(document).unwrap_err().code(), Code::QuerySyntax, "{document}");
+        }
+        for document in ["\"\"", "\"\"\"\"\"\"", "\"\"\" \\\"\"\" \"\"\"", "\"\\\"\"", "# \"\n{a}"] {
+            assert!(check_text(document).is_ok(), "{document}");
+        }
+    }
+
+    #[test]
+    fn the_schema_is_told_once() {
+        let check = |text: &str| check_document(&async_graphql::parser::parse_query(text).unwrap(), true);
+        let turns = |n: usize| {
+            format!(
+                "{{ __schema {{ types {{ {} name {} }} }} }}",
+                "interfaces { possibleTypes { ".repeat(n),
+                "} }".repeat(n)
+            )
+        };
+        assert!(check(&turns(1)).is_ok());
+        assert_eq!(check(&turns(2)).unwrap_err().code(), Code::QueryTooComplex);
+        let hidden = "{ __schema { types { ...a } } } fragment a on __Type { fields { type { ...b } } }
+                      fragment b on __Type { fields { type { fields { name } } } }";
+        assert_eq!(check(hidden).unwrap_err().code(), Code::QueryTooComplex);
+        let often: String = (0..21).map(|n| format!("a{n}: types {{ name }} ")).collect();
+        assert_eq!(check(&format!("{{ __schema {{ {often} }} }}")).unwrap_err().code(), Code::QueryTooComplex);
     }
 
     #[test]

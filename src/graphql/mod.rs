@@ -6,7 +6,7 @@
 //!
 //! - `query`, `mutation`, `subscription`: the roots; `types`: what they answer.
 //! - `http`: requests; `socket`, `protocol`: sockets; `stream`: events and parts; `explorer`: a page for people.
-//! - `request`, `documents`: what is asked for; `run`: running it.
+//! - `request`, `documents`: what is asked for; `run`: running it; `order`: how the answer is sorted.
 //! - `limits`, `error`: what is refused, and how refusals look.
 
 mod answer;
@@ -16,6 +16,7 @@ mod explorer;
 mod http;
 mod limits;
 mod mutation;
+mod order;
 mod protocol;
 mod query;
 mod request;

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::request::Parameters;
+use super::request::{Parameters, read_object};
 use crate::http::without_value;
 
 /// Which dialect a socket speaks.
@@ -82,7 +82,7 @@ impl ClientMessage {
     /// Reads a message; one that is not of the dialect closes the socket with 4400 and a reason.
     pub(super) fn read(dialect: Dialect, text: &str) -> Result<Self, Close> {
         let invalid = |reason: String| Close::new(4400, reason);
-        let Envelope { r#type: kind, id, payload } = serde_json::from_str(text)
+        let Envelope { r#type: kind, id, payload } = read_object(text.as_bytes())
             .map_err(|error| invalid(format!("Invalid message: {}", without_value(&error.to_string()))))?;
         let id = || id.filter(|id| !id.is_empty()).ok_or_else(|| invalid(format!("Message `{kind}` must have an id")));
         match (dialect, kind.as_str()) {
@@ -94,9 +94,12 @@ impl ClientMessage {
             }
             (Dialect::Modern, "subscribe") | (Dialect::Legacy, "start") => {
                 let payload = payload.as_deref().map_or("null", RawValue::get);
-                let parameters = serde_json::from_str(payload).map_err(|error| {
+                let parameters: Parameters = read_object(payload.as_bytes()).map_err(|error| {
                     invalid(format!("Invalid payload of `{kind}`: {}", without_value(&error.to_string())))
                 })?;
+                if !parameters.names_document() {
+                    return Err(invalid(format!("Invalid payload of `{kind}`: query is missing")));
+                }
                 Ok(Self::Subscribe { id: id()?, parameters })
             }
             (Dialect::Modern, "complete") | (Dialect::Legacy, "stop") => Ok(Self::Complete { id: id()? }),

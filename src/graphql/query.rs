@@ -75,6 +75,7 @@ impl Query {
     }
 
     /// The countries that there are numbers of.
+    #[graphql(complexity = "50 + child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Answer<Vec<CountryView>> {
         let listed = app(ctx).list_countries(caller(ctx)).await;
         answer(listed.map(|countries| countries.into_iter().map(CountryView).collect()))
@@ -118,7 +119,8 @@ impl Query {
         answer(found.await)
     }
 
-    /// Any things that you may see, by their ids and in their order; null for one that is not there.
+    /// Any things that you may see, by their ids and in their order; null for one that is not there. Refused as
+    /// a whole when an id is of a kind that you may not see at all.
     #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use serde::Deserialize;
 
-use super::{Face, documents::Named, error::syntax_issue, limits};
+use super::{Face, documents::Named, error::syntax_issue, limits, order::Order};
 use crate::domain::{Code, Error, Result};
 
 /// A request, as a body, as the query of an address, or as the payload of a frame.
@@ -23,6 +23,14 @@ pub(super) struct Parameters {
     pub(super) extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+/// Reads a JSON object. An array would be read as its fields in their order.
+pub(super) fn read_object<'de, T: Deserialize<'de>>(text: &'de [u8]) -> serde_json::Result<T> {
+    match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'[') => Err(serde::de::Error::custom("expected an object, not an array")),
+        _ => serde_json::from_slice(text),
+    }
+}
+
 /// The hash of a persisted document.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +40,12 @@ struct PersistedQuery {
 }
 
 impl Parameters {
+    /// Whether there is anything to run.
+    pub(super) fn names_document(&self) -> bool {
+        let hash = || self.extensions.as_ref().is_some_and(|extensions| extensions.contains_key("persistedQuery"));
+        self.query.is_some() || self.document_id.is_some() || hash()
+    }
+
     fn hash(&self) -> Result<Option<String>> {
         let Some(given) = self.extensions.as_ref().and_then(|extensions| extensions.get("persistedQuery")) else {
             return Ok(None);
@@ -47,9 +61,17 @@ impl Parameters {
     }
 }
 
+/// What is to run.
+pub(super) struct Operation {
+    pub(super) request: Request,
+    pub(super) kind: OperationType,
+    /// How its answers are sorted.
+    pub(super) order: Order,
+}
+
 impl Face {
     /// Finds the document of a request, checks it against the limits and parses it.
-    pub(super) fn read(&self, parameters: Parameters) -> Result<(Request, OperationType)> {
+    pub(super) fn read(&self, parameters: Parameters) -> Result<Operation> {
         let hash = parameters.hash()?;
         let named = Named { id: parameters.document_id, hash, text: parameters.query };
         let text = self.documents.find(named)?;
@@ -76,8 +98,14 @@ impl Face {
         }
         // One that is not there is refused by the library, with the reason.
         let kind = operation.map_or(OperationType::Query, |operation| operation.ty);
+        let order = operation.map(|operation| Order::of(operation, &document)).unwrap_or_default();
+        if kind == OperationType::Subscription && order.len() > 1 {
+            // The specification's rule, which the library does not check: each would be a watcher more.
+            let issue = "a subscription must have one field; open several subscriptions";
+            return Err(Error::new(Code::QueryInvalid, issue));
+        }
         request.set_parsed_query(document);
-        Ok((request, kind))
+        Ok(Operation { request, kind, order })
     }
 }
 

@@ -12,13 +12,15 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, Value};
 use futures_util::{FutureExt, Stream, StreamExt, future, stream, task::AtomicWaker};
 use tokio::sync::mpsc;
 
 use super::{
     Face,
     error::{finish, refusal},
+    order::Order,
+    request::Operation,
     types::{Loaders, Loads},
 };
 use crate::{
@@ -41,14 +43,15 @@ pub(super) struct Asker {
 pub(super) struct Answers {
     responses: Pin<Box<dyn Stream<Item = Response> + Send>>,
     request_id: RequestId,
-    /// Whether the answers still have to be finished, which logs them.
-    is_raw: bool,
+    /// How the answers are sorted, while they come from the library and are not finished yet.
+    live: Option<Order>,
     ended: bool,
 }
 
 impl Face {
     /// Runs a query or a mutation.
-    pub(super) async fn execute(&self, request: Request, asker: &Asker) -> Response {
+    pub(super) async fn execute(&self, operation: Operation, asker: &Asker) -> Response {
+        let Operation { request, order, .. } = operation;
         let (sender, mut loads) = mpsc::unbounded_channel();
         let request = self.prepare(request, asker, Loads::Driven(sender));
         let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
@@ -62,14 +65,16 @@ impl Face {
                 refusal(Error::new(Code::OperationTimeout, message))
             }
         };
+        order.apply(&mut response.data);
         finish(&mut response, &asker.request_id);
         response
     }
 
-    /// Runs any operation; queries and mutations have one answer.
-    pub(super) fn run(&self, request: Request, asker: &Asker) -> Answers {
+    /// Runs a subscription.
+    pub(super) fn subscribe(&self, operation: Operation, asker: &Asker) -> Answers {
+        let Operation { request, order, .. } = operation;
         let responses = self.schema.execute_stream(self.prepare(request, asker, Loads::Spawned));
-        Answers { responses: responses.boxed(), request_id: asker.request_id.clone(), is_raw: true, ended: false }
+        Answers { responses: responses.boxed(), request_id: asker.request_id.clone(), live: Some(order), ended: false }
     }
 
     /// A request with what its resolvers need.
@@ -82,7 +87,7 @@ impl Face {
 impl Answers {
     /// The one answer of an operation that has run.
     pub(super) fn of(response: Response, request_id: RequestId) -> Self {
-        Self { responses: stream::iter([response]).boxed(), request_id, is_raw: false, ended: false }
+        Self { responses: stream::iter([response]).boxed(), request_id, live: None, ended: false }
     }
 
     /// The next answer. A panic is the last.
@@ -93,7 +98,13 @@ impl Answers {
         let next = AssertUnwindSafe(self.responses.next()).catch_unwind().await;
         self.ended = !matches!(next, Ok(Some(_)));
         let mut response = next.unwrap_or_else(|_| Some(panicked()))?;
-        if self.is_raw {
+        if let Some(order) = &self.live {
+            if response.data == Value::Null {
+                // It could not begin, which is a refusal of the request: nothing of it has run. The library
+                // says where the field is.
+                response.errors.iter_mut().for_each(|error| error.path.clear());
+            }
+            order.apply(&mut response.data);
             finish(&mut response, &self.request_id);
         }
         Some(response)
@@ -167,7 +178,8 @@ mod tests {
     async fn a_panic_is_the_last_answer_of_its_operation() {
         let schema = Schema::new(Query, EmptyMutation, Watch);
         let responses = schema.execute_stream("subscription { panics }").boxed();
-        let mut answers = Answers { responses, request_id: RequestId("x".into()), is_raw: true, ended: false };
+        let mut answers =
+            Answers { responses, request_id: RequestId("x".into()), live: Some(Order::default()), ended: false };
         for _ in 0..2 {
             assert!(answers.next().await.unwrap().errors.is_empty());
         }

@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use axum::{
     extract::{
         WebSocketUpgrade,
@@ -28,7 +28,7 @@ use super::{
     Face,
     error::{finish, is_refusal, refusal},
     protocol::{ClientMessage, Close, Dialect, ServerMessage},
-    request::Parameters,
+    request::{Operation, Parameters},
     run::{Answers, Asker},
 };
 use crate::{
@@ -106,7 +106,7 @@ struct Outgoing {
     is_last: bool,
 }
 
-struct Operation {
+struct Started {
     generation: u64,
     task: AbortHandle,
 }
@@ -125,7 +125,7 @@ struct Session {
     is_warned: bool,
     is_ready: bool,
     socket: WebSocket,
-    operations: HashMap<Arc<str>, Operation>,
+    operations: HashMap<Arc<str>, Started>,
     tasks: JoinSet<()>,
     outbox: mpsc::Sender<Box<Outgoing>>,
     outgoing: mpsc::Receiver<Box<Outgoing>>,
@@ -269,7 +269,7 @@ impl Session {
         // What a user may do can change while the socket is open.
         self.caller = self.face.app.refresh(&self.caller).await.map_err(|error| self.refuse(&error))?;
         let is_full = self.operations.len() >= MAX_OPERATIONS;
-        let (request, kind) = match admit(&self.face, &self.caller, &self.client, is_full, parameters).await {
+        let operation = match admit(&self.face, &self.caller, &self.client, is_full, parameters).await {
             Ok(admitted) => admitted,
             Err(error) => {
                 let mut response = refusal(error);
@@ -289,14 +289,14 @@ impl Session {
         let asker =
             Asker { caller: self.caller, client: Arc::clone(&self.client), request_id: self.request_id.clone() };
         let face = self.face.clone();
-        let task = match kind {
-            OperationType::Subscription => self.tasks.spawn(run.forward(face.run(request, &asker))),
+        let task = match operation.kind {
+            OperationType::Subscription => self.tasks.spawn(run.forward(face.subscribe(operation, &asker))),
             OperationType::Query | OperationType::Mutation => self.tasks.spawn(async move {
-                let response = face.execute(request, &asker).await;
+                let response = face.execute(operation, &asker).await;
                 run.forward(Answers::of(response, asker.request_id)).await;
             }),
         };
-        self.operations.insert(id, Operation { generation: self.generation, task });
+        self.operations.insert(id, Started { generation: self.generation, task });
         Ok(())
     }
 
@@ -394,7 +394,7 @@ async fn admit(
     client: &Client,
     is_full: bool,
     parameters: Parameters,
-) -> Result<(Request, OperationType), Error> {
+) -> Result<Operation, Error> {
     if is_full {
         let message = "this socket has as many operations open as it may";
         return Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS));

@@ -15,16 +15,10 @@ use axum::{
 use futures_util::stream;
 use serde::Serialize;
 
-use super::{
-    answer::Begun,
-    error::{finish, refusal},
-    protocol::Body as Answer,
-    run::Answers,
-};
+use super::{answer::Begun, error::refusal, protocol::Body as Answer, run::Answers};
 use crate::{
     app::{App, Opened},
-    domain::Error,
-    http::RequestId,
+    domain::{Code, Error},
 };
 
 /// How the answers are told apart.
@@ -91,12 +85,12 @@ impl Framing {
     }
 
     /// What ends a stream whose client is to come back: an event stream just breaks off.
-    fn breaking(self, request_id: &RequestId) -> Option<Bytes> {
+    fn breaking(self) -> Option<Bytes> {
         match self {
             Self::Events => None,
             Self::Parts { .. } => {
-                let mut response = refusal(Error::unavailable("shutting down"));
-                finish(&mut response, request_id);
+                let message = "the server is going away; come back to go on";
+                let response = refusal(Error::new(Code::Unavailable, message));
                 let last = part(&Payload { payload: None, errors: Some(&response.errors) });
                 Some([last, Bytes::from_static(b"--\r\n")].concat().into())
             }
@@ -121,21 +115,13 @@ struct Open {
     app: Arc<App>,
     framing: Framing,
     answers: Answers,
-    request_id: RequestId,
     /// For as long as the stream counts as one of its caller's.
     _opened: Opened,
 }
 
 /// Answers with a stream of answers.
-pub(super) fn respond(
-    app: &Arc<App>,
-    framing: Framing,
-    answers: Answers,
-    begun: Begun,
-    request_id: RequestId,
-    opened: Opened,
-) -> Response {
-    let open = Open { app: Arc::clone(app), framing, answers, request_id, _opened: opened };
+pub(super) fn respond(app: &Arc<App>, framing: Framing, answers: Answers, begun: Begun, opened: Opened) -> Response {
+    let open = Open { app: Arc::clone(app), framing, answers, _opened: opened };
     let frames = stream::unfold(Stage::Opening(open, begun), async |stage| {
         let (frame, next) = match stage {
             Stage::Opening(open, begun) => open.begin(begun).await,
@@ -188,7 +174,7 @@ impl Open {
                 biased;
                 answer = self.answers.next() => return Some(self.pass(answer)),
                 () = self.app.closing() => {
-                    return self.framing.breaking(&self.request_id).map(|last| (last, Stage::Closed));
+                    return self.framing.breaking().map(|last| (last, Stage::Closed));
                 }
                 () = self.app.clock().sleep(self.framing.heartbeat()) => {
                     if let Some(beat) = self.framing.beat() {

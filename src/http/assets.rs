@@ -58,7 +58,8 @@ pub fn page(html: &'static str) -> Response {
 /// A file as it goes over the wire.
 struct Packed {
     gzip: Bytes,
-    /// Changes with the content, so that a browser never mixes the files of two versions.
+    /// Changes with the content, so that a browser never mixes the files of two versions. It is a weak one:
+    /// packed and plain are not the same bytes (RFC 9110, 8.8.3).
     etag: HeaderValue,
 }
 
@@ -69,7 +70,7 @@ impl Packed {
         let gzip = encoder.write_all(asset.content).and_then(|()| encoder.finish()).unwrap_or_default();
         let digest = Sha256::digest(asset.content);
         let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let etag = HeaderValue::from_str(&format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let etag = HeaderValue::from_str(&format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"\""));
         Self { gzip: gzip.into(), etag }
     }
 }
@@ -97,11 +98,14 @@ fn respond(asset: Asset, packed: &Packed, headers: &HeaderMap) -> Response {
         NO_SNIFFING,
     ];
     let names = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if names(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == packed.etag) {
+    if names(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim() == packed.etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, asset.content_type())];
-    let accepts_gzip = names(header::ACCEPT_ENCODING).split(',').map(str::trim).any(|coding| coding == "gzip");
+    let accepts_gzip = names(header::ACCEPT_ENCODING).split(',').any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    });
     match accepts_gzip {
         true => (common, content_type, [(header::CONTENT_ENCODING, "gzip")], packed.gzip.clone()).into_response(),
         false => (common, content_type, asset.content).into_response(),

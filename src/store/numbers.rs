@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
-    sea_query::LockType,
+    sea_query::{LockType, Query},
 };
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use super::{
     entity::{
         number_assignment,
         phone_number::{self, Column, Entity},
+        sms_provider,
     },
     paging::{self, Order},
     sql::{execute, on_postgres, query, rows, rows_value},
@@ -100,7 +101,14 @@ impl Viewer {
         if filter.mine {
             visible = visible.add(mine);
         } else if let Self::Renter(_) = self {
-            visible = visible.add(Condition::any().add(at.is(NumberStatus::Available)).add(mine));
+            let active = Query::select()
+                .column(sms_provider::Column::Id)
+                .from(sms_provider::Entity)
+                .and_where(sms_provider::Column::IsActive.eq(true))
+                .to_owned();
+            let served = Condition::any().add(Column::ProviderId.is_null()).add(Column::ProviderId.in_subquery(active));
+            let free = at.is(NumberStatus::Available);
+            visible = visible.add(Condition::any().add(Condition::all().add(free).add(served)).add(mine));
         }
         if let Some(status) = filter.status {
             visible = visible.add(at.is(status));
@@ -203,7 +211,8 @@ impl Store {
                        WHEN status = 'available' THEN 1
                        WHEN status IN ('assigned', 'expired') AND expires_at <= $1 THEN 1
                        ELSE 0 END) AS available
-                   FROM phone_numbers WHERE status <> 'blocked' GROUP BY country_code ORDER BY country_code";
+                   FROM phone_numbers WHERE status <> 'blocked' AND (provider_id IS NULL OR provider_id IN
+                       (SELECT id FROM sms_providers WHERE is_active)) GROUP BY country_code ORDER BY country_code";
         let rows: Vec<Row> = query(&self.read, sql.to_owned(), [at.cooled_since().into()]).await?;
         Ok(rows
             .into_iter()
@@ -288,6 +297,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether the provider of a number takes webhooks.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_served(&self, number: &Number) -> Result<bool> {
+        let Some(provider) = number.provider_id else { return Ok(true) };
+        let provider = sms_provider::Entity::find_by_id(provider.0).one(&self.0).await?;
+        Ok(provider.is_some_and(|provider| provider.is_active))
+    }
+
     /// Locks a number, whatever its status.
     ///
     /// # Errors
@@ -315,7 +334,7 @@ impl Tx {
         let sql = format!(
             "SELECT n.id FROM phone_numbers n
              LEFT JOIN sms_providers p ON p.id = n.provider_id
-             WHERE n.country_code = $1 AND (n.status = 'available'
+             WHERE n.country_code = $1 AND (p.id IS NULL OR p.is_active) AND (n.status = 'available'
                  OR n.status IN ('assigned', 'expired') AND n.expires_at <= $2)
              ORDER BY p.priority, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
             on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")

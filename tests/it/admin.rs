@@ -49,14 +49,20 @@ on_both! {
             input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             assert_eq!(replica.code(Some(&admin), CREATE, json!({ "input": input })).await, code, "{change}");
         }
+        let (_, number) = replica.rent(&renter, "US", 1).await;
         // What is switched off takes no webhooks, on this replica at once.
         let input = json!({ "providerId": "prv_1", "isActive": false, "rateLimitPerMinute": 5 });
         let data = replica.data(&admin, UPDATE, json!({ "input": input })).await;
         assert_eq!(data["updateProvider"]["provider"], json!({
             "id": "prv_1", "name": "sandbox", "isActive": false, "priority": 1, "rateLimitPerMinute": 5,
         }));
-        let (_, number) = replica.rent(&renter, "US", 1).await;
         assert_eq!(replica.post_sms(&sms("1", &number, "one")).await.error(404), "UNKNOWN_PROVIDER");
+        let rent = r#"mutation { assignPhoneNumber(input: { countryCode: "DE" }) { phoneNumber { id } } }"#;
+        assert_eq!(replica.code(Some(&renter), rent, json!({})).await, "NO_NUMBER_AVAILABLE");
+        let rent = r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_3" }) { phoneNumber { id } } }"#;
+        assert_eq!(replica.code(Some(&renter), rent, json!({})).await, "NUMBER_UNAVAILABLE");
+        let free = replica.data(&renter, "{ phoneNumbers { totalCount } countries { availableCount } }", json!({})).await;
+        assert_eq!(free, json!({ "phoneNumbers": { "totalCount": 1 }, "countries": [] }));
         // With another secret, what is signed with the old one is refused.
         let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another" });
         replica.data(&admin, UPDATE, json!({ "input": input })).await;

@@ -207,6 +207,10 @@ async fn the_media_type_is_negotiated() {
         (Some("*/*"), "application/json; charset=utf-8"),
         (Some("application/json"), "application/json; charset=utf-8"),
         (
+            Some("application/json;q=0.1, application/graphql-response+json"),
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (
             Some("application/graphql-response+json, application/json;q=0.9"),
             "application/graphql-response+json; charset=utf-8",
         ),
@@ -249,9 +253,19 @@ async fn requests_of_other_forms_are_refused() {
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
         assert_eq!(post(&replica, &[("content-type", content_type)], query).await.error(415), "UNSUPPORTED_MEDIA_TYPE");
     }
-    for body in
-        ["", "{", "[]", "[1]", "[[]]", "null", "{}", r#"{"query":1}"#, r#"{"query":"{a}","variables":[]}"#, "\u{0}"]
-    {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "[1]",
+        "[[]]",
+        r#"[["{a}",null,null,null,null]]"#,
+        "null",
+        "{}",
+        r#"{"query":1}"#,
+        r#"{"query":"{a}","variables":[]}"#,
+        "\u{0}",
+    ] {
         assert_eq!(post(&replica, &[JSON], body).await.error(400), "INVALID_REQUEST", "{body}");
     }
     assert_eq!(post(&replica, &[JSON], b"{\"query\":\"\xff\"}".to_vec()).await.error(400), "INVALID_REQUEST");
@@ -303,12 +317,44 @@ async fn documents_that_would_cost_too_much_are_refused() {
         (&directives, "TOO_MANY_DIRECTIVES"),
         (&logins, "QUERY_TOO_COMPLEX"),
         (&"{}".repeat(2001), "QUERY_TOO_LONG"),
+        (&format!("{{ a(b: [\"\"\"\" {} ]) }}", "[".repeat(15_000)), "GRAPHQL_PARSE_FAILED"),
+        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "QUERY_TOO_COMPLEX"),
+        ("subscription { a: messageReceived { cursor } b: messageReceived { cursor } }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "subscription { ...f } fragment f on Subscription { phoneNumberUpdated { id } messageReceived { cursor } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         (lists, "QUERY_TOO_COMPLEX"),
         (&format!("{{ __typename }} #{}", "x".repeat(40_000)), "QUERY_TOO_LONG"),
     ] {
         let answer = replica.graphql(None, query, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
         assert!(answer.get("data").is_none());
+    }
+}
+
+#[tokio::test]
+async fn keys_come_in_the_order_of_the_document() {
+    let world = World::new(crate::support::Backend::Embedded).await;
+    let (replica, renter) = world.furnished().await;
+    replica.rent(&renter, "US", 1).await;
+    let query = "query { z: __typename phoneNumbers { nodes { status ...n id unreadCount } totalCount edges { cursor } }
+        viewer { id email } countries { code } a: __typename }
+        fragment n on PhoneNumber { unreadCount countryCode ... on PhoneNumber { messages { totalCount nodes { id } } } }";
+    let body = json!({ "query": query }).to_string();
+    for _ in 0..5 {
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", renter.token))
+            .body(Body::from(body.clone()));
+        let answer = replica.send(request.unwrap()).await;
+        let text = answer.text();
+        let keys = text.match_indices("\":").map(|(end, _)| &text[text[..end].rfind('"').unwrap() + 1..end]);
+        let item = ["status", "unreadCount", "countryCode", "messages", "totalCount", "nodes", "id"];
+        let expected = ["data", "z", "phoneNumbers", "nodes"].into_iter().chain(item).chain(item).chain(item);
+        let expected = expected.chain(["totalCount", "edges", "cursor", "cursor", "cursor"]);
+        let expected = expected.chain(["viewer", "id", "email", "countries", "code", "code", "a"]);
+        assert_eq!(keys.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 }
 

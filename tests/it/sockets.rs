@@ -40,9 +40,8 @@ on_both! {
         let theirs = otpwire::domain::InboxCursor { inbox: other.user.id, seq: 0 }.encode();
         socket.watch(Some(&theirs)).await;
         let frame = socket.receive().await;
-        assert_eq!(frame["type"], "next", "{frame}");
-        assert_eq!(frame["payload"]["errors"][0]["extensions"]["code"], "VALIDATION_ERROR");
-        assert_eq!(socket.receive().await["type"], "complete");
+        assert_eq!(frame["type"], "error", "{frame}");
+        assert_eq!(frame["payload"][0]["extensions"]["code"], "VALIDATION_ERROR");
     }
 
     async fn the_end_of_the_token_ends_the_socket(world: World) {
@@ -50,6 +49,37 @@ on_both! {
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         world.advance(3600);
         assert_eq!(socket.closed().await, (4403, "Forbidden: the access token has expired".into()));
+    }
+
+    async fn a_client_is_warned_before_its_token_ends(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let mut socket = Socket::ready(replica.listen().await, &renter).await;
+        world.advance(3600 - 60);
+        let warning = json!({ "type": "ping", "payload": { "code": "TOKEN_EXPIRES", "expiresAt": "2026-03-01T13:00:00Z" } });
+        assert_eq!(socket.receive().await, warning);
+        socket.send(json!({ "type": "pong" })).await;
+        socket.subscribe("1", "{ __typename }", json!({})).await;
+        assert_eq!(socket.receive().await["type"], "next");
+        assert_eq!(socket.receive().await["type"], "complete");
+        world.advance(60);
+        assert_eq!(socket.closed().await, (4403, "Forbidden: the access token has expired".into()));
+    }
+
+    async fn whoever_is_no_longer_an_administrator_comes_back_as_who_they_are(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let admin = replica.admin("admin@example.com").await;
+        let other = replica.admin("other@example.com").await;
+        let mut socket = Socket::ready(replica.listen().await, &admin).await;
+        let mut theirs = Socket::ready(replica.listen().await, &renter).await;
+        let query = "subscription($id: ID!) { phoneNumberUpdated(phoneNumberId: $id) { renter { email } } }";
+        socket.subscribe("1", query, json!({ "id": "num_1" })).await;
+        let input = json!({ "userId": crate::support::client::user_id(&admin), "role": "USER" });
+        let update = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
+        replica.data(&other, update, json!({ "input": input })).await;
+        let reason = "Forbidden: you are no longer an administrator; come back as who you are";
+        assert_eq!(socket.closed_at_last().await, (4403, reason.into()));
+        theirs.subscribe("1", "{ __typename }", json!({})).await;
+        assert_eq!(theirs.receive().await["type"], "next");
     }
 
     async fn a_user_who_is_deactivated_can_do_nothing_more(world: World) {
@@ -138,8 +168,10 @@ async fn a_guest_may_log_in_over_a_socket_and_watch_nothing() {
     socket.receive().await;
     socket.watch(None).await;
     let frame = socket.receive().await;
-    assert_eq!(frame["payload"]["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-    assert_eq!(socket.receive().await["type"], "complete");
+    assert_eq!(
+        (&frame["type"], &frame["payload"][0]["extensions"]["code"]),
+        (&json!("error"), &json!("UNAUTHENTICATED"))
+    );
 }
 
 #[tokio::test]
@@ -156,6 +188,9 @@ async fn what_breaks_the_protocol_closes_with_its_code() {
         (vec![json!({ "type": "x".repeat(1000) })], 4400),
         (vec![json!({ "id": "1" })], 4400),
         (vec![json!([])], 4400),
+        (vec![json!(["ping", null, null])], 4400),
+        (vec![init.clone(), json!({ "type": "subscribe", "id": "1", "payload": {} })], 4400),
+        (vec![init.clone(), json!({ "type": "subscribe", "id": "1", "payload": ["{a}"] })], 4400),
         (vec![json!({ "type": "connection_init", "payload": "x" })], 4400),
         (vec![init.clone(), json!({ "type": "subscribe", "payload": { "query": "{a}" } })], 4400),
         (vec![init.clone(), json!({ "type": "subscribe", "id": "1" })], 4400),
@@ -311,17 +346,18 @@ async fn the_older_dialect_works() {
     assert_eq!(socket.closed().await.0, 1000);
 }
 
-/// A client that stops reading stops its own operations, and has everything when it reads again.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_socket_that_stops_reading_has_every_message_later() {
-    let (_world, replica, renter, address) = replica().await;
+on_both! {
+async fn a_socket_that_stops_reading_has_every_message_later(world: World) {
+    let (replica, renter) = world.furnished().await;
+    let address = replica.listen().await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
     let begin = otpwire::domain::InboxCursor { inbox: renter.user.id, seq: 0 }.encode();
     let mut lazy = Socket::ready(address, &renter).await;
     lazy.watch(Some(&begin)).await;
     let mut quick = Socket::ready(address, &renter).await;
     quick.watch(Some(&begin)).await;
-    // Far more than the buffers of a socket hold.
+    // Far more than the buffers of a socket hold. The client stops its own operations, delays nobody, and has
+    // everything when it reads again.
     let filler = "x".repeat(30_000);
     for n in 0..400 {
         let text = format!("{n} {filler}");
@@ -332,6 +368,7 @@ async fn a_socket_that_stops_reading_has_every_message_later() {
     for n in 0..400 {
         assert!(lazy.next_message().await.0.starts_with(&format!("{n} ")));
     }
+}
 }
 
 #[tokio::test]

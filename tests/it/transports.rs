@@ -404,7 +404,11 @@ async fn an_operator_may_list_the_only_documents() {
         (json!({ "documentId": "three" }), Err("DOCUMENT_NOT_ALLOWED")),
         (json!({ "query": "{ viewer { id } }" }), Err("DOCUMENT_NOT_ALLOWED")),
         (json!({ "query": "{ __schema { description } }" }), Err("DOCUMENT_NOT_ALLOWED")),
-        (json!({ "extensions": hash }), Err("PERSISTED_QUERY_NOT_FOUND")),
+        (json!({ "extensions": hash }), Ok("Query")),
+        (
+            json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "00" } } }),
+            Err("PERSISTED_QUERY_NOT_FOUND"),
+        ),
         (json!({}), Err("DOCUMENT_NOT_ALLOWED")),
     ] {
         let answer = post(&replica, Some(&renter), &[], body.clone()).await.json();

@@ -7,8 +7,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::{Int64, Json, Loaders, Time, UserView, paging::connection};
 use crate::{
     domain::{
-        self, AuditEntry, AuditFilter, DeliveryReport, Msisdn, NodeId, NumberStats, ProviderAccount, ReportFilter,
-        Result, Stats, UserStats, WebhookStats,
+        self, AuditEntry, AuditFilter, DeliveryReport, InboundSms, Msisdn, NodeId, NumberStats, ProviderAccount,
+        ReportFilter, Result, Stats, UserStats, WebhookStats,
     },
     graphql::answer::{Answer, answer, app, caller},
 };
@@ -198,7 +198,10 @@ impl TryFrom<ReportFilterInput> for ReportFilter {
         Ok(Self {
             phone_number: input.phone_number.map(|number| Msisdn::parse("filter.phoneNumber", &number)).transpose()?,
             provider_id: input.provider_id.map(|id| NodeId::provider("filter.providerId", &id)).transpose()?,
-            provider_message_id: input.provider_message_id,
+            provider_message_id: input
+                .provider_message_id
+                .map(|id| InboundSms::check_id("filter.providerMessageId", &id).map(|()| id))
+                .transpose()?,
             message_id: input.message_id.map(|id| NodeId::message("filter.messageId", &id)).transpose()?,
             status: input.status.map(Into::into),
             since: input.since.map(|time| time.0),

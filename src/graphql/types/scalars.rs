@@ -1,7 +1,7 @@
 //! Scalars.
 
 use async_graphql::{InputValueError, InputValueResult, Number, Scalar, ScalarType, Value};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 /// A 64-bit signed integer, as a JSON number. GraphQL's own `Int` has 32 bits.
 #[derive(Clone, Copy)]
@@ -52,8 +52,9 @@ impl ScalarType for Time {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) => match DateTime::parse_from_rfc3339(text) {
-                Ok(time) => Ok(Self(time.to_utc())),
-                Err(_) => Err(InputValueError::custom("must be a time such as 2026-03-01T12:00:00Z (RFC 3339)")),
+                // Years of more digits are no RFC 3339, and would not sort as text.
+                Ok(time) if (0..=9999).contains(&time.to_utc().year()) => Ok(Self(time.to_utc())),
+                _ => Err(InputValueError::custom("must be a time such as 2026-03-01T12:00:00Z (RFC 3339)")),
             },
             _ => Err(InputValueError::expected_type(value)),
         }
