@@ -24,6 +24,7 @@ use super::{
     types::{Loaders, Loads},
 };
 use crate::{
+    ambient::Clock,
     domain::{Caller, Client, Code, Error},
     http::RequestId,
 };
@@ -54,17 +55,8 @@ impl Face {
         let Operation { request, order, .. } = operation;
         let (sender, mut loads) = mpsc::unbounded_channel();
         let request = self.prepare(request, asker, Loads::Driven(sender));
-        let run = AssertUnwindSafe(self.schema.execute(request)).catch_unwind();
         let loads = stream::poll_fn(move |cx| loads.poll_recv(cx)).for_each_concurrent(None, |load| load);
-        let run = gathering(run, loads);
-        let mut response = tokio::select! {
-            biased;
-            done = run => done.unwrap_or_else(|_| panicked()),
-            () = self.app.clock().sleep(PATIENCE) => {
-                let message = "the operation took too long and was given up; whether it was done is not known";
-                refusal(Error::new(Code::OperationTimeout, message))
-            }
-        };
+        let mut response = bounded(gathering(self.schema.execute(request), loads), self.app.clock()).await;
         order.apply(&mut response.data);
         finish(&mut response, &asker.request_id);
         response
@@ -108,6 +100,18 @@ impl Answers {
             finish(&mut response, &self.request_id);
         }
         Some(response)
+    }
+}
+
+/// What an operation answers, or that it panicked or took too long.
+async fn bounded(run: impl Future<Output = Response>, clock: &Clock) -> Response {
+    tokio::select! {
+        biased;
+        done = AssertUnwindSafe(run).catch_unwind() => done.unwrap_or_else(|_| panicked()),
+        () = clock.sleep(PATIENCE) => {
+            let message = "the operation took too long and was given up; whether it was done is not known";
+            refusal(Error::new(Code::OperationTimeout, message))
+        }
     }
 }
 
@@ -174,6 +178,21 @@ mod tests {
         }
     }
 
+    fn code(response: &Response) -> String {
+        serde_json::to_value(&response.errors[0]).unwrap()["extensions"]["code"].as_str().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_its_operation() {
+        for response in [
+            bounded(async { panic!("a defect") }, &Clock::System).await,
+            bounded(gathering(future::pending(), async { panic!("a defect") }), &Clock::System).await,
+        ] {
+            assert_eq!(code(&response), "INTERNAL");
+            assert!(!response.errors[0].message.contains("defect"));
+        }
+    }
+
     #[tokio::test]
     async fn a_panic_is_the_last_answer_of_its_operation() {
         let schema = Schema::new(Query, EmptyMutation, Watch);
@@ -184,7 +203,7 @@ mod tests {
             assert!(answers.next().await.unwrap().errors.is_empty());
         }
         let last = answers.next().await.unwrap();
-        assert_eq!(serde_json::to_value(&last.errors[0]).unwrap()["extensions"]["code"], "INTERNAL");
+        assert_eq!(code(&last), "INTERNAL");
         assert!(answers.next().await.is_none());
     }
 }

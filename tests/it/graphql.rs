@@ -358,6 +358,83 @@ async fn keys_come_in_the_order_of_the_document() {
     }
 }
 
+#[tokio::test]
+async fn errors_look_like_this() {
+    let world = World::new(crate::support::Backend::Embedded).await;
+    let (replica, renter) = world.furnished().await;
+    for (who, query, expected) in [
+        (
+            None,
+            "{ viewer { id } }",
+            json!({
+                "data": { "viewer": null },
+                "errors": [{
+                    "message": "sign in first: send an access token or an API key as `Authorization: Bearer …`",
+                    "locations": [{ "line": 1, "column": 3 }], "path": ["viewer"],
+                    "extensions": { "code": "UNAUTHENTICATED" },
+                }],
+            }),
+        ),
+        (
+            Some(&renter),
+            "{ n: node(id: \"x\") { id } }",
+            json!({
+                "data": { "n": null },
+                "errors": [{
+                    "message": "id: not an id of ours; ids look like num_7 or msg_42",
+                    "locations": [{ "line": 1, "column": 3 }], "path": ["n"],
+                    "extensions": { "code": "VALIDATION_ERROR", "field": "id" },
+                }],
+            }),
+        ),
+        (
+            Some(&renter),
+            "mutation { extendPhoneNumber(input: { phoneNumberId: \"num_1\", durationHours: 25 }) { phoneNumber { id } } }",
+            json!({
+                "data": { "extendPhoneNumber": null },
+                "errors": [{
+                    "message": "durationHours: must be from 1 to 24",
+                    "locations": [{ "line": 1, "column": 12 }], "path": ["extendPhoneNumber"],
+                    "extensions": { "code": "VALIDATION_ERROR", "field": "durationHours", "issue": "must be from 1 to 24" },
+                }],
+            }),
+        ),
+        (
+            Some(&renter),
+            "{ viewr { id } }",
+            json!({
+                "errors": [{
+                    "message": "Unknown field \"viewr\" on type \"Query\". Did you mean \"viewer\"?",
+                    "locations": [{ "line": 1, "column": 3 }],
+                    "extensions": { "code": "GRAPHQL_VALIDATION_FAILED" },
+                }],
+            }),
+        ),
+        (
+            Some(&renter),
+            "query($id: ID!) { node(id: $id) { id } }",
+            json!({
+                "errors": [{
+                    "message": "the variable $id of type ID! is required",
+                    "extensions": { "code": "GRAPHQL_VALIDATION_FAILED", "field": "id" },
+                }],
+            }),
+        ),
+        (
+            Some(&renter),
+            "{ viewer { id }",
+            json!({
+                "errors": [{
+                    "message": "syntax error at line 1, column 16: expected selection",
+                    "extensions": { "code": "GRAPHQL_PARSE_FAILED", "line": 1, "column": 16 },
+                }],
+            }),
+        ),
+    ] {
+        assert_eq!(replica.graphql(who, query, json!({})).await, expected, "{query}");
+    }
+}
+
 /// The query that explorers and code generators send.
 #[tokio::test]
 async fn standard_introspection_passes() {

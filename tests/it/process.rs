@@ -12,7 +12,7 @@ use std::{
 use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, redis};
+use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, redis, socket::Socket};
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
@@ -317,4 +317,47 @@ fn the_demo_shows_codes() {
 fn the_schema_is_printed() {
     let output = Command::new(env!("CARGO_BIN_EXE_otpwire")).arg("schema").output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../schema.graphql"));
+}
+
+/// How much memory a process has had at the most, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_memory(serving: &Serving) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.0.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// A client that reads nothing costs its buffers, however much there is for it.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_stops_reading_does_not_grow_memory() {
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await;
+    installation.furnish();
+    let serving = installation.serve();
+    let token = installation.log_in().await;
+    let rent = r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#;
+    installation.graphql(Some(&token), rent).await;
+    let mut lazy = Vec::new();
+    for _ in 0..4 {
+        let mut socket = Socket::open(installation.address, "graphql-transport-ws").await;
+        socket.send(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack");
+        socket.watch(None).await;
+        lazy.push(socket);
+    }
+    let client = reqwest::Client::new();
+    let text = "x".repeat(40_000);
+    let send = async |from: usize, to: usize| {
+        for n in from..to {
+            assert!(post(&client, installation.address, &sms(&n.to_string(), "+14155550100", &text)).await);
+        }
+    };
+    send(0, 100).await;
+    let before = peak_memory(&serving);
+    send(100, 600).await;
+    // Twenty megabytes for each of the four: eighty, if they were kept.
+    let grown = peak_memory(&serving) - before;
+    assert!(grown < 12 * 1024, "{grown} KiB");
+    drop(lazy);
 }
