@@ -139,6 +139,8 @@ pub struct App {
     vault: keys::Vault,
     presence: presence::Presence,
     connections: connections::Connections,
+    /// What users rent, kept for those who look for one reason.
+    rented: watch_numbers::Rented,
     /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
     accounts: sync::Cache<UserId, Arc<Account>>,
     /// Credentials that have ended, kept for a few seconds: whoever goes on showing one costs no query.
@@ -183,6 +185,7 @@ impl App {
             vault: keys::Vault::new(&keys, random.clone()),
             presence: presence::Presence::default(),
             connections: connections::Connections::default(),
+            rented: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
             accounts: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             ended: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             changes: AtomicU64::new(0),

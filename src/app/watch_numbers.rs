@@ -12,6 +12,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, Stream, stream};
+use moka::future::Cache;
 
 use super::{App, Stay};
 use crate::{
@@ -38,6 +39,19 @@ impl Drop for NumberAnnouncement<'_> {
         self.app.bus.publish_number(self.number, self.renter);
     }
 }
+
+/// Why a watcher looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Reason {
+    user: UserId,
+    /// The last ring that was heard. No two are the same.
+    ring: u64,
+    /// The instant that has come, if it was one.
+    at: Option<DateTime<Utc>>,
+}
+
+/// What users rent, as it was found for a reason.
+pub(super) type Rented = Cache<Reason, Arc<Vec<Number>>>;
 
 /// Somebody who watches numbers.
 #[derive(Debug)]
@@ -86,7 +100,7 @@ impl App {
             looked_at: self.clock.now(),
             ended: false,
         };
-        watcher.known = watcher.read().await?;
+        watcher.known = watcher.read(None).await?;
         Ok(watcher)
     }
 }
@@ -110,13 +124,13 @@ impl NumberWatcher {
             let looked = tokio::select! {
                 biased;
                 reason = self.stay.ended() => Err(reason),
-                () = self.bell.rung() => Ok(()),
-                () = self.app.clock.sleep_until(look_at) => Ok(()),
+                () = self.bell.rung() => Ok(None),
+                () = self.app.clock.sleep_until(look_at) => Ok(Some(look_at)),
             };
             // Boxed, so that a watcher that waits does not keep room for a query.
             if let Err(error) = match looked {
-                Ok(()) => Box::pin(self.look()).await,
-                ended => ended,
+                Ok(at) => Box::pin(self.look(at)).await,
+                Err(reason) => Err(reason),
             } {
                 self.ended = true;
                 return Some(Err(error));
@@ -130,9 +144,11 @@ impl NumberWatcher {
     }
 
     /// Finds what is different. A store that is away is waited for.
-    async fn look(&mut self) -> Result<()> {
+    async fn look(&mut self, at: Option<DateTime<Utc>>) -> Result<()> {
+        // Every watcher of a user looks for the same reasons, at the same moments: one of them looks for all.
+        let reason = Reason { user: self.actor.user_id, ring: self.bell.last_ring(), at };
         loop {
-            match self.compare().await {
+            match self.compare(reason).await {
                 Err(error) if error.code() == Code::Unavailable => {
                     error.log("watch numbers");
                     self.app.clock.sleep(RETRY).await;
@@ -142,9 +158,9 @@ impl NumberWatcher {
         }
     }
 
-    async fn compare(&mut self) -> Result<()> {
+    async fn compare(&mut self, reason: Reason) -> Result<()> {
         self.looked_at = self.app.clock.now();
-        let now = self.read().await?;
+        let now = self.read(Some(reason)).await?;
         let mut gone = Vec::new();
         for (id, before) in &self.known {
             if !now.contains_key(id) {
@@ -159,17 +175,23 @@ impl NumberWatcher {
         Ok(())
     }
 
-    /// What is watched, as it is now.
-    async fn read(&self) -> Result<HashMap<NumberId, Number>> {
+    /// What is watched, as it is now; for a reason, as somebody has found it who looked for the same one.
+    async fn read(&self, reason: Option<Reason>) -> Result<HashMap<NumberId, Number>> {
         let at = self.app.moment();
-        let numbers = match self.only {
+        let numbers: Vec<Number> = match self.only {
             Some(id) if self.actor.is_admin() => {
                 self.app.store.find_number(Viewer::Admin(self.actor.user_id), id, at).await?.into_iter().collect()
             }
             only => {
-                let mut rented = self.app.store.list_rented(self.actor.user_id, at).await?;
-                rented.retain(|number| only.is_none_or(|id| id == number.id));
-                rented
+                let look = async { self.app.store.list_rented(self.actor.user_id, at).await.map(Arc::new) };
+                let rented = match reason {
+                    Some(reason) => {
+                        let found = self.app.rented.try_get_with(reason, look).await;
+                        found.map_err(|error| Error::again(&error))?
+                    }
+                    None => look.await?,
+                };
+                rented.iter().filter(|number| only.is_none_or(|id| id == number.id)).cloned().collect()
             }
         };
         Ok(numbers.into_iter().map(|number| (number.id, number)).collect())

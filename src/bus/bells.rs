@@ -3,24 +3,31 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::sync::watch;
 
 /// One bell for each thing that somebody looks after.
 #[derive(Debug)]
-pub struct Bells<K>(Mutex<HashMap<K, watch::Sender<()>>>);
+pub struct Bells<K> {
+    bells: Mutex<HashMap<K, watch::Sender<u64>>>,
+    /// How often any was rung.
+    rings: AtomicU64,
+}
 
 impl<K: Clone + Eq + Hash> Bells<K> {
     /// No bells.
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::default()))
+        Arc::new(Self { bells: Mutex::default(), rings: AtomicU64::new(0) })
     }
 
-    fn bells(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<()>>> {
+    fn bells(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<u64>>> {
         // Nothing panics while it holds the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Listens to the bell of a thing.
@@ -32,20 +39,27 @@ impl<K: Clone + Eq + Hash> Bells<K> {
     /// Rings the bell of a thing.
     pub(super) fn ring(&self, thing: &K) {
         if let Some(bell) = self.bells().get(thing) {
-            bell.send_replace(());
+            bell.send_replace(self.next_ring());
         }
+    }
+
+    fn next_ring(&self) -> u64 {
+        self.rings.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Rings every bell.
     pub(super) fn ring_all(&self) {
-        self.bells().values().for_each(|bell| bell.send_replace(()));
+        let ring = self.next_ring();
+        self.bells().values().for_each(|bell| {
+            bell.send_replace(ring);
+        });
     }
 }
 
 /// A bell that somebody listens to. Dropping it leaves.
 #[derive(Debug)]
 pub struct Bell<K: Clone + Eq + Hash> {
-    rung: watch::Receiver<()>,
+    rung: watch::Receiver<u64>,
     thing: K,
     bells: Arc<Bells<K>>,
 }
@@ -55,6 +69,12 @@ impl<K: Clone + Eq + Hash> Bell<K> {
     pub async fn rung(&mut self) {
         // Its sender is there for as long as somebody listens.
         let _ = self.rung.changed().await;
+    }
+
+    /// Which ring was the last: everybody who has heard this one has heard the same.
+    #[must_use]
+    pub fn last_ring(&self) -> u64 {
+        *self.rung.borrow()
     }
 }
 

@@ -1,8 +1,10 @@
 //! What clients rely on in the schema, and what its queries cost.
 
+use futures_util::future::join_all;
+use otpwire::domain::Client;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, World, client::sms, on_both};
+use crate::support::{Backend, PATIENCE, World, client::sms, on_both};
 
 const INTROSPECTION: &str = "{ __schema { types { kind name description specifiedByURL
     fields(includeDeprecated: true) { name description args { name description } type { kind name ofType { name } } }
@@ -213,5 +215,22 @@ on_both! {
         }
         let one = "query($id: ID!) { node(id: $id) { id } }";
         assert_eq!(replica.code(Some(&renter), one, json!({ "id": "num_99" })).await, "NOT_FOUND");
+    }
+
+    async fn many_watchers_of_a_user_look_once(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
+        let mut watchers = Vec::new();
+        for _ in 0..50 {
+            watchers.push(replica.app.watch_numbers(&caller, None).await.unwrap());
+        }
+        let before = replica.statements();
+        let (id, _) = replica.rent(&renter, "US", 1).await;
+        let itself = replica.statements() - before;
+        let told = join_all(watchers.iter_mut().map(|watcher| tokio::time::timeout(PATIENCE, watcher.next()))).await;
+        for number in told {
+            assert_eq!(format!("num_{}", number.unwrap().unwrap().unwrap().id), id);
+        }
+        assert!(replica.statements() - before < itself + 10, "{}", replica.statements() - before);
     }
 }
