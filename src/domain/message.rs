@@ -35,7 +35,7 @@ impl MessageType {
 /// A message as a provider's adapter read it: verified, parsed, and not stored yet.
 #[derive(Clone)]
 pub struct InboundSms {
-    /// The provider's own id of the message, which its retries repeat.
+    /// The provider's own id of the message, which its retries repeat. Empty where it gives none.
     pub provider_message_id: String,
     /// Who sent it.
     pub from: Sender,
@@ -45,13 +45,61 @@ pub struct InboundSms {
     pub text: String,
     /// When the provider says that it was sent, where it says so.
     pub sent_at: Option<DateTime<Utc>>,
+    /// Which part of a long message this is, where the provider does not join them.
+    pub part: Option<Part>,
+    /// The files that came with it.
+    pub media: Vec<Media>,
+    /// In how many segments the network carried it, where the provider says so.
+    pub segments: Option<u16>,
+    /// Whether the provider may bring the same message again under another id.
+    pub may_return: bool,
     /// What the provider posted, as JSON, for the delivery report.
     pub payload: Box<RawValue>,
+}
+
+/// A part of a long message (3GPP TS 23.040, 9.2.3.24.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What the parts of one message have in common, besides sender and number.
+    pub reference: String,
+    /// Which part: 1 to `count`.
+    pub number: u8,
+    /// How many there are: 2 or more.
+    pub count: u8,
+}
+
+/// A file that came with a message. It stays where the provider keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// Where the provider has it. Reading it may need the account's credentials.
+    pub url: String,
+    /// Its type, where the provider says so: `image/jpeg`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
 }
 
 impl InboundSms {
     /// The longest provider id that is stored, in characters.
     pub const MAX_ID: usize = 255;
+    /// How many files of a message are remembered.
+    pub const MAX_MEDIA: usize = 20;
+
+    /// A message that came whole, with nothing but a text. Characters of it that cannot be stored are replaced.
+    #[must_use]
+    pub fn new(provider_message_id: impl Into<String>, from: Sender, to: Msisdn, text: &str) -> Self {
+        Self {
+            provider_message_id: provider_message_id.into(),
+            from,
+            to,
+            text: Self::storable(text),
+            sent_at: None,
+            part: None,
+            media: Vec::new(),
+            segments: None,
+            may_return: false,
+            payload: RawValue::NULL.to_owned(),
+        }
+    }
 
     /// Checks the provider's id of a message; `field` names what was read.
     ///

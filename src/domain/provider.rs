@@ -1,57 +1,38 @@
 //! Accounts at SMS providers.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, Utc};
 
 use super::{Error, ProviderId, Result};
 
-/// Which adapter reads what a provider posts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProviderKind {
-    /// Our own format, for development, demonstrations and tests.
-    Sandbox,
-    /// Twilio Programmable Messaging.
-    Twilio,
-}
+/// Which adapter reads what a provider posts: a word, such as `twilio`. Which words there are is for the
+/// adapters to say; one that this version does not know may have been stored by a newer one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProviderKind(Cow<'static, str>);
 
 impl ProviderKind {
-    /// Every kind.
-    pub const ALL: &[Self] = &[Self::Sandbox, Self::Twilio];
-
-    /// The word that the database keeps.
+    /// The word of an adapter.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Twilio => "twilio",
-        }
+    pub const fn of(word: &'static str) -> Self {
+        Self(Cow::Borrowed(word))
     }
 
-    /// Where the provider's API is, unless an account says otherwise.
+    /// A word that was checked when it was stored.
+    pub(crate) fn stored(word: String) -> Self {
+        Self(Cow::Owned(word))
+    }
+
+    /// The word.
     #[must_use]
-    pub fn api_endpoint(self) -> &'static str {
-        match self {
-            Self::Sandbox => "http://localhost",
-            Self::Twilio => "https://api.twilio.com",
-        }
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 impl fmt::Display for ProviderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ProviderKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
-            format!("`{text}` is not a kind of provider: use {}", known.join(" or "))
-        })
+        f.write_str(&self.0)
     }
 }
 

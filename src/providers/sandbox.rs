@@ -12,13 +12,30 @@
 //! `sent_at` may be left out. A signature is good for five minutes around its time.
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
-use super::{Ack, Malformed, Provider, RawWebhook, Rejected, Verified, payload};
-use crate::domain::{InboundSms, Msisdn, Sender};
+use super::{
+    Kind, Opener, Provider,
+    kit::{
+        Ack, Draft, Hash, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, Verified, fresh, hex,
+        message_id, one, payload, unhex,
+    },
+};
+use crate::domain::{InboundSms, Msisdn, Result, Sender};
+
+pub(super) const KIND: Kind = Kind {
+    word: "sandbox",
+    title: "Sandbox",
+    secret: "any text: webhooks are signed with it",
+    settings: &[],
+    api_endpoint: "http://localhost",
+    open: Opener::Code(|setup| {
+        setup.has_no_own()?;
+        Ok(Box::new(Sandbox { tolerance: setup.tolerance(TOLERANCE), secret: setup.secret }))
+    }),
+};
 
 /// The header that carries the time of the signature.
 pub const TIMESTAMP: &str = "x-otpwire-timestamp";
@@ -26,7 +43,7 @@ pub const TIMESTAMP: &str = "x-otpwire-timestamp";
 pub const SIGNATURE: &str = "x-otpwire-signature";
 
 /// How far the time of a signature may be from ours, in seconds.
-const TOLERANCE: u64 = 300;
+const TOLERANCE: u32 = 300;
 
 /// What a sandbox webhook says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,30 +65,24 @@ pub struct SandboxSms {
 /// The adapter.
 pub struct Sandbox {
     secret: SecretString,
+    tolerance: u32,
 }
 
 impl Sandbox {
     /// An adapter for webhooks signed with this secret.
     #[must_use]
     pub fn new(secret: SecretString) -> Self {
-        Self { secret }
+        Self { secret, tolerance: TOLERANCE }
     }
 
     /// The value of the signature header for a body sent at a time.
     #[must_use]
     pub fn sign(&self, timestamp: i64, body: &[u8]) -> String {
-        let code = self.code(&timestamp.to_string(), body);
-        let hex: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("v1={hex}")
+        format!("v1={}", hex(&self.code(&timestamp.to_string(), body)))
     }
 
-    fn code(&self, timestamp: &str, body: &[u8]) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()).expect("any length");
-        mac.update(timestamp.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        mac.finalize().into_bytes().into()
+    fn code(&self, timestamp: &str, body: &[u8]) -> Vec<u8> {
+        Hash::Sha256.code(self.secret.expose_secret().as_bytes(), &[timestamp.as_bytes(), b".", body])
     }
 }
 
@@ -81,46 +92,48 @@ impl Provider for Sandbox {
         let presented = raw.header(SIGNATURE)?.strip_prefix("v1=").and_then(unhex).ok_or(Rejected::WrongSignature)?;
         let verified = Verified::by_code(raw, [self.code(timestamp, &raw.body)], &presented)?;
         // Only now is the time worth reading: it is the one that was signed.
-        let signed_at: i64 = timestamp.parse().map_err(|_| Rejected::Stale)?;
-        if signed_at.abs_diff(now.timestamp()) > TOLERANCE {
-            return Err(Rejected::Stale);
-        }
+        fresh(timestamp.parse().map_err(|_| Rejected::Stale)?, now, Some(self.tolerance))?;
         Ok(verified)
     }
 
-    fn parse(&self, Verified(raw): Verified<'_>) -> Result<Vec<InboundSms>, Malformed> {
-        // The library's message names the field, the line and the column.
-        let mut sms: SandboxSms =
-            serde_json::from_slice(&raw.body).map_err(|error| Malformed::new("body", error.to_string()))?;
-        sms.text = InboundSms::storable(&sms.text);
-        InboundSms::check_id("id", &sms.id)?;
-        Ok(vec![InboundSms {
-            from: Sender::parse("from", &sms.from)?,
-            to: Msisdn::parse("to", &sms.to)?,
-            sent_at: sms.sent_at,
-            payload: payload(&sms),
-            text: sms.text,
-            provider_message_id: sms.id,
-        }])
+    fn parse(&self, webhook: &Verified<'_>) -> Reading {
+        let read: SandboxSms = serde_json::from_slice(&webhook.raw().body)
+            .map_err(|error| Malformed::new("body", error.to_string()))?;
+        let mut sms = InboundSms::new(
+            message_id("id", &read.id)?,
+            Sender::parse("from", &read.from)?,
+            Msisdn::parse("to", &read.to)?,
+            &read.text,
+        );
+        sms.sent_at = read.sent_at;
+        sms.payload = payload(&read);
+        one(Ok(Item::Message(sms)))
     }
 
     fn ack(&self) -> Ack {
-        Ack { content_type: "text/plain; charset=utf-8", body: "OK" }
+        Ack::text("OK")
     }
-}
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    if !text.len().is_multiple_of(2) {
-        return None;
+    fn compose(&self, draft: &Draft<'_>) -> Result<RawWebhook> {
+        let sms = SandboxSms {
+            id: draft.id.to_owned(),
+            from: draft.from.to_owned(),
+            to: draft.to.to_owned(),
+            text: draft.text.to_owned(),
+            sent_at: Some(draft.now),
+        };
+        let body = serde_json::to_vec(&sms).unwrap_or_default();
+        let signature = self.sign(draft.now.timestamp(), &body);
+        let mut raw = Outgoing::json(draft.url, body, &[(SIGNATURE, &signature)]);
+        raw.headers.insert(TIMESTAMP, HeaderValue::from(draft.now.timestamp()));
+        Ok(raw)
     }
-    text.as_bytes().chunks(2).map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::webhook;
+    use crate::providers::testing::webhook;
 
     const BODY: &[u8] = br#"{"id":"1","from":"GOOGLE","to":"+14155550100","text":"482913"}"#;
 
@@ -161,7 +174,7 @@ mod tests {
     fn a_body_that_cannot_be_read_says_where() {
         let parse = |body: &str| {
             let raw = webhook("http://localhost/", &[], body.as_bytes());
-            Sandbox::new("secret".into()).parse(Verified(&raw)).unwrap_err().to_string()
+            Sandbox::new("secret".into()).parse(&Verified::unchecked(&raw)).unwrap_err().to_string()
         };
         assert!(parse(r#"{"id":"1""#).contains("line 1 column"));
         assert!(parse(r#"{"id":"1","from":"A","to":"12345","text":"x","extra":1}"#).contains("unknown field `extra`"));
@@ -173,8 +186,9 @@ mod tests {
     #[test]
     fn a_text_with_a_nul_keeps_the_rest() {
         let raw = webhook("http://localhost/", &[], br#"{"id":"1","from":"A","to":"12345","text":"a\u0000b"}"#);
-        let read = Sandbox::new("secret".into()).parse(Verified(&raw)).unwrap();
-        assert_eq!(read[0].text, "a\u{FFFD}b");
-        assert!(!read[0].payload.get().contains("u0000"));
+        let mut read = Sandbox::new("secret".into()).parse(&Verified::unchecked(&raw)).unwrap();
+        let Ok(Item::Message(sms)) = read.remove(0) else { panic!("{read:?}") };
+        assert_eq!(sms.text, "a\u{FFFD}b");
+        assert!(!sms.payload.get().contains("u0000"));
     }
 }

@@ -1,0 +1,177 @@
+//! Names and values, as the bytes that were sent: forms (`application/x-www-form-urlencoded`), queries, and flat
+//! objects of JSON.
+//!
+//! Signatures cover bytes, and a lossy decoder would verify one thing and read another.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use super::{Malformed, document};
+use crate::domain::InboundSms;
+
+/// A name and a value, decoded.
+type Field<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// The fields, in their order.
+#[derive(Debug)]
+pub(in crate::providers) struct Form<'a>(Vec<Field<'a>>);
+
+impl<'a> Form<'a> {
+    /// The type of a form.
+    pub(in crate::providers) const TYPE: &'static str = "application/x-www-form-urlencoded";
+
+    /// Parameters that are ours: the operator put them into the address.
+    const OURS: [&'static [u8]; 2] = [b"provider", b"token"];
+
+    /// Decodes a form. Every sequence of bytes is one.
+    pub(in crate::providers) fn decode(bytes: &'a [u8]) -> Self {
+        let fields = bytes.split(|&b| b == b'&').filter(|field| !field.is_empty()).map(|field| {
+            let mut parts = field.splitn(2, |&b| b == b'=');
+            let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            (decode(name), decode(value))
+        });
+        Self(fields.collect())
+    }
+
+    /// Reads an object of JSON whose values are texts, numbers, booleans or null.
+    pub(in crate::providers) fn from_json(bytes: &[u8]) -> Result<Form<'static>, Malformed> {
+        let Value::Object(members) = document(bytes)? else {
+            return Err(Malformed::new("body", "must be an object of JSON"));
+        };
+        let fields = members.into_iter().map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Null => String::new(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    return Err(Malformed::new(name, "must be a text or a number"));
+                }
+            };
+            Ok((name.into_bytes().into(), text.into_bytes().into()))
+        });
+        Ok(Form(fields.collect::<Result<_, _>>()?))
+    }
+
+    /// Without the parameters of the address that are ours: `provider` and `token`.
+    pub(in crate::providers) fn without_ours(mut self) -> Self {
+        self.0.retain(|(name, _)| !Self::OURS.contains(&name.as_ref()));
+        self
+    }
+
+    /// The fields as they came.
+    pub(in crate::providers) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+
+    /// The fields sorted by name, then value.
+    pub(in crate::providers) fn sorted(&self) -> Vec<(&[u8], &[u8])> {
+        let mut fields: Vec<_> = self.fields().collect();
+        fields.sort_unstable();
+        fields
+    }
+
+    pub(in crate::providers) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(in crate::providers) fn has(&self, name: &str) -> bool {
+        self.fields().any(|(field, _)| field == name.as_bytes())
+    }
+
+    /// The bytes of a field. One that is there more than once must say the same each time.
+    pub(in crate::providers) fn bytes(&self, name: &str) -> Result<Option<&[u8]>, Malformed> {
+        let mut values = self.fields().filter(|(field, _)| *field == name.as_bytes()).map(|(_, value)| value);
+        let value = values.next();
+        if values.any(|other| Some(other) != value) {
+            return Err(Malformed::new(name, "is given more than once, with different values"));
+        }
+        Ok(value)
+    }
+
+    /// A field as text, if it is there.
+    pub(in crate::providers) fn find(&self, name: &str) -> Result<Option<&str>, Malformed> {
+        let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Malformed::new(name, "is not valid UTF-8"));
+        self.bytes(name)?.map(text).transpose()
+    }
+
+    /// A field as text, if it is there and says something.
+    pub(in crate::providers) fn filled(&self, name: &str) -> Result<Option<&str>, Malformed> {
+        Ok(self.find(name)?.filter(|text| !text.is_empty()))
+    }
+
+    /// A field that must be there, as text.
+    pub(in crate::providers) fn text(&self, name: &str) -> Result<&str, Malformed> {
+        self.find(name)?.ok_or_else(|| Malformed::new(name, "is missing"))
+    }
+
+    /// The first of these fields that is there and says something: providers rename fields.
+    pub(in crate::providers) fn first_of<'n>(&self, names: &[&'n str]) -> Result<(&'n str, &str), Malformed> {
+        for name in names {
+            if let Some(text) = self.filled(name)? {
+                return Ok((name, text));
+            }
+        }
+        Err(Malformed::new(names.first().copied().unwrap_or_default(), "is missing"))
+    }
+
+    /// A whole number, if the field is there and is one.
+    pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
+        self.find(name).ok().flatten()?.trim().parse().ok()
+    }
+}
+
+/// The form as a JSON object, with what is not text made visible.
+impl Serialize for Form<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |bytes| InboundSms::storable(&String::from_utf8_lossy(bytes));
+        let mut map = serializer.serialize_map(None)?;
+        for (at, (name, value)) in self.0.iter().enumerate() {
+            // The last of a repeated field is what PostgreSQL would keep.
+            if !self.0[at + 1..].iter().any(|(other, _)| other == name) {
+                map.serialize_entry(&text(name), &text(value))?;
+            }
+        }
+        map.end()
+    }
+}
+
+fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'+') {
+        return percent_decode(bytes).into();
+    }
+    let spaced: Vec<u8> = bytes.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+    Cow::Owned(percent_decode(&spaced).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_field_must_agree_with_itself() {
+        let form = Form::decode(b"id=1&body=a&id=1&body=b&empty=");
+        assert_eq!(form.text("id").unwrap(), "1");
+        assert_eq!(form.text("body").unwrap_err().to_string(), "body: is given more than once, with different values");
+        assert_eq!(form.text("none").unwrap_err().to_string(), "none: is missing");
+        assert_eq!(form.first_of(&["none", "empty", "id"]).unwrap(), ("id", "1"));
+    }
+
+    #[test]
+    fn a_flat_object_is_a_form() {
+        let form = Form::from_json(br#"{"a":"x","n":14155550100,"b":true,"z":null}"#).unwrap();
+        assert_eq!((form.text("a").unwrap(), form.text("n").unwrap()), ("x", "14155550100"));
+        assert_eq!((form.text("b").unwrap(), form.text("z").unwrap()), ("true", ""));
+        assert!(Form::from_json(br#"{"a":{}}"#).is_err());
+        assert!(Form::from_json(b"[]").is_err());
+        assert!(Form::from_json(br#"{"a":1,"a":2}"#).unwrap_err().issue.contains("more than once"));
+    }
+
+    #[test]
+    fn what_is_not_text_is_made_visible() {
+        let form = Form::decode(b"a=%FF%00&provider=x&token=secret&a=%FF");
+        assert_eq!(serde_json::to_string(&form.without_ours()).unwrap(), "{\"a\":\"\u{fffd}\"}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Times, as providers write them.
+
+use chrono::{
+    DateTime, NaiveDateTime, Utc,
+    format::{Item, StrftimeItems},
+};
+use serde::Deserialize;
+
+/// How a provider writes times.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(in crate::providers) enum TimeFormat {
+    /// RFC 3339, also with `+0000` for the zone, or with none, which is UTC.
+    Rfc3339,
+    /// Seconds since 1970.
+    Unix,
+    /// Milliseconds since 1970.
+    UnixMs,
+    /// A pattern of `strftime`, in UTC unless it has a zone.
+    Pattern(String),
+}
+
+impl From<String> for TimeFormat {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "rfc3339" => Self::Rfc3339,
+            "unix" => Self::Unix,
+            "unix_ms" => Self::UnixMs,
+            _ => Self::Pattern(text),
+        }
+    }
+}
+
+impl TimeFormat {
+    /// Whether a pattern is one.
+    pub(in crate::providers) fn is_valid(&self) -> bool {
+        match self {
+            Self::Pattern(pattern) => {
+                pattern.contains('%') && StrftimeItems::new(pattern).all(|item| item != Item::Error)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Reads a time. One that cannot be read is none: a message is not lost for the sake of its time.
+pub(in crate::providers) fn read_time(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    match format {
+        TimeFormat::Rfc3339 => [
+            DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
+            DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|time| time.to_utc()),
+            NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc()),
+        ]
+        .into_iter()
+        .flatten()
+        .next(),
+        TimeFormat::Unix => DateTime::from_timestamp(text.parse().ok()?, 0),
+        TimeFormat::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?),
+        TimeFormat::Pattern(pattern) => {
+            let zoned = DateTime::parse_from_str(text, pattern).ok().map(|time| time.to_utc());
+            zoned.or_else(|| NaiveDateTime::parse_from_str(text, pattern).ok().map(|time| time.and_utc()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_write_a_time() {
+        for (text, format) in [
+            ("2026-11-22T08:00:00Z", "rfc3339"),
+            ("2026-11-22T08:00:00.000+0000", "rfc3339"),
+            ("2026-11-22T15:00:00.000+07:00", "rfc3339"),
+            ("2026-11-22T08:00:00.000000", "rfc3339"),
+            ("1795334400", "unix"),
+            ("1795334400000", "unix_ms"),
+            ("2026-11-22 08:00:00", "%Y-%m-%d %H:%M:%S"),
+            ("2026-11-22 09:00:00 +0100", "%Y-%m-%d %H:%M:%S %z"),
+            ("20261122080000", "%Y%m%d%H%M%S"),
+        ] {
+            let read = read_time(text, &TimeFormat::from(format.to_owned()));
+            assert_eq!(read, DateTime::from_timestamp(1_795_334_400, 0), "{text}");
+        }
+        for (text, format) in [("yesterday", "rfc3339"), ("", "unix"), ("99999999999999999999", "unix_ms"), ("x", "%Y")]
+        {
+            assert_eq!(read_time(text, &TimeFormat::from(format.to_owned())), None, "{text}");
+        }
+        assert!(TimeFormat::from("%Y-%m-%d".to_owned()).is_valid());
+        assert!(!TimeFormat::from("%Q".to_owned()).is_valid());
+        assert!(!TimeFormat::from("iso".to_owned()).is_valid());
+    }
+}

@@ -1,0 +1,358 @@
+//! What every adapter must do, whatever its provider. Each composes a webhook as its provider would, and what
+//! comes back from it is compared; then the webhook is spoilt, in every way that there is.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{Method, header};
+use proptest::prelude::*;
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Adapter, Draft, Endpoint, Item, Provider, RawWebhook, Rejected, Verified, kinds,
+    testing::{adapter, webhook},
+};
+use crate::domain::InboundSms;
+
+/// What an account of a kind needs in a test.
+struct Sample {
+    secret: &'static str,
+    /// Another secret that an account could have.
+    other: &'static str,
+    configuration: Value,
+    /// The private key, where the secret is the public one.
+    key: Option<SecretString>,
+}
+
+const SECRET: &str = "c2VjcmV0LW9mLXRoZS1hY2NvdW50LTAx";
+const OTHER: &str = "b3RoZXItc2VjcmV0LW9mLWFjY291bnQx";
+
+/// Kinds whose accounts need more than a secret.
+fn sample(kind: &str) -> Sample {
+    let plain = |configuration| Sample { secret: SECRET, other: OTHER, configuration, key: None };
+    match kind {
+        "generic" => plain(json!({
+            "body": "json",
+            "fields": { "id": "/id", "from": "/from", "to": "/to", "text": "/text" },
+            "auth": { "type": "hmac", "algorithm": "sha256", "header": "X-Signature", "encoding": "hex", "payload": "{body}" },
+        })),
+        _ => plain(json!({})),
+    }
+}
+
+/// A kind, and what is known of its scheme.
+struct Case {
+    word: &'static str,
+    sample: Sample,
+    adapter: Adapter,
+}
+
+impl Case {
+    fn all() -> Vec<Self> {
+        let case = |kind: &&'static super::Kind| {
+            let sample = sample(kind.word);
+            Self { word: kind.word, adapter: adapter(kind.word, sample.secret, sample.configuration.clone()), sample }
+        };
+        kinds().iter().map(case).collect()
+    }
+
+    fn draft(&self) -> Draft<'_> {
+        Draft {
+            id: "0123456789abcdef0123456789abcdef",
+            from: "+14155550100",
+            to: "+15005550006",
+            text: "Your code is 482913. Ünïcödé & = + % \"quoted\"",
+            url: "https://sms.example.com/v1/webhooks/sms?provider=test",
+            now: now(),
+            nonce: "6e6f6e63650123456789abcdef012345",
+            key: self.sample.key.as_ref(),
+        }
+    }
+
+    fn compose(&self) -> RawWebhook {
+        self.adapter.compose(&self.draft()).unwrap_or_else(|error| panic!("{}: {error}", self.word))
+    }
+
+    fn verify<'a>(&self, raw: &'a RawWebhook) -> Result<Verified<'a>, Rejected> {
+        self.adapter.verify(raw, now())
+    }
+
+    /// The one message that a webhook brings.
+    fn message(&self, raw: &RawWebhook) -> InboundSms {
+        let verified = self.verify(raw).unwrap_or_else(|rejected| panic!("{}: {rejected}", self.word));
+        let mut items = self.adapter.parse(&verified).unwrap_or_else(|wrong| panic!("{}: {wrong}", self.word));
+        assert_eq!(items.len(), 1, "{}", self.word);
+        match items.remove(0) {
+            Ok(Item::Message(sms)) => sms,
+            other => panic!("{}: {other:?}", self.word),
+        }
+    }
+
+    /// Whether the secret goes along with the request: then it does not cover anything.
+    fn shows_secret(&self) -> bool {
+        let raw = self.compose();
+        let has_basic =
+            raw.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Basic"));
+        raw.url.contains("token=") || has_basic
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_334_400, 0).unwrap()
+}
+
+#[test]
+fn what_is_composed_is_read() {
+    for case in Case::all() {
+        let raw = case.compose();
+        assert!(case.adapter.methods().contains(&raw.method), "{}", case.word);
+        let sms = case.message(&raw);
+        let draft = case.draft();
+        let text = if case.word == "kannel_gsm" { "x" } else { draft.text };
+        assert_eq!(sms.text, text, "{}", case.word);
+        assert_eq!(sms.to.as_str(), draft.to, "{}", case.word);
+        assert_eq!(sms.from.as_str().trim_start_matches('+'), &draft.from[1..], "{}", case.word);
+        assert!(!sms.payload.get().contains(case.sample.secret), "{}: the payload has the secret", case.word);
+        let again = case.message(&raw);
+        assert_eq!(again.provider_message_id, sms.provider_message_id, "{}", case.word);
+    }
+}
+
+#[test]
+fn a_sender_may_have_a_name() {
+    for case in Case::all() {
+        // Numbers are numbers there, in the provider's own format.
+        if case.word == "gatewayapi" {
+            continue;
+        }
+        let raw = case.adapter.compose(&Draft { from: "GOOGLE", ..case.draft() }).unwrap();
+        assert_eq!(case.message(&raw).from.as_str(), "GOOGLE", "{}", case.word);
+    }
+}
+
+#[test]
+fn another_secret_does_not_verify() {
+    for case in Case::all() {
+        let raw = case.compose();
+        let other = adapter(case.word, case.sample.other, case.sample.configuration.clone());
+        let refused = other.verify(&raw, now()).map(drop);
+        assert!(
+            matches!(refused, Err(Rejected::WrongSignature | Rejected::WrongSecret | Rejected::Untrusted(_))),
+            "{}: {refused:?}",
+            case.word
+        );
+    }
+}
+
+#[test]
+fn an_empty_secret_is_refused_when_it_is_set() {
+    for case in Case::all() {
+        for empty in ["", " "] {
+            let configuration = case.sample.configuration.as_object().unwrap();
+            let opened = Adapter::open(case.word, empty.into(), None, configuration);
+            assert_eq!(opened.unwrap_err().details()["field"], "secret", "{}", case.word);
+        }
+    }
+}
+
+#[test]
+fn without_its_proof_a_webhook_is_refused() {
+    for case in Case::all() {
+        let mut raw = case.compose();
+        let content_type = raw.headers.get(header::CONTENT_TYPE).cloned();
+        raw.headers.clear();
+        raw.headers.extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
+        raw.url = "https://sms.example.com/v1/webhooks/sms?provider=test".to_owned();
+        if raw.method == Method::GET {
+            raw.url += "&from=1&to=12345&text=x";
+        }
+        // Some carry the proof in the body.
+        if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice::<Value>(&raw.body) {
+            ["sig", "Signature"].iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
+            raw.body = serde_json::to_vec(&body).unwrap();
+        }
+        let refused = case.verify(&raw).map(drop);
+        assert!(matches!(refused, Err(Rejected::Unsigned(_))), "{}: {refused:?}", case.word);
+    }
+}
+
+#[test]
+fn a_body_that_was_changed_is_refused_or_good_once() {
+    for case in Case::all() {
+        if case.shows_secret() {
+            continue;
+        }
+        let mut raw = case.compose();
+        let body = if raw.method == Method::GET {
+            raw.url = raw.url.replace("482913", "482914");
+            continue;
+        } else {
+            String::from_utf8(raw.body.clone()).unwrap()
+        };
+        let changed = body.replace("482913", "482914");
+        assert_ne!(body, changed, "{}", case.word);
+        raw.body = changed.into_bytes();
+        match case.verify(&raw) {
+            Err(Rejected::WrongSignature) => {}
+            // The scheme does not cover the body, and says so.
+            Ok(verified) => assert!(verified.once().is_some(), "{}: the change is not seen", case.word),
+            Err(other) => panic!("{}: {other}", case.word),
+        }
+    }
+}
+
+#[test]
+fn a_signature_of_another_time_is_refused() {
+    let dated = ["sandbox", "telnyx", "seven", "httpsms", "sms_gateway_android", "messagebird", "vonage", "vonage_sms"];
+    for case in Case::all() {
+        let raw = case.compose();
+        let at = |shift: TimeDelta| case.adapter.verify(&raw, now() + shift).map(drop);
+        let (late, early) = (at(TimeDelta::days(8)), at(TimeDelta::days(-8)));
+        for (refused, when) in [(late, "late"), (early, "early")] {
+            assert!(matches!(refused, Ok(()) | Err(Rejected::Stale)), "{} {when}: {refused:?}", case.word);
+            if dated.contains(&case.word) {
+                assert_eq!(refused, Err(Rejected::Stale), "{} {when}", case.word);
+            }
+        }
+        assert_eq!(at(TimeDelta::seconds(-30)), Ok(()), "{}: clocks differ a little", case.word);
+    }
+}
+
+#[test]
+fn a_body_that_is_cut_off_or_too_deep_is_unreadable() {
+    for case in Case::all() {
+        let whole = case.compose();
+        if whole.method == Method::GET {
+            continue;
+        }
+        let deep = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000)).into_bytes();
+        let cut = whole.body[..whole.body.len() / 3].to_vec();
+        for body in [deep, cut, Vec::new(), b"null".to_vec(), b"[]".to_vec(), b"[1,[],{}]".to_vec(), b"{}".to_vec()] {
+            let mut raw = case.compose();
+            raw.body = body;
+            // No message comes of it: it is unreadable as a whole, item by item, or says nothing.
+            let read = case.adapter.parse(&Verified::unchecked(&raw));
+            let messages = read.into_iter().flatten().filter(|item| matches!(item, Ok(Item::Message(_)))).count();
+            assert_eq!(messages, 0, "{}: {:?}", case.word, String::from_utf8_lossy(&raw.body));
+        }
+    }
+}
+
+#[test]
+fn another_content_type_is_refused_or_unreadable() {
+    for case in Case::all() {
+        let mut raw = case.compose();
+        if raw.method == Method::GET {
+            continue;
+        }
+        raw.headers.insert(header::CONTENT_TYPE, "image/png".parse().unwrap());
+        if let Ok(verified) = case.verify(&raw) {
+            // Where the type is not part of what is signed it may be ignored, never misread.
+            let read = case.adapter.parse(&verified);
+            for item in read.into_iter().flatten().flatten() {
+                let Item::Message(sms) = item else { continue };
+                assert_eq!(sms.text, case.draft().text, "{}", case.word);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_is_described() {
+    let mut words = Vec::new();
+    for kind in kinds() {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        assert!(kind.word.chars().all(plain) && kind.word.starts_with(char::is_alphabetic), "{}", kind.word);
+        assert!(!kind.title.is_empty() && !kind.secret.is_empty(), "{}", kind.word);
+        assert!(kind.api_endpoint.starts_with("http"), "{}", kind.word);
+        assert!(!words.contains(&kind.word), "{} is there twice", kind.word);
+        words.push(kind.word);
+    }
+    assert!(super::find_kind("unheard_of").unwrap_err().message().contains("twilio"));
+}
+
+#[test]
+fn an_unknown_setting_is_refused_by_name() {
+    for case in Case::all() {
+        let mut configuration: Map<_, _> = case.sample.configuration.as_object().unwrap().clone();
+        configuration.insert("unheard_of".to_owned(), 1.into());
+        let refused = Adapter::open(case.word, case.sample.secret.into(), None, &configuration).unwrap_err();
+        assert!(refused.message().contains("unheard_of"), "{}: {refused}", case.word);
+    }
+}
+
+#[test]
+fn a_second_secret_is_asked_for_besides() {
+    for case in Case::all() {
+        let configuration = case.sample.configuration.as_object().unwrap();
+        let opened = Adapter::open(case.word, case.sample.secret.into(), Some("second".into()), configuration).unwrap();
+        let without = case.compose();
+        assert!(opened.verify(&without, now()).is_err(), "{}", case.word);
+        if !without.url.contains("token=") {
+            let with = opened.compose(&case.draft()).unwrap();
+            assert!(with.url.contains("token=second"), "{}", case.word);
+            opened.verify(&with, now()).unwrap_or_else(|rejected| panic!("{}: {rejected}", case.word));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever arrives, nothing panics: neither while it is verified, nor, if it were, while it is read.
+    #[test]
+    fn no_bytes_are_too_strange(
+        body in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..400),
+            "[\\[\\]{}:,\"a-z0-9\\\\ ]{0,200}".prop_map(String::into_bytes),
+            "([a-zA-Z_0-9]{1,12}=(%[0-9a-fA-F]{2}|[a-z+&%]){0,20}&){0,10}".prop_map(String::into_bytes),
+        ],
+        query in "[ -~]{0,60}",
+        header in "[ -~]{0,80}",
+        content_type in prop_oneof![
+            Just("application/json"), Just("application/x-www-form-urlencoded"), Just("text/plain"), Just("text/xml"), Just(""),
+        ],
+        is_get in any::<bool>(),
+    ) {
+        for case in Case::all() {
+            let composed = case.compose();
+            let mut raw = webhook(&format!("https://sms.example.com/v1/webhooks/sms?{query}"), &[("content-type", content_type)], &body);
+            if is_get {
+                raw.method = Method::GET;
+            }
+            for name in composed.headers.keys().filter(|name| *name != header::CONTENT_TYPE) {
+                raw.headers.insert(name.clone(), header.parse().unwrap());
+            }
+            for endpoint in [Endpoint::Messages, Endpoint::Statuses] {
+                raw.endpoint = endpoint;
+                let _ = case.adapter.wanted(&raw);
+                let _ = case.adapter.is_probe(&raw);
+                prop_assert!(case.verify(&raw).is_err() || case.adapter.is_probe(&raw), "{} verified it", case.word);
+                let _ = case.adapter.parse(&Verified::unchecked(&raw));
+                let _ = case.adapter.payload(&Verified::unchecked(&raw));
+            }
+        }
+    }
+
+    /// A webhook with a few bytes changed does not panic either, and a message of it is one that could be stored.
+    #[test]
+    fn no_change_is_too_strange(at in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        for case in Case::all() {
+            let mut raw = case.compose();
+            if raw.body.is_empty() {
+                continue;
+            }
+            for (index, byte) in &at {
+                let length = raw.body.len();
+                raw.body[index.index(length)] = *byte;
+            }
+            let _ = case.verify(&raw);
+            for item in case.adapter.parse(&Verified::unchecked(&raw)).into_iter().flatten().flatten() {
+                if let Item::Message(sms) = item {
+                    prop_assert!(!sms.text.contains('\0'), "{}", case.word);
+                    prop_assert!(sms.provider_message_id.chars().count() <= InboundSms::MAX_ID, "{}", case.word);
+                }
+            }
+            let _ = case.adapter.payload(&Verified::unchecked(&raw));
+        }
+    }
+}
