@@ -20,6 +20,7 @@ pub mod bus;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod fetch;
 pub mod graphql;
 pub mod http;
 pub mod jobs;

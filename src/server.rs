@@ -31,13 +31,15 @@ use crate::{
     app::{App, Parts},
     bus::{Bus, Hub, RedisBus},
     config::{AllowedOrigins, Config},
-    domain, graphql,
+    domain,
+    fetch::Fetcher,
+    graphql,
     http::{self, Gate},
     jobs,
     limiter::{Limiter, Memory, RedisLimiter},
     rest,
     store::Store,
-    webhooks::{self, PublicUrl},
+    webhooks::{self, Outside},
 };
 
 /// How long a shutdown waits for what is under way.
@@ -94,8 +96,17 @@ impl Running {
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
-        let settings = config.settings.clone();
-        let parts = Parts { store: store.clone(), bus, limiter, mailer, clock: Clock::System, random, keys, settings };
+        let parts = Parts {
+            store: store.clone(),
+            bus,
+            limiter,
+            mailer,
+            fetcher: Fetcher::https().map_err(explain)?,
+            clock: Clock::System,
+            random,
+            keys,
+            settings: config.settings.clone(),
+        };
         let (app, finish) = App::start(parts);
         Ok(Self { app, store, finish, bus: stop })
     }
@@ -152,6 +163,7 @@ pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker)
     let gate = Gate { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     // What people and programs ask for is counted; what providers bring, and files, are not.
     let counted = |routes: Router<Arc<App>>| routes.layer(middleware::from_fn_with_state(gate.clone(), http::admit));
+    let outside = Outside { public_url: public_url.as_str().into(), proxies: Arc::clone(&gate.proxies) };
     let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
     let api = Router::new()
         .merge(rest::api_routes(openapi(public_url)))
@@ -162,7 +174,7 @@ pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker)
         .merge(http::health_routes())
         .merge(graphql::explorer_routes())
         .merge(rest::docs_routes())
-        .merge(webhooks::webhook_routes(PublicUrl(public_url.as_str().into())));
+        .merge(webhooks::webhook_routes(outside));
     if let Some(cors) = cors(allowed_origins) {
         router = router.layer(cors);
     }

@@ -21,6 +21,11 @@ mod m11_account_recovery;
 mod m12_api_keys;
 mod m13_audit_log;
 mod m14_idempotency_keys;
+mod m15_provider_secrets;
+mod m16_webhook_nonces;
+mod m17_status_reports;
+mod m18_message_parts;
+mod m19_provider_activity;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -44,6 +49,11 @@ impl MigratorTrait for Migrator {
             Box::new(m12_api_keys::Migration),
             Box::new(m13_audit_log::Migration),
             Box::new(m14_idempotency_keys::Migration),
+            Box::new(m15_provider_secrets::Migration),
+            Box::new(m16_webhook_nonces::Migration),
+            Box::new(m17_status_reports::Migration),
+            Box::new(m18_message_parts::Migration),
+            Box::new(m19_provider_activity::Migration),
         ]
     }
 }

@@ -2,17 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
-use super::App;
+use super::{App, health::Happened, keys::Column};
 use crate::{
-    domain::{
-        AuditAction, Caller, Code, Connection, Error, ListCursor, NewProvider, NodeId, PageRequest, ProviderAccount,
-        ProviderChange, ProviderId, Result, UserId,
-    },
-    providers::{self, Provider},
-    store::NewAudit,
+    domain::{Code, Error, NewProvider, ProviderAccount, Result},
+    limiter::{Decision, Rule},
+    providers::{Adapter, Once, Provider, RawWebhook, Rejected, Verified},
+    store::{Nonce, SealedSecret, SealedSecrets},
 };
 
 /// An account with its adapter.
@@ -20,12 +18,36 @@ pub struct Gateway {
     /// The account.
     pub account: ProviderAccount,
     /// What verifies and reads its webhooks.
-    pub adapter: Box<dyn Provider>,
+    pub adapter: Adapter,
+    /// The same with the secret that was replaced, while nothing has been verified with the new one.
+    previous: Option<Adapter>,
+    /// The secret, as it is kept.
+    sealed: SealedSecret,
 }
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// What a webhook was verified with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Current,
+    Previous,
+}
+
+impl Gateway {
+    /// Shows that a webhook came from the provider. A secret that was replaced is honoured until the new one has
+    /// been used: the operator cannot change both sides at one moment.
+    fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<(Verified<'a>, Key), Rejected> {
+        let refused = match self.adapter.verify(raw, now) {
+            Ok(verified) => return Ok((verified, Key::Current)),
+            Err(refused) => refused,
+        };
+        let by_previous = self.previous.as_ref().and_then(|previous| previous.verify(raw, now).ok());
+        by_previous.map(|verified| (verified, Key::Previous)).ok_or(refused)
     }
 }
 
@@ -39,7 +61,7 @@ impl App {
             Error::new(Code::UnknownProvider, "no active provider has this name; it is the `provider` of the address")
                 .with("field", "provider")
         };
-        if name.is_empty() || name.len() > 100 {
+        if name.is_empty() || name.len() > NewProvider::MAX_NAME {
             return Err(unknown());
         }
         if let Some(known) = self.gateways.get(name).await {
@@ -55,146 +77,110 @@ impl App {
         if !account.is_active {
             return Ok(None);
         }
-        let sealed = sealed.ok_or_else(|| Error::internal(format!("provider {} has no secret", account.id)))?;
-        let secret = self.vault.open(account.id, &sealed)?;
-        Ok(Some(Gateway { adapter: providers::adapter(account.kind, secret), account }))
+        let secret = sealed.secret.clone();
+        let secret = secret.ok_or_else(|| Error::internal(format!("provider {} has no secret", account.id)))?;
+        let adapter = self.open_adapter(&account, &secret, Column::Secret, &sealed)?;
+        let previous = sealed.previous.as_ref();
+        let previous = previous.map(|previous| self.open_adapter(&account, previous, Column::Previous, &sealed));
+        Ok(Some(Gateway { adapter, previous: previous.transpose()?, account, sealed: secret }))
     }
 
-    /// The accounts at providers, by id.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
-    pub async fn list_providers(
+    pub(super) fn open_adapter(
         &self,
-        cx: &Caller,
-        page: &PageRequest<ListCursor>,
-    ) -> Result<Connection<ListCursor, ProviderAccount>> {
-        cx.admin()?;
-        Ok(Connection::of(page, self.store.list_providers(page).await?))
+        account: &ProviderAccount,
+        secret: &SealedSecret,
+        column: Column,
+        sealed: &SealedSecrets,
+    ) -> Result<Adapter> {
+        let secret = self.vault.open(account.id, column, secret)?;
+        let token = sealed.address_token.as_ref();
+        let token = token.map(|token| self.vault.open(account.id, Column::AddressToken, token)).transpose()?;
+        // What was saved was checked. If it no longer passes, a newer version saved it, or somebody did by hand.
+        Adapter::open(account.kind.as_str(), secret, token, &account.configuration)
+            .map_err(|error| Error::internal(format!("provider {}: {error}", account.id)))
     }
 
-    /// How many accounts [`App::list_providers`] has in all.
+    /// Shows that a webhook came from the account's provider: by what its adapter verifies, and once only where the
+    /// signature does not cover what the webhook says.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
-    pub async fn count_providers(&self, cx: &Caller) -> Result<u64> {
-        cx.admin()?;
-        self.store.count_providers().await
-    }
-
-    /// Accounts by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
-    pub async fn find_providers(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
-        cx.admin()?;
-        self.store.find_providers(ids).await
-    }
-
-    /// Adds an account at a provider.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for an empty
-    /// secret; `ALREADY_EXISTS`.
-    pub async fn create_provider(
-        &self,
-        cx: &Caller,
-        new: &NewProvider,
-        secret: &SecretString,
-    ) -> Result<ProviderAccount> {
-        let actor = cx.admin()?;
-        self.add_provider(Some(actor.user_id), new, secret).await
-    }
-
-    /// The same for the operator at the command line, who needs no permission.
-    ///
-    /// # Errors
-    /// `VALIDATION_ERROR` for an empty secret; `ALREADY_EXISTS`.
-    pub async fn create_provider_as_operator(
-        &self,
-        new: &NewProvider,
-        secret: &SecretString,
-    ) -> Result<ProviderAccount> {
-        self.add_provider(None, new, secret).await
-    }
-
-    async fn add_provider(
-        &self,
-        by: Option<UserId>,
-        new: &NewProvider,
-        secret: &SecretString,
-    ) -> Result<ProviderAccount> {
-        check_secret(secret)?;
-        let now = self.clock.now();
-        let tx = self.store.begin().await?;
-        let account = tx.insert_provider(new, now).await?;
-        tx.set_provider_secret(account.id, self.vault.seal(account.id, secret)?).await?;
-        let audit = NewAudit {
-            actor_id: by,
-            action: AuditAction::ProviderCreated,
-            target: Some(NodeId::Provider(account.id)),
-            details: json!({ "kind": account.kind.as_str(), "name": account.name }),
-        };
-        tx.insert_audit(audit, now).await?;
-        tx.commit().await?;
-        self.gateways.invalidate(&account.name).await;
-        Ok(account)
-    }
-
-    /// Changes an account, and its secret where one is given. Every replica goes by it within seconds.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for an empty
-    /// secret; `NOT_FOUND`.
-    pub async fn update_provider(
-        &self,
-        cx: &Caller,
-        id: ProviderId,
-        change: ProviderChange,
-        secret: Option<&SecretString>,
-    ) -> Result<ProviderAccount> {
-        let actor = cx.admin()?;
-        let now = self.clock.now();
-        let tx = self.store.begin().await?;
-        let account = tx.change_provider(id, change, now).await?;
-        if let Some(secret) = secret {
-            check_secret(secret)?;
-            tx.set_provider_secret(id, self.vault.seal(id, secret)?).await?;
+    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE` when it was not shown; `UNAVAILABLE` when the certificate
+    /// that it needs cannot be had now, or the store is away.
+    pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a mut RawWebhook) -> Result<Verified<'a>> {
+        if let Some(url) = gateway.adapter.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
+            raw.fetched = Some(self.fetcher.get(&url).await?);
         }
-        let audit = NewAudit {
-            actor_id: Some(actor.user_id),
-            action: AuditAction::ProviderUpdated,
-            target: Some(NodeId::Provider(id)),
-            details: json!({
-                "is_active": change.is_active,
-                "priority": change.priority,
-                "rate_limit_per_minute": change.rate_limit_per_minute,
-                "secret_replaced": secret.is_some(),
-            }),
-        };
-        tx.insert_audit(audit, now).await?;
-        tx.commit().await?;
-        self.gateways.invalidate(&account.name).await;
-        Ok(account)
+        let now = self.clock.now();
+        let (verified, key) = gateway.verify(raw, now).map_err(|why| self.refuse_webhook(gateway, why))?;
+        if let Some(once) = verified.once() {
+            self.must_be_first(gateway, once, verified.raw()).await?;
+        }
+        if key == Key::Current && gateway.account.secret_verified_at.is_none() {
+            self.note_secret_verified(gateway).await;
+        }
+        Ok(verified)
     }
 
-    /// An account, for the operator at the command line.
+    /// Refuses a signature that was used for another request.
+    async fn must_be_first(&self, gateway: &Gateway, once: &Once, raw: &RawWebhook) -> Result<()> {
+        let digest = |parts: &[&[u8]]| {
+            let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+            digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let nonce = Nonce {
+            provider_id: gateway.account.id,
+            nonce: digest(&[once.key.as_bytes()]),
+            request: digest(&[raw.method.as_str().as_bytes(), b" ", raw.query().as_bytes(), b"\n", &raw.body]),
+            expires_at: once.until,
+        };
+        match self.store.use_nonce(&nonce, self.clock.now()).await? {
+            true => Ok(()),
+            false => Err(self.refuse_webhook(gateway, Rejected::Reused)),
+        }
+    }
+
+    /// A webhook was verified with the secret that the account has now: the one before it has had its time.
+    async fn note_secret_verified(&self, gateway: &Gateway) {
+        let noted = self.store.set_secret_verified(gateway.account.id, &gateway.sealed, self.clock.now()).await;
+        match noted {
+            Ok(_) => self.gateways.invalidate(&gateway.account.name).await,
+            // The webhook is good all the same, and the next one will tell again.
+            Err(error) => error.log("note that a secret is verified"),
+        }
+    }
+
+    /// Counts a request that was not verified. Anybody can send one, so it leaves a count and a log line, never a
+    /// row of its own.
+    fn refuse_webhook(&self, gateway: &Gateway, why: Rejected) -> Error {
+        let account = &gateway.account;
+        metrics::counter!("otpwire_webhooks_rejected_total", "provider" => account.name.clone()).increment(1);
+        tracing::warn!(provider = account.name, %why, "a webhook was not verified");
+        self.activity.note(account.id, self.clock.now(), Happened::Refused(why.to_string()));
+        let code = match why {
+            Rejected::WrongType(_) => Code::UnsupportedMediaType,
+            _ => Code::InvalidSignature,
+        };
+        Error::new(code, why.to_string())
+    }
+
+    /// Counts a verified webhook against the account's limit.
+    pub async fn admit_webhook(&self, account: &ProviderAccount) -> Decision {
+        let rule = Rule::per_minute(u32::try_from(account.rate_limit_per_minute).unwrap_or(1));
+        let decision = self.limiter.take(&format!("provider:{}", account.id), rule, 1, self.clock.now()).await;
+        if !decision.allowed {
+            self.activity.note(account.id, self.clock.now(), Happened::Limited);
+        }
+        decision
+    }
+
+    /// Visits the address by which a provider makes sure that its webhooks are wanted. The adapter has checked
+    /// that it is the provider's.
     ///
     /// # Errors
-    /// `UNKNOWN_PROVIDER` when there is none of this name.
-    pub async fn get_provider(&self, name: &str) -> Result<ProviderAccount> {
-        let found = self.store.find_provider_by_name(name).await?;
-        let (account, _) = found.ok_or_else(|| {
-            Error::new(Code::UnknownProvider, format!("there is no provider named `{name}`; add it first"))
-        })?;
-        Ok(account)
-    }
-}
-
-fn check_secret(secret: &SecretString) -> Result<()> {
-    // An empty key would verify what anybody has signed with an empty key.
-    match secret.expose_secret().trim().is_empty() {
-        true => Err(Error::invalid("secret", "must not be empty")),
-        false => Ok(()),
+    /// `UNAVAILABLE` when it does not answer.
+    pub async fn confirm_webhook(&self, gateway: &Gateway, url: &url::Url) -> Result<()> {
+        self.fetcher.visit(url).await?;
+        tracing::info!(provider = gateway.account.name, "the provider's subscription was confirmed");
+        Ok(())
     }
 }

@@ -148,6 +148,27 @@ impl std::fmt::Debug for Vault {
     }
 }
 
+/// Which of an account's secrets: the column that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    /// What its webhooks are signed with.
+    Secret,
+    /// What they were signed with before.
+    Previous,
+    /// What their address has to show besides.
+    AddressToken,
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "api_secret_encrypted",
+            Self::Previous => "previous_secret_encrypted",
+            Self::AddressToken => "api_key_encrypted",
+        }
+    }
+}
+
 impl Vault {
     const VERSION: &str = "v1.";
 
@@ -156,24 +177,24 @@ impl Vault {
         Self { cipher: cipher(&keys.root), previous: keys.previous.iter().map(cipher).collect(), random }
     }
 
-    fn place(id: ProviderId) -> String {
-        format!("sms_providers/{id}/api_secret_encrypted")
+    fn place(id: ProviderId, column: Column) -> String {
+        format!("sms_providers/{id}/{}", column.name())
     }
 
-    pub(super) fn seal(&self, id: ProviderId, secret: &SecretString) -> Result<SealedSecret> {
+    pub(super) fn seal(&self, id: ProviderId, column: Column, secret: &SecretString) -> Result<SealedSecret> {
         let nonce: [u8; 24] = self.random.bytes();
-        let place = Self::place(id);
+        let place = Self::place(id, column);
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: place.as_bytes() };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| Error::internal("a secret could not be sealed"))?;
         Ok(SealedSecret(format!("{}{}", Self::VERSION, STANDARD.encode([&nonce[..], &sealed].concat()))))
     }
 
-    pub(super) fn open(&self, id: ProviderId, sealed: &SealedSecret) -> Result<SecretString> {
+    pub(super) fn open(&self, id: ProviderId, column: Column, sealed: &SealedSecret) -> Result<SecretString> {
         let open = || {
             let bytes = STANDARD.decode(sealed.0.strip_prefix(Self::VERSION)?).ok()?;
             let (nonce, sealed) = bytes.split_first_chunk::<24>()?;
-            let place = Self::place(id);
+            let place = Self::place(id, column);
             let payload = Payload { msg: sealed, aad: place.as_bytes() };
             let mut ciphers = std::iter::once(&self.cipher).chain(&self.previous);
             let opened = ciphers.find_map(|cipher| {
@@ -182,7 +203,7 @@ impl Vault {
             String::from_utf8(opened?).ok()
         };
         open().map(SecretString::from).ok_or_else(|| {
-            Error::internal(format!("the secret of provider {id} does not open: was the secret key changed?"))
+            Error::internal(format!("a secret of provider {id} does not open: was the secret key changed?"))
         })
     }
 }
@@ -194,14 +215,15 @@ mod tests {
     #[test]
     fn a_sealed_secret_opens_in_its_place_alone() {
         let vault = Vault::new(&Keyring::new(RootKey::new([7; 32])), Random::from_seed(1));
-        let sealed = vault.seal(ProviderId(1), &"token".into()).unwrap();
+        let sealed = vault.seal(ProviderId(1), Column::Secret, &"token".into()).unwrap();
         assert!(!sealed.0.contains("token"));
-        assert_eq!(vault.open(ProviderId(1), &sealed).unwrap().expose_secret(), "token");
-        assert!(vault.open(ProviderId(2), &sealed).is_err());
+        assert_eq!(vault.open(ProviderId(1), Column::Secret, &sealed).unwrap().expose_secret(), "token");
+        assert!(vault.open(ProviderId(2), Column::Secret, &sealed).is_err());
+        assert!(vault.open(ProviderId(1), Column::Previous, &sealed).is_err());
         let other = Vault::new(&Keyring::new(RootKey::new([8; 32])), Random::from_seed(1));
-        assert!(other.open(ProviderId(1), &sealed).is_err());
+        assert!(other.open(ProviderId(1), Column::Secret, &sealed).is_err());
         let changed = Keyring::new(RootKey::new([8; 32])).with_previous(RootKey::new([7; 32]));
         let changed = Vault::new(&changed, Random::from_seed(1));
-        assert_eq!(changed.open(ProviderId(1), &sealed).unwrap().expose_secret(), "token");
+        assert_eq!(changed.open(ProviderId(1), Column::Secret, &sealed).unwrap().expose_secret(), "token");
     }
 }

@@ -121,7 +121,7 @@ impl App {
         self.used.note(UsageKey { user, address, endpoint, minute });
     }
 
-    /// Writes down what was used since the last time. What cannot be written is lost: it is a statistic.
+    /// Writes down what was used and what providers did since the last time. What cannot be written is lost: it is a statistic.
     ///
     /// # Errors
     /// When the store is away.
@@ -130,6 +130,7 @@ impl App {
         if !keys.is_empty() {
             self.store.set_api_keys_used(&keys).await?;
         }
+        self.write_activity().await?;
         let usage = self.used.take();
         if !usage.is_empty() {
             self.store.insert_usage(&usage, self.clock.now()).await?;
@@ -147,6 +148,18 @@ pub fn refuse(decision: &Decision) -> Result<()> {
         return Ok(());
     }
     let message = format!("you may make {} requests a minute; wait and try again", decision.limit);
+    Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
+}
+
+/// The failure of a provider that brings more than its account may.
+///
+/// # Errors
+/// `RATE_LIMITED` when the decision was against it.
+pub fn refuse_webhook(decision: &Decision) -> Result<()> {
+    if decision.allowed {
+        return Ok(());
+    }
+    let message = format!("this provider may bring {} webhooks a minute; send it again later", decision.limit);
     Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
 }
 

@@ -11,12 +11,15 @@ mod audit;
 mod connections;
 mod courier;
 mod gateways;
+mod health;
 mod keys;
 mod limits;
 mod messages;
 mod numbers;
+mod parts;
 mod passwords;
 mod presence;
+mod providers;
 pub mod receive;
 mod recovery;
 mod reports;
@@ -46,17 +49,19 @@ pub use connections::Opened;
 pub use courier::MailLinks;
 pub use gateways::Gateway;
 pub use keys::{Keyring, RootKey};
-pub use limits::{RequestLimits, refuse};
+pub use limits::{RequestLimits, refuse, refuse_webhook};
 pub use messages::Inbox;
 pub use numbers::Imported;
 pub use passwords::PasswordCost;
 pub use presence::Stay;
+pub use providers::NewSecrets;
 pub use sessions::{SessionLifetime, SignedIn};
 
 use crate::{
     ambient::{Clock, Random},
     bus::Bus,
     domain::{Actor, Credential, UserId},
+    fetch::Fetcher,
     limiter::Limiter,
     mail::Mailer,
     store::{Account, FoundApiKey, Moment, Store},
@@ -112,6 +117,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// What sends mail.
     pub mailer: Mailer,
+    /// What asks providers.
+    pub fetcher: Fetcher,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -153,6 +160,9 @@ pub struct App {
     used: limits::Used,
     /// The providers that post to us, kept for a few seconds: no query a webhook.
     gateways: Cache<String, Option<Arc<Gateway>>>,
+    /// What happened at providers, until it is written down.
+    activity: Arc<health::Noted>,
+    fetcher: Fetcher,
     closing: CancellationToken,
 }
 
@@ -164,9 +174,10 @@ impl App {
     /// after [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
-        let Parts { store, bus, limiter, mailer, clock, random, keys, settings } = parts;
+        let Parts { store, bus, limiter, mailer, fetcher, clock, random, keys, settings } = parts;
+        let activity = Arc::new(health::Noted::default());
         let limiter = Arc::new(limiter);
-        let writer = writer::Writer::new(store.clone(), bus.clone(), clock.clone());
+        let writer = writer::Writer::new(store.clone(), bus.clone(), clock.clone(), Arc::clone(&activity));
         let (receiver, writing) = writer::Receiver::start(writer, settings.receive_queue);
         let round = courier::Round {
             store: store.clone(),
@@ -194,6 +205,8 @@ impl App {
             used: limits::Used::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             closing: CancellationToken::new(),
+            activity,
+            fetcher,
             store,
             bus,
             limiter,

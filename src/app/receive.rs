@@ -11,25 +11,37 @@
 //! What holds, and why:
 //!
 //! - **Nothing twice.** A message's receipt is claimed in the transaction that stores it, so a retry
-//!   finds the receipt exactly when the message is there.
+//!   finds the receipt exactly when the message is there. Where the provider's id does not tell a retry, what
+//!   the message says does.
 //! - **No gaps in an inbox.** The batch locks the inboxes before it takes sequences, so sequences
 //!   become visible in their order.
 //! - **Nobody else's.** The number's live rental decides, at the instant of arrival, whose inbox it
 //!   is. A message without one is kept for administrators alone: quarantine.
 //! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
+//! - **No half messages,** if it can be helped. Parts of a long message wait for each other, but not for long.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
-use super::App;
+use super::{App, health::Happened, parts::join_parts};
 use crate::{
     domain::{
         Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, MessageType, NodeId, NumberId,
-        ProviderAccount, ProviderId, Result,
+        ProviderAccount, ProviderId, Result, StatusUpdate,
     },
-    store::{Claim, NewAudit, NewMessage, NewReport, Receipt, Route, Store},
+    store::{Claim, Metadata, NewAudit, NewMessage, NewReport, Receipt, Route, SettledPart, Store, Tx},
 };
+
+/// For how long what a message says tells it from others, where it comes without an id and without a time: the
+/// same text may rightly come again.
+const SAME: TimeDelta = TimeDelta::minutes(5);
 
 /// What became of a message.
 #[derive(Clone, Debug)]
@@ -38,6 +50,8 @@ pub enum Outcome {
     Delivered(Arc<Message>),
     /// It is stored, and nobody's: the number had no renter when it arrived.
     Quarantined(MessageId),
+    /// It is a part of a long message, and waits for the others.
+    Held,
     /// The number is not ours, or not this provider's; a report says so.
     Unroutable,
     /// It had arrived before, this many times.
@@ -57,8 +71,24 @@ impl App {
     /// [`Gateway`]: super::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
-        let arrivals = messages.into_iter().map(|sms| Arrival { provider_id: account.id, received_at, sms });
+        let arrivals = messages.into_iter().map(|sms| Arrival::new(account.id, received_at, sms));
         self.receiver.submit(arrivals.collect()).await
+    }
+
+    /// Writes down what a provider says of messages that were sent through it.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn receive_statuses(&self, account: &ProviderAccount, updates: &[StatusUpdate]) -> Result<()> {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.store.insert_statuses(account.id, updates, now).await?;
+        for _ in updates {
+            self.activity.note(account.id, now, Happened::Status);
+        }
+        Ok(())
     }
 
     /// Stores a message as if the number's provider had brought it, so that an administrator can see
@@ -94,12 +124,9 @@ impl App {
     ///
     /// # Errors
     /// When the store is away.
-    pub async fn report_unreadable(
-        &self,
-        account: &ProviderAccount,
-        issue: &str,
-        payload: &serde_json::value::RawValue,
-    ) -> Result<()> {
+    pub async fn report_unreadable(&self, account: &ProviderAccount, issue: &str, payload: &RawValue) -> Result<()> {
+        let now = self.clock.now();
+        self.activity.note(account.id, now, Happened::Failed);
         // The issue may quote what was posted.
         let issue = InboundSms::storable(issue);
         let report = NewReport {
@@ -111,7 +138,7 @@ impl App {
             error_message: Some(&issue),
             webhook_payload: payload,
             retry_count: 0,
-            created_at: self.clock.now(),
+            created_at: now,
         };
         self.store.insert_reports(&[report]).await
     }
@@ -119,32 +146,79 @@ impl App {
 
 /// A message on its way into the store.
 pub(super) struct Arrival {
-    provider_id: ProviderId,
-    received_at: DateTime<Utc>,
-    sms: InboundSms,
+    pub(super) provider_id: ProviderId,
+    /// When it is stored: what its place in the inbox and its retention go by.
+    pub(super) received_at: DateTime<Utc>,
+    /// When it reached us: who rented the number then may read it.
+    pub(super) arrived_at: DateTime<Utc>,
+    pub(super) sms: InboundSms,
+    /// What tells it from others besides its id, and until when.
+    pub(super) content: Option<(Receipt, Option<DateTime<Utc>>)>,
+    /// Whether it was held back, and has a report that says so.
+    pub(super) was_held: bool,
 }
 
 impl Arrival {
-    fn receipt(&self) -> Receipt {
+    fn new(provider_id: ProviderId, received_at: DateTime<Utc>, mut sms: InboundSms) -> Self {
+        let has_id = !sms.provider_message_id.is_empty();
+        let content = content_of(&sms);
+        // Two messages of a gateway that gives ids and no times may well say the same.
+        let tells = !has_id || (sms.may_return && sms.sent_at.is_some());
+        let expires_at = sms.sent_at.is_none().then(|| received_at + SAME);
+        if !has_id {
+            sms.provider_message_id.clone_from(&content);
+        }
+        let content = tells.then(|| (Receipt { provider_id, provider_message_id: content }, expires_at));
+        Self { provider_id, received_at, arrived_at: received_at, sms, content, was_held: false }
+    }
+
+    pub(super) fn receipt(&self) -> Receipt {
         Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
     }
+
+    /// Every receipt that tells whether it has come before, and until when it does.
+    fn receipts(&self) -> impl Iterator<Item = (Receipt, Option<DateTime<Utc>>)> {
+        let content = self.content.clone();
+        let is_id = content.as_ref().is_some_and(|(receipt, _)| *receipt == self.receipt());
+        (!is_id).then(|| (self.receipt(), None)).into_iter().chain(content)
+    }
+
+    pub(super) fn metadata(&self) -> Metadata<'_> {
+        Metadata { media: Cow::Borrowed(&self.sms.media), segments: self.sms.segments }
+    }
+}
+
+/// A digest of what a message says.
+fn content_of(sms: &InboundSms) -> String {
+    let sent_at = sms.sent_at.map(|sent_at| sent_at.timestamp_micros().to_string()).unwrap_or_default();
+    let part = sms.part.as_ref().map(|part| format!("{}/{}/{}", part.reference, part.number, part.count));
+    let mut hash = Sha256::new();
+    for text in [sms.from.as_str(), sms.to.as_str(), &sent_at, part.as_deref().unwrap_or_default(), &sms.text] {
+        // The lengths keep what belongs to one field from being taken for another's.
+        hash.update(text.len().to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("content-{digest}")
 }
 
 /// Where a message goes.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+pub(super) enum Place {
     /// Into the inbox of the number's renter.
     Inbox(NumberId, Assignment),
     /// Into quarantine.
     Quarantine(NumberId),
     /// Nowhere, and why.
     Nowhere(&'static str),
+    /// Nowhere until the other parts are here.
+    Held,
     /// It is there already; it had arrived this many times.
     Duplicate(i32),
 }
 
 /// The rule that decides where a message goes.
-fn place(arrival: &Arrival, seen: i32, route: Option<&Route>) -> Place {
+pub(super) fn place(arrival: &Arrival, seen: i32, route: Option<&Route>) -> Place {
     if seen > 0 {
         return Place::Duplicate(seen);
     }
@@ -153,9 +227,7 @@ fn place(arrival: &Arrival, seen: i32, route: Option<&Route>) -> Place {
         return Place::Nowhere("the number belongs to another provider");
     }
     match route.assignment {
-        Some(rental)
-            if !route.blocked && rental.is_live(arrival.received_at) && !was_sent_before(&arrival.sms, &rental) =>
-        {
+        Some(rental) if !route.blocked && rental.is_live(arrival.arrived_at) && !was_sent_before(arrival, &rental) => {
             Place::Inbox(route.number_id, rental)
         }
         _ => Place::Quarantine(route.number_id),
@@ -164,8 +236,8 @@ fn place(arrival: &Arrival, seen: i32, route: Option<&Route>) -> Place {
 
 /// Whether the provider says that a message was sent before a rental began, and so was meant for
 /// somebody else. Providers tell time in whole seconds.
-fn was_sent_before(sms: &InboundSms, rental: &Assignment) -> bool {
-    sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
+fn was_sent_before(arrival: &Arrival, rental: &Assignment) -> bool {
+    arrival.sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
 }
 
 /// Stores a batch in one transaction and tells what became of each message, in order.
@@ -175,20 +247,41 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
     // Which of them are new? Copies within the batch share one claim.
     let mut claims: BTreeMap<Receipt, Claim> = BTreeMap::new();
     for arrival in arrivals {
-        let claim = claims.entry(arrival.receipt());
-        claim.or_insert(Claim { received_at: arrival.received_at, copies: 0 }).copies += 1;
+        for (receipt, expires_at) in arrival.receipts() {
+            let claim = claims.entry(receipt);
+            claim.or_insert(Claim { received_at: arrival.received_at, expires_at, copies: 0 }).copies += 1;
+        }
     }
-    let mut seen = tx.claim_receipts(&claims).await?;
-
-    // Where does each go?
-    let routes = tx.find_routes(&arrivals.iter().map(|arrival| &arrival.sms.to).collect()).await?;
-    let places: Vec<Place> = arrivals
-        .iter()
-        .map(|arrival| {
-            let copies = seen.entry(arrival.receipt()).or_default();
+    let mut copies = tx.claim_receipts(&claims).await?;
+    let seen = arrivals.iter().map(|arrival| {
+        let seen = arrival.receipts().map(|(receipt, _)| {
+            let copies = copies.entry(receipt).or_default();
             *copies += 1;
-            place(arrival, *copies - 1, routes.get(&arrival.sms.to))
-        })
+            *copies - 1
+        });
+        seen.max().unwrap_or_default()
+    });
+    let seen: Vec<i32> = seen.collect();
+    let outcomes = settle(&tx, arrivals, &seen).await?;
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+/// Finds a place for each message, and puts it there. `seen` tells how often each had come before.
+pub(super) async fn settle(tx: &Tx, arrivals: &[Arrival], seen: &[i32]) -> Result<Vec<Outcome>> {
+    // Where does each go?
+    let numbers: BTreeSet<_> = arrivals.iter().map(|arrival| &arrival.sms.to).collect();
+    let routes = tx.find_routes(&numbers).await?;
+    let mut places: Vec<Place> = arrivals
+        .iter()
+        .enumerate()
+        .map(|(at, arrival)| place(arrival, seen.get(at).copied().unwrap_or_default(), routes.get(&arrival.sms.to)))
+        .collect();
+    let joined = join_parts(tx, arrivals, &mut places, &routes).await?;
+    let arrivals: Vec<&Arrival> = arrivals
+        .iter()
+        .enumerate()
+        .map(|(at, arrival)| joined.get(&at).map_or(arrival, |whole| &whole.arrival))
         .collect();
 
     // Take the sequences. From here to the commit these inboxes are ours.
@@ -204,12 +297,13 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
     }
 
     // Store the messages, then what became of each.
+    let metadata: Vec<_> = arrivals.iter().map(|arrival| arrival.metadata()).collect();
     let mut rows = Vec::with_capacity(arrivals.len());
-    for (arrival, place) in arrivals.iter().zip(&places) {
+    for ((arrival, place), metadata) in arrivals.iter().zip(&places).zip(&metadata) {
         let (number, rental) = match *place {
             Place::Inbox(number, rental) => (number, Some(rental)),
             Place::Quarantine(number) => (number, None),
-            Place::Nowhere(_) | Place::Duplicate(_) => continue,
+            Place::Nowhere(_) | Place::Held | Place::Duplicate(_) => continue,
         };
         let inbox_seq = rental.and_then(|rental| next_seq.get_mut(&rental.user_id)).map(|next| {
             *next += 1;
@@ -226,16 +320,19 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
             received_at: arrival.received_at,
             provider_id: arrival.provider_id,
             provider_message_id: &arrival.sms.provider_message_id,
+            metadata,
         });
     }
     let ids = if rows.is_empty() { BTreeMap::new() } else { tx.insert_messages(&rows).await? };
     let mut rows = rows.into_iter();
     let mut outcomes = Vec::with_capacity(arrivals.len());
     let mut reports = Vec::with_capacity(arrivals.len());
-    for (arrival, place) in arrivals.iter().zip(&places) {
+    let mut settled = Vec::new();
+    for (at, (arrival, place)) in arrivals.iter().zip(&places).enumerate() {
         let (outcome, report) = match *place {
             Place::Duplicate(seen) => (Outcome::Duplicate(seen), report(arrival, "duplicate", None, seen)),
             Place::Nowhere(why) => (Outcome::Unroutable, report(arrival, "unroutable", Some(why), 0)),
+            Place::Held => (Outcome::Held, report(arrival, "held", None, 0)),
             Place::Inbox(..) | Place::Quarantine(_) => {
                 let id = ids.get(&arrival.receipt()).copied();
                 let (id, row) = id.zip(rows.next()).ok_or_else(|| Error::internal("a message was not stored"))?;
@@ -244,11 +341,22 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
                 (outcome, NewReport { message_id: Some(id), ..report(arrival, status, None, 0) })
             }
         };
+        let parts = joined.get(&at).map(|whole| whole.parts.clone()).unwrap_or_default();
+        let held = parts.into_iter().chain(arrival.was_held.then(|| arrival.receipt()));
+        settled.extend(held.map(|receipt| SettledPart {
+            receipt,
+            status: report.status,
+            message_id: report.message_id,
+        }));
         outcomes.push(outcome);
-        reports.push(report);
+        if !arrival.was_held {
+            reports.push(report);
+        }
     }
     tx.insert_reports(&reports).await?;
-    tx.commit().await?;
+    if !settled.is_empty() {
+        tx.settle_held_reports(&settled).await?;
+    }
     Ok(outcomes)
 }
 
@@ -266,6 +374,7 @@ fn stored(arrival: &Arrival, id: MessageId, row: &NewMessage<'_>) -> Outcome {
         message_type: row.message_type,
         received_at: row.received_at,
         is_read: false,
+        media: arrival.sms.media.clone(),
     }))
 }
 

@@ -1,10 +1,16 @@
 //! Reports: what became of each webhook, and the platform in figures.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 
 use super::App;
-use crate::domain::{
-    Caller, Connection, DeliveryReport, ListCursor, PageRequest, ReportFilter, ReportId, Result, Stats,
+use crate::{
+    domain::{
+        Caller, Connection, DeliveryReport, Edge, ListCursor, PageRequest, Redacted, ReportFilter, ReportId,
+        ReportStatus, Result, Stats, UserId,
+    },
+    store::StoredReport,
 };
 
 /// Of which time webhooks are counted.
@@ -21,8 +27,12 @@ impl App {
         filter: &ReportFilter,
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, DeliveryReport>> {
-        cx.admin()?;
-        Ok(Connection::of(page, self.store.list_reports(filter, page).await?))
+        let actor = cx.admin()?;
+        let edges = self.store.list_reports(filter, page).await?;
+        let (cursors, stored): (Vec<_>, Vec<_>) = edges.into_iter().map(|edge| (edge.cursor, edge.node)).unzip();
+        let reports = self.redact(actor.user_id, stored).await?;
+        let edges = cursors.into_iter().zip(reports).map(|(cursor, node)| Edge { cursor, node });
+        Ok(Connection::of(page, edges.collect()))
     }
 
     /// How many reports [`App::list_reports`] has in all.
@@ -39,8 +49,32 @@ impl App {
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
     pub async fn find_reports(&self, cx: &Caller, ids: &[ReportId]) -> Result<Vec<DeliveryReport>> {
-        cx.admin()?;
-        self.store.find_reports(ids).await
+        let actor = cx.admin()?;
+        let stored = self.store.find_reports(ids).await?;
+        self.redact(actor.user_id, stored).await
+    }
+
+    /// Reports with as much of what the provider posted as somebody may see. What is in an inbox is its renter's
+    /// alone, and so is what the provider posted of it; what is nobody's is for administrators.
+    async fn redact(&self, viewer: UserId, stored: Vec<StoredReport>) -> Result<Vec<DeliveryReport>> {
+        let quoted = stored.iter().filter(|stored| stored.payload.is_some());
+        let ids: Vec<_> = quoted.filter_map(|stored| stored.report.message_id).collect();
+        let owners = if ids.is_empty() { HashMap::new() } else { self.store.find_owners(&ids).await? };
+        let shown = |StoredReport { report, payload }: StoredReport| {
+            let is_whole = match report.status {
+                // Whose a message was cannot be told when its renter has deleted it.
+                ReportStatus::Received => report.message_id.is_some_and(|id| owners.get(&id) == Some(&viewer)),
+                // These quote a message too, and do not say whose.
+                ReportStatus::Duplicate | ReportStatus::Held => false,
+                _ => true,
+            };
+            let payload = payload.map(|payload| match is_whole {
+                true => Redacted::whole(payload),
+                false => Redacted::of(&payload),
+            });
+            DeliveryReport { payload, ..report }
+        };
+        Ok(stored.into_iter().map(shown).collect())
     }
 
     /// The platform in figures.

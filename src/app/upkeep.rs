@@ -16,6 +16,10 @@ const REPORTS_KEPT: TimeDelta = TimeDelta::days(30);
 const AUDIT_KEPT: TimeDelta = TimeDelta::days(365);
 /// How long a request can be repeated with its key: longer than any rental.
 const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(2);
+/// How long late parts of a message that was shown in parts are known for what they are.
+const REFERENCES_KEPT: TimeDelta = TimeDelta::minutes(10);
+/// How long it can be looked up how a provider has been doing.
+const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long usage can be looked up.
 const USAGE_KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -30,7 +34,7 @@ impl App {
     }
 
     /// Deletes what has outlived its retention: messages, receipts, reports, usage, the audit
-    /// log, idempotency keys, and sessions that are over.
+    /// log, idempotency keys, nonces, what providers did, and sessions that are over.
     ///
     /// # Errors
     /// When the store is away.
@@ -45,6 +49,9 @@ impl App {
         self.store.purge_audit(now - AUDIT_KEPT).await?;
         self.store.purge_idempotency_keys(now - IDEMPOTENCY_KEYS_KEPT).await?;
         self.store.purge_sessions(now).await?;
+        self.store.purge_nonces(now).await?;
+        self.store.purge_partials(now - REFERENCES_KEPT).await?;
+        self.store.purge_activity(now - ACTIVITY_KEPT).await?;
         Ok(purged)
     }
 

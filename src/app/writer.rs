@@ -14,7 +14,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::receive::{self, Arrival, Outcome, report};
+use super::{
+    health::{Happened, Noted},
+    receive::{self, Arrival, Outcome, report},
+};
 use crate::{
     ambient::Clock,
     bus::Bus,
@@ -94,11 +97,12 @@ pub(super) struct Writer {
     store: Store,
     bus: Bus,
     clock: Clock,
+    activity: Arc<Noted>,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, bus: Bus, clock: Clock) -> Self {
-        Self { store, bus, clock }
+    pub(super) fn new(store: Store, bus: Bus, clock: Clock, activity: Arc<Noted>) -> Self {
+        Self { store, bus, clock, activity }
     }
 
     /// Commits whatever has gathered, again and again, until the queue is closed and empty.
@@ -113,8 +117,12 @@ impl Writer {
                 _ => None,
             });
             self.bus.publish(delivered.collect());
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+            let now = self.clock.now();
+            for ((answer, outcome), arrival) in answers.into_iter().zip(outcomes).zip(&arrivals) {
                 count(&outcome);
+                if let Some(happened) = happened(&outcome) {
+                    self.activity.note(arrival.provider_id, now, happened);
+                }
                 // A webhook that stopped waiting will find a duplicate when it retries.
                 let _ = answer.send(outcome);
             }
@@ -179,10 +187,22 @@ async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>
     tokio::time::timeout(STORE_PATIENCE, receive::store_batch(store, arrivals)).await.map_err(Error::unavailable)?
 }
 
+/// What is told of the provider's health. A store that is away is not the provider's fault.
+fn happened(outcome: &Result<Outcome>) -> Option<Happened> {
+    match outcome {
+        Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held) => Some(Happened::Message),
+        Ok(Outcome::Unroutable) => Some(Happened::Unroutable),
+        Ok(Outcome::Duplicate(_)) => Some(Happened::Duplicate),
+        Err(error) if is_unavailable(error) => None,
+        Err(_) => Some(Happened::Failed),
+    }
+}
+
 fn count(outcome: &Result<Outcome>) {
     let outcome = match outcome {
         Ok(Outcome::Delivered(_)) => "received",
         Ok(Outcome::Quarantined(_)) => "quarantined",
+        Ok(Outcome::Held) => "held",
         Ok(Outcome::Unroutable) => "unroutable",
         Ok(Outcome::Duplicate(_)) => "duplicate",
         Err(error) if is_unavailable(error) => "unavailable",

@@ -11,9 +11,10 @@ use clap::Subcommand;
 use secrecy::SecretString;
 
 use crate::{
-    app::{App, Imported, Registration},
+    app::{App, Imported, NewSecrets, Registration},
     config::Config,
-    domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, ProviderKind, Role, UserChange},
+    domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
+    providers::{self, Common, Kind},
     server::{Running, explain},
 };
 
@@ -49,16 +50,27 @@ pub(super) enum Admin {
         #[arg(long)]
         active: Option<bool>,
     },
-    /// Add an account at an SMS provider. Its secret (for Twilio the Auth Token) is asked for, or
-    /// read from standard input.
+    /// Add an account at an SMS provider. Its secret is asked for, or read from standard input; what it is depends on
+    /// the kind.
     AddProvider {
-        /// sandbox or twilio.
-        #[arg(long)]
-        kind: ProviderKind,
+        /// Which provider: see `otpwire admin provider-kinds`.
+        #[arg(long, value_parser = kind_of)]
+        kind: &'static Kind,
         /// Your name for it, which its webhook address carries.
         #[arg(long)]
         name: String,
+        /// What its adapter has to know: an object of JSON, or @FILE.
+        #[arg(long)]
+        configuration: Option<String>,
+        /// Ask for a second secret, which webhooks have to show as `token` in their address.
+        #[arg(long)]
+        address_token: bool,
     },
+    /// List the kinds of providers, with what is the secret of each and its settings.
+    ProviderKinds,
+    /// Seal the secrets of all providers again with the secret key that is in use now, so that the keys before it
+    /// are needed no longer.
+    ResealSecrets,
     /// Add numbers from a file: one a line, `+14155550100` or `+14155550100,US`. Numbers that are
     /// there already stay as they are.
     ImportNumbers {
@@ -95,12 +107,27 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
             let state = if user.is_active { "active" } else { "deactivated" };
             println!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
         }
-        Admin::AddProvider { kind, name } => {
-            let secret = read_secret("Secret: ")?;
-            let new = NewProvider::new(kind, &name, ProviderChange::default()).map_err(explain)?;
-            let account = app.create_provider_as_operator(&new, &secret).await.map_err(explain)?;
-            println!("added prv_{} {} ({})", account.id, account.name, account.kind);
+        Admin::AddProvider { kind, name, configuration, address_token } => {
+            let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
+            let settings = ProviderChange::default().with_configuration(configuration);
+            let new = NewProvider::new(kind.kind(), &name, settings).map_err(explain)?;
+            let secrets = NewSecrets {
+                secret: Some(read_secret(&format!("Secret ({}): ", kind.secret))?),
+                address_token: address_token.then(|| read_secret("Second secret, in the address: ")).transpose()?,
+                ends_previous: false,
+            };
+            let account = app.create_provider_as_operator(&new, &secrets).await.map_err(explain)?;
+            println!("added prv_{} {} ({})", account.id, account.name, kind.title);
             println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
+            println!("its status callbacks: {}/v1/webhooks/status?provider={}", config.public_url, account.name);
+            if address_token {
+                println!("both end in `&token=` and the second secret");
+            }
+        }
+        Admin::ProviderKinds => print_kinds(),
+        Admin::ResealSecrets => {
+            let count = app.reseal_secrets_as_operator().await.map_err(explain)?;
+            println!("sealed the secrets of {count} providers again");
         }
         Admin::ImportNumbers { provider, file } => {
             let account = app.get_provider(&provider).await.map_err(explain)?;
@@ -115,6 +142,31 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn kind_of(word: &str) -> Result<&'static Kind, String> {
+    providers::find_kind(word).map_err(|error| error.message().to_owned())
+}
+
+fn read_configuration(text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let read = match text.strip_prefix('@') {
+        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
+        None => text.to_owned(),
+    };
+    serde_json::from_str(&read).context("--configuration must be an object of JSON, or @ and the name of a file")
+}
+
+fn print_kinds() {
+    for kind in providers::kinds() {
+        println!("{}\n    {}; the secret is {}", kind.word, kind.title, kind.secret);
+        for (name, description) in kind.settings {
+            println!("    {name}: {description}");
+        }
+    }
+    println!("\nEvery kind also has:");
+    for (name, description) in Common::SETTINGS {
+        println!("    {name}: {description}");
+    }
 }
 
 /// Imports what can be imported, and tells of each line that cannot.
@@ -151,7 +203,7 @@ async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> 
 
 /// Asks at a terminal, without showing what is typed; reads one line otherwise. Secrets are never
 /// arguments: other users of the machine can see those.
-fn read_secret(prompt: &str) -> Result<SecretString> {
+pub(super) fn read_secret(prompt: &str) -> Result<SecretString> {
     let secret = if stdin().is_terminal() {
         rpassword::prompt_password(prompt)?
     } else {

@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 use super::stop_signal;
 use crate::{
     ambient::{Clock, Random},
-    app::{App, Registration},
+    app::{App, NewSecrets, Registration},
     config::Config,
-    domain::{NewProvider, NumberToImport, ProviderChange, ProviderKind, Role},
+    domain::{NewProvider, NumberToImport, ProviderChange, Role},
     providers::sandbox::{self, Sandbox, SandboxSms},
     server::{Running, Server, Surroundings, explain},
     telemetry,
@@ -112,8 +112,8 @@ impl Drop for Folder {
 /// Adds a provider and its numbers; answers the provider's secret.
 async fn furnish(app: &App, random: &Random) -> Result<SecretString> {
     let secret = SecretString::from(format!("{:032x}", u128::from_be_bytes(random.bytes())));
-    let new = NewProvider::new(ProviderKind::Sandbox, PROVIDER, ProviderChange::default()).map_err(explain)?;
-    let account = app.create_provider_as_operator(&new, &secret).await.map_err(explain)?;
+    let new = NewProvider::new(sandbox::KIND.kind(), PROVIDER, ProviderChange::default()).map_err(explain)?;
+    let account = app.create_provider_as_operator(&new, &NewSecrets::signing(secret.clone())).await.map_err(explain)?;
     let numbers = NUMBERS.map(|number| NumberToImport { phone_number: number.to_owned(), country_code: None });
     app.import_numbers_as_operator(account.id, numbers.to_vec()).await.map_err(explain)?;
     Ok(secret)

@@ -1,7 +1,8 @@
-//! The command line: `otpwire serve`, `demo`, `migrate`, `schema`, `admin`, `check-config`.
+//! The command line: `otpwire serve`, `demo`, `simulate`, `migrate`, `schema`, `admin`, `check-config`.
 
 mod admin;
 mod demo;
+mod simulate;
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Show the whole path at work on a throw-away database, until Ctrl-C.
     Demo(demo::DemoArgs),
+    /// Post what a provider would send for a message, correctly signed.
+    Simulate(simulate::SimulateArgs),
     /// Change or show the schema of the database.
     Migrate {
         #[command(subcommand)]
@@ -90,6 +93,7 @@ pub async fn run() -> Result<()> {
     match command {
         Command::Serve { migrate } => serve(&load()?, migrate).await,
         Command::Demo(args) => demo::run(&args).await,
+        Command::Simulate(args) => simulate::run(&load()?, &args).await,
         Command::Migrate { direction } => migrate(&load()?, &direction).await,
         Command::Schema => {
             print!("{}", graphql::sdl());

@@ -152,6 +152,9 @@ pub struct Message {
     pub received_at: DateTime<Utc>,
     /// Whether its renter has marked it as read.
     pub is_read: bool,
+    /// The files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
 }
 
 /// Its place alone: what is printed for developers may end in a log.

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
 use super::{Error, ProviderId, Result};
 
@@ -51,10 +52,46 @@ pub struct ProviderAccount {
     pub priority: i32,
     /// How many webhooks a minute are taken of it.
     pub rate_limit_per_minute: i32,
+    /// What its adapter has to know of it. It holds no secret.
+    pub configuration: Map<String, Value>,
+    /// Whether its webhooks show a second secret, in the address.
+    pub has_address_token: bool,
+    /// When its secret was last replaced.
+    pub secret_changed_at: Option<DateTime<Utc>>,
+    /// When a webhook was first verified with the secret that it has now. Until then the one before it is
+    /// honoured as well, if it is there.
+    pub secret_verified_at: Option<DateTime<Utc>>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// How a provider is doing: the figures of the last 24 hours, and what came last in 30 days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProviderHealth {
+    /// Messages that were stored.
+    pub messages: i64,
+    /// Messages that had come before.
+    pub duplicates: i64,
+    /// Messages to numbers that are not ours.
+    pub unroutable: i64,
+    /// Status callbacks.
+    pub statuses: i64,
+    /// What could not be read, or not be stored.
+    pub failures: i64,
+    /// Requests that were not verified.
+    pub refusals: i64,
+    /// Webhooks beyond the account's limit.
+    pub limited: i64,
+    /// When the last message was stored.
+    pub last_message_at: Option<DateTime<Utc>>,
+    /// When something could last not be read or stored.
+    pub last_failure_at: Option<DateTime<Utc>>,
+    /// When a request was last not verified.
+    pub last_refusal_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub last_refusal: Option<String>,
 }
 
 /// An account at a provider that is to be added, without its secret.
@@ -86,7 +123,7 @@ impl NewProvider {
 }
 
 /// What an operator decides about an account. What is `None` stays as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderChange {
     /// Whether its webhooks are taken.
     pub is_active: Option<bool>,
@@ -94,6 +131,8 @@ pub struct ProviderChange {
     pub priority: Option<i32>,
     /// How many webhooks a minute are taken of it.
     pub rate_limit_per_minute: Option<i32>,
+    /// What its adapter has to know of it, as a whole.
+    pub configuration: Option<Map<String, Value>>,
 }
 
 impl ProviderChange {
@@ -108,6 +147,12 @@ impl ProviderChange {
         if rate_limit_per_minute.is_some_and(|limit| !(1..=1_000_000).contains(&limit)) {
             return Err(Error::invalid("rate_limit_per_minute", "must be from 1 to 1000000"));
         }
-        Ok(Self { is_active, priority, rate_limit_per_minute })
+        Ok(Self { is_active, priority, rate_limit_per_minute, configuration: None })
+    }
+
+    /// The same with a configuration. Its adapter checks it.
+    #[must_use]
+    pub fn with_configuration(self, configuration: Option<Map<String, Value>>) -> Self {
+        Self { configuration, ..self }
     }
 }

@@ -1,40 +1,103 @@
-//! Delivery reports: what became of each webhook that was verified.
+//! Delivery reports: what became of each webhook that was verified, and what status callbacks said.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
-use super::{MessageId, Msisdn, ProviderId, ReportId};
+use super::{MessageId, Msisdn, ProviderId, Redacted, ReportId};
 
-/// What became of a webhook.
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportKind {
+    /// A message that somebody sent to one of the numbers.
+    Message,
+    /// A status callback: how far a message that was sent through the provider has come.
+    Status,
+}
+
+impl ReportKind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[Self::Message, Self::Status];
+
+    /// The word that the database keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Status => "status",
+        }
+    }
+}
+
+impl FromStr for ReportKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
+        known.ok_or_else(|| format!("`{text}` is not what a delivery report is about"))
+    }
+}
+
+/// What became of a webhook, or how far a message that was sent has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportStatus {
     /// The message is in its renter's inbox.
     Received,
+    /// A part of a long message, which waits for the others.
+    Held,
     /// The message had arrived before.
     Duplicate,
     /// The number is not ours, or not this provider's.
     Unroutable,
     /// The message is stored, and nobody's: the number had no renter.
     Quarantined,
-    /// The webhook could not be read, or the message not be stored.
+    /// The webhook could not be read, or the message not be stored. Of a message that was sent: it was refused
+    /// before any network had it.
     Failed,
+    /// The provider has the message that was sent.
+    Queued,
+    /// A network has the message that was sent.
+    Sent,
+    /// The phone has the message that was sent.
+    Delivered,
+    /// The message that was sent could not be delivered.
+    Undelivered,
+    /// The provider says of the message that was sent what we have no word for.
+    Unknown,
 }
 
 impl ReportStatus {
     /// Every status.
-    pub const ALL: &[Self] = &[Self::Received, Self::Duplicate, Self::Unroutable, Self::Quarantined, Self::Failed];
+    pub const ALL: &[Self] = &[
+        Self::Received,
+        Self::Held,
+        Self::Duplicate,
+        Self::Unroutable,
+        Self::Quarantined,
+        Self::Failed,
+        Self::Queued,
+        Self::Sent,
+        Self::Delivered,
+        Self::Undelivered,
+        Self::Unknown,
+    ];
 
     /// The word that the database keeps.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Received => "received",
+            Self::Held => "held",
             Self::Duplicate => "duplicate",
             Self::Unroutable => "unroutable",
             Self::Quarantined => "quarantined",
             Self::Failed => "failed",
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Undelivered => "undelivered",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -97,7 +160,7 @@ impl FromStr for DeliveryState {
 }
 
 /// What a provider's status callback says about one message.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StatusUpdate {
     /// The provider's id of the message.
     pub provider_message_id: String,
@@ -115,8 +178,15 @@ pub struct StatusUpdate {
     pub payload: Box<RawValue>,
 }
 
+/// Its place alone: what is printed for developers may end in a log.
+impl fmt::Debug for StatusUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StatusUpdate({}: {})", self.provider_message_id, self.provider_status)
+    }
+}
+
 /// What became of one webhook.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeliveryReport {
     /// The id.
     pub id: ReportId,
@@ -136,6 +206,21 @@ pub struct DeliveryReport {
     pub retry_count: i32,
     /// When it reached us.
     pub created_at: DateTime<Utc>,
+    /// What it is about.
+    pub kind: ReportKind,
+    /// What a status callback said, in the provider's own word.
+    pub provider_status: Option<String>,
+    /// When the message came to this status, where the provider says so.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// What the provider posted, as far as the caller may see it. It goes when its message expires.
+    pub payload: Option<Redacted>,
+}
+
+/// Its place alone: what is printed for developers may end in a log.
+impl fmt::Debug for DeliveryReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeliveryReport({:?}, {:?})", self.id, self.status)
+    }
 }
 
 /// Which reports a list shows.
@@ -149,6 +234,8 @@ pub struct ReportFilter {
     pub provider_message_id: Option<String>,
     /// Only about this message.
     pub message_id: Option<MessageId>,
+    /// Only about this.
+    pub kind: Option<ReportKind>,
     /// Only with this status.
     pub status: Option<ReportStatus>,
     /// Only from this time on.

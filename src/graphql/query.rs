@@ -7,10 +7,10 @@ use async_graphql::{Context, ID, Object};
 use super::{
     answer::{Answer, answer, app, caller},
     types::{
-        ApiKeyView, AuditConnection, AuditFilterInput, AuditView, CountryView, MessageConnection, MessageFilterInput,
-        MessageView, Node, NumberConnection, NumberFilterInput, NumberView, ProviderConnection, ProviderView,
-        ReportConnection, ReportFilterInput, ReportView, SessionView, StatsView, UserConnection, UserFilterInput,
-        UserView, connect_messages, inbox_page, page_request, page_size, user_view,
+        ApiKeyView, AuditConnection, AuditFilterInput, AuditView, CountryView, KindView, MessageConnection,
+        MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput, NumberView, ProviderConnection,
+        ProviderView, ReportConnection, ReportFilterInput, ReportView, SessionView, StatsView, UserConnection,
+        UserFilterInput, UserView, connect_messages, inbox_page, page_request, page_size, user_view,
     },
 };
 use crate::domain::{
@@ -166,6 +166,12 @@ impl Query {
             Ok(ProviderConnection::new(providers, (), ListCursor::encode, ProviderView))
         };
         answer(listed.await)
+    }
+
+    /// The kinds of providers that accounts can be added of, with what each needs. For administrators.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn provider_kinds(&self, ctx: &Context<'_>) -> Answer<Vec<KindView>> {
+        answer(caller(ctx).admin().map(|_| KindView::all()))
     }
 
     /// What became of webhooks, newest first: "where is my SMS?" For administrators.

@@ -87,7 +87,8 @@ pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -
     response
 }
 
-fn tell(decision: &Decision, headers: &mut HeaderMap) {
+/// Says in an answer how much more may be asked.
+pub fn tell(decision: &Decision, headers: &mut HeaderMap) {
     // Rounded up: at the second that is told, the time has come.
     let reset = decision.reset_at.timestamp_micros().div_euclid(1_000_000)
         + i64::from(decision.reset_at.timestamp_subsec_nanos() > 0);
@@ -120,7 +121,8 @@ fn endpoint(request: &Request) -> String {
     format!("{method} {path}")
 }
 
-fn client_of(request: &Request, proxies: &[IpNet]) -> Client {
+/// From where a request comes, and by which program.
+pub fn client_of(request: &Request, proxies: &[IpNet]) -> Client {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let user_agent = request.headers().get(header::USER_AGENT).map(|value| {
         let text = String::from_utf8_lossy(value.as_bytes());

@@ -45,6 +45,13 @@ impl IntoResponse for Refusal {
                 let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
                 headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
             }
+            // A path of its own has the header from the router.
+            Code::MethodNotAllowed => {
+                let allowed = self.0.details().get("allow").and_then(serde_json::Value::as_str);
+                headers.extend(
+                    allowed.and_then(|allowed| HeaderValue::from_str(allowed).ok()).map(|value| (header::ALLOW, value)),
+                );
+            }
             Code::Unauthenticated | Code::TokenExpired | Code::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }

@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const HEAL: Duration = Duration::from_secs(2);
 /// How often rentals and cool-downs that are over are written down.
 const SETTLE: Duration = Duration::from_secs(15);
+/// How often long messages are given up whose parts do not come.
+const RELEASE: Duration = Duration::from_secs(5);
 /// How often what has outlived its retention is deleted.
 const PURGE: Duration = Duration::from_secs(60);
 /// How often usage is written down.
@@ -26,6 +28,7 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     every(&mut jobs, app, "heal watchers", HEAL, |app| async move { app.heal_watchers().await });
     every(&mut jobs, app, "settle numbers", SETTLE, |app| async move { app.settle_numbers().await.map(drop) });
+    every(&mut jobs, app, "release parts", RELEASE, |app| async move { app.release_parts().await.map(drop) });
     every(&mut jobs, app, "purge", PURGE, |app| async move { app.purge().await.map(drop) });
     every(&mut jobs, app, "roll up usage", ROLL_UP, |app| async move { app.roll_up_usage().await });
     every(&mut jobs, app, "prepare partitions", PREPARE, |app| async move { app.prepare_partitions().await.map(drop) });

@@ -162,15 +162,37 @@ macro_rules! kinds {
 }
 
 kinds! {
+    africastalking,
+    aws_sns,
+    bandwidth,
+    bird,
+    clicksend,
+    elks46,
+    gatewayapi,
+    httpsms,
+    infobip,
+    jasmin,
+    kannel,
+    messagebird,
+    plivo,
     sandbox,
+    seven,
+    signalwire,
+    sinch,
+    sinch_conversation,
+    sms_gateway_android,
+    telnyx,
+    textbee,
     twilio,
+    vonage,
+    vonage_sms,
 }
 
 /// Every kind: those with code, the generic adapter, then its presets.
 #[must_use]
 pub fn kinds() -> &'static [&'static Kind] {
     static ALL: LazyLock<Vec<&'static Kind>> =
-        LazyLock::new(|| CODED.iter().copied().chain(generic::presets()).collect());
+        LazyLock::new(|| CODED.iter().copied().chain([&generic::KIND]).chain(generic::presets()).collect());
     &ALL
 }
 

@@ -25,7 +25,8 @@ use super::{
 };
 use crate::domain::{InboundSms, Msisdn, Result, Sender};
 
-pub(super) const KIND: Kind = Kind {
+/// How operators know it.
+pub const KIND: Kind = Kind {
     word: "sandbox",
     title: "Sandbox",
     secret: "any text: webhooks are signed with it",

@@ -10,7 +10,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::{
-    Store, Tx,
+    Metadata, Store, Tx,
     entity::message::{Column, Entity},
     sql::{execute, query, rows, rows_value},
 };
@@ -32,11 +32,12 @@ pub(super) struct MessageRow {
     message_type: String,
     received_at: DateTime<Utc>,
     is_read: bool,
+    metadata: serde_json::Value,
 }
 
 impl MessageRow {
     pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
-        m.sender_number, m.message_content, m.message_type, m.received_at, m.is_read";
+        m.sender_number, m.message_content, m.message_type, m.received_at, m.is_read, m.metadata";
 
     pub(super) fn into_message(self) -> Result<Message> {
         Ok(Message {
@@ -55,6 +56,7 @@ impl MessageRow {
             },
             received_at: self.received_at,
             is_read: self.is_read,
+            media: serde_json::from_value::<Metadata<'_>>(self.metadata).map_err(Error::internal)?.media.into_owned(),
         })
     }
 }

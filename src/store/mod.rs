@@ -8,6 +8,7 @@
 //! go to a pool beside it. On PostgreSQL the receiver has a connection of its own, and everything
 //! else shares a pool. Inside a transaction, everything goes through [`Tx`].
 
+mod activity;
 mod api_keys;
 mod audit;
 mod connect;
@@ -16,7 +17,9 @@ mod idempotency;
 mod messages;
 mod numbers;
 mod paging;
+mod parts;
 mod providers;
+mod receipts;
 mod receiving;
 mod reports;
 mod sessions;
@@ -37,14 +40,18 @@ use sea_orm::{
     TransactionTrait, sqlx,
 };
 
+pub use activity::Activity;
 pub use api_keys::FoundApiKey;
 pub use audit::NewAudit;
 pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
 pub use idempotency::Repeated;
 pub use numbers::{Moment, NewNumber, Viewer};
-pub use providers::SealedSecret;
-pub use receiving::{Claim, NewMessage, NewReport, Receipt, Route};
+pub use parts::{Held, HeldPart, NewPart, PartialKey};
+pub use providers::{SealedSecret, SealedSecrets};
+pub use receipts::{Claim, Nonce, Receipt};
+pub use receiving::{Metadata, NewMessage, NewReport, Route, SettledPart};
+pub use reports::StoredReport;
 pub use sessions::{NewSession, Rotation, StoredSession};
 pub use usage::Usage;
 pub use users::{Account, Login, NewUser, ProfileChange};

@@ -3,34 +3,60 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SqlErr,
 };
+use serde_json::{Map, Value};
 
 use super::{
     Store, Tx,
     entity::sms_provider::{self, Column, Entity},
     paging::{self, Order},
+    sql::execute,
 };
 use crate::domain::{
-    Code, Edge, Error, ListCursor, NewProvider, PageRequest, ProviderAccount, ProviderChange, ProviderId, Result,
+    Code, Edge, Error, ListCursor, NewProvider, PageRequest, ProviderAccount, ProviderChange, ProviderId, ProviderKind,
+    Result,
 };
 
 /// A secret as the database keeps it.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedSecret(pub String);
 
-fn read(row: sms_provider::Model) -> Result<(ProviderAccount, Option<SealedSecret>)> {
+/// The secrets of an account, as the database keeps them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealedSecrets {
+    /// What its webhooks are signed with.
+    pub secret: Option<SealedSecret>,
+    /// What they were signed with before.
+    pub previous: Option<SealedSecret>,
+    /// What their address has to show besides.
+    pub address_token: Option<SealedSecret>,
+}
+
+fn read(row: sms_provider::Model) -> (ProviderAccount, SealedSecrets) {
+    let secrets = SealedSecrets {
+        secret: row.api_secret_encrypted.map(SealedSecret),
+        previous: row.previous_secret_encrypted.map(SealedSecret),
+        address_token: row.api_key_encrypted.map(SealedSecret),
+    };
     let account = ProviderAccount {
         id: ProviderId(row.id),
-        kind: row.kind.parse().map_err(Error::internal)?,
+        kind: ProviderKind::stored(row.kind),
         name: row.name,
         is_active: row.is_active,
         priority: row.priority,
         rate_limit_per_minute: row.rate_limit_per_minute,
+        configuration: match row.configuration {
+            Value::Object(configuration) => configuration,
+            _ => Map::new(),
+        },
+        has_address_token: secrets.address_token.is_some(),
+        secret_changed_at: row.secret_changed_at,
+        secret_verified_at: row.secret_verified_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    Ok((account, row.api_secret_encrypted.map(SealedSecret)))
+    (account, secrets)
 }
 
 fn changed(change: ProviderChange) -> sms_provider::ActiveModel {
@@ -38,17 +64,26 @@ fn changed(change: ProviderChange) -> sms_provider::ActiveModel {
         is_active: change.is_active.map_or(NotSet, Set),
         priority: change.priority.map_or(NotSet, Set),
         rate_limit_per_minute: change.rate_limit_per_minute.map_or(NotSet, Set),
+        configuration: change.configuration.map_or(NotSet, |configuration| Set(Value::Object(configuration))),
         ..Default::default()
     }
 }
 
 impl Store {
-    /// An account and its secret, by name.
+    /// An account and its secrets, by name.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, Option<SealedSecret>)>> {
-        Entity::find().filter(Column::Name.eq(name)).one(&self.read).await?.map(read).transpose()
+    pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, SealedSecrets)>> {
+        Ok(Entity::find().filter(Column::Name.eq(name)).one(&self.read).await?.map(read))
+    }
+
+    /// Accounts of a kind, each with its secrets.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_providers_by_kind(&self, kind: &str) -> Result<Vec<(ProviderAccount, SealedSecrets)>> {
+        Ok(Entity::find().filter(Column::Kind.eq(kind)).all(&self.read).await?.into_iter().map(read).collect())
     }
 
     /// Accounts, by their ids. One that is not there is left out.
@@ -57,7 +92,7 @@ impl Store {
     /// When the database is away.
     pub async fn find_providers(&self, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-        select.all(&self.read).await?.into_iter().map(|row| Ok(read(row)?.0)).collect()
+        Ok(select.all(&self.read).await?.into_iter().map(|row| read(row).0).collect())
     }
 
     /// One page of the accounts, by id, and one more where the list goes on.
@@ -69,7 +104,7 @@ impl Store {
         page: &PageRequest<ListCursor>,
     ) -> Result<Vec<Edge<ListCursor, ProviderAccount>>> {
         let rows = paging::page(Entity::find(), Column::Id, Order::OldestFirst, page).all(&self.read).await?;
-        rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: read(row)?.0 })).collect()
+        Ok(rows.into_iter().map(|row| Edge { cursor: ListCursor(row.id.into()), node: read(row).0 }).collect())
     }
 
     /// How many accounts there are.
@@ -86,18 +121,23 @@ impl Tx {
     ///
     /// # Errors
     /// `ALREADY_EXISTS` when there is one of this name.
-    pub async fn insert_provider(&self, new: &NewProvider, now: DateTime<Utc>) -> Result<ProviderAccount> {
+    pub async fn insert_provider(
+        &self,
+        new: &NewProvider,
+        api_endpoint: &str,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderAccount> {
         let row = sms_provider::ActiveModel {
             kind: Set(new.kind.as_str().to_owned()),
             name: Set(new.name.clone()),
-            api_endpoint: Set(new.kind.api_endpoint().to_owned()),
+            api_endpoint: Set(api_endpoint.to_owned()),
             webhook_endpoint: Set(Some(format!("/v1/webhooks/sms?provider={}", new.name))),
             created_at: Set(now),
             updated_at: Set(now),
-            ..changed(new.settings)
+            ..changed(new.settings.clone())
         };
         match Entity::insert(row).exec_with_returning(&self.0).await {
-            Ok(row) => Ok(read(row)?.0),
+            Ok(row) => Ok(read(row).0),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 Err(Error::new(Code::AlreadyExists, "there is a provider of this name").with("field", "name"))
             }
@@ -121,23 +161,76 @@ impl Tx {
             ..changed(change)
         };
         match Entity::update(row).exec(&self.0).await {
-            Ok(row) => Ok(read(row)?.0),
+            Ok(row) => Ok(read(row).0),
             Err(sea_orm::DbErr::RecordNotUpdated) => Err(Error::not_found("provider")),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Sets the secret of an account.
+    /// Locks an account until the transaction ends, and reads it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn lock_provider(&self, id: ProviderId) -> Result<(ProviderAccount, SealedSecrets)> {
+        let mut select = Entity::find_by_id(id.0);
+        if self.0.get_database_backend() == DbBackend::Postgres {
+            select = select.lock_exclusive();
+        }
+        select.one(&self.0).await?.map(read).ok_or_else(|| Error::not_found("provider"))
+    }
+
+    /// Sets the secrets of an account: all of them, as they are to be.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn set_provider_secret(&self, id: ProviderId, secret: SealedSecret) -> Result<()> {
+    pub async fn set_provider_secrets(&self, id: ProviderId, secrets: &SealedSecrets) -> Result<()> {
+        let text = |secret: &Option<SealedSecret>| Set(secret.as_ref().map(|secret| secret.0.clone()));
         let row = sms_provider::ActiveModel {
             id: Set(id.0),
-            api_secret_encrypted: Set(Some(secret.0)),
+            api_secret_encrypted: text(&secrets.secret),
+            previous_secret_encrypted: text(&secrets.previous),
+            api_key_encrypted: text(&secrets.address_token),
             ..Default::default()
         };
         Entity::update(row).exec(&self.0).await?;
         Ok(())
+    }
+
+    /// Takes note that the secret of an account is a new one, which nothing has been verified with.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_secret_changed(&self, id: ProviderId, now: DateTime<Utc>) -> Result<()> {
+        let row = sms_provider::ActiveModel {
+            id: Set(id.0),
+            secret_changed_at: Set(Some(now)),
+            secret_verified_at: Set(None),
+            ..Default::default()
+        };
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Takes note that a webhook was verified with this secret of an account, and forgets the one before it. Does
+    /// nothing when the secret has been replaced meanwhile.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn set_secret_verified(&self, id: ProviderId, secret: &SealedSecret, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE sms_providers SET secret_verified_at = $1, previous_secret_encrypted = NULL
+                   WHERE id = $2 AND api_secret_encrypted = $3 AND secret_verified_at IS NULL";
+        let values = [now.into(), id.0.into(), secret.0.as_str().into()];
+        Ok(execute(&self.write, sql.to_owned(), values).await? == 1)
+    }
+
+    /// The ids of all accounts.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_provider_ids(&self) -> Result<Vec<ProviderId>> {
+        let ids: Vec<i32> = Entity::find().select_only().column(Column::Id).into_tuple().all(&self.read).await?;
+        Ok(ids.into_iter().map(ProviderId).collect())
     }
 }

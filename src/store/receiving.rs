@@ -1,37 +1,23 @@
 //! The statements of receiving: each takes a whole batch, inside the batch's transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Store, Tx,
+    Receipt, Store, Tx,
     sql::{execute, on_postgres, query, rows, rows_value, time},
 };
 use crate::domain::{
-    Assignment, AssignmentId, Error, MessageId, MessageType, Msisdn, NumberId, NumberStatus, ProviderId, Result, UserId,
+    Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, ProviderId, Result,
+    UserId,
 };
-
-/// The identity of a message at its provider: what a retry repeats.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Receipt {
-    /// Which account brought it.
-    pub provider_id: ProviderId,
-    /// The provider's id.
-    pub provider_message_id: String,
-}
-
-/// A receipt to be claimed for one or more copies of a message.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// When the first of the copies reached us.
-    pub received_at: DateTime<Utc>,
-    /// How many copies of it are in the batch.
-    pub copies: i32,
-}
 
 /// Where a message to one of our numbers goes.
 #[derive(Clone, Debug)]
@@ -71,6 +57,30 @@ pub struct NewMessage<'a> {
     pub provider_id: ProviderId,
     /// The provider's id.
     pub provider_message_id: &'a str,
+    /// What else is known of it.
+    pub metadata: &'a Metadata<'a>,
+}
+
+/// What else is known of a message: the files that came with it, and in how many segments it was carried.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata<'a> {
+    /// The files.
+    #[serde(default, skip_serializing_if = "<[Media]>::is_empty")]
+    pub media: Cow<'a, [Media]>,
+    /// The segments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u16>,
+}
+
+/// What became of a part that was held back.
+#[derive(Clone, Debug)]
+pub struct SettledPart {
+    /// The part.
+    pub receipt: Receipt,
+    /// What became of it.
+    pub status: &'static str,
+    /// The message that it came into.
+    pub message_id: Option<MessageId>,
 }
 
 /// A delivery report to be stored.
@@ -98,66 +108,6 @@ pub struct NewReport<'a> {
 }
 
 impl Tx {
-    /// Claims receipts, in order, and tells how many copies of each message there had been before.
-    ///
-    /// Another replica's claim of the same receipt is waited for, so of two copies that arrive at
-    /// once exactly one finds zero.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn claim_receipts(&self, claims: &BTreeMap<Receipt, Claim>) -> Result<BTreeMap<Receipt, i32>> {
-        #[derive(Serialize)]
-        struct Row<'a> {
-            provider_id: ProviderId,
-            provider_message_id: &'a str,
-            #[serde(serialize_with = "time")]
-            received_at: DateTime<Utc>,
-            copies: i32,
-        }
-        #[derive(FromQueryResult)]
-        struct Claimed {
-            provider_id: i32,
-            provider_message_id: String,
-            retry_count: i32,
-        }
-        let backend = self.0.get_database_backend();
-        // Receipts are claimed in one order everywhere, so two replicas cannot wait for each other.
-        let sql = format!(
-            "INSERT INTO message_receipts (provider_id, provider_message_id, received_at, retry_count)
-             SELECT provider_id, provider_message_id, received_at, copies - 1 FROM {}
-             WHERE true ORDER BY provider_id, provider_message_id
-             ON CONFLICT (provider_id, provider_message_id)
-                 DO UPDATE SET retry_count = message_receipts.retry_count + excluded.retry_count + 1
-             RETURNING provider_id, provider_message_id, retry_count",
-            rows(
-                backend,
-                &[
-                    ("provider_id", "integer"),
-                    ("provider_message_id", "text"),
-                    ("received_at", "timestamptz"),
-                    ("copies", "integer"),
-                ],
-            )
-        );
-        let claimed: Vec<_> = claims
-            .iter()
-            .map(|(receipt, claim)| Row {
-                provider_id: receipt.provider_id,
-                provider_message_id: &receipt.provider_message_id,
-                received_at: claim.received_at,
-                copies: claim.copies,
-            })
-            .collect();
-        let found: Vec<Claimed> = query(&self.0, sql, [rows_value(&claimed)?]).await?;
-        let seen = found.into_iter().map(|row| {
-            let receipt =
-                Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
-            let copies = claims.get(&receipt).map_or(0, |claim| claim.copies);
-            (receipt, row.retry_count + 1 - copies)
-        });
-        Ok(seen.collect())
-    }
-
     /// Finds where messages to these numbers go. A number that is missing is not ours.
     ///
     /// # Errors
@@ -267,6 +217,7 @@ impl Tx {
             ("received_at", "timestamptz"),
             ("provider_id", "integer"),
             ("provider_message_id", "text"),
+            ("metadata", "jsonb"),
         ];
         let names = columns.map(|(name, _)| name).join(", ");
         let sql = format!(
@@ -289,6 +240,36 @@ impl Tx {
     /// When the database is away or refuses one of them.
     pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
         insert_reports(&self.0, reports).await
+    }
+
+    /// Says what became of parts that were held back.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn settle_held_reports(&self, parts: &[SettledPart]) -> Result<()> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            provider_id: ProviderId,
+            provider_message_id: &'a str,
+            message_id: Option<MessageId>,
+            status: &'static str,
+        }
+        let columns =
+            [("provider_id", "integer"), ("provider_message_id", "text"), ("message_id", "bigint"), ("status", "text")];
+        let sql = format!(
+            "UPDATE delivery_reports SET status = r.status, message_id = r.message_id FROM {}
+             WHERE delivery_reports.provider_message_id = r.provider_message_id
+               AND delivery_reports.provider_id = r.provider_id AND delivery_reports.status = 'held'",
+            rows(self.0.get_database_backend(), &columns)
+        );
+        let settled = parts.iter().map(|part| Row {
+            provider_id: part.receipt.provider_id,
+            provider_message_id: &part.receipt.provider_message_id,
+            message_id: part.message_id,
+            status: part.status,
+        });
+        execute(&self.0, sql, [rows_value(&settled.collect::<Vec<_>>())?]).await?;
+        Ok(())
     }
 }
 

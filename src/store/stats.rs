@@ -82,7 +82,7 @@ impl Store {
                           count(CASE WHEN status = 'unroutable' THEN 1 END) AS unroutable,
                           count(CASE WHEN status = 'quarantined' THEN 1 END) AS quarantined,
                           count(CASE WHEN status = 'failed' THEN 1 END) AS failed
-                   FROM delivery_reports WHERE created_at > $1";
+                   FROM delivery_reports WHERE created_at > $1 AND kind = 'message'";
         let rows: Vec<Webhooks> = query(&self.read, sql.to_owned(), [since.into()]).await?;
         let stats = |row: &Webhooks| WebhookStats {
             received: row.received,

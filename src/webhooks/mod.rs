@@ -4,27 +4,34 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{Query, Request, State, rejection::QueryRejection},
-    http::header,
+    extract::{Query, Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::any,
 };
+use ipnet::IpNet;
 use serde::Deserialize;
 use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
-    app::{App, Gateway},
+    app::{App, Gateway, refuse_webhook},
     domain::{Code, Error, Result},
-    http::{Refusal, method_not_allowed, read_body},
-    providers::{Ack, Malformed, RawWebhook, Rejected},
+    http::{Refusal, client_of, read_body, tell},
+    limiter::Decision,
+    providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
 };
 
 /// The largest webhook that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Where the platform is reached from outside: providers sign this address.
+/// What the door has to know of the world outside.
 #[derive(Clone, Debug)]
-pub struct PublicUrl(pub Arc<str>);
+pub struct Outside {
+    /// Where the platform is reached: providers sign the address.
+    pub public_url: Arc<str>,
+    /// The proxies whose word about addresses is taken.
+    pub proxies: Arc<[IpNet]>,
+}
 
 #[derive(Deserialize)]
 struct Address {
@@ -50,21 +57,28 @@ struct TwilioForm {
 #[must_use]
 pub fn openapi() -> OpenApi {
     #[derive(utoipa::OpenApi)]
-    #[openapi(paths(receive_sms))]
+    #[openapi(paths(receive_sms, receive_status))]
     struct Described;
 
     <Described as utoipa::OpenApi>::openapi()
 }
 
-/// `/v1/webhooks/sms?provider=NAME`.
-pub fn webhook_routes(public_url: PublicUrl) -> Router<Arc<App>> {
-    Router::new().route("/v1/webhooks/sms", post(receive_sms).fallback(method_not_allowed)).layer(Extension(public_url))
+/// `/v1/webhooks/sms` and `/v1/webhooks/status`, each with `?provider=NAME`, or with the name as the last part of
+/// the path, for gateways whose addresses can have no query of their own. Which methods there are is for the
+/// provider's adapter to say.
+pub fn webhook_routes(outside: Outside) -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/webhooks/sms", any(receive_sms))
+        .route("/v1/webhooks/sms/{provider}", any(receive_sms))
+        .route("/v1/webhooks/status", any(receive_status))
+        .route("/v1/webhooks/status/{provider}", any(receive_status))
+        .layer(Extension(outside))
 }
 
 /// SMS webhook endpoint
 ///
 /// Receives messages from providers. The signature of the provider is verified over the body as it is;
-/// 200 means that the message is stored. Form and JSON are read, as the provider posts them.
+/// 200 means that the message is stored. Forms, JSON and queries are read, as the provider sends them.
 #[utoipa::path(post, path = "/v1/webhooks/sms", tag = "Webhooks", security(()),
     params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "twilio")),
     request_body(content(
@@ -73,67 +87,147 @@ pub fn webhook_routes(public_url: PublicUrl) -> Router<Arc<App>> {
     responses((status = 200, description = "Webhook processed successfully: the message is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "UNKNOWN_PROVIDER"]))))]
-async fn receive_sms(
-    State(app): State<Arc<App>>,
-    Extension(public_url): Extension<PublicUrl>,
-    address: Result<Query<Address>, QueryRejection>,
-    request: Request,
-) -> Response {
+async fn receive_sms(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
+    open(&app, &outside, Endpoint::Messages, request).await
+}
+
+/// Status callback endpoint
+///
+/// Receives what providers say of messages that were sent through them: delivery reports, which administrators can
+/// read. It is verified like a message.
+#[utoipa::path(post, path = "/v1/webhooks/status", tag = "Webhooks", security(()),
+    params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "twilio")),
+    request_body(content(
+        (Object = "application/x-www-form-urlencoded"),
+        (Object = "application/json"))),
+    responses((status = 200, description = "Callback processed successfully: it is stored. What the body says is up to the provider",
+        content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "UNKNOWN_PROVIDER"]))))]
+async fn receive_status(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
+    open(&app, &outside, Endpoint::Statuses, request).await
+}
+
+/// Opens the door to one webhook.
+async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request) -> Response {
+    let mut limit = None;
     let received = async {
-        let name = address.ok().and_then(|Query(address)| address.provider).ok_or_else(|| {
+        let name = name_of(request.uri()).ok_or_else(|| {
             Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
                 .with("issue", "is missing")
         })?;
         let gateway = app.get_gateway(&name).await?;
+        check_method(&gateway, request.method())?;
+        let source = client_of(&request, &outside.proxies).address;
         let (parts, body) = request.into_parts();
-        let raw = RawWebhook {
-            url: RawWebhook::public_url(&public_url.0, &parts.uri),
+        let mut raw = RawWebhook {
+            endpoint,
+            url: RawWebhook::public_url(&outside.public_url, gateway.adapter.webhook_url(), &parts.uri),
             method: parts.method,
             headers: parts.headers,
             body: read_body(body, MAX_BODY).await?,
+            source,
+            fetched: None,
         };
-        receive(&app, &gateway, &raw).await
+        receive(app, &gateway, &mut raw, &mut limit).await
     };
-    match received.await {
-        Ok(ack) => ([(header::CONTENT_TYPE, ack.content_type)], ack.body).into_response(),
+    let mut response = match received.await {
+        Ok(ack) => answer(&ack),
         Err(error) => Refusal(error).into_response(),
-    }
-}
-
-/// One webhook, from bytes to a committed message.
-async fn receive(app: &App, gateway: &Gateway, raw: &RawWebhook) -> Result<Ack> {
-    let Gateway { account, adapter } = gateway;
-    let verified = adapter.verify(raw, app.clock().now()).map_err(|rejected| {
-        // Anybody can send one of these, so it leaves a count and a log line, never a row.
-        metrics::counter!("otpwire_webhooks_rejected_total", "provider" => account.name.clone()).increment(1);
-        tracing::warn!(provider = account.name, %rejected, "a webhook was not verified");
-        refuse(&rejected, raw)
-    })?;
-    match adapter.parse(verified) {
-        Ok(messages) => {
-            app.receive(account, messages).await?;
-            Ok(adapter.ack())
-        }
-        Err(malformed) => {
-            app.report_unreadable(account, &malformed.to_string(), &adapter.payload(verified)).await?;
-            Err(unreadable(malformed))
-        }
-    }
-}
-
-/// The answer names the address that has to be signed: a wrong one is the usual mistake of an operator,
-/// and it is no secret.
-fn refuse(rejected: &Rejected, raw: &RawWebhook) -> Error {
-    let code = match rejected {
-        Rejected::Unsigned(_) | Rejected::WrongSignature | Rejected::Stale => Code::InvalidSignature,
-        Rejected::WrongType(_) => Code::UnsupportedMediaType,
     };
-    Error::new(code, rejected.to_string()).with("address", raw.url.as_str())
+    if let Some(limit) = limit {
+        tell(&limit, response.headers_mut());
+    }
+    response
 }
 
-fn unreadable(malformed: Malformed) -> Error {
-    Error::new(Code::InvalidRequest, malformed.to_string())
+/// The provider that an address names: after the path, or in the query.
+fn name_of(uri: &Uri) -> Option<String> {
+    let last = uri.path().strip_prefix("/v1/webhooks/").and_then(|path| path.split_once('/')).map(|(_, name)| name);
+    match last {
+        Some(name) => Some(name.to_owned()),
+        None => Query::<Address>::try_from_uri(uri).ok()?.0.provider,
+    }
+}
+
+fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {
+    let methods = gateway.adapter.methods();
+    if methods.contains(method) {
+        return Ok(());
+    }
+    let methods: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
+    let message = format!("this provider's webhooks come by {}", methods.join(" or "));
+    Err(Error::new(Code::MethodNotAllowed, message).with("allow", methods.join(", ")))
+}
+
+fn answer(ack: &Ack) -> Response {
+    let status = StatusCode::from_u16(ack.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, ack.body.clone()).into_response();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    if let Ok(content_type) = HeaderValue::from_str(&ack.content_type)
+        && !content_type.is_empty()
+    {
+        response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    }
+    response
+}
+
+/// One webhook, from bytes to what it says being committed. `limit` becomes what its provider may still bring.
+async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut Option<Decision>) -> Result<Ack> {
+    let Gateway { account, adapter, .. } = gateway;
+    if adapter.is_probe(raw) {
+        return Ok(adapter.ack());
+    }
+    let address = raw.shown_url();
+    // The answer names the address that has to be signed: a wrong one is the usual mistake of an operator, and it
+    // is no secret.
+    let verified = app.verify_webhook(gateway, raw).await.map_err(|error| match error.code() {
+        Code::InvalidSignature => error.with("address", address),
+        _ => error,
+    })?;
+    let decision = app.admit_webhook(account).await;
+    let admitted = refuse_webhook(&decision);
+    *limit = Some(decision);
+    admitted?;
+    let read = adapter.parse(&verified);
+    let items = match read {
+        Ok(items) => items,
+        Err(malformed) => return Err(report(app, gateway, &verified, malformed).await?),
+    };
+    let (mut messages, mut statuses, mut confirmations, mut wrong) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let said = items.len();
+    for item in items {
+        match item {
+            Ok(Item::Message(sms)) => messages.push(sms),
+            Ok(Item::Status(update)) => statuses.push(update),
+            Ok(Item::Confirm(url)) => confirmations.push(url),
+            Ok(Item::Nothing) => {}
+            Err(malformed) => wrong.push(malformed),
+        }
+    }
+    app.receive(account, messages).await?;
+    app.receive_statuses(account, &statuses).await?;
+    for url in &confirmations {
+        app.confirm_webhook(gateway, url).await?;
+    }
+    // What can be read is safe by now. A refusal would bring all of it again, so only a webhook that says nothing
+    // that can be read is refused.
+    let is_unreadable = said > 0 && wrong.len() == said;
+    let mut refusal = None;
+    for malformed in wrong {
+        refusal = Some(report(app, gateway, &verified, malformed).await?);
+    }
+    match refusal {
+        Some(refusal) if is_unreadable => Err(refusal),
+        _ => Ok(adapter.ack()),
+    }
+}
+
+/// Writes down what could not be read, and answers what its provider is told.
+async fn report(app: &App, gateway: &Gateway, webhook: &Verified<'_>, malformed: Malformed) -> Result<Error> {
+    let payload = gateway.adapter.payload(webhook);
+    app.report_unreadable(&gateway.account, &malformed.to_string(), &payload).await?;
+    Ok(Error::new(Code::InvalidRequest, malformed.to_string())
         .with("field", malformed.field)
-        .with("issue", malformed.issue)
+        .with("issue", malformed.issue))
 }

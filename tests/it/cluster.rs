@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use otpwire::{
     app::watch::{Place, Watcher},
-    domain::{InboxCursor, MessageFilter, ProviderKind},
+    domain::{InboxCursor, MessageFilter},
 };
 
 use crate::support::{Backend, Redis, Renter, Replica, SECRET, World, client::sms, redis};
@@ -38,7 +38,7 @@ async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
 }
 
 async fn furnish(replica: &Replica) -> Renter {
-    replica.add_provider(ProviderKind::Sandbox, "sandbox", SECRET).await;
+    replica.add_provider("sandbox", "sandbox", SECRET).await;
     replica.add_numbers("sandbox", &["+14155550100", "+14155550101"]).await;
     replica.renter("renter@example.com").await
 }

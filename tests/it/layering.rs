@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 const LAYERS: &[&[&str]] = &[
     &["ambient"],
     &["domain"],
-    &["store", "bus", "providers", "limiter", "mail"],
+    &["store", "bus", "providers", "limiter", "mail", "fetch"],
     &["app"],
     &["http"],
     &["webhooks", "graphql", "rest", "jobs"],
@@ -28,10 +28,14 @@ const OWNED: &[(&str, &[&str])] = &[
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),
-    ("jsonwebtoken", &["app"]),
+    ("jsonwebtoken", &["app", "providers"]),
     ("argon2", &["app"]),
     ("ed25519_dalek", &["app"]),
-    ("reqwest", &["cli"]),
+    ("reqwest", &["fetch", "cli"]),
+    ("rustls", &["fetch"]),
+    ("ring::", &["providers"]),
+    ("x509_cert", &["providers"]),
+    ("roxmltree", &["providers"]),
     ("std::env", &["config", "cli"]),
 ];
 

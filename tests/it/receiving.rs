@@ -81,7 +81,7 @@ on_both! {
 
     async fn a_provider_cannot_write_to_anothers_numbers(world: World) {
         let (replica, renter) = world.furnished().await;
-        replica.add_provider(otpwire::domain::ProviderKind::Sandbox, "other", "another secret").await;
+        replica.add_provider("sandbox", "other", "another secret").await;
         replica.add_numbers("other", &["+442079460958"]).await;
         replica.rent(&renter, "GB", 1).await;
         assert_eq!(replica.post_sms(&sms("1", "+442079460958", "forged")).await.status, 200);

@@ -359,7 +359,7 @@ struct Stage {
 impl Stage {
     async fn new(world: &World) -> Self {
         let replica = world.replica().await;
-        replica.add_provider(otpwire::domain::ProviderKind::Twilio, "twilio", "secret").await;
+        replica.add_provider("twilio", "twilio", "secret").await;
         let renter = replica.log_in("renter@example.com").await;
         let other = replica.renter("other@example.com").await;
         let off = replica.renter("off@example.com").await;

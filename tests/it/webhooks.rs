@@ -2,12 +2,9 @@
 //! not leave.
 
 use axum::{body::Body, http::Request};
-use otpwire::{
-    domain::ProviderKind,
-    providers::{
-        sandbox::{self, Sandbox},
-        twilio,
-    },
+use otpwire::providers::{
+    sandbox::{self, Sandbox},
+    twilio,
 };
 use serde_json::json;
 
@@ -28,7 +25,7 @@ on_both! {
 
     async fn twilio_hears_empty_twiml(world: World) {
         let (replica, renter) = world.furnished().await;
-        replica.add_provider(ProviderKind::Twilio, "twilio", TWILIO_TOKEN).await;
+        replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         replica.add_numbers("twilio", &["+15005550006"]).await;
         let id = "mutation { assignPhoneNumber(input: { phoneNumberId: \"num_4\" }) { phoneNumber { id } } }";
         replica.data(&renter, id, json!({})).await;
@@ -121,7 +118,7 @@ on_both! {
 
     async fn twilio_forms_that_cannot_be_read_name_the_field(world: World) {
         let (replica, _) = world.furnished().await;
-        replica.add_provider(ProviderKind::Twilio, "twilio", TWILIO_TOKEN).await;
+        replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         let long = format!("MessageSid=SM1&From={}&To=%2B15005550006&Body=x", "1".repeat(300));
         for (form, field) in [
             ("MessageSid=SM1&From=A&To=%2B15005550006&Body=%FF%FE", "Body"),

@@ -149,13 +149,10 @@ impl MessageMutation {
     ) -> Answer<SimulateInboundSmsPayload> {
         let simulated = async {
             caller(ctx).admin()?;
+            let (from, to) = (Sender::parse("from", &input.from)?, Msisdn::parse("to", &input.to)?);
             let sms = InboundSms {
-                provider_message_id: String::new(),
-                from: Sender::parse("from", &input.from)?,
-                to: Msisdn::parse("to", &input.to)?,
-                text: InboundSms::storable(&input.text),
-                sent_at: None,
                 payload: to_raw_value(&serde_json::json!({ "simulated": true })).map_err(Error::internal)?,
+                ..InboundSms::new("", from, to, &input.text)
             };
             app(ctx).simulate_inbound(caller(ctx), sms).await
         };
@@ -166,6 +163,8 @@ impl MessageMutation {
             Outcome::Quarantined(_) => {
                 SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None }
             }
+            // A message that is simulated is never a part of one.
+            Outcome::Held => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None },
             Outcome::Unroutable => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Unroutable, message: None },
             Outcome::Duplicate(_) => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Duplicate, message: None },
         }))

@@ -1,12 +1,14 @@
 //! Providers. For administrators.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use serde_json::{Map, Value};
 
 use crate::{
-    domain::{NewProvider, NodeId, ProviderChange},
+    app::NewSecrets,
+    domain::{self, NewProvider, NodeId, ProviderChange},
     graphql::{
         answer::{Answer, answer, app, caller},
-        types::{ProviderKind, ProviderView},
+        types::{Json, ProviderKind, ProviderView},
     },
 };
 
@@ -17,9 +19,15 @@ struct CreateProviderInput {
     kind: ProviderKind,
     /// Your own name for it, which its webhook address carries: letters, digits, hyphens, underscores and dots.
     name: String,
-    /// What its webhooks are signed with. It is kept sealed and never shown.
+    /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown.
     #[graphql(secret)]
     secret: String,
+    /// A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,
+    /// underscores, dots or tildes. It is kept sealed and never shown.
+    #[graphql(secret)]
+    address_token: Option<String>,
+    /// What its adapter has to know, an object: see `providerKinds` for its settings. It is no place for secrets.
+    configuration: Option<Json>,
     /// Whether its webhooks are taken. By default they are.
     is_active: Option<bool>,
     /// Whose numbers are rented first: 1 to 1000, the lowest. The default is 1.
@@ -40,9 +48,18 @@ struct CreateProviderPayload {
 struct UpdateProviderInput {
     /// The account.
     provider_id: ID,
-    /// A new secret.
+    /// A new secret. The one before it is honoured until a webhook has been verified with the new one, so that nothing
+    /// is lost while the provider is told.
     #[graphql(secret)]
     secret: Option<String>,
+    /// Whether the secret before stops at once. For one that has leaked.
+    #[graphql(default)]
+    end_previous_secret: bool,
+    /// A new second secret in the address. An empty one takes it away.
+    #[graphql(secret)]
+    address_token: Option<String>,
+    /// What its adapter has to know, as a whole.
+    configuration: Option<Json>,
     /// Whether its webhooks are taken.
     is_active: Option<bool>,
     /// Whose numbers are rented first: 1 to 1000, the lowest.
@@ -74,8 +91,14 @@ impl ProviderMutation {
         let created = async {
             caller(ctx).admin()?;
             let settings = ProviderChange::new(input.is_active, input.priority, input.rate_limit_per_minute)?;
-            let new = NewProvider::new(input.kind.into(), &input.name, settings)?;
-            let account = app(ctx).create_provider(caller(ctx), &new, &input.secret.into()).await?;
+            let settings = settings.with_configuration(configuration(input.configuration)?);
+            let new = NewProvider::new(input.kind.0, &input.name, settings)?;
+            let secrets = NewSecrets {
+                secret: Some(input.secret.into()),
+                address_token: input.address_token.map(Into::into),
+                ends_previous: false,
+            };
+            let account = app(ctx).create_provider(caller(ctx), &new, &secrets).await?;
             Ok(CreateProviderPayload { provider: ProviderView(account) })
         };
         answer(created.await)
@@ -91,10 +114,23 @@ impl ProviderMutation {
             caller(ctx).admin()?;
             let id = NodeId::provider("providerId", &input.provider_id)?;
             let change = ProviderChange::new(input.is_active, input.priority, input.rate_limit_per_minute)?;
-            let secret = input.secret.map(Into::into);
-            let account = app(ctx).update_provider(caller(ctx), id, change, secret.as_ref()).await?;
+            let change = change.with_configuration(configuration(input.configuration)?);
+            let secrets = NewSecrets {
+                secret: input.secret.map(Into::into),
+                address_token: input.address_token.map(Into::into),
+                ends_previous: input.end_previous_secret,
+            };
+            let account = app(ctx).update_provider(caller(ctx), id, change, &secrets).await?;
             Ok(UpdateProviderPayload { provider: ProviderView(account) })
         };
         answer(updated.await)
+    }
+}
+
+fn configuration(given: Option<Json>) -> domain::Result<Option<Map<String, Value>>> {
+    match given.map(|Json(value)| value) {
+        None => Ok(None),
+        Some(Value::Object(configuration)) => Ok(Some(configuration)),
+        Some(_) => Err(domain::Error::invalid("configuration", "must be an object")),
     }
 }

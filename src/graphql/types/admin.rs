@@ -1,107 +1,55 @@
-//! What administrators see: providers, delivery reports, the audit log and the platform in figures.
+//! What administrators see: delivery reports, the audit log and the platform in figures.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use super::{Int64, Json, Loaders, Time, UserView, paging::connection};
+use super::{Int64, Json, Loaders, ProviderView, Time, UserView, paging::connection};
 use crate::{
     domain::{
-        self, AuditEntry, AuditFilter, DeliveryReport, InboundSms, Msisdn, NodeId, NumberStats, ProviderAccount,
-        ReportFilter, Result, Stats, UserStats, WebhookStats,
+        self, AuditEntry, AuditFilter, DeliveryReport, InboundSms, Msisdn, NodeId, NumberStats, ReportFilter, Result,
+        Stats, UserStats, WebhookStats,
     },
     graphql::answer::{Answer, answer, app, caller},
 };
 
-/// Which adapter reads what a provider posts.
+/// What a delivery report is about.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::ProviderKind")]
-pub(in crate::graphql) enum ProviderKind {
-    /// Our own format, for development, demonstrations and tests.
-    Sandbox,
-    /// Twilio Programmable Messaging.
-    Twilio,
+#[graphql(remote = "domain::ReportKind")]
+pub(in crate::graphql) enum DeliveryReportKind {
+    /// A message that somebody sent to one of the numbers.
+    Message,
+    /// A status callback: how far a message that was sent through the provider has come.
+    Status,
 }
 
-/// An account at an SMS provider. Its secrets are never shown.
-#[derive(Clone)]
-pub(in crate::graphql) struct ProviderView(pub(in crate::graphql) ProviderAccount);
-
-/// An account at an SMS provider. Its secrets are never shown.
-#[Object(name = "Provider")]
-impl ProviderView {
-    /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::Provider(self.0.id).to_string().into()
-    }
-
-    /// The id in the database.
-    async fn database_id(&self) -> Int64 {
-        self.0.id.0.into()
-    }
-
-    /// Which adapter reads it.
-    async fn kind(&self) -> ProviderKind {
-        self.0.kind.into()
-    }
-
-    /// The operator's own name for it, which its webhook address carries.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Where its webhooks go, below the address of the platform.
-    async fn webhook_path(&self) -> String {
-        format!("/v1/webhooks/sms?provider={}", self.0.name)
-    }
-
-    /// Whether its webhooks are taken.
-    async fn is_active(&self) -> bool {
-        self.0.is_active
-    }
-
-    /// Whose numbers are rented first: the lowest.
-    async fn priority(&self) -> i32 {
-        self.0.priority
-    }
-
-    /// How many webhooks a minute are taken of it.
-    async fn rate_limit_per_minute(&self) -> i32 {
-        self.0.rate_limit_per_minute
-    }
-
-    /// When it was added.
-    async fn created_at(&self) -> Time {
-        self.0.created_at.into()
-    }
-
-    /// When it was last changed.
-    async fn updated_at(&self) -> Time {
-        self.0.updated_at.into()
-    }
-}
-
-connection! {
-    ProviderConnection("ProviderConnection", "A page of providers, by id."),
-    ProviderEdge("ProviderEdge", "A provider and its place in the list.") of ProviderView,
-    filtered by (),
-    counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_providers(caller(ctx)).await
-}
-
-/// What became of a webhook.
+/// What became of a webhook, or how far a message that was sent has come.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::ReportStatus")]
 pub(in crate::graphql) enum DeliveryReportStatus {
     /// The message is in its renter's inbox.
     Received,
+    /// A part of a long message, which waits for the others.
+    Held,
     /// The message had arrived before.
     Duplicate,
     /// The number is not ours, or not this provider's.
     Unroutable,
     /// The message is stored, and nobody's: the number had no renter.
     Quarantined,
-    /// The webhook could not be read, or the message not be stored.
+    /// The webhook could not be read, or the message not be stored. Of a message that was sent: it was refused before
+    /// any network had it.
     Failed,
+    /// The provider has the message that was sent.
+    Queued,
+    /// A network has the message that was sent.
+    Sent,
+    /// The phone has the message that was sent.
+    Delivered,
+    /// The message that was sent could not be delivered.
+    Undelivered,
+    /// The provider says of the message that was sent what the platform has no word for.
+    Unknown,
 }
 
 /// What became of a webhook that was verified.
@@ -143,7 +91,12 @@ impl ReportView {
         self.0.phone_number.as_ref().map(Msisdn::as_str)
     }
 
-    /// What became of it.
+    /// What it is about.
+    async fn kind(&self) -> DeliveryReportKind {
+        self.0.kind.into()
+    }
+
+    /// What became of it. Of a message that was sent, the state that it has come to, which never goes back.
     async fn status(&self) -> DeliveryReportStatus {
         self.0.status.into()
     }
@@ -151,6 +104,22 @@ impl ReportView {
     /// Why, when it was not delivered.
     async fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()
+    }
+
+    /// What a status callback said, in the provider's own word.
+    async fn provider_status(&self) -> Option<&str> {
+        self.0.provider_status.as_deref()
+    }
+
+    /// When the message came to this status, where the provider says so.
+    async fn delivered_at(&self) -> Option<Time> {
+        self.0.delivered_at.map(Into::into)
+    }
+
+    /// What the provider posted, without what is its renter's alone: of a message in somebody else's inbox, texts
+    /// are replaced by their lengths. It is kept for as long as the message.
+    async fn payload(&self) -> Option<Json> {
+        self.0.payload.as_ref().map(|payload| Json(payload.value().clone()))
     }
 
     /// How often the provider had repeated it.
@@ -183,6 +152,8 @@ pub(in crate::graphql) struct ReportFilterInput {
     provider_message_id: Option<String>,
     /// Only about this message.
     message_id: Option<ID>,
+    /// Only about this.
+    kind: Option<DeliveryReportKind>,
     /// Only with this status.
     status: Option<DeliveryReportStatus>,
     /// Only from this time on.
@@ -203,6 +174,7 @@ impl TryFrom<ReportFilterInput> for ReportFilter {
                 .map(|id| InboundSms::check_id("filter.providerMessageId", &id).map(|()| id))
                 .transpose()?,
             message_id: input.message_id.map(|id| NodeId::message("filter.messageId", &id)).transpose()?,
+            kind: input.kind.map(Into::into),
             status: input.status.map(Into::into),
             since: input.since.map(|time| time.0),
             until: input.until.map(|time| time.0),

@@ -13,7 +13,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     app::{App, Inbox},
-    domain::{Caller, Error, InboxCursor, NumberId, PageRequest, ProviderAccount, ProviderId, Result, User, UserId},
+    domain::{
+        Caller, Error, InboxCursor, NumberId, PageRequest, ProviderAccount, ProviderHealth, ProviderId, Result, User,
+        UserId,
+    },
 };
 
 /// The loaders of one request, made when they are first used: a subscription keeps its request for
@@ -61,6 +64,10 @@ pub(super) struct PageOf {
     pub(super) number: NumberId,
     pub(super) page: PageRequest<InboxCursor>,
 }
+
+/// How a provider is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct HealthOf(pub(super) ProviderId);
 
 impl Loaders {
     pub(in crate::graphql) fn new(app: Arc<App>, caller: Caller, loads: Loads) -> Self {
@@ -133,6 +140,17 @@ impl Loader<ProviderId> for Reader {
     async fn load(&self, ids: &[ProviderId]) -> Result<HashMap<ProviderId, ProviderAccount>, Shared> {
         let found = self.app.find_providers(&self.caller, ids).await?;
         Ok(found.into_iter().map(|account| (account.id, account)).collect())
+    }
+}
+
+impl Loader<HealthOf> for Reader {
+    type Value = ProviderHealth;
+    type Error = Shared;
+
+    async fn load(&self, wanted: &[HealthOf]) -> Result<HashMap<HealthOf, ProviderHealth>, Shared> {
+        let ids: Vec<_> = wanted.iter().map(|wanted| wanted.0).collect();
+        let found = self.app.find_health(&self.caller, &ids).await?;
+        Ok(wanted.iter().copied().zip(found).collect())
     }
 }
 

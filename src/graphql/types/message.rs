@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::{Int64, Loaders, Time, loaders::CountOf, paging::connection};
 use crate::{
     app::Inbox,
-    domain::{self, InboxCursor, Message, MessageFilter, NodeId, PageRequest, Result, Sender},
+    domain::{self, InboxCursor, Media, Message, MessageFilter, NodeId, PageRequest, Result, Sender},
     graphql::answer::{app, caller},
 };
 
@@ -74,6 +74,21 @@ impl MessageView {
     async fn is_read(&self) -> bool {
         self.0.is_read
     }
+
+    /// The files that came with it, where the provider keeps them.
+    async fn media(&self) -> Vec<MediaView> {
+        self.0.media.iter().cloned().map(|Media { url, content_type }| MediaView { url, content_type }).collect()
+    }
+}
+
+/// A file that came with a message. It stays where the provider keeps it.
+#[derive(SimpleObject)]
+#[graphql(name = "MessageMedia")]
+struct MediaView {
+    /// Where the provider has it. Reading it may need the credentials of the platform's account there.
+    url: String,
+    /// Its type, where the provider says so.
+    content_type: Option<String>,
 }
 
 /// Which messages to list.

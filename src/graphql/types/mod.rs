@@ -1,10 +1,12 @@
 //! What the roots answer: GraphQL types that wrap values of the domain.
 
 mod admin;
+mod kind;
 mod loaders;
 mod message;
 mod number;
 mod paging;
+mod provider;
 mod scalars;
 mod session;
 mod user;
@@ -12,15 +14,17 @@ mod user;
 use async_graphql::{ID, Interface};
 
 pub(super) use admin::{
-    AuditConnection, AuditFilterInput, AuditView, ProviderConnection, ProviderKind, ProviderView, ReportConnection,
-    ReportFilterInput, ReportView, StatsView, user_view,
+    AuditConnection, AuditFilterInput, AuditView, ReportConnection, ReportFilterInput, ReportView, StatsView, user_view,
 };
+pub(super) use kind::{KindView, ProviderKind};
+use loaders::HealthOf;
 pub(super) use loaders::{Loaders, Loads};
 pub(super) use message::{
     MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages, inbox_page,
 };
 pub(super) use number::{CountryView, NumberConnection, NumberFilterInput, NumberView};
 pub(super) use paging::{PageInfo, page_request, page_size};
+pub(super) use provider::{ProviderConnection, ProviderView};
 pub(super) use scalars::{Int64, Json, Time};
 pub(super) use session::{ApiKeyScope, ApiKeyView, SessionView};
 pub(super) use user::{UserConnection, UserFilterInput, UserPlan, UserRole, UserView};

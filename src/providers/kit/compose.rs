@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use jsonwebtoken::{EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use url::Url;
 
 use super::{Endpoint, Form, RawWebhook};
@@ -97,6 +99,12 @@ impl Outgoing {
             fetched: None,
         }
     }
+}
+
+/// A JSON Web Token (RFC 7519) with these claims, signed with HMAC-SHA256.
+pub(in crate::providers) fn token(claims: &impl Serialize, secret: &SecretString) -> Result<String> {
+    let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+    jsonwebtoken::encode(&Header::default(), claims, &key).map_err(Error::internal)
 }
 
 /// An address with more parameters. Those that it has already stay as they are.

@@ -36,23 +36,28 @@ impl<'a> Form<'a> {
         Self(fields.collect())
     }
 
-    /// Reads an object of JSON whose values are texts, numbers, booleans or null.
+    /// Reads an object of JSON whose values are texts, numbers, booleans or null. A list of them is a field that is
+    /// given more than once.
     pub(in crate::providers) fn from_json(bytes: &[u8]) -> Result<Form<'static>, Malformed> {
         let Value::Object(members) = document(bytes)? else {
             return Err(Malformed::new("body", "must be an object of JSON"));
         };
-        let fields = members.into_iter().map(|(name, value)| {
-            let text = match value {
-                Value::String(text) => text,
-                Value::Null => String::new(),
-                Value::Number(_) | Value::Bool(_) => value.to_string(),
-                Value::Array(_) | Value::Object(_) => {
-                    return Err(Malformed::new(name, "must be a text or a number"));
-                }
-            };
-            Ok((name.into_bytes().into(), text.into_bytes().into()))
-        });
-        Ok(Form(fields.collect::<Result<_, _>>()?))
+        let mut fields = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            let values = if let Value::Array(list) = value { list } else { vec![value] };
+            for value in values {
+                let text = match value {
+                    Value::String(text) => text,
+                    Value::Null => String::new(),
+                    Value::Number(_) | Value::Bool(_) => value.to_string(),
+                    Value::Array(_) | Value::Object(_) => {
+                        return Err(Malformed::new(name, "must be a text or a number"));
+                    }
+                };
+                fields.push((name.clone().into_bytes().into(), text.into_bytes().into()));
+            }
+        }
+        Ok(Form(fields))
     }
 
     /// Without the parameters of the address that are ours: `provider` and `token`.
@@ -164,7 +169,11 @@ mod tests {
         let form = Form::from_json(br#"{"a":"x","n":14155550100,"b":true,"z":null}"#).unwrap();
         assert_eq!((form.text("a").unwrap(), form.text("n").unwrap()), ("x", "14155550100"));
         assert_eq!((form.text("b").unwrap(), form.text("z").unwrap()), ("true", ""));
+        let listed = Form::from_json(br#"{"a":["x","y"],"b":["x","x"],"c":[]}"#).unwrap();
+        assert!(listed.text("a").unwrap_err().issue.contains("more than once"));
+        assert_eq!((listed.text("b").unwrap(), listed.has("c")), ("x", false));
         assert!(Form::from_json(br#"{"a":{}}"#).is_err());
+        assert!(Form::from_json(br#"{"a":[[]]}"#).is_err());
         assert!(Form::from_json(b"[]").is_err());
         assert!(Form::from_json(br#"{"a":1,"a":2}"#).unwrap_err().issue.contains("more than once"));
     }

@@ -2,13 +2,14 @@
 
 use std::{borrow::Cow, fmt};
 
+use chrono::{DateTime, Utc};
 use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value};
 
-use super::Malformed;
+use super::{Malformed, TimeFormat, read_time};
 
 /// Reads a document.
 pub(in crate::providers) fn document(bytes: &[u8]) -> Result<Value, Malformed> {
@@ -152,6 +153,11 @@ impl<'a> Node<'a> {
         self.scalar(pointer).ok()?.trim().parse().ok()
     }
 
+    /// A time in RFC 3339, if there is one that can be read.
+    pub(in crate::providers) fn time(&self, pointer: &str) -> Option<DateTime<Utc>> {
+        read_time(self.text(pointer).ok()?, &TimeFormat::Rfc3339)
+    }
+
     /// The items of a list that must be there.
     pub(in crate::providers) fn items(&self, pointer: &str) -> Result<Vec<Node<'a>>, Malformed> {
         let list = self.value.pointer(pointer).filter(|value| !value.is_null());
@@ -194,5 +200,13 @@ mod tests {
         assert_eq!(to.text("/name").unwrap_err().to_string(), "/to/0/name: is missing");
         assert_eq!(root.scalar("/id").unwrap_err().to_string(), "/id: must be a text or a whole number");
         assert_eq!(root.items("").unwrap_err().to_string(), "body: must be a list");
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_none() {
+        let value = json!({ "at": "2026-11-22T08:00:00.000+0000", "then": "yesterday", "when": 1 });
+        let root = Node::root(&value);
+        assert_eq!(root.time("/at").unwrap().timestamp(), 1_795_334_400);
+        assert!(["/then", "/when", "/never"].iter().all(|pointer| root.time(pointer).is_none()));
     }
 }

@@ -1,6 +1,7 @@
 //! What adapters are made of: the webhook as it came, the proof of where it came from, and readers of what it
 //! says.
 
+mod basic;
 mod compose;
 mod form;
 mod gate;
@@ -9,19 +10,22 @@ mod proof;
 mod setup;
 mod text;
 mod time;
+mod udh;
 mod webhook;
 
+pub(super) use basic::Basic;
 pub use compose::Draft;
-pub(super) use compose::{Outgoing, address_with};
+pub(super) use compose::{Outgoing, address_with, token};
 pub(super) use form::Form;
 pub(super) use gate::Gate;
 pub(super) use json::{Node, document};
-pub(super) use proof::{Hash, fresh, hex, unbase64, unhex};
+pub(super) use proof::{Hash, fresh, hex, in_force, unbase64, unhex};
 pub use proof::{Once, Rejected, Verified};
 pub use setup::Common;
-pub(super) use setup::{Setup, refuse_setting};
-pub(super) use text::{Charset, decode, gsm};
+pub(super) use setup::{Setup, read_setting, refuse_setting};
+pub(super) use text::{Charset, decode, gsm, octets};
 pub(super) use time::{TimeFormat, read_time};
+pub(super) use udh::part_of;
 pub use webhook::{Endpoint, RawWebhook};
 
 use std::borrow::Cow;

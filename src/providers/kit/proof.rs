@@ -137,12 +137,12 @@ impl<'a> Verified<'a> {
     /// The proof, where a provider signs nothing: the secret that the operator put into the address, as `token` or
     /// as the password of Basic credentials.
     pub(in crate::providers) fn by_secret(raw: &'a RawWebhook, secret: &SecretString) -> Result<Self, Rejected> {
-        let token = token_of(raw);
-        let password = basic_of(raw).map(|(_, password)| password);
-        if token.is_none() && password.is_none() {
+        let passwords = basic_of(raw).map(|(_, password)| spellings(&password));
+        let shown: Vec<_> = token_of(raw).into_iter().chain(passwords.into_iter().flatten()).collect();
+        if shown.is_empty() {
             return Err(Rejected::Unsigned("the secret (`token` in the address, or a password)".to_owned()));
         }
-        let equal = [token, password].into_iter().flatten().any(|shown| equals(secret, shown.as_bytes()));
+        let equal = shown.iter().any(|shown| equals(secret, shown.as_bytes()));
         if equal { Ok(Self::new(raw)) } else { Err(Rejected::WrongSecret) }
     }
 
@@ -154,8 +154,10 @@ impl<'a> Verified<'a> {
     ) -> Result<Self, Rejected> {
         let (user, shown) =
             basic_of(raw).ok_or_else(|| Rejected::Unsigned("the header authorization (Basic)".to_owned()))?;
-        let known = user.as_bytes().ct_eq(username.as_bytes());
-        let equal = bool::from(known & password.expose_secret().as_bytes().ct_eq(shown.as_bytes()));
+        let equal = spellings(&user).iter().zip(&spellings(&shown)).any(|(user, shown)| {
+            let known = user.as_bytes().ct_eq(username.as_bytes());
+            bool::from(known & password.expose_secret().as_bytes().ct_eq(shown.as_bytes()))
+        });
         if equal { Ok(Self::new(raw)) } else { Err(Rejected::WrongSecret) }
     }
 
@@ -200,9 +202,13 @@ fn basic_of(raw: &RawWebhook) -> Option<(String, String)> {
     }
     let credentials = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
     let (user, password) = credentials.split_once(':')?;
-    // Who puts credentials into an address has to encode some characters, and not every client decodes them.
-    let plain = |text: &str| percent_decode_str(text).decode_utf8().map(Into::into).unwrap_or_else(|_| text.to_owned());
-    Some(if credentials.contains('%') { (plain(user), plain(password)) } else { (user.into(), password.into()) })
+    Some((user.to_owned(), password.to_owned()))
+}
+
+/// A text as it is, and as it was before somebody encoded it: who puts credentials into an address has to encode
+/// some characters, and not every client decodes them.
+fn spellings(text: &str) -> [String; 2] {
+    [text.to_owned(), percent_decode_str(text).decode_utf8_lossy().into_owned()]
 }
 
 /// A hash function, for digests and for HMAC (RFC 2104).
@@ -256,6 +262,18 @@ pub(in crate::providers) fn fresh(signed_at: i64, now: DateTime<Utc>, tolerance:
     let age = now.timestamp().saturating_sub(signed_at);
     let too_old = tolerance.is_some_and(|tolerance| age > i64::from(tolerance));
     if too_old || age < -AHEAD { Err(Rejected::Stale) } else { Ok(()) }
+}
+
+/// Refuses a token (RFC 7519, 4.1.4 and 4.1.5) that is not valid yet, or expired more than `leeway` seconds ago.
+pub(in crate::providers) fn in_force(
+    not_before: i64,
+    expires: i64,
+    now: DateTime<Utc>,
+    leeway: u32,
+) -> Result<(), Rejected> {
+    fresh(not_before, now, None)?;
+    let is_over = now.timestamp().saturating_sub(expires) > i64::from(leeway);
+    if is_over { Err(Rejected::Stale) } else { Ok(()) }
 }
 
 impl Once {
@@ -353,6 +371,17 @@ mod tests {
         assert_eq!(fresh(10_300, now, None), Ok(()));
         assert_eq!(fresh(10_301, now, None), Err(Rejected::Stale));
         assert_eq!(fresh(i64::MIN, now, Some(1)), Err(Rejected::Stale));
+    }
+
+    #[test]
+    fn a_token_is_in_force_between_its_times() {
+        let now = DateTime::from_timestamp(10_000, 0).unwrap();
+        for (not_before, expires) in [(10_000, 10_060), (10_300, 10_360), (9_000, 10_000), (9_000, 9_995)] {
+            assert_eq!(in_force(not_before, expires, now, 5), Ok(()), "{not_before} {expires}");
+        }
+        for (not_before, expires) in [(10_301, 10_360), (9_000, 9_994), (9_000, i64::MIN), (i64::MAX, i64::MAX)] {
+            assert_eq!(in_force(not_before, expires, now, 5), Err(Rejected::Stale), "{not_before} {expires}");
+        }
     }
 
     #[test]

@@ -78,6 +78,17 @@ impl Common {
             None => Ok(Msisdn::parse(field, number)?),
         }
     }
+
+    /// The number that a message is for, where the provider says only which device received it: the first of these
+    /// names that is in `to_map`, else `to`.
+    pub(in crate::providers) fn recipient_of(&self, field: &str, devices: &[&str]) -> Result<Msisdn, Malformed> {
+        let known = devices.iter().find_map(|device| self.to_map.get(*device)).or(self.to.as_ref());
+        let known = known.ok_or_else(|| {
+            let device = devices.first().copied().unwrap_or_default();
+            Malformed::new(field, format!("names no number; say in `to_map` of the configuration which {device:?} is"))
+        })?;
+        Ok(Msisdn::parse(field, known)?)
+    }
 }
 
 /// What an adapter is made from.
@@ -107,7 +118,7 @@ impl Setup {
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()))
             .partition(|(name, _)| is_common(name));
-        let common: Common = read(common)?;
+        let common: Common = read_setting("", common.into())?;
         common.check()?;
         let gate = Gate::new(common.allowed_sources.clone(), token);
         Ok(Self { secret, common, gate, own })
@@ -116,7 +127,14 @@ impl Setup {
     /// The adapter's own settings. Those that it does not know are refused, if its type says
     /// `deny_unknown_fields`.
     pub(in crate::providers) fn own<T: DeserializeOwned>(&self) -> Result<T> {
-        read(self.own.clone())
+        self.own_over(&Map::new())
+    }
+
+    /// The same, laid over other settings: one of its own replaces the whole of the other.
+    pub(in crate::providers) fn own_over<T: DeserializeOwned>(&self, others: &Map<String, Value>) -> Result<T> {
+        let mut settings = others.clone();
+        settings.extend(self.own.clone());
+        read_setting("", settings.into())
     }
 
     /// For an adapter that has no settings of its own.
@@ -134,11 +152,13 @@ impl Setup {
     }
 }
 
-fn read<T: DeserializeOwned>(settings: Map<String, Value>) -> Result<T> {
-    serde_path_to_error::deserialize(Value::Object(settings)).map_err(|error| {
+/// Reads a setting, or all of them where `name` is empty. What is wrong is named from the configuration down.
+pub(in crate::providers) fn read_setting<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { format!(".{path}") };
-        Error::invalid(&format!("configuration{path}"), error.inner().to_string())
+        let steps = ["configuration", name, if path == "." { "" } else { &path }];
+        let steps: Vec<_> = steps.into_iter().filter(|step| !step.is_empty()).collect();
+        Error::invalid(&steps.join("."), error.inner().to_string())
     })
 }
 
@@ -171,6 +191,8 @@ mod tests {
             let error = setup(configuration.clone()).err().unwrap_or_else(|| panic!("{configuration}"));
             assert_eq!(error.details()["field"], field, "{error}");
         }
+        let inner = read_setting::<BTreeMap<String, u8>>("auth", json!({ "a": "x" })).unwrap_err();
+        assert_eq!(inner.details()["field"], "configuration.auth.a");
         let unknown = setup(json!({ "unheard_of": 1 })).unwrap().has_no_own().unwrap_err();
         assert!(unknown.message().contains("unheard_of"), "{unknown}");
     }
@@ -189,5 +211,10 @@ mod tests {
         assert_eq!(to(Some("device2")).unwrap_err().field, "to");
         let nobody = Common::default().recipient("to", None).unwrap_err();
         assert!(nobody.issue.contains("to_map"), "{nobody}");
+        let of = |devices: &[&str]| common.recipient_of("device", devices).map(|to| to.to_string());
+        assert_eq!(of(&["device1:2", "device1:1"]).unwrap(), "+15005550007");
+        assert_eq!(of(&["device2"]).unwrap(), "+15005550006");
+        let nobody = Common::default().recipient_of("device", &["device\0"]).unwrap_err();
+        assert!(nobody.field == "device" && nobody.issue.contains(r#""device\0""#), "{nobody}");
     }
 }

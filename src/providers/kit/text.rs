@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::hex;
+
 /// How the bytes of a text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(in crate::providers) enum Charset {
@@ -43,6 +45,9 @@ impl Charset {
             1 => Some(Self::Ascii),
             3 => Some(Self::Latin1),
             8 => Some(Self::Utf16Be),
+            // With a message class: a message that is shown at once, for one.
+            0x10..=0x13 | 0xf0..=0xf3 => Some(Self::Gsm),
+            0x18..=0x1b => Some(Self::Utf16Be),
             _ => None,
         }
     }
@@ -65,6 +70,14 @@ pub(in crate::providers) fn decode(bytes: &[u8], charset: Charset) -> String {
             characters.chain(rest.first().map(|_| char::REPLACEMENT_CHARACTER)).collect()
         }
     }
+}
+
+/// Reads octets of which nobody says what they are: UTF-8 where they can be, else ISO 8859-1, in which every octet
+/// is a character. Data that is no text is shown as hexadecimal digits, which lose nothing.
+pub(in crate::providers) fn octets(bytes: &[u8]) -> String {
+    let is_strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let text = std::str::from_utf8(bytes).map_or_else(|_| decode(bytes, Charset::Latin1), str::to_owned);
+    if text.contains(is_strange) { hex(bytes) } else { text }
 }
 
 /// The default alphabet (3GPP TS 23.038, 6.2.1). U+001B stands for the escape to the extension.
@@ -130,5 +143,27 @@ mod tests {
             assert_eq!(Charset::named(name), Some(charset));
         }
         assert_eq!(Charset::named("ebcdic"), None);
+    }
+
+    #[test]
+    fn a_coding_may_mean_no_character_set() {
+        for (coding, charset) in [
+            (0x00, Some(Charset::Gsm)),
+            (0x03, Some(Charset::Latin1)),
+            (0x04, None),
+            (0x08, Some(Charset::Utf16Be)),
+            (0x10, Some(Charset::Gsm)),
+            (0x14, None),
+            (0x18, Some(Charset::Utf16Be)),
+            (0xf0, Some(Charset::Gsm)),
+            (0xf5, None),
+        ] {
+            assert_eq!(Charset::of_coding(coding), charset, "{coding:#04x}");
+        }
+        for (bytes, text) in
+            [(b"caf\xc3\xa9\r\n".as_slice(), "café\r\n"), (b"caf\xe9", "café"), (&[0x00, 0x41], "0041"), (b"", "")]
+        {
+            assert_eq!(octets(bytes), text);
+        }
     }
 }

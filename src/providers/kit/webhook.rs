@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method, Uri, header};
+use url::Url;
 
 use super::{Form, Malformed, Rejected};
 
@@ -47,6 +48,26 @@ impl RawWebhook {
             Some(url) => format!("{}{query}", &url[..url.find(['?', '#']).unwrap_or(url.len())]),
             None => format!("{}{}{query}", public_base.trim_end_matches('/'), uri.path()),
         }
+    }
+
+    /// The address without the secrets that may be in it, for whoever has to find out why it was refused.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        let Ok(mut url) = Url::parse(&self.url) else { return String::new() };
+        let _ = url.set_password(None);
+        let hidden: Vec<_> = url
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .map(|pair| match pair.split_once('=') {
+                Some(("provider", _)) | None => pair.to_owned(),
+                Some((name, _)) => format!("{name}=…"),
+            })
+            .collect();
+        let query = hidden.join("&");
+        let base = self.url.split(['?', '#']).next().unwrap_or_default();
+        let base = if url.username().is_empty() { base } else { url.path() };
+        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
     }
 
     /// The query of the address, still encoded.
@@ -95,10 +116,6 @@ impl RawWebhook {
 
     pub(in crate::providers) fn must_be_form(&self) -> Result<(), Rejected> {
         if self.is_form() { Ok(()) } else { Err(Rejected::WrongType(Form::TYPE)) }
-    }
-
-    pub(in crate::providers) fn must_be_json(&self) -> Result<(), Rejected> {
-        if self.is_json() { Ok(()) } else { Err(Rejected::WrongType("application/json")) }
     }
 
     /// What it says in names and values, for providers that let their users choose how: the query of a GET, else

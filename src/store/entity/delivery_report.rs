@@ -19,6 +19,8 @@ pub struct Model {
     pub webhook_payload: Option<Json>,
     pub retry_count: i32,
     pub created_at: DateTimeUtc,
+    pub kind: String,
+    pub provider_status: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,7 @@ pub struct Model {
     pub provider_message_id: String,
     pub received_at: DateTimeUtc,
     pub retry_count: i32,
+    pub expires_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -8,12 +8,16 @@ pub mod delivery_report;
 pub mod idempotency_key;
 pub mod inbox;
 pub mod message;
+pub mod message_part;
 pub mod message_receipt;
 pub mod number_assignment;
+pub mod partial_message;
 pub mod phone_number;
+pub mod provider_activity;
 pub mod sms_provider;
 pub mod user;
 pub mod user_session;
+pub mod webhook_nonce;
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
 
@@ -54,11 +58,15 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(idempotency_key::Entity),
         table(inbox::Entity),
         table(message::Entity),
+        table(message_part::Entity),
         table(message_receipt::Entity),
         table(number_assignment::Entity),
+        table(partial_message::Entity),
         table(phone_number::Entity),
+        table(provider_activity::Entity),
         table(sms_provider::Entity),
         table(user::Entity),
         table(user_session::Entity),
+        table(webhook_nonce::Entity),
     ]
 }

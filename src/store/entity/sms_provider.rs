@@ -22,6 +22,10 @@ pub struct Model {
     pub configuration: Json,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    #[sea_orm(column_type = "Text")]
+    pub previous_secret_encrypted: Option<String>,
+    pub secret_changed_at: Option<DateTimeUtc>,
+    pub secret_verified_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -5,18 +5,22 @@ pub(crate) mod mailbox;
 mod servers;
 pub(crate) mod socket;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use chrono::{DateTime, Utc};
 use otpwire::{
     ambient::{Clock, ManualClock, Random},
-    app::{App, Imported, Keyring, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings, SignedIn},
+    app::{
+        App, Imported, Keyring, NewSecrets, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings,
+        SignedIn,
+    },
     bus::{Bus, Hub, RedisBus},
     config::AllowedOrigins,
     domain::{
         Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User,
     },
+    fetch::Fetcher,
     graphql,
     limiter::{Limiter, Memory, RedisLimiter},
     mail::Mailer,
@@ -26,6 +30,7 @@ use otpwire::{
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
 
 pub(crate) use mailbox::Mailbox;
 pub(crate) use servers::{Redis, free_port, postgres, redis};
@@ -87,6 +92,8 @@ pub(crate) struct World {
     pub(crate) surroundings: Surroundings,
     /// Where mail goes, if anybody is to read it.
     pub(crate) mailbox: Option<Mailbox>,
+    /// What there is to be fetched, by its address.
+    pub(crate) fetched: Arc<HashMap<Url, Vec<u8>>>,
     /// What is in the ring besides the root key.
     pub(crate) more_keys: fn(Keyring) -> Keyring,
     _folder: tempfile::TempDir,
@@ -134,6 +141,7 @@ impl World {
                 graphql: graphql::Options::default(),
             },
             mailbox: None,
+            fetched: Arc::default(),
             more_keys: |keys| keys,
             _folder: folder,
         }
@@ -211,6 +219,7 @@ impl World {
             bus,
             limiter,
             mailer,
+            fetcher: Fetcher::Memory(Arc::clone(&self.fetched)),
             clock: Clock::Manual(Arc::clone(&self.clock)),
             random,
             keys: (self.more_keys)(
@@ -229,7 +238,7 @@ impl World {
     /// A replica with a sandbox provider, its numbers, and a renter.
     pub(crate) async fn furnished(&self) -> (Replica, Renter) {
         let replica = self.replica().await;
-        replica.add_provider(ProviderKind::Sandbox, "sandbox", SECRET).await;
+        replica.add_provider("sandbox", "sandbox", SECRET).await;
         replica.add_numbers("sandbox", &["+14155550100", "+14155550101", "+4915123456789"]).await;
         let renter = replica.renter("renter@example.com").await;
         (replica, renter)
@@ -281,9 +290,22 @@ impl Replica {
         self.store.count_statements()
     }
 
-    pub(crate) async fn add_provider(&self, kind: ProviderKind, name: &str, secret: &str) -> ProviderAccount {
-        let new = NewProvider::new(kind, name, ProviderChange::default()).unwrap();
-        self.app.create_provider_as_operator(&new, &secret.into()).await.unwrap()
+    pub(crate) async fn add_provider(&self, kind: &'static str, name: &str, secret: &str) -> ProviderAccount {
+        self.add_configured_provider(kind, name, secret, serde_json::json!({})).await
+    }
+
+    pub(crate) async fn add_configured_provider(
+        &self,
+        kind: &'static str,
+        name: &str,
+        secret: &str,
+        configuration: serde_json::Value,
+    ) -> ProviderAccount {
+        // Tests that are not about limits should not meet them.
+        let settings = ProviderChange::new(None, None, Some(1_000_000)).unwrap();
+        let settings = settings.with_configuration(configuration.as_object().cloned());
+        let new = NewProvider::new(ProviderKind::of(kind), name, settings).unwrap();
+        self.app.create_provider_as_operator(&new, &NewSecrets::signing(secret)).await.unwrap()
     }
 
     pub(crate) async fn add_numbers(&self, provider: &str, numbers: &[&str]) -> Vec<NumberId> {

@@ -1,0 +1,22 @@
+//! Status callbacks among the delivery reports: `status` is the state that a message has come to, which never
+//! goes back; `provider_status` is what the callback said, in the provider's own word.
+
+use sea_orm_migration::prelude::*;
+
+use crate::step;
+
+const COLUMNS: &str = "
+ALTER TABLE delivery_reports ADD COLUMN kind VARCHAR(20) NOT NULL DEFAULT 'message'
+    CHECK (kind IN ('message', 'status'));
+ALTER TABLE delivery_reports ADD COLUMN provider_status VARCHAR(100);
+CREATE INDEX idx_delivery_reports_provider_message_id
+    ON delivery_reports(provider_message_id, provider_id, id);
+";
+
+step!("m20261123_000017_status_reports",
+    up: |dialect| dialect.sql(COLUMNS),
+    down: |_dialect| "
+        DROP INDEX idx_delivery_reports_provider_message_id;
+        ALTER TABLE delivery_reports DROP COLUMN provider_status;
+        ALTER TABLE delivery_reports DROP COLUMN kind;"
+);

@@ -1,0 +1,122 @@
+//! `otpwire simulate`: posts what a provider would send, correctly signed.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use secrecy::SecretString;
+use serde_json::Map;
+use url::Url;
+
+use super::admin::read_secret;
+use crate::{
+    ambient::{Clock, Random},
+    config::Config,
+    fetch,
+    providers::{Adapter, Draft, Provider, RawWebhook, find_kind},
+    server::{Running, explain},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    /// The account's name, or its kind where there is only one of it.
+    #[arg(long)]
+    provider: String,
+    /// The number that the message is for.
+    #[arg(long)]
+    to: String,
+    /// The text.
+    #[arg(long)]
+    body: String,
+    /// Who sends it: a number, a short code or a name.
+    #[arg(long, default_value = "+14155550100")]
+    from: String,
+    /// The provider's id of the message: the same one again is a retry. By default it is a new one.
+    #[arg(long)]
+    id: Option<String>,
+    /// Where to post, if not to the public address that is signed: http://127.0.0.1:8080, for one.
+    #[arg(long)]
+    via: Option<Url>,
+    /// The private key, in a file, where the account has only the public one.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
+    /// Sign with a secret that is asked for, or read from standard input, instead of an account's. Then --provider
+    /// is a kind, and no database is needed.
+    #[arg(long)]
+    ask_secret: bool,
+    /// Print the request instead of posting it.
+    #[arg(long)]
+    print: bool,
+}
+
+pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
+    let random = Random::from_os();
+    let nonce = format!("{:032x}", u128::from_be_bytes(random.bytes()));
+    let id = args.id.clone().unwrap_or_else(|| format!("{:032x}", u128::from_be_bytes(random.bytes())));
+    let key = args.key_file.as_ref().map(|path| {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        anyhow::Ok(SecretString::from(text.trim()))
+    });
+    let key = key.transpose()?;
+    let draft = Draft {
+        id: &id,
+        from: &args.from,
+        to: &args.to,
+        text: &args.body,
+        url: "",
+        now: Clock::System.now(),
+        nonce: &nonce,
+        key: key.as_ref(),
+    };
+    let webhook = if args.ask_secret {
+        compose(config, &args.provider, &draft)?
+    } else {
+        let running = Running::start(config).await?;
+        let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
+        running.stop().await;
+        composed.map_err(explain)?
+    };
+    let url = address(&webhook, args.via.as_ref())?;
+    if args.print { print(&webhook, &url) } else { post(webhook, url).await }
+}
+
+/// The webhook of a kind, with a secret from the operator.
+fn compose(config: &Config, kind: &str, draft: &Draft<'_>) -> Result<RawWebhook> {
+    let kind = find_kind(kind).map_err(explain)?;
+    let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
+    let adapter = Adapter::open(kind.word, secret, None, &Map::new()).map_err(explain)?;
+    let url = format!("{}/v1/webhooks/sms?provider={}", config.public_url, kind.word);
+    adapter.compose(&Draft { url: &url, ..draft.clone() }).map_err(explain)
+}
+
+/// Where to post: the address that was signed, or the same path and query elsewhere.
+fn address(webhook: &RawWebhook, via: Option<&Url>) -> Result<Url> {
+    let mut url = Url::parse(&webhook.url).context("the public address is no address")?;
+    if let Some(via) = via {
+        let mut elsewhere = via.clone();
+        elsewhere.set_path(url.path());
+        elsewhere.set_query(url.query());
+        url = elsewhere;
+    }
+    Ok(url)
+}
+
+fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
+    println!("{} {url}", webhook.method);
+    for (name, value) in &webhook.headers {
+        println!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+    }
+    println!("\n{}", String::from_utf8_lossy(&webhook.body));
+    Ok(())
+}
+
+async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
+    let client = fetch::client().map_err(explain)?.build()?;
+    let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
+    let answer =
+        request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;
+    let status = answer.status();
+    println!("{status}\n{}", answer.text().await?);
+    ensure!(status.is_success(), "the webhook was refused");
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Providers, as administrators see them.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{HealthOf, Int64, Json, Loaders, ProviderKind, Time, paging::connection};
+use crate::{
+    domain::{NodeId, ProviderAccount, ProviderHealth},
+    graphql::answer::{Answer, answer, app, caller},
+};
+
+/// An account at an SMS provider. Its secrets are never shown.
+#[derive(Clone)]
+pub(in crate::graphql) struct ProviderView(pub(in crate::graphql) ProviderAccount);
+
+/// An account at an SMS provider. Its secrets are never shown.
+#[Object(name = "Provider")]
+impl ProviderView {
+    /// The id, unique over everything.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        NodeId::Provider(self.0.id).to_string().into()
+    }
+
+    /// The id in the database.
+    async fn database_id(&self) -> Int64 {
+        self.0.id.0.into()
+    }
+
+    /// Which adapter reads it.
+    async fn kind(&self) -> ProviderKind {
+        ProviderKind(self.0.kind.clone())
+    }
+
+    /// The operator's own name for it, which its webhook address carries.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where its webhooks go, below the address of the platform. A secret that belongs into the address is not shown.
+    async fn webhook_path(&self) -> String {
+        format!("/v1/webhooks/sms?provider={}", self.0.name)
+    }
+
+    /// Where its status callbacks go, below the address of the platform.
+    async fn status_callback_path(&self) -> String {
+        format!("/v1/webhooks/status?provider={}", self.0.name)
+    }
+
+    /// What its adapter has to know of it.
+    async fn configuration(&self) -> Json {
+        Json(self.0.configuration.clone().into())
+    }
+
+    /// Whether its webhooks show a second secret, as `token` in the address.
+    async fn has_address_token(&self) -> bool {
+        self.0.has_address_token
+    }
+
+    /// When its secret was last replaced.
+    async fn secret_changed_at(&self) -> Option<Time> {
+        self.0.secret_changed_at.map(Into::into)
+    }
+
+    /// When a webhook was first verified with the secret that it has now: a test message shows whether a new one is
+    /// right. Until then the secret before it is honoured too.
+    async fn secret_verified_at(&self) -> Option<Time> {
+        self.0.secret_verified_at.map(Into::into)
+    }
+
+    /// How it is doing. What happened on other replicas within the last minute may be missing.
+    #[graphql(complexity = "1 + child_complexity")]
+    async fn health(&self, ctx: &Context<'_>) -> Answer<HealthView> {
+        let found = ctx.data_unchecked::<Loaders>().load(HealthOf(self.0.id)).await;
+        answer(found.map(|found| HealthView(found.unwrap_or_default())))
+    }
+
+    /// Whether its webhooks are taken.
+    async fn is_active(&self) -> bool {
+        self.0.is_active
+    }
+
+    /// Whose numbers are rented first: the lowest.
+    async fn priority(&self) -> i32 {
+        self.0.priority
+    }
+
+    /// How many webhooks a minute are taken of it.
+    async fn rate_limit_per_minute(&self) -> i32 {
+        self.0.rate_limit_per_minute
+    }
+
+    /// When it was added.
+    async fn created_at(&self) -> Time {
+        self.0.created_at.into()
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> Time {
+        self.0.updated_at.into()
+    }
+}
+
+connection! {
+    ProviderConnection("ProviderConnection", "A page of providers, by id."),
+    ProviderEdge("ProviderEdge", "A provider and its place in the list.") of ProviderView,
+    filtered by (),
+    counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_providers(caller(ctx)).await
+}
+
+/// How a provider is doing: the figures are of the last 24 hours.
+pub(in crate::graphql) struct HealthView(ProviderHealth);
+
+/// How a provider is doing: the figures are of the last 24 hours.
+#[Object(name = "ProviderHealth")]
+impl HealthView {
+    /// Messages that were stored.
+    async fn message_count(&self) -> Int64 {
+        Int64(self.0.messages)
+    }
+
+    /// Messages that had come before. A provider that repeats many does not get its answers in time.
+    async fn duplicate_count(&self) -> Int64 {
+        Int64(self.0.duplicates)
+    }
+
+    /// Messages to numbers that are not on the platform, or another provider's.
+    async fn unroutable_count(&self) -> Int64 {
+        Int64(self.0.unroutable)
+    }
+
+    /// Status callbacks.
+    async fn status_count(&self) -> Int64 {
+        Int64(self.0.statuses)
+    }
+
+    /// What could not be read, or not be stored.
+    async fn failure_count(&self) -> Int64 {
+        Int64(self.0.failures)
+    }
+
+    /// Requests that were not verified. Anybody can send them.
+    async fn refusal_count(&self) -> Int64 {
+        Int64(self.0.refusals)
+    }
+
+    /// Webhooks beyond `rateLimitPerMinute`.
+    async fn limited_count(&self) -> Int64 {
+        Int64(self.0.limited)
+    }
+
+    /// When the last message was stored, within 30 days.
+    async fn last_message_at(&self) -> Option<Time> {
+        self.0.last_message_at.map(Into::into)
+    }
+
+    /// When something could last not be read or stored, within 30 days.
+    async fn last_failure_at(&self) -> Option<Time> {
+        self.0.last_failure_at.map(Into::into)
+    }
+
+    /// When a request was last not verified, within 30 days.
+    async fn last_refusal_at(&self) -> Option<Time> {
+        self.0.last_refusal_at.map(Into::into)
+    }
+
+    /// Why it was not verified.
+    async fn last_refusal_reason(&self) -> Option<&str> {
+        self.0.last_refusal.as_deref()
+    }
+}

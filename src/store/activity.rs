@@ -1,0 +1,146 @@
+//! How providers are doing, by the hour.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+
+use super::{
+    Store,
+    sql::{execute, optional_time, query, rows, rows_value, time},
+};
+use crate::domain::{ProviderHealth, ProviderId, Result};
+
+/// What a provider did in an hour.
+#[derive(Clone, Debug, Serialize)]
+pub struct Activity {
+    /// Which.
+    pub provider_id: ProviderId,
+    /// When the hour began.
+    #[serde(serialize_with = "time")]
+    pub hour: DateTime<Utc>,
+    /// Messages that were stored.
+    pub messages: i64,
+    /// Messages that had come before.
+    pub duplicates: i64,
+    /// Messages to numbers that are not ours.
+    pub unroutable: i64,
+    /// Status callbacks.
+    pub statuses: i64,
+    /// What could not be read, or not be stored.
+    pub failures: i64,
+    /// Requests that were not verified.
+    pub refusals: i64,
+    /// Webhooks beyond the account's limit.
+    pub limited: i64,
+    /// When the last message was stored.
+    #[serde(serialize_with = "optional_time")]
+    pub last_message_at: Option<DateTime<Utc>>,
+    /// When something could last not be read or stored.
+    #[serde(serialize_with = "optional_time")]
+    pub last_failure_at: Option<DateTime<Utc>>,
+    /// When a request was last not verified.
+    #[serde(serialize_with = "optional_time")]
+    pub last_refusal_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub last_refusal: Option<String>,
+}
+
+impl Store {
+    /// Adds what providers did, in one statement. Providers that are gone meanwhile are left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn add_activity(&self, activity: &[Activity]) -> Result<()> {
+        let counts = ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"];
+        let times = ["last_message_at", "last_failure_at", "last_refusal_at"];
+        let mut columns = vec![("provider_id", "integer"), ("hour", "timestamptz")];
+        columns.extend(counts.map(|name| (name, "bigint")));
+        columns.extend(times.map(|name| (name, "timestamptz")));
+        columns.push(("last_refusal", "text"));
+        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+        let added = counts.map(|name| format!("{name} = provider_activity.{name} + excluded.{name}"));
+        // What one replica did not see must not hide what another did.
+        let latest = |name: &str| format!("{name} = coalesce(excluded.{name}, provider_activity.{name})");
+        let sql = format!(
+            "INSERT INTO provider_activity ({names}) SELECT {names} FROM {rows}
+             WHERE EXISTS (SELECT 1 FROM sms_providers s WHERE s.id = r.provider_id)
+             ORDER BY provider_id, hour
+             ON CONFLICT (provider_id, hour) DO UPDATE SET {added}, {times}, {reason}",
+            names = names.join(", "),
+            rows = rows(self.write.get_database_backend(), &columns),
+            added = added.join(", "),
+            times = times.map(latest).join(", "),
+            reason = latest("last_refusal"),
+        );
+        execute(&self.write, sql, [rows_value(activity)?]).await?;
+        Ok(())
+    }
+
+    /// How providers are doing: figures from `since` on, and what came last, ever. In the order of the ids.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_health(&self, ids: &[ProviderId], since: DateTime<Utc>) -> Result<Vec<ProviderHealth>> {
+        #[derive(Serialize)]
+        struct Row {
+            id: ProviderId,
+        }
+        #[derive(FromQueryResult)]
+        struct Found {
+            provider_id: i32,
+            messages: i64,
+            duplicates: i64,
+            unroutable: i64,
+            statuses: i64,
+            failures: i64,
+            refusals: i64,
+            limited: i64,
+            last_message_at: Option<DateTime<Utc>>,
+            last_failure_at: Option<DateTime<Utc>>,
+            last_refusal_at: Option<DateTime<Utc>>,
+            last_refusal: Option<String>,
+        }
+        let recent =
+            |name: &str| format!("CAST(coalesce(sum(CASE WHEN a.hour > $2 THEN a.{name} END), 0) AS bigint) AS {name}");
+        let sql = format!(
+            "SELECT a.provider_id, {}, max(a.last_message_at) AS last_message_at,
+                    max(a.last_failure_at) AS last_failure_at, max(a.last_refusal_at) AS last_refusal_at,
+                    (SELECT l.last_refusal FROM provider_activity l
+                     WHERE l.provider_id = a.provider_id AND l.last_refusal_at IS NOT NULL
+                     ORDER BY l.last_refusal_at DESC LIMIT 1) AS last_refusal
+             FROM provider_activity a JOIN {} ON r.id = a.provider_id GROUP BY a.provider_id",
+            ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"]
+                .map(recent)
+                .join(", "),
+            rows(self.read.get_database_backend(), &[("id", "integer")])
+        );
+        let wanted: Vec<_> = ids.iter().map(|&id| Row { id }).collect();
+        let found: Vec<Found> = query(&self.read, sql, [rows_value(&wanted)?, since.into()]).await?;
+        let health = ids.iter().map(|id| {
+            let row = found.iter().find(|row| row.provider_id == id.0);
+            row.map_or_else(ProviderHealth::default, |row| ProviderHealth {
+                messages: row.messages,
+                duplicates: row.duplicates,
+                unroutable: row.unroutable,
+                statuses: row.statuses,
+                failures: row.failures,
+                refusals: row.refusals,
+                limited: row.limited,
+                last_message_at: row.last_message_at,
+                last_failure_at: row.last_failure_at,
+                last_refusal_at: row.last_refusal_at,
+                last_refusal: row.last_refusal.clone(),
+            })
+        });
+        Ok(health.collect())
+    }
+
+    /// Forgets what providers did at a time and before it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_activity(&self, before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM provider_activity WHERE hour <= $1".to_owned();
+        Ok(execute(&self.write, sql, [before.into()]).await?)
+    }
+}

@@ -1,0 +1,306 @@
+//! Parts of long messages, until they are whole or it has taken too long.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+
+use super::{
+    Metadata, Receipt, Store, Tx,
+    sql::{execute, on_postgres, optional_time, query, rows, rows_value, time},
+};
+use crate::domain::{Error, Msisdn, ProviderId, Result, Sender};
+
+/// What the parts of a message have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PartialKey<'a> {
+    /// Which account brings them.
+    pub provider_id: ProviderId,
+    /// The number that they were sent to.
+    pub phone_number: &'a str,
+    /// Who sent them.
+    pub sender_number: &'a str,
+    /// What the sender counts them by.
+    pub part_reference: &'a str,
+    /// How many there are.
+    pub part_count: u8,
+}
+
+/// A part that is to be held back.
+#[derive(Clone, Debug)]
+pub struct NewPart<'a> {
+    /// Which message it is of.
+    pub of: PartialKey<'a>,
+    /// Which part: 1 to the number of parts.
+    pub number: u8,
+    /// The provider's id of the part.
+    pub provider_message_id: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// What else is known of it.
+    pub metadata: Metadata<'a>,
+    /// When it was sent, where the provider says so.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it reached us.
+    pub received_at: DateTime<Utc>,
+}
+
+/// A part that was held back.
+#[derive(Clone, Debug)]
+pub struct HeldPart {
+    /// Which account brought it, and its id there.
+    pub receipt: Receipt,
+    /// The number that it was sent to.
+    pub phone_number: Msisdn,
+    /// Who sent it.
+    pub sender_number: Sender,
+    /// Its text.
+    pub text: String,
+    /// What else is known of it.
+    pub metadata: Metadata<'static>,
+    /// When it was sent, where the provider says so.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it reached us.
+    pub received_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct PartRow {
+    provider_id: i32,
+    phone_number: String,
+    sender_number: String,
+    provider_message_id: String,
+    message_content: String,
+    metadata: serde_json::Value,
+    sent_at: Option<DateTime<Utc>>,
+    received_at: DateTime<Utc>,
+}
+
+impl PartRow {
+    fn read(self) -> Result<HeldPart> {
+        Ok(HeldPart {
+            receipt: Receipt {
+                provider_id: ProviderId(self.provider_id),
+                provider_message_id: self.provider_message_id,
+            },
+            phone_number: Msisdn::stored(self.phone_number),
+            sender_number: Sender::stored(self.sender_number),
+            text: self.message_content,
+            metadata: serde_json::from_value(self.metadata).map_err(Error::internal)?,
+            sent_at: self.sent_at,
+            received_at: self.received_at,
+        })
+    }
+}
+
+const PARTS: &str = "SELECT w.provider_id, w.phone_number, w.sender_number, p.provider_message_id,
+                            p.message_content, p.metadata, p.sent_at, p.received_at
+                     FROM message_parts p JOIN partial_messages w ON w.id = p.partial_id";
+
+/// What a message in parts has come to.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// Parts are missing.
+    Waiting,
+    /// All parts are here, in their order. They are held no longer.
+    Whole(Vec<HeldPart>),
+    /// It has been shown in parts already, or the part's place is taken: it is to be shown by itself.
+    Singly,
+}
+
+impl Tx {
+    /// Holds parts back, and tells for each what its message has come to. Of several parts that make one message
+    /// whole, the last tells so, and the others wait for it.
+    ///
+    /// The messages stay locked until the transaction ends: of two replicas with the last two parts, one finds the
+    /// message whole.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn hold_parts(&self, parts: &[NewPart<'_>]) -> Result<Vec<Held>> {
+        let mut partials = self.open_partials(parts).await?;
+        let mut outcomes = Vec::with_capacity(parts.len());
+        for part in parts {
+            let key = owned(&part.of);
+            if !partials.contains_key(&key) {
+                // The last one was made whole a moment ago: the reference begins another.
+                partials.append(&mut self.open_partials(std::slice::from_ref(part)).await?);
+            }
+            let found = partials.get(&key);
+            let Some(&(id, released)) = found else { return Err(Error::internal("a partial message was not opened")) };
+            let held = if released || !self.insert_part(id, part).await? {
+                Held::Singly
+            } else {
+                self.take_if_whole(id, part.of.part_count).await?
+            };
+            if matches!(held, Held::Whole(_)) {
+                partials.remove(&key);
+            }
+            outcomes.push(held);
+        }
+        Ok(outcomes)
+    }
+
+    /// Finds or makes the messages that parts are of, and locks them, in one order everywhere.
+    async fn open_partials(&self, parts: &[NewPart<'_>]) -> Result<BTreeMap<Owned, (i64, bool)>> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            #[serde(flatten)]
+            key: &'a PartialKey<'a>,
+            #[serde(serialize_with = "time")]
+            first_received_at: DateTime<Utc>,
+        }
+        #[derive(FromQueryResult)]
+        struct Opened {
+            id: i64,
+            provider_id: i32,
+            phone_number: String,
+            sender_number: String,
+            part_reference: String,
+            part_count: i32,
+            released: bool,
+        }
+        let mut wanted = BTreeMap::new();
+        for part in parts {
+            wanted.entry(&part.of).or_insert(part.received_at);
+        }
+        let columns = [
+            ("provider_id", "integer"),
+            ("phone_number", "text"),
+            ("sender_number", "text"),
+            ("part_reference", "text"),
+            ("part_count", "integer"),
+            ("first_received_at", "timestamptz"),
+        ];
+        let names = columns.map(|(name, _)| name).join(", ");
+        let sql = format!(
+            "INSERT INTO partial_messages ({names}) SELECT {names} FROM {} WHERE true
+             ORDER BY provider_id, phone_number, sender_number, part_reference, part_count
+             ON CONFLICT (provider_id, phone_number, sender_number, part_reference, part_count)
+                 DO UPDATE SET part_count = excluded.part_count
+             RETURNING id, provider_id, phone_number, sender_number, part_reference, part_count,
+                       released_at IS NOT NULL AS released",
+            rows(self.0.get_database_backend(), &columns)
+        );
+        let wanted: Vec<_> = wanted.iter().map(|(key, at)| Row { key, first_received_at: *at }).collect();
+        let opened: Vec<Opened> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
+        let found = opened.into_iter().map(|row| {
+            let key = (row.provider_id, row.phone_number, row.sender_number, row.part_reference, row.part_count);
+            (key, (row.id, row.released))
+        });
+        Ok(found.collect())
+    }
+
+    /// Whether there was room for the part: no other has its number.
+    async fn insert_part(&self, partial_id: i64, part: &NewPart<'_>) -> Result<bool> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            partial_id: i64,
+            part_number: u8,
+            provider_message_id: &'a str,
+            message_content: &'a str,
+            metadata: &'a Metadata<'a>,
+            #[serde(serialize_with = "optional_time")]
+            sent_at: Option<DateTime<Utc>>,
+            #[serde(serialize_with = "time")]
+            received_at: DateTime<Utc>,
+        }
+        let columns = [
+            ("partial_id", "bigint"),
+            ("part_number", "integer"),
+            ("provider_message_id", "text"),
+            ("message_content", "text"),
+            ("metadata", "jsonb"),
+            ("sent_at", "timestamptz"),
+            ("received_at", "timestamptz"),
+        ];
+        let names = columns.map(|(name, _)| name).join(", ");
+        let sql = format!(
+            "INSERT INTO message_parts ({names}) SELECT {names} FROM {} WHERE true
+             ON CONFLICT (partial_id, part_number) DO NOTHING",
+            rows(self.0.get_database_backend(), &columns)
+        );
+        let row = Row {
+            partial_id,
+            part_number: part.number,
+            provider_message_id: part.provider_message_id,
+            message_content: part.text,
+            metadata: &part.metadata,
+            sent_at: part.sent_at,
+            received_at: part.received_at,
+        };
+        Ok(execute(&self.0, sql, [rows_value(&[row])?]).await? == 1)
+    }
+
+    async fn take_if_whole(&self, partial_id: i64, count: u8) -> Result<Held> {
+        let sql = format!("{PARTS} WHERE p.partial_id = $1 ORDER BY p.part_number");
+        let parts: Vec<PartRow> = query(&self.0, sql, [partial_id.into()]).await?;
+        if parts.len() < usize::from(count) {
+            return Ok(Held::Waiting);
+        }
+        execute(&self.0, "DELETE FROM partial_messages WHERE id = $1".to_owned(), [partial_id.into()]).await?;
+        Ok(Held::Whole(parts.into_iter().map(PartRow::read).collect::<Result<_>>()?))
+    }
+
+    /// Takes the parts of up to `limit` messages whose first part came at a time or before it: they have waited
+    /// long enough. Those that another replica is at are left to it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn take_overdue_parts(
+        &self,
+        first_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<HeldPart>> {
+        #[derive(FromQueryResult, Serialize)]
+        struct Overdue {
+            id: i64,
+        }
+        let backend = self.0.get_database_backend();
+        let sql = format!(
+            "SELECT id FROM partial_messages WHERE first_received_at <= $1 AND released_at IS NULL
+             ORDER BY first_received_at, id LIMIT {limit} {}",
+            on_postgres(backend, "FOR UPDATE SKIP LOCKED")
+        );
+        let overdue: Vec<Overdue> = query(&self.0, sql, [first_before.into()]).await?;
+        if overdue.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = rows(backend, &[("id", "bigint")]);
+        let sql =
+            format!("{PARTS} WHERE p.partial_id IN (SELECT r.id FROM {ids}) ORDER BY p.partial_id, p.part_number");
+        let parts: Vec<PartRow> = query(&self.0, sql, [rows_value(&overdue)?]).await?;
+        let sql = format!("DELETE FROM message_parts WHERE partial_id IN (SELECT r.id FROM {ids})");
+        execute(&self.0, sql, [rows_value(&overdue)?]).await?;
+        // What comes later of these messages is shown by itself.
+        let sql = format!("UPDATE partial_messages SET released_at = $2 WHERE id IN (SELECT r.id FROM {ids})");
+        execute(&self.0, sql, [rows_value(&overdue)?, now.into()]).await?;
+        parts.into_iter().map(PartRow::read).collect()
+    }
+}
+
+impl Store {
+    /// Forgets messages that were shown in parts at a time or before it: their references come round again.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_partials(&self, released_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM partial_messages WHERE released_at <= $1".to_owned();
+        Ok(execute(&self.write, sql, [released_before.into()]).await?)
+    }
+}
+
+/// A key as the database gives it back.
+type Owned = (i32, String, String, String, i32);
+
+fn owned(key: &PartialKey<'_>) -> Owned {
+    (
+        key.provider_id.0,
+        key.phone_number.to_owned(),
+        key.sender_number.to_owned(),
+        key.part_reference.to_owned(),
+        key.part_count.into(),
+    )
+}
