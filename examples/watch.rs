@@ -43,7 +43,8 @@ async fn main() -> Result<()> {
 async fn log_in(url: &str, email: &str, password: &str) -> Result<String> {
     let query = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
     let body = json!({ "query": query, "variables": { "input": { "email": email, "password": password } } });
-    let answer = reqwest::Client::new()
+    let answer = otpwire::fetch::client()?
+        .build()?
         .post(format!("{url}/graphql"))
         .header("content-type", "application/json")
         .body(body.to_string())

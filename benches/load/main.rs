@@ -98,7 +98,7 @@ async fn main() {
 /// How long reading takes, alone and while 50 people log in again and again. Both sorted.
 async fn reading(server: &Server) -> (Vec<Duration>, Vec<Duration>) {
     let token = server.log_in(0).await;
-    let client = reqwest::Client::new();
+    let client = otpwire::fetch::client().unwrap().build().unwrap();
     let measure = async || {
         let mut times = Vec::new();
         for _ in 0..READS {

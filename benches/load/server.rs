@@ -55,7 +55,9 @@ impl Server {
         };
         let numbers: Vec<String> = (0..renters).map(|n| format!("+1415555{n:04}")).collect();
         run(&["migrate", "up"], "");
-        run(&["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
+        let add =
+            ["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox", "--rate-limit-per-minute", "1000000"];
+        run(&add, SECRET);
         let list: String = numbers.iter().map(|number| format!("{number},US\n")).collect();
         run(&["admin", "import-numbers", "--provider", "sandbox", "-"], &list);
         for n in 0..renters {
@@ -91,7 +93,10 @@ impl Server {
 
     async fn graphql(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let mut request = reqwest::Client::new()
+        let mut request = otpwire::fetch::client()
+            .unwrap()
+            .build()
+            .unwrap()
             .post(format!("http://{}/graphql", self.address))
             .header("content-type", "application/json")
             .body(body);

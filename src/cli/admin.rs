@@ -62,6 +62,12 @@ pub(super) enum Admin {
         /// What its adapter has to know: an object of JSON, or @FILE.
         #[arg(long)]
         configuration: Option<String>,
+        /// Whose numbers are rented first: 1 to 1000, the lowest.
+        #[arg(long)]
+        priority: Option<i32>,
+        /// How many webhooks a minute are taken of it: 1 to 1000000. By default 60000.
+        #[arg(long)]
+        rate_limit_per_minute: Option<i32>,
         /// Ask for a second secret, which webhooks have to show as `token` in their address.
         #[arg(long)]
         address_token: bool,
@@ -107,9 +113,10 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
             let state = if user.is_active { "active" } else { "deactivated" };
             println!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
         }
-        Admin::AddProvider { kind, name, configuration, address_token } => {
+        Admin::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
-            let settings = ProviderChange::default().with_configuration(configuration);
+            let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(explain)?;
+            let settings = settings.with_configuration(configuration);
             let new = NewProvider::new(kind.kind(), &name, settings).map_err(explain)?;
             let secrets = NewSecrets {
                 secret: Some(read_secret(&format!("Secret ({}): ", kind.secret))?),

@@ -20,6 +20,7 @@ use crate::{
     app::{App, NewSecrets, Registration},
     config::Config,
     domain::{NewProvider, NumberToImport, ProviderChange, Role},
+    fetch,
     providers::sandbox::{self, Sandbox, SandboxSms},
     server::{Running, Server, Surroundings, explain},
     telemetry,
@@ -142,7 +143,7 @@ async fn play(
     password: &str,
     random: &Random,
 ) -> Result<()> {
-    let http = reqwest::Client::new();
+    let http = fetch::client().map_err(explain)?.build()?;
     let input = json!({ "email": USER, "password": password });
     let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
     let signed_in = graphql(&http, url, None, log_in, json!({ "input": input })).await?;

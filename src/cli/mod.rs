@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, signal};
 
 use crate::{
     config::{Config, KeySource, MailSource},
-    graphql,
+    fetch, graphql,
     server::{self, Running, Server, Surroundings, explain},
     store::Store,
     telemetry,
@@ -178,7 +178,8 @@ async fn health(config: &Config) -> Result<()> {
         ip => ip,
     };
     let url = format!("http://{}/readyz", SocketAddr::new(ip, config.listen.port()));
-    let answer = reqwest::get(&url).await.with_context(|| format!("no answer from {url}"))?;
+    let client = fetch::client().map_err(explain)?.build()?;
+    let answer = client.get(&url).send().await.with_context(|| format!("no answer from {url}"))?;
     let status = answer.status();
     println!("{}", answer.text().await?);
     anyhow::ensure!(status.is_success(), "the server is not ready: {status}");

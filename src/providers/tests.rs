@@ -1,11 +1,13 @@
 //! What every adapter must do, whatever its provider. Each composes a webhook as its provider would, and what
 //! comes back from it is compared; then the webhook is spoilt, in every way that there is.
 
+use std::{path::Path, sync::LazyLock};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
 use proptest::prelude::*;
 use secrecy::SecretString;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     Adapter, Draft, Endpoint, Item, Provider, RawWebhook, Rejected, Verified, kinds,
@@ -15,49 +17,48 @@ use crate::domain::InboundSms;
 
 /// What an account of a kind needs in a test.
 struct Sample {
-    secret: &'static str,
+    secret: String,
     /// Another secret that an account could have.
-    other: &'static str,
+    other: String,
     configuration: Value,
     /// The private key, where the secret is the public one.
     key: Option<SecretString>,
 }
 
-const SECRET: &str = "c2VjcmV0LW9mLXRoZS1hY2NvdW50LTAx";
-const OTHER: &str = "b3RoZXItc2VjcmV0LW9mLWFjY291bnQx";
+/// The samples, which the tests of the application use as well.
+static SAMPLES: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../tests/data/provider-samples.json")).unwrap());
 
-/// Kinds whose accounts need more than a secret.
+/// What a sample says for a kind, or else for all of them.
+fn said(kind: &str, name: &str) -> Option<Value> {
+    let preset =
+        super::find_kind(kind).is_ok_and(super::Kind::is_preset).then(|| SAMPLES["preset"].get(name)).flatten();
+    let said = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
+    said.cloned().map(read_files)
+}
+
+/// Texts that begin with `@` name a file.
+fn read_files(value: Value) -> Value {
+    match value {
+        Value::String(text) => match text.strip_prefix('@') {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+                std::fs::read_to_string(folder.join(name)).unwrap().into()
+            }
+            None => text.into(),
+        },
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, read_files(value))).collect(),
+        other => other,
+    }
+}
+
 fn sample(kind: &str) -> Sample {
-    let plain = |configuration| Sample { secret: SECRET, other: OTHER, configuration, key: None };
-    match kind {
-        "generic" => plain(json!({
-            "body": "json",
-            "fields": { "id": "/id", "from": "/from", "to": "/to", "text": "/text" },
-            "auth": { "type": "hmac", "algorithm": "sha256", "header": "X-Signature", "encoding": "hex", "payload": "{body}" },
-        })),
-        "aws_sns" => Sample {
-            key: Some(include_str!("../../tests/data/sns-key.pem").into()),
-            ..plain(json!({
-                "topic_arn": "arn:aws:sns:us-east-1:123456789012:two-way-sms",
-                "signing_certificate": include_str!("../../tests/data/sns-certificate.pem"),
-            }))
-        },
-        "bandwidth" | "infobip" => plain(json!({ "username": "otpwire" })),
-        // The first two key pairs of RFC 8032, 7.1.
-        "telnyx" => Sample {
-            secret: "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
-            other: "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=",
-            configuration: json!({}),
-            key: Some("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=".into()),
-        },
-        // Bird names the channel, and not the number.
-        "bird" => plain(json!({ "to_map": { "614208aa-b153-4d5d-9989-2fddfc0ce4c3": "+15005550006" } })),
-        // The token does not cover the body, and is taken for more than one unless the account says so.
-        "httpsms" => plain(json!({ "token_once": true })),
-        "textbee" => plain(json!({ "to_map": { "65f1c0ffee65f1c0ffee65f2": "+15005550006" } })),
-        // Some of them do not say which number a message is for.
-        _ if super::find_kind(kind).is_ok_and(super::Kind::is_preset) => plain(json!({ "to": "+15005550006" })),
-        _ => plain(json!({})),
+    let text = |name: &str| said(kind, name).map(|value| value.as_str().unwrap().to_owned());
+    Sample {
+        secret: text("secret").unwrap(),
+        other: text("other").unwrap(),
+        configuration: said(kind, "configuration").unwrap(),
+        key: text("key").map(Into::into),
     }
 }
 
@@ -72,7 +73,7 @@ impl Case {
     fn all() -> Vec<Self> {
         let case = |kind: &&'static super::Kind| {
             let sample = sample(kind.word);
-            Self { word: kind.word, adapter: adapter(kind.word, sample.secret, sample.configuration.clone()), sample }
+            Self { word: kind.word, adapter: adapter(kind.word, &sample.secret, sample.configuration.clone()), sample }
         };
         kinds().iter().map(case).collect()
     }
@@ -133,7 +134,7 @@ fn what_is_composed_is_read() {
         assert_eq!(sms.text, text, "{}", case.word);
         assert_eq!(sms.to.as_str(), draft.to, "{}", case.word);
         assert_eq!(sms.from.as_str().trim_start_matches('+'), &draft.from[1..], "{}", case.word);
-        assert!(!sms.payload.get().contains(case.sample.secret), "{}: the payload has the secret", case.word);
+        assert!(!sms.payload.get().contains(&case.sample.secret), "{}: the payload has the secret", case.word);
         let again = case.message(&raw);
         assert_eq!(again.provider_message_id, sms.provider_message_id, "{}", case.word);
     }
@@ -151,7 +152,7 @@ fn a_sender_may_have_a_name() {
 fn another_secret_does_not_verify() {
     for case in Case::all() {
         let raw = case.compose();
-        let other = adapter(case.word, case.sample.other, case.sample.configuration.clone());
+        let other = adapter(case.word, &case.sample.other, case.sample.configuration.clone());
         let refused = other.verify(&raw, now()).map(drop);
         assert!(
             matches!(refused, Err(Rejected::WrongSignature | Rejected::WrongSecret | Rejected::Untrusted(_))),
@@ -309,7 +310,7 @@ fn an_unknown_setting_is_refused_by_name() {
     for case in Case::all() {
         let mut configuration: Map<_, _> = case.sample.configuration.as_object().unwrap().clone();
         configuration.insert("unheard_of".to_owned(), 1.into());
-        let refused = Adapter::open(case.word, case.sample.secret.into(), None, &configuration).unwrap_err();
+        let refused = Adapter::open(case.word, case.sample.secret.as_str().into(), None, &configuration).unwrap_err();
         assert!(refused.message().contains("unheard_of"), "{}: {refused}", case.word);
     }
 }
@@ -318,7 +319,8 @@ fn an_unknown_setting_is_refused_by_name() {
 fn a_second_secret_is_asked_for_besides() {
     for case in Case::all() {
         let configuration = case.sample.configuration.as_object().unwrap();
-        let opened = Adapter::open(case.word, case.sample.secret.into(), Some("second".into()), configuration).unwrap();
+        let opened =
+            Adapter::open(case.word, case.sample.secret.as_str().into(), Some("second".into()), configuration).unwrap();
         let without = case.compose();
         assert!(opened.verify(&without, now()).is_err(), "{}", case.word);
         if !without.url.contains("token=") {

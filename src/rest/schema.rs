@@ -199,6 +199,26 @@ pub(super) struct Message {
     pub(super) received_at: DateTime<Utc>,
     #[schema(example = false)]
     pub(super) is_read: bool,
+    /// The files that came with it, where the provider keeps them.
+    pub(super) media: Vec<Media>,
+}
+
+/// A file that came with a message. It stays where the provider keeps it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageMedia)]
+pub(super) struct Media {
+    /// Where the provider has it. Reading it may need the credentials of the platform's account there.
+    #[schema(example = "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0")]
+    url: String,
+    /// Its type, where the provider says so.
+    #[schema(example = "image/jpeg")]
+    content_type: Option<String>,
+}
+
+impl From<&domain::Media> for Media {
+    fn from(media: &domain::Media) -> Self {
+        Self { url: media.url.clone(), content_type: media.content_type.clone() }
+    }
 }
 
 impl From<&domain::Message> for Message {
@@ -212,6 +232,7 @@ impl From<&domain::Message> for Message {
             message_type: message.message_type.into(),
             received_at: message.received_at,
             is_read: message.is_read,
+            media: message.media.iter().map(Into::into).collect(),
         }
     }
 }

@@ -295,13 +295,21 @@ impl Tx {
     /// # Errors
     /// When the database is away.
     pub async fn delete_message(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
-        let sql = "DELETE FROM messages WHERE id = $1 AND user_id = $2 AND received_at > $3";
-        let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        let deleted = execute(&self.0, sql.to_owned(), values).await? > 0;
-        if deleted {
-            let sql = "UPDATE delivery_reports SET webhook_payload = NULL WHERE message_id = $1";
-            execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
+        #[derive(FromQueryResult)]
+        struct Deleted {
+            provider_id: Option<i32>,
+            provider_message_id: Option<String>,
         }
-        Ok(deleted)
+        let sql = "DELETE FROM messages WHERE id = $1 AND user_id = $2 AND received_at > $3
+                   RETURNING provider_id, provider_message_id";
+        let values = [id.0.into(), owner.0.into(), expired_before.into()];
+        let deleted: Vec<Deleted> = query(&self.0, sql.to_owned(), values).await?;
+        let Some(deleted) = deleted.into_iter().next() else { return Ok(false) };
+        // What its retries brought goes as well.
+        let sql = "UPDATE delivery_reports SET webhook_payload = NULL
+                   WHERE message_id = $1 OR (provider_message_id = $2 AND provider_id = $3)";
+        let values = [id.0.into(), deleted.provider_message_id.into(), deleted.provider_id.into()];
+        execute(&self.0, sql.to_owned(), values).await?;
+        Ok(true)
     }
 }

@@ -134,6 +134,7 @@ impl Tx {
             webhook_endpoint: Set(Some(format!("/v1/webhooks/sms?provider={}", new.name))),
             created_at: Set(now),
             updated_at: Set(now),
+            rate_limit_per_minute: Set(new.settings.rate_limit_per_minute.unwrap_or(NewProvider::RATE_LIMIT)),
             ..changed(new.settings.clone())
         };
         match Entity::insert(row).exec_with_returning(&self.0).await {

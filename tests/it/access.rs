@@ -91,6 +91,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("get /messages/stream", "/messages/stream", "", READS),
     // Providers show a signature, which these do not.
     ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
+    ("post /webhooks/status", "/webhooks/status?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
 ];
 
 /// A credential that is not good refuses a whole GraphQL request, whatever it asks for.
@@ -191,6 +192,7 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("nodes", r#"{ nodes(ids: ["num_@NUMBER"]) { id } }"#, RENTS),
     ("users", "{ users { totalCount } }", ADMIN),
     ("providers", "{ providers { totalCount } }", ADMIN),
+    ("providerKinds", "{ providerKinds { kind } }", ADMIN),
     ("deliveryReports", "{ deliveryReports { totalCount } }", ADMIN),
     ("auditLog", "{ auditLog { totalCount } }", ADMIN),
     ("stats", "{ stats { messageCount } }", ADMIN),

@@ -35,7 +35,7 @@ on_both! {
         let data = replica.data(&admin, CREATE, json!({ "input": input })).await;
         assert_eq!(data["createProvider"]["provider"], json!({
             "id": "prv_2", "name": "twilio-eu", "kind": "TWILIO", "isActive": true, "priority": 7,
-            "rateLimitPerMinute": 100, "webhookPath": "/v1/webhooks/sms?provider=twilio-eu",
+            "rateLimitPerMinute": 60000, "webhookPath": "/v1/webhooks/sms?provider=twilio-eu",
         }));
         for (change, code) in [
             (json!({}), "ALREADY_EXISTS"),
@@ -63,8 +63,8 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), rent, json!({})).await, "NUMBER_UNAVAILABLE");
         let free = replica.data(&renter, "{ phoneNumbers { totalCount } countries { availableCount } }", json!({})).await;
         assert_eq!(free, json!({ "phoneNumbers": { "totalCount": 1 }, "countries": [] }));
-        // With another secret, what is signed with the old one is refused.
-        let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another" });
+        // With another secret, what is signed with one that has leaked is refused.
+        let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another", "endPreviousSecret": true });
         replica.data(&admin, UPDATE, json!({ "input": input })).await;
         assert_eq!(replica.post_sms(&sms("1", &number, "one")).await.error(403), "INVALID_SIGNATURE");
         let input = json!({ "providerId": "prv_1", "secret": crate::support::SECRET });

@@ -172,7 +172,7 @@ on_both! {
         let frame = socket.receive().await;
         assert_eq!((&frame["type"], &frame["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
         assert_eq!(frame["payload"][0]["extensions"]["retryAfter"], 60);
-        let refused = reqwest::get(format!("http://{address}/v1/users/me")).await.unwrap();
+        let refused = otpwire::fetch::client().unwrap().build().unwrap().get(format!("http://{address}/v1/users/me")).send().await.unwrap();
         assert_eq!(refused.status(), 429);
     }
 

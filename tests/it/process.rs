@@ -83,7 +83,10 @@ impl Installation {
     }
 
     async fn graphql(&self, token: Option<&str>, query: &str) -> Value {
-        let mut request = reqwest::Client::new()
+        let mut request = otpwire::fetch::client()
+            .unwrap()
+            .build()
+            .unwrap()
             .post(format!("http://{}/graphql", self.address))
             .header("content-type", "application/json")
             .body(json!({ "query": query }).to_string());
@@ -142,7 +145,7 @@ fn storm(address: SocketAddr, stop: tokio_util::sync::CancellationToken) -> toki
         let providers = (0..8).map(|provider| {
             let (acknowledged, stop) = (Arc::clone(&acknowledged), stop.clone());
             tokio::spawn(async move {
-                let client = reqwest::Client::new();
+                let client = otpwire::fetch::client().unwrap().build().unwrap();
                 for n in 0..5_000 {
                     let id = format!("{provider}-{n}");
                     while !post(&client, address, &sms(&id, "+14155550100", &id)).await {
@@ -346,7 +349,7 @@ async fn a_socket_that_stops_reading_does_not_grow_memory() {
         socket.watch(None).await;
         lazy.push(socket);
     }
-    let client = reqwest::Client::new();
+    let client = otpwire::fetch::client().unwrap().build().unwrap();
     let text = "x".repeat(40_000);
     let send = async |from: usize, to: usize| {
         for n in from..to {

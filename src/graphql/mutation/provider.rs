@@ -32,7 +32,7 @@ struct CreateProviderInput {
     is_active: Option<bool>,
     /// Whose numbers are rented first: 1 to 1000, the lowest. The default is 1.
     priority: Option<i32>,
-    /// How many webhooks a minute are taken of it: 1 to 1000000. The default is 100.
+    /// How many webhooks a minute are taken of it: 1 to 1000000. The default is 60000.
     rate_limit_per_minute: Option<i32>,
 }
 

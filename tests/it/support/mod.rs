@@ -1,6 +1,7 @@
 //! The harness: a world for each test, with a database of its own and a clock that stands still.
 
 pub(crate) mod client;
+pub(crate) mod gateways;
 pub(crate) mod mailbox;
 mod servers;
 pub(crate) mod socket;
