@@ -82,16 +82,21 @@ pub fn client() -> Result<ClientBuilder> {
 }
 
 async fn read(client: &Client, url: &Url) -> Result<Arc<[u8]>> {
-    let mut answer = client.get(url.clone()).send().await.map_err(Error::unavailable)?;
+    let mut answer = client.get(url.clone()).send().await.map_err(away)?;
     if !answer.status().is_success() {
         return Err(Error::unavailable(format!("{} answered {}", url.host_str().unwrap_or_default(), answer.status())));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(Error::unavailable)? {
+    while let Some(chunk) = answer.chunk().await.map_err(away)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_SIZE {
             return Err(Error::unavailable("the answer is too long"));
         }
     }
     Ok(bytes.into())
+}
+
+/// An address may have a token in it, and failures are logged.
+fn away(error: reqwest::Error) -> Error {
+    Error::unavailable(error.without_url())
 }

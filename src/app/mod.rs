@@ -47,7 +47,7 @@ use tokio_util::sync::CancellationToken;
 pub use accounts::Registration;
 pub use connections::Opened;
 pub use courier::MailLinks;
-pub use gateways::Gateway;
+pub use gateways::{Gateway, SIMULATED};
 pub use keys::{Keyring, RootKey};
 pub use limits::{RequestLimits, refuse, refuse_webhook};
 pub use messages::Inbox;
@@ -163,6 +163,7 @@ pub struct App {
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
     fetcher: Fetcher,
+    content_keys: receive::ContentKeys,
     closing: CancellationToken,
 }
 
@@ -205,6 +206,7 @@ impl App {
             used: limits::Used::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             closing: CancellationToken::new(),
+            content_keys: receive::ContentKeys::new(&keys),
             activity,
             fetcher,
             store,

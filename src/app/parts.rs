@@ -3,7 +3,7 @@
 //! Parts wait for each other, and are shown as one message when the last of them is here. If that takes too
 //! long, they are shown by themselves: a part with the code in it is worth more than a message that never comes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,35 +12,54 @@ use super::{
     receive::{Arrival, Outcome, Place, place, settle},
 };
 use crate::{
-    domain::{InboundSms, Msisdn, Part, Result},
-    store::{Held, HeldPart, NewPart, PartialKey, Receipt, Route, Store, Tx},
+    domain::{Code, Error, InboundSms, Msisdn, Part, Result},
+    store::{Held, HeldPart, NewPart, PartialId, PartialKey, Receipt, Route, Store, Tx},
 };
 
 /// How long the parts of a long message wait for each other.
 const PATIENCE: TimeDelta = TimeDelta::seconds(60);
-/// How many long messages are given up at a time.
-const RELEASED: u64 = 20;
+/// How long the store may take to give up one.
+const STORE_PATIENCE: Duration = Duration::from_secs(15);
 
 impl App {
-    /// Shows the parts of long messages whose other parts have not come in time. Answers how many.
+    /// Shows the parts of long messages whose other parts have not come in time. Answers how many. One message that
+    /// the store refuses does not keep the others waiting.
     ///
     /// # Errors
     /// When the store is away.
     pub async fn release_parts(&self) -> Result<usize> {
-        let outcomes = release_parts(&self.store, self.clock.now()).await?;
-        let delivered = outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Delivered(message) => Some(Arc::clone(message)),
-            _ => None,
-        });
-        self.bus.publish(delivered.collect());
-        Ok(outcomes.len())
+        let now = self.clock.now();
+        let mut released = 0;
+        let mut done = None;
+        loop {
+            let overdue = self.store.find_overdue_partial(now - PATIENCE, done).await?;
+            let Some(partial) = overdue else { return Ok(released) };
+            done = Some(partial);
+            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, partial, now));
+            let outcomes = match release.await.map_err(Error::unavailable)? {
+                Ok(outcomes) => outcomes,
+                Err(error) if error.code() == Code::Unavailable => return Err(error),
+                Err(error) => {
+                    error.log("release parts");
+                    // On PostgreSQL the reason may be that today has no partition yet; then it is for the next round.
+                    self.prepare_partitions().await?;
+                    continue;
+                }
+            };
+            released += outcomes.len();
+            let delivered = outcomes.into_iter().filter_map(|outcome| match outcome {
+                Outcome::Delivered(message) => Some(message),
+                _ => None,
+            });
+            self.bus.publish(delivered.collect());
+        }
     }
 }
 
-/// Stores parts by themselves whose messages will not be whole any more.
-async fn release_parts(store: &Store, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
+/// Stores the parts of a message by themselves, unless somebody else is at it or it is whole by now.
+async fn release(store: &Store, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
-    let parts = tx.take_overdue_parts(now - PATIENCE, now, RELEASED).await?;
+    let parts = tx.take_partial(partial, now).await?;
     let arrivals: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
     let outcomes = if arrivals.is_empty() { Vec::new() } else { settle(&tx, &arrivals, &[]).await? };
     tx.commit().await?;
@@ -54,14 +73,14 @@ fn released(part: HeldPart, now: DateTime<Utc>) -> Arrival {
     sms.media = part.metadata.media.into_owned();
     sms.segments = part.metadata.segments;
     let provider_id = part.receipt.provider_id;
-    Arrival { provider_id, received_at: now, arrived_at: part.received_at, sms, content: None, was_held: true }
+    Arrival { provider_id, received_at: now, arrived_at: part.received_at, sms, receipts: Vec::new(), was_held: true }
 }
 
 /// A message that has been put together.
 pub(super) struct Whole {
     /// The message, in the place of its last part.
     pub(super) arrival: Arrival,
-    /// The parts before the last, whose reports still say that they wait.
+    /// Its parts. The reports of those before the last still say that they wait.
     pub(super) parts: Vec<Receipt>,
 }
 
@@ -129,8 +148,7 @@ fn whole(last: &Arrival, parts: Vec<HeldPart>) -> Whole {
         Some(first) if first < last.received_at => Some(sent.map_or(first, |sent| sent.min(first))),
         _ => sent,
     };
-    let receipt = last.receipt();
-    let parts = parts.into_iter().map(|part| part.receipt).filter(|part| *part != receipt).collect();
-    let arrival = Arrival { sms, content: None, ..*last };
+    let parts = parts.into_iter().map(|part| part.receipt).collect();
+    let arrival = Arrival { sms, receipts: Vec::new(), ..*last };
     Whole { arrival, parts }
 }

@@ -27,13 +27,15 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{App, health::Happened, parts::join_parts};
+use super::{App, Keyring, RootKey, health::Happened, parts::join_parts};
 use crate::{
     domain::{
-        Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, MessageType, NodeId, NumberId,
+        Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, MessageType, NodeId, NumberId, Part,
         ProviderAccount, ProviderId, Result, StatusUpdate,
     },
     store::{Claim, Metadata, NewAudit, NewMessage, NewReport, Receipt, Route, SettledPart, Store, Tx},
@@ -71,7 +73,7 @@ impl App {
     /// [`Gateway`]: super::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
-        let arrivals = messages.into_iter().map(|sms| Arrival::new(account.id, received_at, sms));
+        let arrivals = messages.into_iter().map(|sms| Arrival::new(account.id, received_at, sms, &self.content_keys));
         self.receiver.submit(arrivals.collect()).await
     }
 
@@ -152,35 +154,38 @@ pub(super) struct Arrival {
     /// When it reached us: who rented the number then may read it.
     pub(super) arrived_at: DateTime<Utc>,
     pub(super) sms: InboundSms,
-    /// What tells it from others besides its id, and until when.
-    pub(super) content: Option<(Receipt, Option<DateTime<Utc>>)>,
+    /// What tells that it has come before, and until when.
+    pub(super) receipts: Vec<(Receipt, Option<DateTime<Utc>>)>,
     /// Whether it was held back, and has a report that says so.
     pub(super) was_held: bool,
 }
 
 impl Arrival {
-    fn new(provider_id: ProviderId, received_at: DateTime<Utc>, mut sms: InboundSms) -> Self {
+    fn new(provider_id: ProviderId, received_at: DateTime<Utc>, mut sms: InboundSms, keys: &ContentKeys) -> Self {
+        sms.part = sms.part.filter(Part::is_possible);
+        let receipt = |id: String| Receipt { provider_id, provider_message_id: id };
         let has_id = !sms.provider_message_id.is_empty();
-        let content = content_of(&sms);
-        // Two messages of a gateway that gives ids and no times may well say the same.
-        let tells = !has_id || (sms.may_return && sms.sent_at.is_some());
-        let expires_at = sms.sent_at.is_none().then(|| received_at + SAME);
-        if !has_id {
-            sms.provider_message_id.clone_from(&content);
+        let mut receipts = Vec::new();
+        if has_id {
+            // Parts may share the id of their message.
+            let id = sms.part.as_ref().map_or_else(|| sms.provider_message_id.clone(), |part| part_id(&sms, part));
+            receipts.push((receipt(id), None));
         }
-        let content = tells.then(|| (Receipt { provider_id, provider_message_id: content }, expires_at));
-        Self { provider_id, received_at, arrived_at: received_at, sms, content, was_held: false }
+        // Two messages of a gateway that gives ids and no times may well say the same.
+        if !has_id || (sms.may_return && sms.sent_at.is_some()) {
+            let expires_at = sms.sent_at.is_none().then(|| received_at + SAME);
+            receipts.extend(keys.digests(&sms).map(|digest| (receipt(digest), expires_at)));
+        }
+        if !has_id {
+            sms.provider_message_id =
+                receipts.first().map(|(id, _)| id.provider_message_id.clone()).unwrap_or_default();
+        }
+        Self { provider_id, received_at, arrived_at: received_at, sms, receipts, was_held: false }
     }
 
+    /// What its message is known by among those of a batch.
     pub(super) fn receipt(&self) -> Receipt {
         Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
-    }
-
-    /// Every receipt that tells whether it has come before, and until when it does.
-    fn receipts(&self) -> impl Iterator<Item = (Receipt, Option<DateTime<Utc>>)> {
-        let content = self.content.clone();
-        let is_id = content.as_ref().is_some_and(|(receipt, _)| *receipt == self.receipt());
-        (!is_id).then(|| (self.receipt(), None)).into_iter().chain(content)
     }
 
     pub(super) fn metadata(&self) -> Metadata<'_> {
@@ -188,18 +193,46 @@ impl Arrival {
     }
 }
 
-/// A digest of what a message says.
-fn content_of(sms: &InboundSms) -> String {
-    let sent_at = sms.sent_at.map(|sent_at| sent_at.timestamp_micros().to_string()).unwrap_or_default();
-    let part = sms.part.as_ref().map(|part| format!("{}/{}/{}", part.reference, part.number, part.count));
+/// What tells a part from the others of its message.
+fn part_id(sms: &InboundSms, part: &Part) -> String {
     let mut hash = Sha256::new();
-    for text in [sms.from.as_str(), sms.to.as_str(), &sent_at, part.as_deref().unwrap_or_default(), &sms.text] {
-        // The lengths keep what belongs to one field from being taken for another's.
-        hash.update(text.len().to_be_bytes());
-        hash.update(text.as_bytes());
+    hash.update(sms.provider_message_id.as_bytes());
+    hash.update([0, part.number, part.count]);
+    hash.update(part.reference.as_bytes());
+    format!("part-{}", hex(&hash.finalize()))
+}
+
+/// The keys of digests of what messages say: that of today first, then those before it, so that a message is known
+/// again when the keys have been changed meanwhile. Without a key, whoever sees a digest could try out codes.
+#[derive(Debug)]
+pub(super) struct ContentKeys(Vec<SecretBox<[u8; 32]>>);
+
+impl ContentKeys {
+    pub(super) fn new(keys: &Keyring) -> Self {
+        let key = |root: &RootKey| SecretBox::new(Box::new(root.derive("digests of messages")));
+        Self(keys.roots().map(key).collect())
     }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("content-{digest}")
+
+    /// A digest of what a message says, with each key.
+    fn digests(&self, sms: &InboundSms) -> impl Iterator<Item = String> {
+        let sent_at = sms.sent_at.map(|sent_at| sent_at.timestamp_micros().to_string()).unwrap_or_default();
+        let part = sms.part.as_ref().map(|part| format!("{}/{}/{}", part.reference, part.number, part.count));
+        let part = part.unwrap_or_default();
+        self.0.iter().map(move |key| {
+            #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+            let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).expect("any length");
+            for text in [sms.from.as_str(), sms.to.as_str(), &sent_at, &part, &sms.text] {
+                // The lengths keep what belongs to one field from being taken for another's.
+                mac.update(&text.len().to_be_bytes());
+                mac.update(text.as_bytes());
+            }
+            format!("content-{}", hex(&mac.finalize().into_bytes()))
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where a message goes.
@@ -247,15 +280,15 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
     // Which of them are new? Copies within the batch share one claim.
     let mut claims: BTreeMap<Receipt, Claim> = BTreeMap::new();
     for arrival in arrivals {
-        for (receipt, expires_at) in arrival.receipts() {
-            let claim = claims.entry(receipt);
-            claim.or_insert(Claim { received_at: arrival.received_at, expires_at, copies: 0 }).copies += 1;
+        for (receipt, expires_at) in &arrival.receipts {
+            let claim = Claim { received_at: arrival.received_at, expires_at: *expires_at, copies: 0 };
+            claims.entry(receipt.clone()).or_insert(claim).copies += 1;
         }
     }
     let mut copies = tx.claim_receipts(&claims).await?;
     let seen = arrivals.iter().map(|arrival| {
-        let seen = arrival.receipts().map(|(receipt, _)| {
-            let copies = copies.entry(receipt).or_default();
+        let seen = arrival.receipts.iter().map(|(receipt, _)| {
+            let copies = copies.entry(receipt.clone()).or_default();
             *copies += 1;
             *copies - 1
         });

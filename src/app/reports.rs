@@ -8,7 +8,7 @@ use super::App;
 use crate::{
     domain::{
         Caller, Connection, DeliveryReport, Edge, ListCursor, PageRequest, Redacted, ReportFilter, ReportId,
-        ReportStatus, Result, Stats, UserId,
+        ReportKind, ReportStatus, Result, Stats, UserId,
     },
     store::StoredReport,
 };
@@ -64,9 +64,11 @@ impl App {
             let is_whole = match report.status {
                 // Whose a message was cannot be told when its renter has deleted it.
                 ReportStatus::Received => report.message_id.is_some_and(|id| owners.get(&id) == Some(&viewer)),
-                // These quote a message too, and do not say whose.
-                ReportStatus::Duplicate | ReportStatus::Held => false,
-                _ => true,
+                // It is nobody's.
+                ReportStatus::Quarantined => true,
+                // A webhook that brings many messages quotes them all, and what could not be stored may be on its way
+                // to an inbox once more.
+                _ => report.kind == ReportKind::Status,
             };
             let payload = payload.map(|payload| match is_whole {
                 true => Redacted::whole(payload),

@@ -50,7 +50,7 @@ impl App {
         self.store.purge_idempotency_keys(now - IDEMPOTENCY_KEYS_KEPT).await?;
         self.store.purge_sessions(now).await?;
         self.store.purge_nonces(now).await?;
-        self.store.purge_partials(now - REFERENCES_KEPT).await?;
+        self.store.purge_partials(now - REFERENCES_KEPT, self.expired_before()).await?;
         self.store.purge_activity(now - ACTIVITY_KEPT).await?;
         Ok(purged)
     }

@@ -155,7 +155,7 @@ fn kind_of(word: &str) -> Result<&'static Kind, String> {
     providers::find_kind(word).map_err(|error| error.message().to_owned())
 }
 
-fn read_configuration(text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
+pub(super) fn read_configuration(text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
     let read = match text.strip_prefix('@') {
         Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
         None => text.to_owned(),

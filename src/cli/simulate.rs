@@ -5,12 +5,13 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use secrecy::SecretString;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::admin::read_secret;
+use super::admin::{read_configuration, read_secret};
 use crate::{
     ambient::{Clock, Random},
+    app::SIMULATED,
     config::Config,
     fetch,
     providers::{Adapter, Draft, Provider, RawWebhook, find_kind},
@@ -44,6 +45,9 @@ pub(super) struct SimulateArgs {
     /// is a kind, and no database is needed.
     #[arg(long)]
     ask_secret: bool,
+    /// With --ask-secret: what the adapter has to know, an object of JSON or @FILE.
+    #[arg(long, requires = "ask_secret")]
+    configuration: Option<String>,
     /// Print the request instead of posting it.
     #[arg(long)]
     print: bool,
@@ -69,7 +73,8 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         key: key.as_ref(),
     };
     let webhook = if args.ask_secret {
-        compose(config, &args.provider, &draft)?
+        let configuration = args.configuration.as_deref().map(read_configuration).transpose()?;
+        compose(config, &args.provider, &configuration.unwrap_or_default(), &draft)?
     } else {
         let running = Running::start(config).await?;
         let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
@@ -81,11 +86,12 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
 }
 
 /// The webhook of a kind, with a secret from the operator.
-fn compose(config: &Config, kind: &str, draft: &Draft<'_>) -> Result<RawWebhook> {
+fn compose(config: &Config, kind: &str, configuration: &Map<String, Value>, draft: &Draft<'_>) -> Result<RawWebhook> {
     let kind = find_kind(kind).map_err(explain)?;
     let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
-    let adapter = Adapter::open(kind.word, secret, None, &Map::new()).map_err(explain)?;
-    let url = format!("{}/v1/webhooks/sms?provider={}", config.public_url, kind.word);
+    let adapter = Adapter::open(kind.word, secret, None, configuration).map_err(explain)?;
+    let public = format!("{}/v1/webhooks/sms?provider={}", config.public_url, kind.word);
+    let url = adapter.webhook_url().unwrap_or(&public).to_owned();
     adapter.compose(&Draft { url: &url, ..draft.clone() }).map_err(explain)
 }
 
@@ -113,6 +119,7 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
     let client = fetch::client().map_err(explain)?.build()?;
     let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
+    let request = request.header(SIMULATED, "1");
     let answer =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;
     let status = answer.status();

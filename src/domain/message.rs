@@ -68,6 +68,15 @@ pub struct Part {
     pub count: u8,
 }
 
+impl Part {
+    /// Whether it can be a part: its number is one of those that there are, and its reference can be stored.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        let is_reference = self.reference.chars().count() <= 100 && !self.reference.contains(char::is_control);
+        is_reference && self.count >= 2 && (1..=self.count).contains(&self.number)
+    }
+}
+
 /// A file that came with a message. It stays where the provider keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {

@@ -35,6 +35,10 @@ fn to_graphql_parts(error: &Error) -> (String, ErrorExtensionValues) {
 
 /// A field's name as this face writes it.
 fn camel_case(name: &str) -> String {
+    // The keys of a configuration are the adapters' own.
+    if name.starts_with("configuration.") {
+        return name.to_owned();
+    }
     let mut parts = name.split('_');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |mut name, part| {

@@ -76,14 +76,18 @@ impl AfricasTalking {
             self.common.recipient("to", Some(form.text("to")?))?,
             form.text("text")?,
         );
-        let formats = [TimeFormat::Rfc3339, TimeFormat::Pattern(TIME.to_owned())];
-        sms.sent_at = form.find("date")?.and_then(|date| formats.iter().find_map(|format| read_time(date, format)));
+        // The other way in which it comes does not say its zone.
+        sms.sent_at = form.find("date")?.and_then(|date| read_time(date, &TimeFormat::Rfc3339));
         sms.payload = payload(form);
         Ok(sms)
     }
 }
 
 impl Provider for AfricasTalking {
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         raw.must_be_form()?;
         Verified::by_secret(raw, &self.secret)
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn a_message_is_read_whatever_the_format_of_its_time() {
         for (date, sent_at) in [
-            ("2026-11-22+08%3A00%3A00", Some(1_795_334_400)),
+            ("2026-11-22+08%3A00%3A00", None),
             ("2026-11-22T08%3A00%3A00Z", Some(1_795_334_400)),
             ("22.11.2026", None),
         ] {

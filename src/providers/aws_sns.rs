@@ -254,6 +254,10 @@ fn sign(envelope: &Value, key: &SecretString) -> Result<String> {
 }
 
 impl Provider for AwsSns {
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
     fn wanted(&self, raw: &RawWebhook) -> Result<Option<Url>, Rejected> {
         let envelope = self.envelope(raw)?;
         if self.certificate.is_some() {

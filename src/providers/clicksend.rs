@@ -73,6 +73,10 @@ impl ClickSend {
 }
 
 impl Provider for ClickSend {
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
     fn methods(&self) -> &[Method] {
         &[Method::POST, Method::GET]
     }

@@ -11,7 +11,7 @@ use super::{
     Kind, Opener, Provider,
     kit::{
         Ack, Common, Draft, Form, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, States, TimeFormat,
-        Verified, media, message_id, one, payload, read_time, sender, state_of,
+        Verified, media, message_id, one, payload, read_utc, sender, state_of,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, Result, StatusUpdate};
@@ -44,7 +44,7 @@ impl Elks46 {
     fn read(&self, form: &Form<'_>) -> Result<Item, Malformed> {
         let id = message_id("id", form.text("id")?)?;
         // Times are in UTC, and do not say so.
-        let time = |name| form.find(name).map(|text| text.and_then(|text| read_time(text, &TimeFormat::Rfc3339)));
+        let time = |name| form.find(name).map(|text| text.and_then(|text| read_utc(text, &TimeFormat::Rfc3339)));
         if let Some(status) = form.filled("status")?.filter(|_| !form.has("from")) {
             return Ok(Item::Status(StatusUpdate {
                 provider_message_id: id,
@@ -77,6 +77,10 @@ impl Elks46 {
 }
 
 impl Provider for Elks46 {
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         raw.must_be_form()?;
         Verified::by_secret(raw, &self.secret)

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use super::{
     Kind, Opener, Provider,
     kit::{
-        Ack, Common, Draft, Hash, Item, Malformed, Node, Outgoing, RawWebhook, Reading, Rejected, Setup, States,
-        TimeFormat, Verified, document, fresh, hex, in_force, media, message_id, one, payload, read_time, sender,
+        Ack, Common, Draft, Item, Malformed, Node, Outgoing, RawWebhook, Reading, Rejected, Setup, States,
+        TimeFormat, Verified, document, fresh, in_force, media, message_id, one, payload, read_time, sender,
         state_of, token,
     },
 };
@@ -170,8 +170,8 @@ impl Provider for HttpSms {
         }
         // What is signed is remembered: the signature itself could be written in other ways.
         let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
-        let until = DateTime::from_timestamp(claims.exp, 0).ok_or(Rejected::Stale)?;
-        Ok(verified.only_once(hex(&Hash::Sha256.digest(signed.as_bytes())), until))
+        let end = DateTime::from_timestamp(claims.exp, 0).ok_or(Rejected::Stale)?;
+        Ok(verified.only_once(signed.as_bytes(), now, Some(end)))
     }
 
     fn parse(&self, webhook: &Verified<'_>) -> Reading {

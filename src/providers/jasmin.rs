@@ -19,7 +19,7 @@ use super::{
     Kind, Opener, Provider,
     kit::{
         Ack, Charset, Common, Draft, Form, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, Setup, States,
-        TimeFormat, Verified, decode, hex, message_id, octets, one, payload, read_time, sender, state_of, unhex,
+        TimeFormat, Verified, decode, hex, message_id, octets, one, payload, read_utc, sender, state_of, unhex,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, Result, StatusUpdate};
@@ -100,7 +100,7 @@ fn report(id: String, status: &str, form: &Form<'_>) -> Result<StatusUpdate, Mal
     let is_refusal = || status.to_ascii_uppercase().starts_with("ESME_").then_some(DeliveryState::Failed);
     // The clock is the carrier's, and its zone is not told: UTC is as good a guess as any.
     let formats = ["%y%m%d%H%M", "%y%m%d%H%M%S"].map(|pattern| TimeFormat::Pattern(pattern.to_owned()));
-    let at = form.find("donedate")?.and_then(|date| formats.iter().find_map(|format| read_time(date, format)));
+    let at = form.find("donedate")?.and_then(|date| formats.iter().find_map(|format| read_utc(date, format)));
     let is_error = |code: &&str| code.bytes().any(|digit| digit != b'0');
     Ok(StatusUpdate {
         provider_message_id: id,
@@ -114,6 +114,10 @@ fn report(id: String, status: &str, form: &Form<'_>) -> Result<StatusUpdate, Mal
 }
 
 impl Provider for Jasmin {
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
     fn methods(&self) -> &[Method] {
         &[Method::POST, Method::GET]
     }

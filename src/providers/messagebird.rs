@@ -192,10 +192,8 @@ impl MessageBird {
             text,
         );
         let created = form.first_of(&["createdDatetime", "CreatedDatetime"]).ok();
-        let received = form.filled("receive_datetime").ok().flatten();
-        sms.sent_at = created
-            .and_then(|(_, at)| read_time(at, &TimeFormat::Rfc3339))
-            .or_else(|| received.and_then(|at| read_time(at, &TimeFormat::Pattern("%Y%m%d%H%M%S".to_owned()))));
+        // The `receive_datetime` of short codes does not say its zone.
+        sms.sent_at = created.and_then(|(_, at)| read_time(at, &TimeFormat::Rfc3339));
         sms.media = files;
         sms.payload = payload(form);
         Ok(Item::Message(sms))
@@ -478,7 +476,7 @@ mod tests {
             "id=keyword&mid=77&shortcode=51274&originator=14155550100&message=JOIN&receive_datetime=20261122080000";
         let sms = message(&webhook(URL, FORM, body.as_bytes()));
         assert_eq!((sms.provider_message_id.as_str(), sms.to.as_str(), sms.text.as_str()), ("77", "51274", "JOIN"));
-        assert_eq!(sms.sent_at, Some(at(1_795_334_400)));
+        assert_eq!(sms.sent_at, None);
     }
 
     #[test]

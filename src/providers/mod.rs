@@ -54,6 +54,11 @@ pub trait Provider: Send + Sync {
         &[Method::POST]
     }
 
+    /// Whether the account's secret is what its address shows as `token`. Then there is no room for a second one.
+    fn shows_secret(&self) -> bool {
+        false
+    }
+
     /// Whether a request says nothing and only asks whether somebody is there, as providers do when an address
     /// is entered. It is acknowledged, and that is all.
     fn is_probe(&self, _raw: &RawWebhook) -> bool {
@@ -243,6 +248,10 @@ impl Adapter {
             Opener::Code(open) => open(setup)?,
             Opener::Preset(preset) => generic::open_preset(preset, setup)?,
         };
+        if inner.shows_secret() && gate.has_token() {
+            let issue = "cannot be asked for: the secret of this kind of provider is in the address already";
+            return Err(Error::invalid("addressToken", issue));
+        }
         Ok(Self { inner, gate, webhook_url })
     }
 
@@ -256,6 +265,10 @@ impl Adapter {
 impl Provider for Adapter {
     fn methods(&self) -> &[Method] {
         self.inner.methods()
+    }
+
+    fn shows_secret(&self) -> bool {
+        self.inner.shows_secret()
     }
 
     fn is_probe(&self, raw: &RawWebhook) -> bool {

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use super::{
     Kind, Opener, Provider,
     kit::{
-        Ack, Common, Draft, Form, Hash, Item, Malformed, Once, Outgoing, RawWebhook, Reading, Rejected, States,
-        TimeFormat, Verified, media, message_id, one, payload, read_time, sender, state_of, unbase64,
+        Ack, Common, Draft, Form, Hash, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, States,
+        TimeFormat, Verified, media, message_id, one, payload, read_utc, sender, state_of, unbase64,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, Result, StatusUpdate};
@@ -131,7 +131,7 @@ impl Provider for Plivo {
         let presented = headers.iter().flat_map(|header| header.split(',')).filter_map(|text| unbase64(text.trim()));
         let verified = Verified::by_code(raw, presented, &self.code(raw, nonce))?;
         Ok(match self.scheme {
-            Scheme::V2 => verified.only_once(nonce, now + Once::KEPT),
+            Scheme::V2 => verified.only_once(&[&self.scheme.covered(raw), nonce.as_bytes()].concat(), now, None),
             Scheme::V3 => verified,
         })
     }
@@ -181,7 +181,7 @@ fn read(form: &Form<'_>, common: &Common) -> Result<Item, Malformed> {
             phone_number: form.find("To")?.and_then(|to| common.recipient("To", Some(to)).ok()),
             at: at.and_then(|(_, text)| {
                 let plain = TimeFormat::Pattern("%Y-%m-%d %H:%M:%S%.f".to_owned());
-                read_time(text, &TimeFormat::Rfc3339).or_else(|| read_time(text, &plain))
+                read_utc(text, &TimeFormat::Rfc3339).or_else(|| read_utc(text, &plain))
             }),
             // 000 says that nothing went wrong.
             error: form.filled("ErrorCode")?.filter(|code| *code != "000").map(str::to_owned),
@@ -206,6 +206,7 @@ fn read(form: &Form<'_>, common: &Common) -> Result<Item, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use serde_json::{Value, json};
 
     use super::*;
@@ -310,8 +311,18 @@ mod tests {
         // V2 covers no field: a nonce is good for one body, and a query says nothing.
         let account = adapter("plivo", "key", json!({}));
         let mut raw = sent("v2");
-        let once = account.verify(&raw, draft.now).unwrap().once().cloned();
-        assert_eq!(once, Some(Once { key: "12345".to_owned(), until: draft.now + Once::KEPT }));
+        let once = |raw: &RawWebhook| account.verify(raw, draft.now).unwrap().once().cloned().unwrap();
+        assert!(once(&raw).until > draft.now + TimeDelta::days(30));
+        // What stands in the path could stand in the nonce: it is the same signature, and it was used.
+        let (path, last) = ("https://a.example/v1/webhooks/sms", "/plivo");
+        let of = |url: &str, nonce: &str| {
+            let code = Hash::Sha256.code(b"key", &[format!("{path}{last}12345").as_bytes()]);
+            let signature = STANDARD.encode(code);
+            let [own, _, nonce_header] = Scheme::V2.headers();
+            let headers = [("content-type", Form::TYPE), (own, &signature), (nonce_header, nonce)];
+            once(&webhook(url, &headers, b"MessageUUID=1")).key
+        };
+        assert_eq!(of(&format!("{path}{last}"), "12345"), of(&format!("{path}?provider=plivo"), "/plivo12345"));
         raw.method = Method::GET;
         raw.url = format!("{URL}&MessageUUID=2&From=BANK&To=15005550006&Text=forged");
         assert_eq!(account.methods(), [Method::POST]);

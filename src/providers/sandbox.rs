@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind, Opener, Provider,
     kit::{
-        Ack, Draft, Hash, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, Verified, fresh, hex,
-        message_id, one, payload, unhex,
+        Ack, Draft, Hash, Item, Malformed, Node, Outgoing, RawWebhook, Reading, Rejected, TimeFormat, Verified, document,
+        fresh, hex, message_id, one, payload, read_time, unhex,
     },
 };
 use crate::domain::{InboundSms, Msisdn, Result, Sender};
@@ -98,16 +98,29 @@ impl Provider for Sandbox {
     }
 
     fn parse(&self, webhook: &Verified<'_>) -> Reading {
-        let read: SandboxSms = serde_json::from_slice(&webhook.raw().body)
-            .map_err(|error| Malformed::new("body", error.to_string()))?;
+        let body = document(&webhook.raw().body)?;
+        let root = Node::root(&body);
+        let text = |name: &str| {
+            let text = root.text(&format!("/{name}"));
+            text.map_err(|wrong| Malformed::new(name, wrong.issue))
+        };
+        let known = |name: &&String| !["id", "from", "to", "text", "sent_at"].contains(&name.as_str());
+        if body.as_object().and_then(|fields| fields.keys().find(known)).is_some() {
+            // Its name is not repeated: what is unknown may be anything.
+            return Err(Malformed::new("body", "may have id, from, to, text and sent_at, and nothing else"));
+        }
         let mut sms = InboundSms::new(
-            message_id("id", &read.id)?,
-            Sender::parse("from", &read.from)?,
-            Msisdn::parse("to", &read.to)?,
-            &read.text,
+            message_id("id", text("id")?)?,
+            Sender::parse("from", text("from")?)?,
+            Msisdn::parse("to", text("to")?)?,
+            text("text")?,
         );
-        sms.sent_at = read.sent_at;
-        sms.payload = payload(&read);
+        if root.find("/sent_at").is_some() {
+            let read = read_time(text("sent_at")?, &TimeFormat::Rfc3339);
+            let issue = "must be a time such as 2026-03-01T12:00:00Z (RFC 3339)";
+            sms.sent_at = Some(read.ok_or_else(|| Malformed::new("sent_at", issue))?);
+        }
+        sms.payload = payload(&body);
         one(Ok(Item::Message(sms)))
     }
 
@@ -178,9 +191,11 @@ mod tests {
             Sandbox::new("secret".into()).parse(&Verified::unchecked(&raw)).unwrap_err().to_string()
         };
         assert!(parse(r#"{"id":"1""#).contains("line 1 column"));
-        assert!(parse(r#"{"id":"1","from":"A","to":"12345","text":"x","extra":1}"#).contains("unknown field `extra`"));
-        assert!(parse(r#"{"id":"1","from":"A","to":"12345"}"#).contains("missing field `text`"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"12345","text":"x","extra":1}"#).contains("and nothing else"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"12345"}"#).contains("text: is missing"));
         assert!(parse(r#"{"id":"1","from":"A","to":"x","text":"x"}"#).starts_with("to: must be a number in E.164"));
+        assert!(parse(r#"{"id":"1","from":"A","to":12345,"text":"x"}"#).contains("to: must be a text"));
+        assert!(parse(r#"{"id":"1","from":"A","to":"12345","text":"x","sent_at":"now"}"#).starts_with("sent_at: "));
         assert!(parse(&"[".repeat(10_000)).contains("body: "));
     }
 

@@ -100,11 +100,14 @@ fn event(raw: &RawWebhook) -> Result<Value, Malformed> {
     }
     let form = raw.flat()?.without_ours();
     let mut data = Map::new();
-    for (name, _) in form.fields() {
-        let name = std::str::from_utf8(name).map_err(|_| Malformed::new("body", "is not valid UTF-8"))?;
+    for (name, value) in form.fields() {
+        let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Malformed::new("body", "is not valid UTF-8"));
+        let (name, value) = (text(name)?, text(value)?);
         // As PHP writes what is nested, and without.
         let inner = name.strip_prefix("data[").and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-        data.insert(inner.to_owned(), form.text(name)?.into());
+        if data.insert(inner.to_owned(), value.into()).is_some_and(|before| before != value) {
+            return Err(Malformed::new(inner, "is given more than once, with different values"));
+        }
     }
     let event = data.remove("webhook_event");
     Ok(json!({ "webhook_event": event, "data": data }))

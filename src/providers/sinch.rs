@@ -175,7 +175,14 @@ impl Sinch {
             phone_number: recipient.and_then(|to| self.common.recipient("/recipient", Some(to)).ok()),
             at: root.time("/operator_status_at").or_else(|| root.time("/at")),
             error: code.map(Into::into),
-            payload: payload(entry.value()),
+            // What concerns this recipient: a report may name thousands.
+            payload: payload(&json!({
+                "type": root.value().get("type"),
+                "batch_id": root.value().get("batch_id"),
+                "recipient": recipient,
+                "status": word,
+                "code": entry.value().get("code"),
+            })),
         }))
     }
 

@@ -98,11 +98,17 @@ impl Gateway {
     /// The number that a message is for: what the phone says, or where it does not know, what its SIM stands for.
     fn recipient(&self, event: &Node<'_>, message: &Node<'_>) -> Result<Msisdn, Malformed> {
         let named = message.find_scalar("/recipient")?;
-        if let Some(number) = named.and_then(|named| self.common.recipient("recipient", Some(&named)).ok()) {
-            return Ok(number);
-        }
         let device = event.text("/deviceId")?;
         let slot = message.find_scalar("/simNumber")?.map(|sim| format!("{device}:{sim}"));
+        // Some phones know their number in national form alone, which cannot be told from another country's. What
+        // the operator says of the SIM is better then.
+        let is_known = slot.iter().any(|slot| self.common.to_map.contains_key(slot));
+        let is_international = named.as_ref().is_some_and(|named| named.starts_with('+'));
+        if let Some(number) = named.and_then(|named| self.common.recipient("recipient", Some(&named)).ok())
+            && (is_international || !is_known)
+        {
+            return Ok(number);
+        }
         self.common.recipient_of("recipient", &[slot.as_deref().unwrap_or(device), device])
     }
 

@@ -22,7 +22,7 @@ use super::{
     Kind, Opener, Provider,
     kit::{
         Ack, Common, Draft, Form, Hash, Item, Malformed, Outgoing, RawWebhook, Reading, Rejected, States, TimeFormat,
-        Verified, fresh, hex, message_id, one, payload, read_time, sender, state_of, unhex,
+        Verified, fresh, hex, message_id, one, payload, read_utc, sender, state_of, unhex,
     },
     vonage::TOLERANCE,
 };
@@ -201,11 +201,11 @@ fn part(form: &Form<'_>) -> Option<Part> {
 /// When Vonage got it. Its documentation has a time in UTC without a zone; RFC 3339 has been seen too.
 fn sent_at(form: &Form<'_>) -> Option<DateTime<Utc>> {
     let name = "message-timestamp";
-    time(form, name, "%Y-%m-%d %H:%M:%S").or_else(|| read_time(form.filled(name).ok()??, &TimeFormat::Rfc3339))
+    time(form, name, "%Y-%m-%d %H:%M:%S").or_else(|| read_utc(form.filled(name).ok()??, &TimeFormat::Rfc3339))
 }
 
 fn time(form: &Form<'_>, name: &str, pattern: &str) -> Option<DateTime<Utc>> {
-    read_time(form.filled(name).ok()??, &TimeFormat::Pattern(pattern.to_owned()))
+    read_utc(form.filled(name).ok()??, &TimeFormat::Pattern(pattern.to_owned()))
 }
 
 #[cfg(test)]

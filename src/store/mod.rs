@@ -47,7 +47,7 @@ pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
 pub use idempotency::Repeated;
 pub use numbers::{Moment, NewNumber, Viewer};
-pub use parts::{Held, HeldPart, NewPart, PartialKey};
+pub use parts::{Held, HeldPart, NewPart, PartialId, PartialKey};
 pub use providers::{SealedSecret, SealedSecrets};
 pub use receipts::{Claim, Nonce, Receipt};
 pub use receiving::{Metadata, NewMessage, NewReport, Route, SettledPart};

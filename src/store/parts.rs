@@ -243,52 +243,65 @@ impl Tx {
         Ok(Held::Whole(parts.into_iter().map(PartRow::read).collect::<Result<_>>()?))
     }
 
-    /// Takes the parts of up to `limit` messages whose first part came at a time or before it: they have waited
-    /// long enough. Those that another replica is at are left to it.
+    /// Takes the parts of a message that has waited long enough. There are none if another replica is at it, or it
+    /// is whole by now.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn take_overdue_parts(
-        &self,
-        first_before: DateTime<Utc>,
-        now: DateTime<Utc>,
-        limit: u64,
-    ) -> Result<Vec<HeldPart>> {
-        #[derive(FromQueryResult, Serialize)]
+    pub async fn take_partial(&self, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<HeldPart>> {
+        #[derive(FromQueryResult)]
         struct Overdue {
             id: i64,
         }
-        let backend = self.0.get_database_backend();
         let sql = format!(
-            "SELECT id FROM partial_messages WHERE first_received_at <= $1 AND released_at IS NULL
-             ORDER BY first_received_at, id LIMIT {limit} {}",
-            on_postgres(backend, "FOR UPDATE SKIP LOCKED")
+            "SELECT id FROM partial_messages WHERE id = $1 AND released_at IS NULL {}",
+            on_postgres(self.0.get_database_backend(), "FOR UPDATE SKIP LOCKED")
         );
-        let overdue: Vec<Overdue> = query(&self.0, sql, [first_before.into()]).await?;
-        if overdue.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids = rows(backend, &[("id", "bigint")]);
-        let sql =
-            format!("{PARTS} WHERE p.partial_id IN (SELECT r.id FROM {ids}) ORDER BY p.partial_id, p.part_number");
-        let parts: Vec<PartRow> = query(&self.0, sql, [rows_value(&overdue)?]).await?;
-        let sql = format!("DELETE FROM message_parts WHERE partial_id IN (SELECT r.id FROM {ids})");
-        execute(&self.0, sql, [rows_value(&overdue)?]).await?;
-        // What comes later of these messages is shown by itself.
-        let sql = format!("UPDATE partial_messages SET released_at = $2 WHERE id IN (SELECT r.id FROM {ids})");
-        execute(&self.0, sql, [rows_value(&overdue)?, now.into()]).await?;
+        let overdue: Vec<Overdue> = query(&self.0, sql, [partial.0.into()]).await?;
+        let Some(id) = overdue.first().map(|overdue| overdue.id) else { return Ok(Vec::new()) };
+        let sql = format!("{PARTS} WHERE p.partial_id = $1 ORDER BY p.part_number");
+        let parts: Vec<PartRow> = query(&self.0, sql, [id.into()]).await?;
+        execute(&self.0, "DELETE FROM message_parts WHERE partial_id = $1".to_owned(), [id.into()]).await?;
+        // What comes later of this message is shown by itself.
+        let sql = "UPDATE partial_messages SET released_at = $2 WHERE id = $1".to_owned();
+        execute(&self.0, sql, [id.into(), now.into()]).await?;
         parts.into_iter().map(PartRow::read).collect()
     }
 }
 
+/// A message that is not whole, as the database knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartialId(i64);
+
 impl Store {
-    /// Forgets messages that were shown in parts at a time or before it: their references come round again.
+    /// The first message after `after` whose first part came at a time or before it, and which is not whole.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn purge_partials(&self, released_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM partial_messages WHERE released_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [released_before.into()]).await?)
+    pub async fn find_overdue_partial(
+        &self,
+        first_before: DateTime<Utc>,
+        after: Option<PartialId>,
+    ) -> Result<Option<PartialId>> {
+        #[derive(FromQueryResult)]
+        struct Overdue {
+            id: i64,
+        }
+        let sql = "SELECT id FROM partial_messages
+                   WHERE first_received_at <= $1 AND released_at IS NULL AND id > $2 ORDER BY id LIMIT 1";
+        let after = after.map_or(0, |partial| partial.0);
+        let found: Vec<Overdue> = query(&self.read, sql.to_owned(), [first_before.into(), after.into()]).await?;
+        Ok(found.first().map(|overdue| PartialId(overdue.id)))
+    }
+
+    /// Forgets messages that were shown in parts at a time or before it, because their references come round again,
+    /// and parts that have outlived their retention, whatever keeps them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn purge_partials(&self, released_before: DateTime<Utc>, expired_before: DateTime<Utc>) -> Result<u64> {
+        let sql = "DELETE FROM partial_messages WHERE released_at <= $1 OR first_received_at <= $2".to_owned();
+        Ok(execute(&self.write, sql, [released_before.into(), expired_before.into()]).await?)
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SqlErr,
+    sea_query::LockType,
 };
 use serde_json::{Map, Value};
 
@@ -175,7 +176,8 @@ impl Tx {
     pub async fn lock_provider(&self, id: ProviderId) -> Result<(ProviderAccount, SealedSecrets)> {
         let mut select = Entity::find_by_id(id.0);
         if self.0.get_database_backend() == DbBackend::Postgres {
-            select = select.lock_exclusive();
+            // Messages that refer to the account are stored meanwhile.
+            select = select.lock(LockType::NoKeyUpdate);
         }
         select.one(&self.0).await?.map(read).ok_or_else(|| Error::not_found("provider"))
     }

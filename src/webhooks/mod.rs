@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::any,
+    routing::get,
 };
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use utoipa::{ToSchema, openapi::OpenApi};
 use crate::{
     app::{App, Gateway, refuse_webhook},
     domain::{Code, Error, Result},
-    http::{Refusal, client_of, read_body, tell},
+    http::{Refusal, client_of, method_not_allowed, read_body, tell},
     limiter::Decision,
     providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
 };
@@ -57,7 +57,7 @@ struct TwilioForm {
 #[must_use]
 pub fn openapi() -> OpenApi {
     #[derive(utoipa::OpenApi)]
-    #[openapi(paths(receive_sms, receive_status))]
+    #[openapi(paths(receive_sms, receive_sms_by_query, receive_status, receive_status_by_query))]
     struct Described;
 
     <Described as utoipa::OpenApi>::openapi()
@@ -67,11 +67,15 @@ pub fn openapi() -> OpenApi {
 /// the path, for gateways whose addresses can have no query of their own. Which methods there are is for the
 /// provider's adapter to say.
 pub fn webhook_routes(outside: Outside) -> Router<Arc<App>> {
+    // A HEAD that was taken for a GET would be a message.
+    let sms = || get(receive_sms_by_query).post(receive_sms).head(method_not_allowed).fallback(method_not_allowed);
+    let status =
+        || get(receive_status_by_query).post(receive_status).head(method_not_allowed).fallback(method_not_allowed);
     Router::new()
-        .route("/v1/webhooks/sms", any(receive_sms))
-        .route("/v1/webhooks/sms/{provider}", any(receive_sms))
-        .route("/v1/webhooks/status", any(receive_status))
-        .route("/v1/webhooks/status/{provider}", any(receive_status))
+        .route("/v1/webhooks/sms", sms())
+        .route("/v1/webhooks/sms/{provider}", sms())
+        .route("/v1/webhooks/status", status())
+        .route("/v1/webhooks/status/{provider}", status())
         .layer(Extension(outside))
 }
 
@@ -86,8 +90,20 @@ pub fn webhook_routes(outside: Outside) -> Router<Arc<App>> {
         (Object = "application/json"))),
     responses((status = 200, description = "Webhook processed successfully: the message is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_sms(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
+    open(&app, &outside, Endpoint::Messages, request).await
+}
+
+/// SMS webhook endpoint, for gateways that say everything in the address
+///
+/// Receives messages from providers whose webhooks are GET requests.
+#[utoipa::path(get, path = "/v1/webhooks/sms", tag = "Webhooks", security(()),
+    params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "kannel")),
+    responses((status = 200, description = "Processed successfully: it is stored. What the body says is up to the provider",
+        content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+async fn receive_sms_by_query(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
     open(&app, &outside, Endpoint::Messages, request).await
 }
 
@@ -102,8 +118,24 @@ async fn receive_sms(State(app): State<Arc<App>>, outside: Extension<Outside>, r
         (Object = "application/json"))),
     responses((status = 200, description = "Callback processed successfully: it is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_status(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
+    open(&app, &outside, Endpoint::Statuses, request).await
+}
+
+/// Status callback endpoint, for gateways that say everything in the address
+///
+/// Receives delivery reports from providers whose callbacks are GET requests.
+#[utoipa::path(get, path = "/v1/webhooks/status", tag = "Webhooks", security(()),
+    params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "kannel")),
+    responses((status = 200, description = "Processed successfully: it is stored. What the body says is up to the provider",
+        content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+async fn receive_status_by_query(
+    State(app): State<Arc<App>>,
+    outside: Extension<Outside>,
+    request: Request,
+) -> Response {
     open(&app, &outside, Endpoint::Statuses, request).await
 }
 
@@ -157,7 +189,7 @@ fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {
     }
     let methods: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
     let message = format!("this provider's webhooks come by {}", methods.join(" or "));
-    Err(Error::new(Code::MethodNotAllowed, message).with("allow", methods.join(", ")))
+    Err(Error::new(Code::MethodNotAllowed, message).with("allow", methods.join(",")))
 }
 
 fn answer(ack: &Ack) -> Response {

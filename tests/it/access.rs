@@ -91,6 +91,8 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("get /messages/stream", "/messages/stream", "", READS),
     // Providers show a signature, which these do not.
     ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
+    ("get /webhooks/sms", "/webhooks/sms?provider=sandbox", "", ["METHOD_NOT_ALLOWED"; 10]),
+    ("get /webhooks/status", "/webhooks/status?provider=sandbox", "", ["METHOD_NOT_ALLOWED"; 10]),
     ("post /webhooks/status", "/webhooks/status?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
 ];
 

@@ -91,6 +91,46 @@ on_both! {
         assert_eq!(world.column("SELECT count(*) FROM message_parts").await, ["2"]);
     }
 
+    async fn one_message_that_cannot_be_stored_keeps_no_other_waiting(world: World) {
+        let (replica, renter) = kannel(&world).await;
+        part(&replica, "a", "first", 1, 2, 1).await;
+        part(&replica, "b", "second", 2, 2, 1).await;
+        // Somebody has spoiled what is kept of the first.
+        world.sql("UPDATE message_parts SET metadata = '\"x\"' WHERE provider_message_id = 'a'").await;
+        world.advance(60);
+        assert_eq!(replica.app.release_parts().await.unwrap(), 1);
+        assert_eq!(replica.texts(&renter).await, ["second"]);
+        // What cannot be shown is not kept for ever either.
+        world.advance(24 * 3600);
+        replica.app.purge().await.unwrap();
+        assert_eq!(world.column("SELECT count(*) FROM message_parts").await, ["0"]);
+    }
+
+    async fn parts_may_share_the_id_of_their_message(world: World) {
+        let (replica, renter) = kannel(&world).await;
+        for (text, number) in [("one%20", 1), ("one%20", 1), ("two", 2)] {
+            part(&replica, "same", text, 9, 2, number).await;
+        }
+        assert_eq!(replica.texts(&renter).await, ["one two"]);
+        assert_eq!(world.column("SELECT status FROM delivery_reports ORDER BY id").await, ["received", "duplicate", "received"]);
+    }
+
+    async fn what_a_message_says_cannot_be_told_from_how_it_is_known(world: World) {
+        let mut world = world;
+        let (replica, _) = kannel(&world).await;
+        get(&replica, "text=482913&ts=1772366400").await;
+        let known = world.column("SELECT provider_message_id FROM message_receipts").await;
+        // It is known again while the keys are changed, and differently elsewhere.
+        let old_key = world.change_root_key();
+        world.previous_root_key = Some(old_key);
+        let replica = world.replica().await;
+        get(&replica, "text=482913&ts=1772366400").await;
+        assert_eq!(world.column(STATUSES).await.last().unwrap(), "duplicate -");
+        let after = world.column("SELECT provider_message_id FROM message_receipts").await;
+        assert_eq!((known.len(), after.len()), (1, 2));
+        assert!(after.iter().all(|id| id.starts_with("content-") && id.len() == 72), "{after:?}");
+    }
+
     async fn watchers_hear_of_parts_that_are_given_up(world: World) {
         let (replica, renter) = kannel(&world).await;
         let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();

@@ -257,6 +257,16 @@ on_both! {
             let said = installation.fail(&arguments, input);
             assert!(said.contains(complaint), "{arguments:?}: {said}");
         }
+        let kinds = installation.succeed(&["admin", "provider-kinds"], "");
+        assert!(kinds.contains("\ntwilio\n") && kinds.contains("shared_key_id") && kinds.contains("allowed_sources"), "{kinds}");
+        let configured = ["admin", "add-provider", "--kind", "vonage_sms", "--name", "vonage", "--priority", "2",
+            "--configuration", r#"{"signature_method":"sha256"}"#, "--address-token"];
+        let added = installation.succeed(&configured, "a signature secret\na-token-of-the-address\n");
+        assert!(added.contains("/v1/webhooks/status?provider=vonage") && added.contains("`&token=`"), "{added}");
+        assert!(!added.contains("a signature secret") && !added.contains("a-token-of"), "{added}");
+        let wrong = ["admin", "add-provider", "--kind", "vonage_sms", "--name", "x", "--configuration", r#"{"signature_method":"md4"}"#];
+        assert!(installation.fail(&wrong, "x\n").contains("configuration.signature_method"));
+        assert!(installation.succeed(&["admin", "reseal-secrets"], "").contains("of 2 providers"));
         let updated = ["admin", "update-user", "--email", "renter@example.com", "--plan", "premium", "--active", "false"];
         assert!(installation.succeed(&updated, "").contains("(user, premium, deactivated)"));
         let nobody = ["admin", "update-user", "--email", "nobody@example.com", "--plan", "free"];
@@ -266,6 +276,23 @@ on_both! {
         assert!(installation.fail(&["health"], "").contains("no answer"));
         let _serving = installation.serve();
         assert!(installation.succeed(&["health"], "").contains("\"status\":\"ok\""));
+        // What the providers would send, by the name of the account and by its kind.
+        for (provider, answer) in [("sandbox", "OK"), ("vonage", "200 OK"), ("vonage_sms", "200 OK")] {
+            let simulated = ["simulate", "--provider", provider, "--to", "+442079460958", "--body", "Your code is 482913", "--from", "GOOGLE"];
+            let said = installation.succeed(&simulated, "");
+            assert!(said.starts_with("200 OK\n") && said.contains(answer), "{said}");
+        }
+        let nobody = ["simulate", "--provider", "nobody", "--to", "1", "--body", "x"];
+        assert!(installation.fail(&nobody, "").contains("no provider named `nobody`"));
+        let wrong = ["simulate", "--provider", "sandbox", "--to", "nobody", "--body", "x"];
+        assert!(installation.run(&wrong, "").status.code() != Some(0));
+        let with_secret = ["simulate", "--provider", "sandbox", "--ask-secret", "--to", "+442079460958", "--body", "x", "--print"];
+        let printed = installation.succeed(&with_secret, SECRET);
+        assert!(printed.starts_with("POST http://") && printed.contains("x-otpwire-signature: v1="), "{printed}");
+        assert!(!printed.contains(SECRET), "{printed}");
+        let refused = ["simulate", "--provider", "sandbox", "--ask-secret", "--to", "+442079460958", "--body", "x"];
+        let output = installation.run(&refused, "another secret");
+        assert!(!output.status.success() && String::from_utf8_lossy(&output.stdout).starts_with("403 Forbidden"));
     }
 }
 

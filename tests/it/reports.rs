@@ -95,9 +95,10 @@ on_both! {
         }
         assert_eq!(of("own").await[0]["payload"]["text"], "My code is 582913");
         assert_eq!(of("nobodys").await[0]["payload"]["text"], "A code is 682913");
-        assert_eq!(of("unroutable").await[0]["payload"]["text"], "A code is 782913");
+        assert_eq!(of("unroutable").await[0]["payload"]["text"], "[16 characters]");
         let failed = reports(&replica, &admin, json!({ "status": "FAILED" })).await;
-        assert_eq!(failed[0]["payload"]["text"], "A code is 882913");
+        assert_eq!(failed[0]["payload"], json!({ "id": "bad", "text": "[16 characters]" }));
+        assert_eq!(failed[0]["errorMessage"], "from: is missing");
         // Nobody else sees any. What its renter has deleted is gone from here too.
         assert_eq!(replica.code(Some(&renter), REPORTS, json!({})).await, "FORBIDDEN");
         let id = replica.data(&renter, "{ messages { nodes { id } } }", json!({})).await["messages"]["nodes"][0]["id"].clone();

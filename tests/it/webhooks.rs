@@ -105,7 +105,7 @@ on_both! {
             (json!({ "id": "", "from": "A", "to": "12345", "text": "x" }).to_string().into(), "id"),
             (json!({ "id": "1", "from": "A".repeat(300), "to": "12345", "text": "x" }).to_string().into(), "from"),
             (json!({ "id": "1", "from": "A", "to": "nobody", "text": "x" }).to_string().into(), "to"),
-            (json!({ "id": "1", "from": "A", "to": 12345, "text": "x" }).to_string().into(), "body"),
+            (json!({ "id": "1", "from": "A", "to": 12345, "text": "x" }).to_string().into(), "to"),
         ] {
             let answer = replica.post_signed(body).await;
             assert_eq!(answer.error(400), "INVALID_REQUEST");
@@ -138,7 +138,13 @@ on_both! {
             .header("content-type", "application/json")
             .header(twilio::SIGNATURE, "AAAA")
             .body(Body::from("{}"));
-        assert_eq!(replica.send(json.unwrap()).await.error(415), "UNSUPPORTED_MEDIA_TYPE");
+        // A body that is no form has its hash in the address that is signed.
+        assert_eq!(replica.send(json.unwrap()).await.error(403), "INVALID_SIGNATURE");
+        let xml = Request::post("/v1/webhooks/sms?provider=twilio")
+            .header("content-type", "text/xml")
+            .header(twilio::SIGNATURE, "AAAA")
+            .body(Body::from("<a/>"));
+        assert_eq!(replica.send(xml.unwrap()).await.error(415), "UNSUPPORTED_MEDIA_TYPE");
     }
 
     async fn bodies_have_a_limit(world: World) {
@@ -164,10 +170,16 @@ on_both! {
     }
 
     async fn other_methods_are_refused_with_allow(world: World) {
-        let replica = world.replica().await;
+        let (replica, _) = world.furnished().await;
         let answer = replica.get("/v1/webhooks/sms?provider=sandbox").await;
         assert_eq!(answer.error(405), "METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), "POST");
+        // Some come by no provider's, whoever it is.
+        let put = Request::put("/v1/webhooks/sms?provider=nobody").body(Body::empty());
+        let answer = replica.send(put.unwrap()).await;
+        assert_eq!((answer.error(405).as_str(), answer.header("allow")), ("METHOD_NOT_ALLOWED", "GET,POST"));
+        let head = Request::head("/v1/webhooks/sms?provider=sandbox").body(Body::empty());
+        assert_eq!(replica.send(head.unwrap()).await.status, 405);
         assert_eq!(replica.get("/v2").await.error(404), "NOT_FOUND");
     }
 

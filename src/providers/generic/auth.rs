@@ -130,6 +130,15 @@ impl Auth {
         Ok(Self { secret: setup.secret.clone(), way })
     }
 
+    /// Whether the account's secret is the parameter `token` of the address.
+    pub(super) fn is_in_address(&self) -> bool {
+        match &self.way {
+            Way::Query(name) => name == "token",
+            Way::Secret => true,
+            _ => false,
+        }
+    }
+
     /// The parameter of the address that is a secret, and no part of what the provider says.
     pub(super) fn hidden(&self) -> Option<&str> {
         match &self.way {

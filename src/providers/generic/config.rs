@@ -34,6 +34,9 @@ pub(super) struct Settings {
     #[serde(default)]
     pub(super) defaults: Defaults,
     pub(super) timestamp_format: Option<TimeFormat>,
+    /// Whether times that do not say their zone are in UTC.
+    #[serde(default)]
+    pub(super) timestamp_utc: bool,
     #[serde(default)]
     pub(super) text_encoding: TextEncoding,
     /// How it is shown where webhooks come from. Read by [`super::auth`].

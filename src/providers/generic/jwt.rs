@@ -13,9 +13,7 @@ use super::{
 };
 use crate::{
     domain::{Error, Result},
-    providers::kit::{
-        Draft, Hash, Once, RawWebhook, Rejected, Setup, Verified, fresh, hex, read_setting, refuse_setting,
-    },
+    providers::kit::{Draft, Hash, RawWebhook, Rejected, Setup, Verified, fresh, read_setting, refuse_setting},
 };
 
 type Claims = Map<String, Value>;
@@ -101,12 +99,10 @@ impl Jwt {
         if !self.is_good_once {
             return Ok(verified);
         }
-        let id = claims.get("jti").and_then(Value::as_str).map(str::to_owned);
         let end = time(&claims, "exp")?.and_then(|exp| DateTime::from_timestamp(exp, 0));
-        Ok(verified.only_once(
-            id.unwrap_or_else(|| hex(&Hash::Sha256.digest(token.as_bytes()))),
-            end.unwrap_or(now + Once::KEPT),
-        ))
+        // What is signed is remembered: the signature itself could be written in other ways.
+        let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+        Ok(verified.only_once(signed.as_bytes(), now, end))
     }
 
     fn check(&self, raw: &RawWebhook, claims: &Claims, now: DateTime<Utc>) -> Result<(), Rejected> {

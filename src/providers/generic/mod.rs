@@ -38,7 +38,7 @@ use super::{
     Kind, Opener, Provider,
     kit::{
         Ack, Common, Draft, Gate, Item, Malformed, RawWebhook, Reading, Rejected, Setup, TimeFormat, Verified, media,
-        message_id, one, payload, read_time, sender,
+        message_id, one, payload, read_time, read_utc, sender,
     },
 };
 use crate::domain::{InboundSms, Msisdn, Part, Result, StatusUpdate};
@@ -66,6 +66,11 @@ const SETTINGS: &[(&str, &str)] = &[
     ),
     ("defaults", "What stands for from, to or text where a message has none."),
     ("timestamp_format", "How times are written: rfc3339, unix, unix_ms, or a pattern such as %Y-%m-%d %H:%M:%S."),
+    (
+        "timestamp_utc",
+        "Whether times that do not say their zone are in UTC. Otherwise they are not read: a local time could make \
+         a message look older than the rental that it belongs to.",
+    ),
     ("text_encoding", "How texts are written: utf-8, hex, base64 or percent; with a character set as in hex:utf-16be."),
     ("auth", "How it is shown where webhooks come from: an object with a `type` and its settings."),
     (
@@ -215,7 +220,9 @@ impl Generic {
     }
 
     fn time(&self, place: &Place<'_>, places: Option<&Places>) -> Option<DateTime<Utc>> {
-        read_time(&place.find_any(places).ok().flatten()?, &self.time_format)
+        let text = place.find_any(places).ok().flatten()?;
+        let read = if self.settings.timestamp_utc { read_utc } else { read_time };
+        read(&text, &self.time_format)
     }
 
     fn part(&self, place: &Place<'_>) -> Option<Part> {
@@ -241,6 +248,10 @@ impl Generic {
 }
 
 impl Provider for Generic {
+    fn shows_secret(&self) -> bool {
+        self.auth.is_in_address()
+    }
+
     fn methods(&self) -> &[Method] {
         &self.methods
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{Error, Result},
     providers::kit::{
-        Draft, Hash, Once, RawWebhook, Rejected, Setup, TimeFormat, Verified, fresh, hex, read_setting, read_time,
+        Draft, Hash, RawWebhook, Rejected, Setup, TimeFormat, Verified, fresh, hex, read_setting, read_time,
         refuse_setting, unbase64, unhex,
     },
 };
@@ -180,18 +180,16 @@ impl Signature {
             Key::Public(key) => Verified::by_public_key(raw, &ED25519, key, &message, &presented)?,
         };
         // Only now is the time worth reading: it is the one that was signed.
-        let mut until = now + Once::KEPT;
+        let mut end = None;
         if let Some(text) = timestamp {
             let signed_at = seconds(text).ok_or(Rejected::Stale)?;
             fresh(signed_at, now, Some(self.tolerance))?;
-            let end = signed_at.saturating_add(i64::from(self.tolerance));
-            until = DateTime::from_timestamp(end, 0).unwrap_or(until);
+            end = DateTime::from_timestamp(signed_at.saturating_add(i64::from(self.tolerance)), 0);
         }
         if !self.is_good_once {
             return Ok(verified);
         }
-        let key = nonce.map_or_else(|| hex(&Hash::Sha256.digest(&presented)), str::to_owned);
-        Ok(verified.only_once(key, until))
+        Ok(verified.only_once(&message, now, end))
     }
 
     pub(super) fn sign(&self, raw: &mut RawWebhook, draft: &Draft<'_>) -> Result<()> {

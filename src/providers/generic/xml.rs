@@ -18,8 +18,11 @@ const MAX_NODES: u32 = 50_000;
 /// entity that somebody could have declared.
 pub(super) fn read(text: &str) -> Result<(String, Value), Malformed> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document =
-        Document::parse_with_options(text, options).map_err(|error| Malformed::new("body", error.to_string()))?;
+    let document = Document::parse_with_options(text, options).map_err(|error| {
+        // What the parser says of it may quote what was posted.
+        let at = error.pos();
+        Malformed::new("body", format!("is no XML that is read here, at line {} column {}", at.row, at.col))
+    })?;
     let root = document.root_element();
     Ok((root.tag_name().name().to_owned(), value_of(root, MAX_DEPTH)?))
 }

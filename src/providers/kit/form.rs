@@ -3,10 +3,10 @@
 //!
 //! Signatures cover bytes, and a lossy decoder would verify one thing and read another.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use percent_encoding::percent_decode;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{Malformed, document};
@@ -132,14 +132,9 @@ impl<'a> Form<'a> {
 impl Serialize for Form<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = |bytes| InboundSms::storable(&String::from_utf8_lossy(bytes));
-        let mut map = serializer.serialize_map(None)?;
-        for (at, (name, value)) in self.0.iter().enumerate() {
-            // The last of a repeated field is what PostgreSQL would keep.
-            if !self.0[at + 1..].iter().any(|(other, _)| other == name) {
-                map.serialize_entry(&text(name), &text(value))?;
-            }
-        }
-        map.end()
+        // The last of a repeated field is what PostgreSQL would keep.
+        let fields: BTreeMap<_, _> = self.fields().collect();
+        serializer.collect_map(fields.iter().map(|(name, value)| (text(name), text(value))))
     }
 }
 

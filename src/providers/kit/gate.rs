@@ -25,6 +25,10 @@ impl Gate {
         !self.sources.is_empty()
     }
 
+    pub(in crate::providers) fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
     /// An address with the second secret in it.
     pub(in crate::providers) fn address<'u>(&self, url: &'u str) -> Cow<'u, str> {
         match &self.token {

@@ -14,8 +14,38 @@ use super::{Malformed, TimeFormat, read_time};
 /// Reads a document.
 pub(in crate::providers) fn document(bytes: &[u8]) -> Result<Value, Malformed> {
     let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("body", "is not valid UTF-8"))?;
-    let read: Strict = serde_json::from_str(text).map_err(|error| Malformed::new("body", error.to_string()))?;
-    Ok(read.0)
+    let read = serde_json::from_str(text).or_else(|error| match paired(text) {
+        Some(text) => serde_json::from_str(&text),
+        None => Err(error),
+    });
+    let Strict(value) = read.map_err(|error| Malformed::new("body", error.to_string()))?;
+    Ok(value)
+}
+
+/// A document with half characters replaced by U+FFFD, if it has any. Long messages are cut without regard to
+/// surrogate pairs, and the rest of a part is not to be lost for the sake of its ends.
+fn paired(text: &str) -> Option<String> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
+    };
+    let mut mended = String::with_capacity(text.len());
+    let (mut at, mut kept, mut found) = (0, 0, false);
+    while let Some(next) = text[at..].find('\\') {
+        at += next;
+        at += match (unit(at), unit(at + 6)) {
+            (None, _) => text[at..].chars().take(2).map(char::len_utf8).sum::<usize>(),
+            (Some(..0xdc00), Some(0xdc00..)) => 12,
+            (Some(_), _) => {
+                mended.push_str(&text[kept..at]);
+                mended.push_str("\\ufffd");
+                (kept, found) = (at + 6, true);
+                6
+            }
+        };
+    }
+    mended.push_str(&text[kept..]);
+    found.then_some(mended)
 }
 
 /// A value in whose objects no name is given twice. Others read the first of two, or the last: what was signed
@@ -188,6 +218,20 @@ mod tests {
             assert!(wrong.field == "body" && wrong.issue.contains(issue), "{wrong}");
         }
         assert!(document("[".repeat(20_000).as_bytes()).unwrap_err().issue.contains("recursion"));
+    }
+
+    #[test]
+    fn half_a_character_does_not_cost_the_rest() {
+        let read = |text: &str| document(text.as_bytes()).unwrap();
+        assert_eq!(read(r#""482913 \ud83d""#), json!("482913 \u{fffd}"));
+        assert_eq!(
+            read(r#""\ude00 \ud83d\ude00 \\ud83d \ud83d\ud83d\ude00""#),
+            json!("\u{fffd} 😀 \\ud83d \u{fffd}😀")
+        );
+        assert_eq!(read(r#"["é\ud83dé", "\"\ude00"]"#), json!(["é\u{fffd}é", "\"\u{fffd}"]));
+        for broken in [r#""\ud83d"#, r#""\"#, r#""\ud8"#, r#""\é"#] {
+            assert!(document(broken.as_bytes()).is_err(), "{broken}");
+        }
     }
 
     #[test]

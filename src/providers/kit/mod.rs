@@ -24,7 +24,7 @@ pub use proof::{Once, Rejected, Verified};
 pub use setup::Common;
 pub(super) use setup::{Setup, read_setting, refuse_setting};
 pub(super) use text::{Charset, decode, gsm, octets};
-pub(super) use time::{TimeFormat, read_time};
+pub(super) use time::{TimeFormat, read_time, read_utc};
 pub(super) use udh::part_of;
 pub use webhook::{Endpoint, RawWebhook};
 
@@ -132,7 +132,8 @@ pub(super) fn state_of(states: &States, word: &str) -> Option<DeliveryState> {
 /// characters.
 pub(super) fn media(url: &str, content_type: Option<&str>) -> Option<Media> {
     let is_link = url.len() <= 2_000 && (url.starts_with("https://") || url.starts_with("http://"));
-    let content_type = content_type.filter(|text| !text.is_empty() && text.len() <= 100 && text.is_ascii());
+    let content_type = content_type
+        .filter(|text| !text.is_empty() && text.len() <= 100 && text.bytes().all(|b| (b' '..=b'~').contains(&b)));
     is_link.then(|| Media { url: InboundSms::storable(url), content_type: content_type.map(str::to_owned) })
 }
 

@@ -55,7 +55,7 @@ pub enum Rejected {
 /// What makes a signature good for one request, where it does not cover the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// The nonce, or the id of the token.
+    /// A digest of what was signed.
     pub key: String,
     /// Until when the signature could be used again.
     pub until: DateTime<Utc>,
@@ -85,9 +85,13 @@ impl<'a> Verified<'a> {
         self.once.as_ref()
     }
 
-    /// The same proof, good for one body: the signature does not cover it.
-    pub(in crate::providers) fn only_once(self, key: impl Into<String>, until: DateTime<Utc>) -> Self {
-        Self { once: Some(Once { key: key.into(), until }), ..self }
+    /// The same proof, good for one body: the signature does not cover it. `signed` is all that it covers, because
+    /// what stands in one part of it could be moved to another. `end` is when the signature ends by itself.
+    pub(in crate::providers) fn only_once(self, signed: &[u8], now: DateTime<Utc>, end: Option<DateTime<Utc>>) -> Self {
+        // At its last second it can still be used, and a time that is too far away cannot be stored.
+        let latest = now + TimeDelta::days(3_650);
+        let until = end.map_or(now + Once::KEPT, |end| end.min(latest) + TimeDelta::seconds(2));
+        Self { once: Some(Once { key: hex(&Hash::Sha256.digest(signed)), until }), ..self }
     }
 
     /// The proof: one of the codes that the provider could have computed over this webhook is the
@@ -277,8 +281,9 @@ pub(in crate::providers) fn in_force(
 }
 
 impl Once {
-    /// For how long a nonce is remembered where its scheme sets no end.
-    pub(in crate::providers) const KEPT: TimeDelta = TimeDelta::days(7);
+    /// For how long a signature is remembered where its scheme sets no end: longer than anybody who reads along may
+    /// be expected to wait, and not so long that the table only grows.
+    const KEPT: TimeDelta = TimeDelta::days(90);
 }
 
 /// Hexadecimal digits of either case.

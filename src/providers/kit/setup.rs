@@ -1,10 +1,10 @@
 //! What an account is made of: its secret and its configuration.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -18,6 +18,7 @@ pub struct Common {
     /// The address that the provider was given, where it is not below the platform's public one.
     pub webhook_url: Option<String>,
     /// Where its webhooks come from: addresses, or networks such as `192.0.2.0/24`.
+    #[serde(deserialize_with = "sources")]
     pub allowed_sources: Vec<IpNet>,
     /// How old a signature may be, in seconds.
     pub tolerance_seconds: Option<u32>,
@@ -42,8 +43,11 @@ impl Common {
 
     fn check(&self) -> Result<()> {
         if let Some(url) = &self.webhook_url {
-            let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-            parsed.ok_or_else(|| refuse_setting("webhook_url", "must be an address that begins with https://"))?;
+            let is_plain = |url: &Url| {
+                matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+            };
+            let issue = "must be an address that begins with https://, without a user name or a password";
+            Url::parse(url).ok().filter(is_plain).ok_or_else(|| refuse_setting("webhook_url", issue))?;
         }
         if self.tolerance_seconds.is_some_and(|tolerance| !(1..=604_800).contains(&tolerance)) {
             return Err(refuse_setting("tolerance_seconds", "must be from 1 to 604800"));
@@ -152,6 +156,25 @@ impl Setup {
     }
 }
 
+/// Networks, or single addresses.
+fn sources<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<IpNet>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(try_from = "String")]
+    struct Source(IpNet);
+
+    impl TryFrom<String> for Source {
+        type Error = String;
+
+        fn try_from(text: String) -> std::result::Result<Self, String> {
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            network.map(Self).map_err(|_| format!("`{text}` is no address and no network such as 192.0.2.0/24"))
+        }
+    }
+
+    let sources = Vec::<Source>::deserialize(deserializer)?;
+    Ok(sources.into_iter().map(|source| source.0).collect())
+}
+
 /// Reads a setting, or all of them where `name` is empty. What is wrong is named from the configuration down.
 pub(in crate::providers) fn read_setting<T: DeserializeOwned>(name: &str, value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
@@ -182,6 +205,7 @@ mod tests {
         for (configuration, field) in [
             (json!({ "webhook_url": "ftp://a" }), "configuration.webhook_url"),
             (json!({ "webhook_url": 1 }), "configuration.webhook_url"),
+            (json!({ "webhook_url": "https://:password@a.example/x" }), "configuration.webhook_url"),
             (json!({ "allowed_sources": ["192.0.2.0/24", "x"] }), "configuration.allowed_sources[1]"),
             (json!({ "tolerance_seconds": 0 }), "configuration.tolerance_seconds"),
             (json!({ "tolerance_seconds": -1 }), "configuration.tolerance_seconds"),
@@ -195,6 +219,14 @@ mod tests {
         assert_eq!(inner.details()["field"], "configuration.auth.a");
         let unknown = setup(json!({ "unheard_of": 1 })).unwrap().has_no_own().unwrap_err();
         assert!(unknown.message().contains("unheard_of"), "{unknown}");
+    }
+
+    #[test]
+    fn sources_are_addresses_or_networks() {
+        let common =
+            setup(json!({ "allowed_sources": ["192.0.2.7", "198.51.100.0/24", "2001:db8::1"] })).unwrap().common;
+        let sources: Vec<_> = common.allowed_sources.iter().map(ToString::to_string).collect();
+        assert_eq!(sources, ["192.0.2.7/32", "198.51.100.0/24", "2001:db8::1/128"]);
     }
 
     #[test]

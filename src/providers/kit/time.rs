@@ -1,7 +1,7 @@
 //! Times, as providers write them.
 
 use chrono::{
-    DateTime, NaiveDateTime, Utc,
+    DateTime, Datelike, NaiveDateTime, Utc,
     format::{Item, StrftimeItems},
 };
 use serde::Deserialize;
@@ -43,25 +43,34 @@ impl TimeFormat {
     }
 }
 
-/// Reads a time. One that cannot be read is none: a message is not lost for the sake of its time.
+/// The years in which a time can be stored and compared.
+const YEARS: std::ops::Range<i32> = 1970..2200;
+
+/// Reads a time that says what it is in UTC. One that does not, or that cannot be read, is none: a message is not
+/// lost for the sake of its time, and a local time that was taken for UTC would make it somebody else's.
 pub(in crate::providers) fn read_time(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    match format {
-        TimeFormat::Rfc3339 => [
-            DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()),
-            DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|time| time.to_utc()),
-            NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc()),
-        ]
-        .into_iter()
-        .flatten()
-        .next(),
-        TimeFormat::Unix => DateTime::from_timestamp(text.parse().ok()?, 0),
-        TimeFormat::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?),
-        TimeFormat::Pattern(pattern) => {
-            let zoned = DateTime::parse_from_str(text, pattern).ok().map(|time| time.to_utc());
-            zoned.or_else(|| NaiveDateTime::parse_from_str(text, pattern).ok().map(|time| time.and_utc()))
-        }
-    }
+    let read = match format {
+        TimeFormat::Rfc3339 => DateTime::parse_from_rfc3339(text)
+            .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+            .ok()?
+            .to_utc(),
+        TimeFormat::Unix => DateTime::from_timestamp(text.parse().ok()?, 0)?,
+        TimeFormat::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?)?,
+        TimeFormat::Pattern(pattern) => DateTime::parse_from_str(text, pattern).ok()?.to_utc(),
+    };
+    YEARS.contains(&read.year()).then_some(read)
+}
+
+/// Reads a time that is in UTC where it does not say otherwise.
+pub(in crate::providers) fn read_utc(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
+    let pattern = match format {
+        TimeFormat::Rfc3339 => "%Y-%m-%dT%H:%M:%S%.f",
+        TimeFormat::Pattern(pattern) => pattern,
+        TimeFormat::Unix | TimeFormat::UnixMs => return read_time(text, format),
+    };
+    let plain = || NaiveDateTime::parse_from_str(text.trim(), pattern).ok().map(|time| time.and_utc());
+    read_time(text, format).or_else(|| plain().filter(|time| YEARS.contains(&time.year())))
 }
 
 #[cfg(test)]
@@ -81,11 +90,20 @@ mod tests {
             ("2026-11-22 09:00:00 +0100", "%Y-%m-%d %H:%M:%S %z"),
             ("20261122080000", "%Y%m%d%H%M%S"),
         ] {
-            let read = read_time(text, &TimeFormat::from(format.to_owned()));
+            let read = read_utc(text, &TimeFormat::from(format.to_owned()));
             assert_eq!(read, DateTime::from_timestamp(1_795_334_400, 0), "{text}");
         }
-        for (text, format) in [("yesterday", "rfc3339"), ("", "unix"), ("99999999999999999999", "unix_ms"), ("x", "%Y")]
-        {
+        for (text, format) in [
+            ("yesterday", "rfc3339"),
+            ("", "unix"),
+            ("99999999999999999999", "unix_ms"),
+            ("253402300800", "unix"),
+            ("x", "%Y"),
+        ] {
+            assert_eq!(read_utc(text, &TimeFormat::from(format.to_owned())), None, "{text}");
+        }
+        // What does not say its zone is nobody's guess.
+        for (text, format) in [("2026-11-22T08:00:00", "rfc3339"), ("2026-11-22 08:00:00", "%Y-%m-%d %H:%M:%S")] {
             assert_eq!(read_time(text, &TimeFormat::from(format.to_owned())), None, "{text}");
         }
         assert!(TimeFormat::from("%Y-%m-%d".to_owned()).is_valid());

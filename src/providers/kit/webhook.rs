@@ -3,7 +3,6 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method, Uri, header};
-use url::Url;
 
 use super::{Form, Malformed, Rejected};
 
@@ -45,29 +44,30 @@ impl RawWebhook {
     pub fn public_url(public_base: &str, webhook_url: Option<&str>, uri: &Uri) -> String {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         match webhook_url {
+            // Only the address of messages is known; that of status callbacks has the platform's own path.
+            Some(url) if uri.path().starts_with("/v1/webhooks/status") => {
+                let scheme = url.find("://").map_or(0, |at| at + 3);
+                let origin = url[scheme..].find(['/', '?', '#']).map_or(url.len(), |at| scheme + at);
+                format!("{}{}{query}", &url[..origin], uri.path())
+            }
             Some(url) => format!("{}{query}", &url[..url.find(['?', '#']).unwrap_or(url.len())]),
             None => format!("{}{}{query}", public_base.trim_end_matches('/'), uri.path()),
         }
     }
 
-    /// The address without the secrets that may be in it, for whoever has to find out why it was refused.
+    /// The address without the secrets that may be in it, for whoever has to find out why it was refused: of the
+    /// parameters, only our own is shown.
     #[must_use]
     pub fn shown_url(&self) -> String {
-        let Ok(mut url) = Url::parse(&self.url) else { return String::new() };
-        let _ = url.set_password(None);
-        let hidden: Vec<_> = url
-            .query()
-            .unwrap_or_default()
-            .split('&')
+        let base = self.url.split(['?', '#']).next().unwrap_or_default();
+        let pairs = self.query().split('&').filter(|pair| !pair.is_empty());
+        let shown: Vec<_> = pairs
             .map(|pair| match pair.split_once('=') {
-                Some(("provider", _)) | None => pair.to_owned(),
-                Some((name, _)) => format!("{name}=…"),
+                Some((name, _)) if name != "provider" => format!("{name}=…"),
+                _ => pair.to_owned(),
             })
             .collect();
-        let query = hidden.join("&");
-        let base = self.url.split(['?', '#']).next().unwrap_or_default();
-        let base = if url.username().is_empty() { base } else { url.path() };
-        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+        if shown.is_empty() { base.to_owned() } else { format!("{base}?{}", shown.join("&")) }
     }
 
     /// The query of the address, still encoded.
@@ -147,5 +147,15 @@ mod tests {
         let url = |base, given| RawWebhook::public_url(base, given, &uri);
         assert_eq!(url("https://a.example/", None), "https://a.example/v1/webhooks/sms?provider=a&x=%20");
         assert_eq!(url("x", Some("https://b.example/in?provider=a")), "https://b.example/in?provider=a&x=%20");
+        let uri: Uri = "/v1/webhooks/status?provider=a".parse().unwrap();
+        let url = RawWebhook::public_url("x", Some("https://b.example/in"), &uri);
+        assert_eq!(url, "https://b.example/v1/webhooks/status?provider=a");
+    }
+
+    #[test]
+    fn what_may_be_secret_in_an_address_is_not_shown() {
+        let shown = |url: &str| crate::providers::testing::webhook(url, &[], b"").shown_url();
+        assert_eq!(shown("https://a/x?provider=p&token=secret&text=482913"), "https://a/x?provider=p&token=…&text=…");
+        assert_eq!(shown("https://a/x/p"), "https://a/x/p");
     }
 }

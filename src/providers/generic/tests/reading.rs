@@ -10,7 +10,7 @@ fn a_message_is_read_field_by_field() {
             "text": "/parts/*/text", "timestamp": "/at", "segments": "/count", "media": "/files/*/url",
             "media_type": "/files/*/type", "part": "/p/n", "parts": "/p/of", "part_ref": "/p/ref",
         },
-        "timestamp_format": "%d.%m.%Y %H:%M", "to_map": { "pixel:2": "+15005550006" },
+        "timestamp_format": "%d.%m.%Y %H:%M", "timestamp_utc": true, "to_map": { "pixel:2": "+15005550006" },
         "defaults": { "text": "", "to": "+15005550009" },
         "may_return": true,
     }))
@@ -232,6 +232,7 @@ fn two_gateways_from_end_to_end() {
             "to_map": { "sim1": "+15005550006", "sim2": "+15005550007" },
             "text_encoding": "hex:utf-16be",
             "timestamp_format": "%d.%m.%Y %H:%M",
+            "timestamp_utc": true,
             "reply": { "content_type": "text/plain", "body": "OK" },
             "status": { "path": "/report", "id": "/msg", "map": { "DELIVRD": "delivered", "UNDELIV": "undelivered" } },
             "auth": { "type": "secret" },
