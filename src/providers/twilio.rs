@@ -189,6 +189,9 @@ impl Provider for Twilio {
     }
 
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
+        if raw.method != Method::GET && !raw.is_json() {
+            raw.must_be_form()?;
+        }
         let presented = STANDARD.decode(raw.header(SIGNATURE)?).map_err(|_| Rejected::WrongSignature)?;
         self.check_key(raw)?;
         let form = if raw.method == Method::GET {
@@ -197,7 +200,6 @@ impl Provider for Twilio {
             check_body_hash(raw)?;
             Form::decode(b"")
         } else {
-            raw.must_be_form()?;
             Form::decode(&raw.body)
         };
         Verified::by_code(raw, spellings(&raw.url).map(|url| self.code(&url, &form)), &presented)

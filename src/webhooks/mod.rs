@@ -16,7 +16,7 @@ use utoipa::{ToSchema, openapi::OpenApi};
 use crate::{
     app::{App, Gateway, refuse_webhook},
     domain::{Code, Error, Result},
-    http::{Refusal, client_of, method_not_allowed, read_body, tell},
+    http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
     providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
 };
@@ -68,9 +68,8 @@ pub fn openapi() -> OpenApi {
 /// provider's adapter to say.
 pub fn webhook_routes(outside: Outside) -> Router<Arc<App>> {
     // A HEAD that was taken for a GET would be a message.
-    let sms = || get(receive_sms_by_query).post(receive_sms).head(method_not_allowed).fallback(method_not_allowed);
-    let status =
-        || get(receive_status_by_query).post(receive_status).head(method_not_allowed).fallback(method_not_allowed);
+    let sms = || get(receive_sms_by_query).post(receive_sms).head(refuse_method).fallback(refuse_method);
+    let status = || get(receive_status_by_query).post(receive_status).head(refuse_method).fallback(refuse_method);
     Router::new()
         .route("/v1/webhooks/sms", sms())
         .route("/v1/webhooks/sms/{provider}", sms())
@@ -90,7 +89,7 @@ pub fn webhook_routes(outside: Outside) -> Router<Arc<App>> {
         (Object = "application/json"))),
     responses((status = 200, description = "Webhook processed successfully: the message is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "RATE_LIMITED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_sms(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
     open(&app, &outside, Endpoint::Messages, request).await
 }
@@ -102,7 +101,7 @@ async fn receive_sms(State(app): State<Arc<App>>, outside: Extension<Outside>, r
     params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "kannel")),
     responses((status = 200, description = "Processed successfully: it is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "RATE_LIMITED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_sms_by_query(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
     open(&app, &outside, Endpoint::Messages, request).await
 }
@@ -118,7 +117,7 @@ async fn receive_sms_by_query(State(app): State<Arc<App>>, outside: Extension<Ou
         (Object = "application/json"))),
     responses((status = 200, description = "Callback processed successfully: it is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "RATE_LIMITED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_status(State(app): State<Arc<App>>, outside: Extension<Outside>, request: Request) -> Response {
     open(&app, &outside, Endpoint::Statuses, request).await
 }
@@ -130,7 +129,7 @@ async fn receive_status(State(app): State<Arc<App>>, outside: Extension<Outside>
     params(("provider" = String, Query, description = "SMS provider name: what the operator calls it", example = "kannel")),
     responses((status = 200, description = "Processed successfully: it is stored. What the body says is up to the provider",
         content((String = "text/plain", example = json!("OK")), (String = "text/xml"), (Object = "application/json")))),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "UNKNOWN_PROVIDER"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INVALID_SIGNATURE", "METHOD_NOT_ALLOWED", "RATE_LIMITED", "UNKNOWN_PROVIDER"]))))]
 async fn receive_status_by_query(
     State(app): State<Arc<App>>,
     outside: Extension<Outside>,
@@ -180,6 +179,12 @@ fn name_of(uri: &Uri) -> Option<String> {
         Some(name) => Some(name.to_owned()),
         None => Query::<Address>::try_from_uri(uri).ok()?.0.provider,
     }
+}
+
+/// The answer for a method that no provider uses.
+async fn refuse_method() -> Refusal {
+    let message = "webhooks come by GET or POST, as their provider sends them";
+    Refusal(Error::new(Code::MethodNotAllowed, message).with("allow", "GET,POST"))
 }
 
 fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {

@@ -238,7 +238,30 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", Guest, "{}", 403),
     ("post /webhooks/sms", "/webhooks/sms?provider=nobody", Guest, "{}", 404),
     ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", Guest, "huge", 413),
+    ("post /webhooks/sms", "/webhooks/sms?provider=kudosity", Guest, "", 405),
     ("post /webhooks/sms", "/webhooks/sms?provider=twilio", Guest, "text", 415),
+    ("post /webhooks/status", "/webhooks/status?provider=kannel&token=secret&from=1&to=12345&id=1", Guest, "text", 200),
+    ("post /webhooks/status", "/webhooks/status", Guest, "", 400),
+    ("post /webhooks/status", "/webhooks/status?provider=sandbox", Guest, "{}", 403),
+    ("post /webhooks/status", "/webhooks/status?provider=nobody", Guest, "{}", 404),
+    ("post /webhooks/status", "/webhooks/status?provider=kudosity", Guest, "", 405),
+    ("post /webhooks/status", "/webhooks/status?provider=sandbox", Guest, "huge", 413),
+    ("post /webhooks/status", "/webhooks/status?provider=twilio", Guest, "text", 415),
+    ("get /webhooks/sms", "/webhooks/sms?provider=kannel&token=secret&from=1&to=12345&text=x", Guest, "", 200),
+    ("get /webhooks/sms", "/webhooks/sms?provider=kannel&token=secret&from=1&to=nobody&text=x", Guest, "", 400),
+    ("get /webhooks/sms", "/webhooks/sms?provider=kannel&token=guess&from=1&to=12345&text=x", Guest, "", 403),
+    ("get /webhooks/sms", "/webhooks/sms?provider=nobody", Guest, "", 404),
+    ("get /webhooks/sms", "/webhooks/sms?provider=sandbox", Guest, "", 405),
+    ("get /webhooks/status", "/webhooks/status?provider=kannel&token=secret&id=1&dlr=1", Guest, "", 200),
+    ("get /webhooks/status", "/webhooks/status", Guest, "", 400),
+    ("get /webhooks/status", "/webhooks/status?provider=kannel&token=guess", Guest, "", 403),
+    ("get /webhooks/status", "/webhooks/status?provider=nobody", Guest, "", 404),
+    ("get /webhooks/status", "/webhooks/status?provider=sandbox", Guest, "", 405),
+    ("get /webhooks/status", "/webhooks/status?provider=slow&token=secret&id=1&dlr=1", Guest, "", 200),
+    ("get /webhooks/status", "/webhooks/status?provider=slow&token=secret&id=1&dlr=1", Guest, "", 429),
+    ("get /webhooks/sms", "/webhooks/sms?provider=slow&token=secret&from=1&to=12345&text=x", Guest, "", 429),
+    ("post /webhooks/status", "/webhooks/status?provider=slow&token=secret&id=1&dlr=1", Guest, "text", 429),
+    ("post /webhooks/sms", "/webhooks/sms?provider=slow&token=secret&from=1&to=12345", Guest, "text", 429),
     // These end something that the others need.
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/x", Signed, "", 400),
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/1", NoNumbers, "", 403),
@@ -359,7 +382,11 @@ struct Stage {
 impl Stage {
     async fn new(world: &World) -> Self {
         let replica = world.replica().await;
-        replica.add_provider("twilio", "twilio", "secret").await;
+        for kind in ["twilio", "kannel", "kudosity"] {
+            replica.add_provider(kind, kind, "secret").await;
+        }
+        replica.add_provider("kannel", "slow", "secret").await;
+        world.sql("UPDATE sms_providers SET rate_limit_per_minute = 1 WHERE name = 'slow'").await;
         let renter = replica.log_in("renter@example.com").await;
         let other = replica.renter("other@example.com").await;
         let off = replica.renter("off@example.com").await;

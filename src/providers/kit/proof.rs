@@ -228,7 +228,6 @@ pub(in crate::providers) enum Hash {
 
 impl Hash {
     /// HMAC over the parts, one after the other.
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     pub(in crate::providers) fn code(self, key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         macro_rules! code {
             ($hash:ty) => {{
