@@ -114,16 +114,24 @@ impl App {
             .map_err(|error| Error::internal(format!("provider {}: {error}", account.id)))
     }
 
+    /// Fetches what is needed to verify a webhook, if anything is: a certificate.
+    ///
+    /// # Errors
+    /// `INVALID_SIGNATURE` when it is not to be had from an address that is trusted; `UNAVAILABLE` when it cannot be
+    /// had now.
+    pub async fn fetch_for_webhook(&self, gateway: &Gateway, raw: &mut RawWebhook) -> Result<()> {
+        if let Some(url) = gateway.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
+            raw.fetched = Some(self.fetcher.get(&url).await?);
+        }
+        Ok(())
+    }
+
     /// Shows that a webhook came from the account's provider: by what its adapter verifies, and once only where the
     /// signature does not cover what the webhook says.
     ///
     /// # Errors
-    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE` when it was not shown; `UNAVAILABLE` when the certificate
-    /// that it needs cannot be had now, or the store is away.
-    pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a mut RawWebhook) -> Result<Verified<'a>> {
-        if let Some(url) = gateway.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
-            raw.fetched = Some(self.fetcher.get(&url).await?);
-        }
+    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE` when it was not shown; `UNAVAILABLE` when the store is away.
+    pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a RawWebhook) -> Result<Verified<'a>> {
         let now = self.clock.now();
         let (verified, key) = gateway.verify(raw, now).map_err(|why| self.refuse_webhook(gateway, why))?;
         if let Some(once) = verified.once() {

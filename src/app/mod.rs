@@ -6,6 +6,7 @@
 mod accounts;
 mod announce;
 mod api_keys;
+mod arrival;
 mod attempts;
 mod audit;
 mod connections;
@@ -163,7 +164,7 @@ pub struct App {
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
     fetcher: Fetcher,
-    content_keys: receive::ContentKeys,
+    content_keys: arrival::ContentKeys,
     closing: CancellationToken,
 }
 
@@ -206,7 +207,7 @@ impl App {
             used: limits::Used::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             closing: CancellationToken::new(),
-            content_keys: receive::ContentKeys::new(&keys),
+            content_keys: arrival::ContentKeys::new(&keys),
             activity,
             fetcher,
             store,

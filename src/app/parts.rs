@@ -9,7 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     App,
-    receive::{Arrival, Outcome, Place, place, settle},
+    arrival::Arrival,
+    receive::{Outcome, Place, place, settle},
 };
 use crate::{
     domain::{Code, Error, InboundSms, Msisdn, Part, Result},

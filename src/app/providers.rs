@@ -164,8 +164,8 @@ impl App {
             // Of two that were never used, the older one is the one that the provider still has.
             let before = match (new.ends_previous, renewed.previous.take(), &renewed.secret) {
                 (true, _, _) => None,
-                (false, Some(previous), _) => Some(self.vault.open(id, Column::Previous, &previous)?),
-                (false, None, Some(secret)) => Some(self.vault.open(id, Column::Secret, secret)?),
+                (false, Some(previous), _) => self.open_previous(id, &previous),
+                (false, None, Some(secret)) => self.open_previous_in(id, Column::Secret, secret),
                 (false, None, None) => None,
             };
             renewed.previous = before.map(|before| self.vault.seal(id, Column::Previous, &before)).transpose()?;
@@ -180,6 +180,16 @@ impl App {
             renewed.address_token = token.transpose()?;
         }
         Ok(renewed)
+    }
+
+    /// A secret that was replaced. One whose key is gone is of no use any more, and no reason to stop.
+    fn open_previous(&self, id: ProviderId, previous: &SealedSecret) -> Option<SecretString> {
+        self.open_previous_in(id, Column::Previous, previous)
+    }
+
+    fn open_previous_in(&self, id: ProviderId, column: Column, sealed: &SealedSecret) -> Option<SecretString> {
+        let opened = self.vault.open(id, column, sealed);
+        opened.inspect_err(|error| error.log("open a secret that is replaced")).ok()
     }
 
     fn check_account(
@@ -213,7 +223,10 @@ impl App {
             };
             let resealed = SealedSecrets {
                 secret: again(Column::Secret, sealed.secret)?,
-                previous: again(Column::Previous, sealed.previous)?,
+                previous: match sealed.previous.and_then(|previous| self.open_previous(id, &previous)) {
+                    Some(previous) => Some(self.vault.seal(id, Column::Previous, &previous)?),
+                    None => None,
+                },
                 address_token: again(Column::AddressToken, sealed.address_token)?,
             };
             tx.set_provider_secrets(id, &resealed).await?;

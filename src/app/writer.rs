@@ -15,8 +15,9 @@ use tokio::{
 };
 
 use super::{
+    arrival::Arrival,
     health::{Happened, Noted},
-    receive::{self, Arrival, Outcome, report},
+    receive::{self, Outcome, report},
 };
 use crate::{
     ambient::Clock,

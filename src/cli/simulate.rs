@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use http::HeaderValue;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
@@ -72,7 +73,7 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         nonce: &nonce,
         key: key.as_ref(),
     };
-    let webhook = if args.ask_secret {
+    let mut webhook = if args.ask_secret {
         let configuration = args.configuration.as_deref().map(read_configuration).transpose()?;
         compose(config, &args.provider, &configuration.unwrap_or_default(), &draft)?
     } else {
@@ -81,6 +82,7 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         running.stop().await;
         composed.map_err(explain)?
     };
+    webhook.headers.insert(SIMULATED, HeaderValue::from_static("1"));
     let url = address(&webhook, args.via.as_ref())?;
     if args.print { print(&webhook, &url) } else { post(webhook, url).await }
 }
@@ -119,7 +121,6 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
     let client = fetch::client().map_err(explain)?.build()?;
     let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
-    let request = request.header(SIMULATED, "1");
     let answer =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;
     let status = answer.status();

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
-use super::{MessageId, Msisdn, ProviderId, Redacted, ReportId};
+use super::{InboundSms, MessageId, Msisdn, ProviderId, Redacted, ReportId};
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -194,7 +194,7 @@ pub struct DeliveryReport {
     pub message_id: Option<MessageId>,
     /// Which account it came from.
     pub provider_id: Option<ProviderId>,
-    /// The provider's id of the message, where it could be read.
+    /// The provider's id of the message, where it could be read. Of a part, its number follows: `id/2`.
     pub provider_message_id: Option<String>,
     /// The number that the message was sent to, where it could be read.
     pub phone_number: Option<Msisdn>,
@@ -242,4 +242,18 @@ pub struct ReportFilter {
     pub since: Option<DateTime<Utc>>,
     /// Only before this time.
     pub until: Option<DateTime<Utc>>,
+}
+
+impl ReportFilter {
+    /// The id under which a part of a long message is kept: parts may share the id of their message.
+    #[must_use]
+    pub fn part_id(id: &str, number: u8) -> String {
+        let id: String = id.chars().take(InboundSms::MAX_ID - 4).collect();
+        format!("{id}/{number}")
+    }
+
+    /// The ids under which a message with this id at its provider, or its parts, may be kept.
+    pub fn ids_of(id: &str) -> impl Iterator<Item = String> {
+        std::iter::once(id.to_owned()).chain((1..=u8::MAX).map(move |number| Self::part_id(id, number)))
+    }
 }

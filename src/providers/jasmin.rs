@@ -86,7 +86,7 @@ impl Jasmin {
             Some(bytes) => bytes,
             None => form.bytes("content")?.ok_or_else(|| Malformed::new("content", "is missing"))?,
         };
-        let coding = form.number("coding").unwrap_or(0);
+        let coding = form.number("coding")?.unwrap_or(0);
         Ok(match Charset::of_coding(coding) {
             Some(Charset::Gsm) => decode(bytes, self.default_charset),
             Some(charset) => decode(bytes, charset),

@@ -72,7 +72,7 @@ impl Kannel {
         // `%T`. The `%t` of older versions does not say its zone, and often ends with the minutes.
         let at = form.find("ts")?.and_then(|text| read_time(text, &TimeFormat::Unix));
         if let Some(dlr) = form.filled("dlr")? {
-            let bits: u8 = form.number("dlr").unwrap_or(0);
+            let bits: u8 = form.number("dlr")?.unwrap_or(0);
             return Ok(Item::Status(StatusUpdate {
                 provider_message_id: message_id("id", form.text("id")?)?,
                 state: STATES.iter().find(|(bit, _)| bits & bit != 0).map(|(_, state)| *state),
@@ -107,7 +107,7 @@ impl Kannel {
         let is_binary =
             name.is_some_and(|name| ["binary", "8-BIT"].iter().any(|known| known.eq_ignore_ascii_case(name)));
         // 0 is 7 bits, which the gateway has recoded; 3 was UCS-2 before version 1.4.
-        Ok(match form.number::<i32>("coding") {
+        Ok(match form.number::<i32>("coding")? {
             _ if is_binary => octets(bytes),
             Some(1) => octets(bytes),
             // Before it was 8 bits: then it is no pairs of octets, or by chance.

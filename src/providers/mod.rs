@@ -24,8 +24,9 @@
 //!    - `compose` is the other side: the webhook that the provider would send, signed. `otpwire simulate` posts
 //!      it, and every test of the adapter goes through it;
 //! 4. tests: vectors that the provider has published, and what is special about it. What all adapters have in
-//!    common (tampering, wrong keys, stale times, truncated bodies, random bytes) is in `tests.rs`, which needs a
-//!    secret for the new kind and nothing else.
+//!    common (tampering, wrong keys, stale times, truncated bodies, random bytes) is in `tests.rs` and in
+//!    `tests/it/gateways.rs`, which find the new kind by themselves. If its accounts need more than a secret,
+//!    `tests/data/provider-samples.json` says what.
 
 mod generic;
 mod kit;

@@ -196,10 +196,10 @@ fn read(form: &Form<'_>, common: &Common) -> Result<Item, Malformed> {
     let mut sms =
         InboundSms::new(id, sender("From", form.text("From")?)?, common.recipient("To", Some(form.text("To")?))?, text);
     // Files are counted from 0 or from 1.
-    let files = form.number::<usize>("MediaCount").unwrap_or(0).min(InboundSms::MAX_MEDIA);
+    let files = form.number::<usize>("MediaCount")?.unwrap_or(0).min(InboundSms::MAX_MEDIA);
     let file = |at: usize| media(form.find(&format!("Media{at}")).ok().flatten()?, None);
     sms.media = (0..=files).filter_map(file).take(InboundSms::MAX_MEDIA).collect();
-    sms.segments = form.number("Units");
+    sms.segments = form.number("Units")?;
     sms.payload = payload(form);
     Ok(Item::Message(sms))
 }

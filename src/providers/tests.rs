@@ -272,6 +272,38 @@ fn a_body_that_is_cut_off_or_too_deep_is_unreadable() {
 }
 
 #[test]
+fn a_field_that_is_given_twice_is_nobodys_choice() {
+    for case in Case::all() {
+        let mut raw = case.compose();
+        let is_form =
+            raw.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().ends_with(b"urlencoded"));
+        let Ok(body) = String::from_utf8(raw.body.clone()) else { continue };
+        let said =
+            |sms: &InboundSms| (sms.provider_message_id.clone(), sms.from.clone(), sms.to.clone(), sms.text.clone());
+        let (once, sent_at) = (said(&case.message(&raw)), case.message(&raw).sent_at);
+        let doubled: Vec<String> = if body.trim_start().starts_with(['{', '[']) {
+            // Somewhere in the first object there is a name twice.
+            vec![body.replacen('{', r#"{"doubled":1,"doubled":2,"#, 1)]
+        } else if is_form {
+            let names = body.split('&').filter_map(|field| Some(field.split_once('=')?.0));
+            names.map(|name| format!("{body}&{name}=another+value")).collect()
+        } else {
+            continue;
+        };
+        for body in doubled {
+            raw.body = body.into_bytes();
+            // One of the two is never taken: it is unreadable, or nothing that is read was given twice.
+            for item in case.adapter.parse(&Verified::unchecked(&raw)).into_iter().flatten() {
+                let Ok(Item::Message(sms)) = item else { continue };
+                assert!(is_form, "{}: JSON with a name twice is read", case.word);
+                assert!(sms.sent_at.is_none() || sms.sent_at == sent_at, "{}: one of two times was taken", case.word);
+                assert_eq!(said(&sms), once, "{}: {}", case.word, String::from_utf8_lossy(&raw.body));
+            }
+        }
+    }
+}
+
+#[test]
 fn another_content_type_is_refused_or_unreadable() {
     for case in Case::all() {
         let mut raw = case.compose();

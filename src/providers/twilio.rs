@@ -157,14 +157,14 @@ pub(super) fn read(form: &Form<'_>, common: &Common) -> Result<Item, Malformed> 
         // Empty when the message has only media.
         form.text("Body")?,
     );
-    let files = form.number::<usize>("NumMedia").unwrap_or(0).min(InboundSms::MAX_MEDIA);
+    let files = form.number::<usize>("NumMedia")?.unwrap_or(0).min(InboundSms::MAX_MEDIA);
     sms.media = (0..files)
         .filter_map(|at| {
             let url = form.find(&format!("MediaUrl{at}")).ok().flatten()?;
             media(url, form.find(&format!("MediaContentType{at}")).ok().flatten())
         })
         .collect();
-    sms.segments = form.number("NumSegments");
+    sms.segments = form.number("NumSegments")?;
     sms.payload = payload(form);
     Ok(Item::Message(sms))
 }

@@ -193,8 +193,8 @@ fn read(form: &Form<'_>, common: &Common) -> Result<Item, Malformed> {
 /// Which part of a long message it is. What cannot be told makes it a message of its own, so that it is not lost.
 fn part(form: &Form<'_>) -> Option<Part> {
     form.filled("concat").ok()?.filter(|concat| concat.eq_ignore_ascii_case("true"))?;
-    let count = form.number("concat-total").filter(|count| *count >= 2)?;
-    let number = form.number("concat-part").filter(|number| (1..=count).contains(number))?;
+    let count = form.number("concat-total").ok()?.filter(|count| *count >= 2)?;
+    let number = form.number("concat-part").ok()?.filter(|number| (1..=count).contains(number))?;
     Some(Part { reference: form.filled("concat-ref").ok()??.to_owned(), number, count })
 }
 

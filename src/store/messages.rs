@@ -307,7 +307,10 @@ impl Tx {
         let Some(deleted) = deleted.into_iter().next() else { return Ok(false) };
         // What its retries brought goes as well.
         let sql = "UPDATE delivery_reports SET webhook_payload = NULL
-                   WHERE message_id = $1 OR (provider_message_id = $2 AND provider_id = $3)";
+                   WHERE message_id = $1 OR (provider_message_id = $2 AND provider_id = $3)
+                      OR EXISTS (SELECT 1 FROM delivery_reports d
+                                 WHERE d.message_id = $1 AND d.provider_id = delivery_reports.provider_id
+                                   AND d.provider_message_id = delivery_reports.provider_message_id)";
         let values = [id.0.into(), deleted.provider_message_id.into(), deleted.provider_id.into()];
         execute(&self.0, sql.to_owned(), values).await?;
         Ok(true)

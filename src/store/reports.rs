@@ -59,7 +59,7 @@ fn matching(filter: &ReportFilter) -> Select<Entity> {
         select = select.filter(Column::ProviderId.eq(provider.0));
     }
     if let Some(id) = &filter.provider_message_id {
-        select = select.filter(Column::ProviderMessageId.eq(id.as_str()));
+        select = select.filter(Column::ProviderMessageId.is_in(ReportFilter::ids_of(id)));
     }
     if let Some(message) = filter.message_id {
         select = select.filter(Column::MessageId.eq(message.0));

@@ -24,6 +24,9 @@ use crate::{
 /// The largest webhook that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
+/// How many items of one webhook that cannot be read have a report each, with the whole of it.
+const MAX_REPORTS: usize = 20;
+
 /// What the door has to know of the world outside.
 #[derive(Clone, Debug)]
 pub struct Outside {
@@ -215,13 +218,15 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
     if adapter.is_probe(raw) {
         return Ok(adapter.ack());
     }
-    let address = raw.shown_url();
     // The answer names the address that has to be signed: a wrong one is the usual mistake of an operator, and it
     // is no secret.
-    let verified = app.verify_webhook(gateway, raw).await.map_err(|error| match error.code() {
-        Code::InvalidSignature => error.with("address", address),
+    let explain = |error: Error, raw: &RawWebhook| match error.code() {
+        Code::InvalidSignature => error.with("address", raw.shown_url()),
         _ => error,
-    })?;
+    };
+    app.fetch_for_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
+    let raw = &*raw;
+    let verified = app.verify_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
     let decision = app.admit_webhook(account).await;
     let admitted = refuse_webhook(&decision);
     *limit = Some(decision);
@@ -250,9 +255,14 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
     // What can be read is safe by now. A refusal would bring all of it again, so only a webhook that says nothing
     // that can be read is refused.
     let is_unreadable = said > 0 && wrong.len() == said;
+    if let Some(more) = wrong.len().checked_sub(MAX_REPORTS).filter(|more| *more > 0) {
+        wrong.truncate(MAX_REPORTS);
+        wrong.push(Malformed { field: "body".to_owned(), issue: format!("{more} more items cannot be read") });
+    }
     let mut refusal = None;
     for malformed in wrong {
-        refusal = Some(report(app, gateway, &verified, malformed).await?);
+        let reported = report(app, gateway, &verified, malformed).await?;
+        refusal.get_or_insert(reported);
     }
     match refusal {
         Some(refusal) if is_unreadable => Err(refusal),

@@ -148,6 +148,13 @@ on_both! {
         let mut outcomes = world.column(REPORTS).await;
         outcomes.sort();
         assert_eq!(outcomes, ["duplicate 1", "failed 0", "failed 0", "received 0", "received 0", "unroutable 0"]);
+        // However many there are, they do not fill the reports.
+        let before = world.column("SELECT id FROM delivery_reports").await.len();
+        let wrong: Vec<Value> = (0..500).map(|n| sms(&format!("w{n}"), "nobody", "x")).chain([sms("6", "15005550006", "six")]).collect();
+        assert_eq!(post(json!({ "results": wrong })).await.status, 200);
+        assert_eq!(world.column("SELECT id FROM delivery_reports").await.len(), before + 22);
+        let last = world.column("SELECT error_message FROM delivery_reports WHERE status = 'failed' ORDER BY id DESC LIMIT 1").await;
+        assert_eq!(last, ["body: 480 more items cannot be read"]);
         // One that says nothing is acknowledged; one that says nothing that can be read is not.
         assert_eq!(post(json!({ "results": [] })).await.status, 200);
         let refused = post(json!({ "results": [sms("5", "nobody", "x")] })).await;
@@ -250,11 +257,16 @@ on_both! {
             let gateway = Gateway::of(kind.word);
             gateway.join(&replica).await;
             let other = others["kinds"][kind.word].get("other").unwrap_or(&others["default"]["other"]);
+            assert_ne!(*other, gateway.secret, "{}", kind.word);
             let input = json!({ "providerId": format!("prv_{}", at + 1), "secret": other });
             replica.data(&admin, UPDATE, json!({ "input": input })).await;
             let raw = gateway.compose(&replica, "0123456789abcdef0123456789abcdef", NUMBER, "x");
             let answer = replica.send(request(&raw)).await;
             assert!(answer.status.is_success(), "{}: {}", kind.word, answer.text());
+            let verified = "SELECT count(*) FROM sms_providers WHERE secret_verified_at IS NOT NULL";
+            assert_eq!(world.column(verified).await, ["0"], "{}: it is the secret before", kind.word);
+            let kept = "SELECT count(*) FROM sms_providers WHERE previous_secret_encrypted IS NOT NULL";
+            assert_eq!(world.column(kept).await, [(at + 1).to_string()], "{}", kind.word);
         }
     }
 

@@ -81,7 +81,8 @@ impl ReportView {
         answer(ctx.data_unchecked::<Loaders>().load(id).await.map(|found| found.map(ProviderView)))
     }
 
-    /// The provider's id of the message, where it could be read.
+    /// The provider's id of the message, where it could be read. Of a part of a long message, its number follows:
+    /// `id/2`.
     async fn provider_message_id(&self) -> Option<&str> {
         self.0.provider_message_id.as_deref()
     }
@@ -148,7 +149,7 @@ pub(in crate::graphql) struct ReportFilterInput {
     phone_number: Option<String>,
     /// Only of this provider.
     provider_id: Option<ID>,
-    /// Only about the message with this id at its provider.
+    /// Only about the message with this id at its provider, and its parts.
     provider_message_id: Option<String>,
     /// Only about this message.
     message_id: Option<ID>,

@@ -123,8 +123,8 @@ impl<'a> Form<'a> {
     }
 
     /// A whole number, if the field is there and is one.
-    pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
-        self.find(name).ok().flatten()?.trim().parse().ok()
+    pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Malformed> {
+        Ok(self.find(name)?.and_then(|text| text.trim().parse().ok()))
     }
 }
 

@@ -182,6 +182,10 @@ impl World {
         RootKey::new(self.root_key)
     }
 
+    pub(crate) fn root_key_bytes(&self) -> [u8; 32] {
+        self.root_key
+    }
+
     /// Takes another root key from now on; answers the one before.
     pub(crate) fn change_root_key(&mut self) -> [u8; 32] {
         std::mem::replace(&mut self.root_key, Random::from_os().bytes())
