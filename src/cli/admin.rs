@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{IsTerminal, Read, stdin},
+    io::{ErrorKind, IsTerminal, Read, Write, stdin, stdout},
     path::PathBuf,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     app::{App, Imported, NewSecrets, Registration},
     config::Config,
     domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
-    providers::{self, Common, Kind},
+    providers::{self, Adapter, Common, Kind, Provider},
     server::{Running, explain},
 };
 
@@ -116,10 +116,13 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
         Admin::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
             let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(explain)?;
-            let settings = settings.with_configuration(configuration);
+            let settings = settings.with_configuration(configuration.clone());
             let new = NewProvider::new(kind.kind(), &name, settings).map_err(explain)?;
+            let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
+            let adapter = Adapter::open(kind.word, secret.clone(), None, &configuration.unwrap_or_default());
+            let is_in_address = adapter.map_err(explain)?.shows_secret();
             let secrets = NewSecrets {
-                secret: Some(read_secret(&format!("Secret ({}): ", kind.secret))?),
+                secret: Some(secret),
                 address_token: address_token.then(|| read_secret("Second secret, in the address: ")).transpose()?,
                 ends_previous: false,
             };
@@ -127,11 +130,13 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
             println!("added prv_{} {} ({})", account.id, account.name, kind.title);
             println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
             println!("its status callbacks: {}/v1/webhooks/status?provider={}", config.public_url, account.name);
-            if address_token {
+            if is_in_address {
+                println!("both end in `&token=` and the secret");
+            } else if address_token {
                 println!("both end in `&token=` and the second secret");
             }
         }
-        Admin::ProviderKinds => print_kinds(),
+        Admin::ProviderKinds => print_all(&describe_kinds())?,
         Admin::ResealSecrets => {
             let count = app.reseal_secrets_as_operator().await.map_err(explain)?;
             println!("sealed the secrets of {count} providers again");
@@ -163,16 +168,21 @@ pub(super) fn read_configuration(text: &str) -> Result<serde_json::Map<String, s
     serde_json::from_str(&read).context("--configuration must be an object of JSON, or @ and the name of a file")
 }
 
-fn print_kinds() {
-    for kind in providers::kinds() {
-        println!("{}\n    {}; the secret is {}", kind.word, kind.title, kind.secret);
-        for (name, description) in kind.settings {
-            println!("    {name}: {description}");
-        }
-    }
-    println!("\nEvery kind also has:");
-    for (name, description) in Common::SETTINGS {
-        println!("    {name}: {description}");
+fn describe_kinds() -> String {
+    let settings = |settings: &[(&str, &str)]| {
+        settings.iter().map(|(name, description)| format!("    {name}: {description}\n")).collect::<String>()
+    };
+    let kinds = providers::kinds().iter().map(|kind| {
+        format!("{}\n    {}; the secret is {}\n{}", kind.word, kind.title, kind.secret, settings(kind.settings))
+    });
+    format!("{}\nEvery kind also has:\n{}", kinds.collect::<String>(), settings(Common::SETTINGS))
+}
+
+/// Prints a long text. Whoever reads only its beginning has read enough.
+pub(super) fn print_all(text: &str) -> Result<()> {
+    match stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -4,12 +4,12 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::admin::{read_configuration, read_secret};
+use super::admin::{print_all, read_configuration, read_secret};
 use crate::{
     ambient::{Clock, Random},
     app::SIMULATED,
@@ -110,12 +110,11 @@ fn address(webhook: &RawWebhook, via: Option<&Url>) -> Result<Url> {
 }
 
 fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
-    println!("{} {url}", webhook.method);
-    for (name, value) in &webhook.headers {
-        println!("{name}: {}", String::from_utf8_lossy(value.as_bytes()));
-    }
-    println!("\n{}", String::from_utf8_lossy(&webhook.body));
-    Ok(())
+    let header =
+        |(name, value): (&HeaderName, &HeaderValue)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+    let headers: String = webhook.headers.iter().map(header).collect();
+    let body = String::from_utf8_lossy(&webhook.body);
+    print_all(&format!("{} {url}\n{headers}\n{body}\n", webhook.method))
 }
 
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {

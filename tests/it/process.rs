@@ -266,7 +266,9 @@ on_both! {
         assert!(!added.contains("a signature secret") && !added.contains("a-token-of"), "{added}");
         let wrong = ["admin", "add-provider", "--kind", "vonage_sms", "--name", "x", "--configuration", r#"{"signature_method":"md4"}"#];
         assert!(installation.fail(&wrong, "x\n").contains("configuration.signature_method"));
-        assert!(installation.succeed(&["admin", "reseal-secrets"], "").contains("of 2 providers"));
+        let unsigned = installation.succeed(&["admin", "add-provider", "--kind", "clicksend", "--name", "clicksend"], "a long random text\n");
+        assert!(unsigned.contains("`&token=` and the secret") && !unsigned.contains("random"), "{unsigned}");
+        assert!(installation.succeed(&["admin", "reseal-secrets"], "").contains("of 3 providers"));
         let updated = ["admin", "update-user", "--email", "renter@example.com", "--plan", "premium", "--active", "false"];
         assert!(installation.succeed(&updated, "").contains("(user, premium, deactivated)"));
         let nobody = ["admin", "update-user", "--email", "nobody@example.com", "--plan", "free"];
