@@ -150,6 +150,20 @@ on_both! {
         assert_eq!(data["deliveryReports"]["nodes"].as_array().unwrap().len(), 50);
         assert!(statements <= 6, "{statements}");
 
+        for n in 0..20 {
+            replica.add_provider("twilio", &format!("twilio-{n}"), "secret").await;
+        }
+        let (statements, data) = count(
+            "{ deliveryReports(first: 50) { nodes { payload } }
+               providers(first: 50) { nodes { name health { messageCount lastRefusalReason } } } }",
+            json!({}),
+        )
+        .await;
+        assert_eq!(data["providers"]["nodes"].as_array().unwrap().len(), 21);
+        assert_eq!(data["providers"]["nodes"][0]["health"]["messageCount"], 100);
+        // Reports, whose messages they are about, providers, what happened since the last time, how they are doing.
+        assert!(statements <= 5, "{statements}");
+
         let (statements, data) = count("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await;
         let found: Vec<_> = data["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap()).collect();
         assert_eq!(found, ids);
