@@ -65,8 +65,14 @@ impl Bandwidth {
             Some(to) => Some(to),
             None => message.find_scalar("/owner")?,
         };
+        // Every number of a group has a callback of its own, which may share the message's id with the others.
+        let group = message.items("/to").unwrap_or_default();
+        let is_ours = |entry: &Node<'_>| entry.scalar("").ok().is_some_and(|entry| is_same(&entry, to.as_deref()));
+        let place = group.iter().position(is_ours).unwrap_or_default();
+        let id = message.text("/id")?;
+        let id = if place == 0 { id.to_owned() } else { format!("{id}#{}", place + 1) };
         let mut sms = InboundSms::new(
-            message_id(&message.name("/id"), message.text("/id")?)?,
+            message_id(&message.name("/id"), &id)?,
             sender(&message.name("/from"), &message.scalar("/from")?)?,
             self.common.recipient(&event.name("/to"), to.as_deref())?,
             // A message may have nothing but media.
@@ -94,6 +100,11 @@ impl Bandwidth {
             payload: payload(event.value()),
         })
     }
+}
+
+/// Whether two ways to write a number mean the same: the outer one has been seen without its plus sign.
+fn is_same(one: &str, other: Option<&str>) -> bool {
+    other.is_some_and(|other| Draft::bare(one) == Draft::bare(other))
 }
 
 impl Provider for Bandwidth {
@@ -161,6 +172,9 @@ mod tests {
             panic!("{items:?}")
         };
         assert_eq!((outer.to.as_str(), owner.to.as_str()), ("+15005550006", "+15005550006"));
+        // The first of the group has the message's id, and the others are told from it.
+        let ids = [&outer.provider_message_id, &owner.provider_message_id];
+        assert_eq!(ids, ["14762070468292kw2fuqty55yp2b2#2", "14762070468292kw2fuqty55yp2b2#2"]);
         assert_eq!((outer.text.as_str(), outer.segments, outer.media.len()), ("", Some(2), 1));
         assert_eq!(outer.sent_at.unwrap().timestamp(), 1_795_334_400);
         assert_eq!(wrong.field, "/2/to");
