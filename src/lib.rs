@@ -12,7 +12,7 @@
 //! proves it:
 //!
 //! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
-//! limiter, mail } → domain → ambient`
+//! limiter, mail, fetch } → domain → ambient`
 
 pub mod ambient;
 pub mod app;

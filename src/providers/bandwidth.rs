@@ -3,7 +3,6 @@
 //! Sources: Bandwidth's documentation, "Messaging webhooks"; its Python SDK's models (`bandwidth-sdk`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -37,16 +36,9 @@ struct Bandwidth {
     common: Common,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    username: String,
-}
-
 impl Bandwidth {
     fn open(setup: Setup) -> Result<Self> {
-        let Settings { username } = setup.own()?;
-        Ok(Self { basic: Basic::new(username, setup.secret)?, common: setup.common })
+        Ok(Self { basic: Basic::open(&setup)?, common: setup.common })
     }
 
     fn read(&self, event: &Node<'_>) -> Result<Item, Malformed> {

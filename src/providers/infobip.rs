@@ -7,7 +7,6 @@
 //! reports", "Message status codes"; its Python SDK's models.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -41,16 +40,9 @@ struct Infobip {
     common: Common,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    username: String,
-}
-
 impl Infobip {
     fn open(setup: Setup) -> Result<Self> {
-        let Settings { username } = setup.own()?;
-        Ok(Self { basic: Basic::new(username, setup.secret)?, common: setup.common })
+        Ok(Self { basic: Basic::open(&setup)?, common: setup.common })
     }
 
     fn read(&self, entry: &Node<'_>) -> Result<Item, Malformed> {

@@ -1,8 +1,6 @@
 //! What every adapter must do, whatever its provider. Each composes a webhook as its provider would, and what
 //! comes back from it is compared; then the webhook is spoilt, in every way that there is.
 
-use std::{path::Path, sync::LazyLock};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
 use proptest::prelude::*;
@@ -15,6 +13,9 @@ use super::{
 };
 use crate::domain::InboundSms;
 
+#[path = "../../tests/it/support/samples.rs"]
+mod samples;
+
 /// What an account of a kind needs in a test.
 struct Sample {
     secret: String,
@@ -25,39 +26,12 @@ struct Sample {
     key: Option<SecretString>,
 }
 
-/// The samples, which the tests of the application use as well.
-static SAMPLES: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../tests/data/provider-samples.json")).unwrap());
-
-/// What a sample says for a kind, or else for all of them.
-fn said(kind: &str, name: &str) -> Option<Value> {
-    let preset =
-        super::find_kind(kind).is_ok_and(super::Kind::is_preset).then(|| SAMPLES["preset"].get(name)).flatten();
-    let said = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
-    said.cloned().map(read_files)
-}
-
-/// Texts that begin with `@` name a file.
-fn read_files(value: Value) -> Value {
-    match value {
-        Value::String(text) => match text.strip_prefix('@') {
-            Some(name) => {
-                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-                std::fs::read_to_string(folder.join(name)).unwrap().into()
-            }
-            None => text.into(),
-        },
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, read_files(value))).collect(),
-        other => other,
-    }
-}
-
-fn sample(kind: &str) -> Sample {
-    let text = |name: &str| said(kind, name).map(|value| value.as_str().unwrap().to_owned());
+fn sample(kind: &super::Kind) -> Sample {
+    let text = |name: &str| samples::text(kind.word, kind.is_preset(), name);
     Sample {
         secret: text("secret").unwrap(),
         other: text("other").unwrap(),
-        configuration: said(kind, "configuration").unwrap(),
+        configuration: samples::said(kind.word, kind.is_preset(), "configuration").unwrap(),
         key: text("key").map(Into::into),
     }
 }
@@ -72,7 +46,7 @@ struct Case {
 impl Case {
     fn all() -> Vec<Self> {
         let case = |kind: &&'static super::Kind| {
-            let sample = sample(kind.word);
+            let sample = sample(kind);
             Self { word: kind.word, adapter: adapter(kind.word, &sample.secret, sample.configuration.clone()), sample }
         };
         kinds().iter().map(case).collect()

@@ -10,7 +10,7 @@ use crate::support::{
     Backend, Renter, Replica, SECRET, World,
     client::sms,
     gateways::{Gateway, request},
-    on_both,
+    on_both, samples,
 };
 
 const NUMBER: &str = "+15005550006";
@@ -252,12 +252,11 @@ on_both! {
     async fn every_kind_honours_the_secret_before(world: World) {
         let replica = world.replica().await;
         let admin = replica.admin("admin@example.com").await;
-        let others: Value = serde_json::from_str(include_str!("../data/provider-samples.json")).unwrap();
         for (at, kind) in kinds().iter().enumerate() {
             let gateway = Gateway::of(kind.word);
             gateway.join(&replica).await;
-            let other = others["kinds"][kind.word].get("other").unwrap_or(&others["default"]["other"]);
-            assert_ne!(*other, gateway.secret, "{}", kind.word);
+            let other = samples::text(kind.word, kind.is_preset(), "other").unwrap();
+            assert_ne!(other, gateway.secret, "{}", kind.word);
             let input = json!({ "providerId": format!("prv_{}", at + 1), "secret": other });
             replica.data(&admin, UPDATE, json!({ "input": input })).await;
             let raw = gateway.compose(&replica, "0123456789abcdef0123456789abcdef", NUMBER, "x");

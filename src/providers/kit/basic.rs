@@ -2,8 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use super::{Outgoing, RawWebhook, Rejected, Verified, refuse_setting};
+use super::{Outgoing, RawWebhook, Rejected, Setup, Verified, refuse_setting};
 use crate::domain::Result;
 
 /// The credentials of an account: its setting `username`, and its secret.
@@ -16,6 +17,18 @@ impl Basic {
     /// The setting, as operators read of it.
     pub(in crate::providers) const SETTING: (&str, &str) =
         ("username", "The user name that webhooks come with. The password is the secret.");
+
+    /// The credentials of a kind whose only setting they are.
+    pub(in crate::providers) fn open(setup: &Setup) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Settings {
+            username: String,
+        }
+
+        let Settings { username } = setup.own()?;
+        Self::new(username, setup.secret.clone())
+    }
 
     pub(in crate::providers) fn new(username: String, password: SecretString) -> Result<Self> {
         // A colon would end it (RFC 7617, 2).

@@ -1,31 +1,11 @@
 //! Providers of every kind, as their own signers play them.
 
-use std::{path::Path, sync::LazyLock};
-
 use axum::{body::Body, http::Request};
 use otpwire::providers::{Adapter, Draft, Provider, RawWebhook, find_kind};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::{PUBLIC_URL, Replica};
-
-/// What accounts need in tests, which the adapters' own tests use as well.
-static SAMPLES: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../data/provider-samples.json")).unwrap());
-
-fn read_files(value: Value) -> Value {
-    match value {
-        Value::String(text) => match text.strip_prefix('@') {
-            Some(name) => {
-                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-                std::fs::read_to_string(folder.join(name)).unwrap().into()
-            }
-            None => text.into(),
-        },
-        Value::Object(members) => members.into_iter().map(|(name, value)| (name, read_files(value))).collect(),
-        other => other,
-    }
-}
+use super::{PUBLIC_URL, Replica, samples};
 
 /// The other side of an account: what its provider has.
 pub(crate) struct Gateway {
@@ -41,16 +21,13 @@ impl Gateway {
     /// A provider of a kind, whose account has the kind as its name.
     pub(crate) fn of(kind: &'static str) -> Self {
         let is_preset = find_kind(kind).unwrap().is_preset();
-        let said = |name: &str| {
-            let preset = is_preset.then(|| SAMPLES["preset"].get(name)).flatten();
-            SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name)).cloned().map(read_files)
-        };
-        let text = |name| said(name).map(|value| value.as_str().unwrap().to_owned());
+        let text = |name| samples::text(kind, is_preset, name);
+        let configuration = samples::said(kind, is_preset, "configuration").unwrap();
         Self {
             kind,
             name: kind.to_owned(),
             secret: text("secret").unwrap(),
-            configuration: said("configuration").unwrap().as_object().unwrap().clone(),
+            configuration: configuration.as_object().unwrap().clone(),
             token: None,
             key: text("key").map(Into::into),
         }

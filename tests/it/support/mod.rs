@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod gateways;
 pub(crate) mod mailbox;
+pub(crate) mod samples;
 mod servers;
 pub(crate) mod socket;
 

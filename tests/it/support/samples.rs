@@ -1,0 +1,36 @@
+//! What accounts of each kind of provider need in tests: `tests/data/provider-samples.json`. The adapters' own tests,
+//! inside the library, include this file as well.
+
+use std::{path::Path, sync::LazyLock};
+
+use serde_json::Value;
+
+static SAMPLES: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/provider-samples.json")).unwrap());
+
+/// What the samples say for a kind, or else for all of them.
+pub(crate) fn said(kind: &str, is_preset: bool, name: &str) -> Option<Value> {
+    let preset = is_preset.then(|| SAMPLES["preset"].get(name)).flatten();
+    let said = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
+    said.cloned().map(read_files)
+}
+
+/// The same for what is a text.
+pub(crate) fn text(kind: &str, is_preset: bool, name: &str) -> Option<String> {
+    said(kind, is_preset, name).map(|value| value.as_str().unwrap().to_owned())
+}
+
+/// Texts that begin with `@` name a file.
+fn read_files(value: Value) -> Value {
+    match value {
+        Value::String(text) => match text.strip_prefix('@') {
+            Some(name) => {
+                let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+                std::fs::read_to_string(folder.join(name)).unwrap().into()
+            }
+            None => text.into(),
+        },
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, read_files(value))).collect(),
+        other => other,
+    }
+}
