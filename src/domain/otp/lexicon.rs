@@ -1,0 +1,258 @@
+//! The words that tell a one-time code from other numbers, in one automaton for all languages.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use serde::Deserialize;
+
+use super::normal::{Kind, Normal, offset};
+
+/// What a word is for the reader: a set, because a word may mean different things in different
+/// languages, and languages are not told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Role(pub(super) u16);
+
+impl Role {
+    pub(super) const CODE: Self = Self(1);
+    pub(super) const WORD: Self = Self(1 << 1);
+    pub(super) const KIND: Self = Self(1 << 2);
+    pub(super) const OTHER: Self = Self(1 << 3);
+    pub(super) const LABEL: Self = Self(1 << 4);
+    pub(super) const VERB: Self = Self(1 << 5);
+    pub(super) const ACT: Self = Self(1 << 6);
+    pub(super) const IS: Self = Self(1 << 7);
+    pub(super) const CUE: Self = Self(1 << 8);
+    pub(super) const SECRET: Self = Self(1 << 9);
+    pub(super) const LINK: Self = Self(1 << 10);
+    pub(super) const ALERT: Self = Self(1 << 11);
+    pub(super) const UNIT: Self = Self(1 << 12);
+    pub(super) const TRADE: Self = Self(1 << 13);
+    pub(super) const SERVICE: Self = Self(1 << 14);
+    /// Common words that say nothing, and that no service is named after.
+    pub(super) const PLAIN: Self = Self(1 << 15);
+
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The role of a phrase that has a word of another role in it: "do not share this code" is still about a code.
+    fn with_inner(self, inner: Self) -> Self {
+        const SAYINGS: Role = Role::VERB.or(Role::ACT).or(Role::IS).or(Role::CUE).or(Role::SECRET).or(Role::LINK).or(Role::ALERT);
+        const NAMES: Role = Role::CODE.or(Role::WORD);
+        const ELSE: Role = Role::OTHER.or(Role::LABEL).or(Role::UNIT).or(Role::TRADE).or(NAMES);
+        if self.any(SAYINGS) && !self.any(ELSE) { Self(self.0 | inner.0 & NAMES.0) } else { self }
+    }
+
+    /// Whether it is one of these.
+    pub(super) const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// A word of the lexicon in a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) role: Role,
+}
+
+impl Hit {
+    pub(super) fn is(&self, role: Role) -> bool {
+        self.role.any(role)
+    }
+}
+
+/// One language, as `lexicon.toml` has it; what each list is for is said there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Language {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) codes: Vec<String>,
+    #[serde(default)]
+    pub(super) words: Vec<String>,
+    #[serde(default)]
+    pub(super) kinds: Vec<String>,
+    #[serde(default)]
+    pub(super) others: Vec<String>,
+    #[serde(default)]
+    pub(super) labels: Vec<String>,
+    #[serde(default)]
+    pub(super) verbs: Vec<String>,
+    #[serde(default)]
+    pub(super) acts: Vec<String>,
+    #[serde(default)]
+    pub(super) is: Vec<String>,
+    #[serde(default)]
+    pub(super) cues: Vec<String>,
+    #[serde(default)]
+    pub(super) secrets: Vec<String>,
+    #[serde(default)]
+    pub(super) links: Vec<String>,
+    #[serde(default)]
+    pub(super) alerts: Vec<String>,
+    #[serde(default)]
+    pub(super) units: Vec<String>,
+    #[serde(default)]
+    pub(super) trade: Vec<String>,
+    #[serde(default)]
+    pub(super) plain: Vec<String>,
+}
+
+impl Language {
+    pub(super) fn lists(&self) -> [(Role, &'static str, &[String]); 15] {
+        [
+            (Role::CODE, "codes", &self.codes),
+            (Role::WORD, "words", &self.words),
+            (Role::KIND, "kinds", &self.kinds),
+            (Role::OTHER, "others", &self.others),
+            (Role::LABEL, "labels", &self.labels),
+            (Role::VERB, "verbs", &self.verbs),
+            (Role::ACT, "acts", &self.acts),
+            (Role::IS, "is", &self.is),
+            (Role::CUE, "cues", &self.cues),
+            (Role::SECRET, "secrets", &self.secrets),
+            (Role::LINK, "links", &self.links),
+            (Role::ALERT, "alerts", &self.alerts),
+            (Role::UNIT, "units", &self.units),
+            (Role::TRADE, "trade", &self.trade),
+            (Role::PLAIN, "plain", &self.plain),
+        ]
+    }
+}
+
+/// The file: a table for each language, by its BCP 47 code.
+pub(super) type Languages = BTreeMap<String, Language>;
+
+pub(super) const SOURCE: &str = include_str!("lexicon.toml");
+pub(super) const SERVICES: &str = include_str!("services.txt");
+
+/// The lexicon as it is searched for.
+pub(super) struct Lexicon {
+    automaton: AhoCorasick,
+    /// For each pattern, its role by what stands around it.
+    roles: Vec<Edges>,
+}
+
+/// The roles of one spelling: with both edges free, with a word's start before it, with a word's
+/// end after it, and with both.
+#[derive(Clone, Copy, Default)]
+struct Edges([Role; 4]);
+
+const STARTS: usize = 1;
+const ENDS: usize = 2;
+
+impl Lexicon {
+    /// The lexicon of this program.
+    ///
+    /// The file is part of the program and a test reads it, so that it cannot fail to be read here. Should it
+    /// nevertheless, codes are not found, and messages are received all the same.
+    pub(super) fn get() -> Option<&'static Self> {
+        static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
+            let languages = toml::from_str(SOURCE).ok()?;
+            Lexicon::new(&languages, SERVICES)
+        });
+        LEXICON.as_ref()
+    }
+
+    fn new(languages: &Languages, services: &str) -> Option<Self> {
+        let mut patterns = BTreeMap::<String, Edges>::new();
+        let mut add = |entry: &str, role: Role| {
+            for (spelling, edges) in spellings(entry) {
+                let roles = &mut patterns.entry(spelling).or_default().0[edges];
+                *roles = roles.or(role);
+            }
+        };
+        for (role, _, entries) in languages.values().flat_map(Language::lists) {
+            entries.iter().for_each(|entry| add(entry, role));
+        }
+        for service in services_in(services) {
+            // A name that is also a word is told from it by its capital.
+            let (name, role) = match service.strip_prefix('=') {
+                Some(name) => (name, Role::SERVICE.or(Role::PLAIN)),
+                None => (service, Role::SERVICE),
+            };
+            add(name, role);
+        }
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .match_kind(MatchKind::Standard)
+            .build(patterns.keys())
+            .ok()?;
+        Some(Self { automaton, roles: patterns.into_values().collect() })
+    }
+
+    /// The words of the lexicon in a text, by their ends, without those inside longer ones.
+    pub(super) fn find(&self, text: &Normal, hits: &mut Vec<Hit>) {
+        let boundary = |at: usize| {
+            let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| text.kinds[at]), text.kinds.get(at)) else {
+                return true;
+            };
+            before != *after || before != Kind::Letter
+        };
+        for found in self.automaton.find_overlapping_iter(&text.bytes) {
+            let (start, end) = (found.start(), found.end());
+            let edges = &self.roles[found.pattern().as_usize()].0;
+            let mut role = edges[0];
+            if boundary(start) {
+                role = role.or(edges[STARTS]);
+                if boundary(end) {
+                    role = role.or(edges[ENDS]).or(edges[STARTS | ENDS]);
+                }
+            } else if boundary(end) {
+                role = role.or(edges[ENDS]);
+            }
+            if role.is_empty() {
+                continue;
+            }
+            let mut hit = Hit { start: offset(start), end: offset(end), role };
+            // Hits come by their ends, and those of one end by their length. One that is inside another gives way.
+            if let Some(last) = hits.last_mut().filter(|last| last.start <= hit.start && hit.end <= last.end) {
+                last.role = last.role.with_inner(hit.role);
+                continue;
+            }
+            while let Some(last) = hits.last().filter(|last| last.start >= hit.start && last.end <= hit.end) {
+                hit.role = hit.role.with_inner(last.role);
+                hits.pop();
+            }
+            hits.push(hit);
+        }
+    }
+}
+
+/// The names in the file of services.
+pub(super) fn services_in(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// An entry as it may be written: with its hyphens, with spaces for them, or joined; each with the
+/// edges that it needs.
+pub(super) fn spellings(entry: &str) -> Vec<(String, usize)> {
+    let entry = entry.trim();
+    let starts = if entry.starts_with('*') { 0 } else { STARTS };
+    let ends = if entry.ends_with('*') { 0 } else { ENDS };
+    let entry = entry.trim_matches('*');
+    let mut spelled = vec![entry.to_owned()];
+    if entry.trim_matches('-').contains('-') {
+        spelled.extend([entry.replace('-', " "), entry.replace('-', "")]);
+    }
+    let mut spellings = Vec::with_capacity(spelled.len());
+    for text in spelled {
+        let normal = Normal::of(&text);
+        let Ok(folded) = String::from_utf8(normal.bytes) else { continue };
+        if folded.trim().is_empty() {
+            continue;
+        }
+        spellings.push((folded, starts | ends));
+    }
+    spellings
+}

@@ -1,0 +1,244 @@
+//! Reading: from a text to its type, code and service.
+
+use super::{
+    judge::{Judge, Strength, THRESHOLD},
+    lexicon::{Lexicon, Role},
+    normal::{Kind, Normal},
+    scan::{Candidate, Scan, Shape, scan},
+    service,
+};
+
+/// What was read from a text.
+pub struct Found<'a> {
+    pub kind: Sort,
+    pub code: Option<FoundCode<'a>>,
+    /// How many steps it took.
+    pub steps: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    Sms,
+    Otp,
+    Verification,
+}
+
+pub struct FoundCode<'a> {
+    pub code: String,
+    pub service: Option<&'a str>,
+    pub points: i32,
+}
+
+const NOTHING: Found<'static> = Found { kind: Sort::Sms, code: None, steps: 0 };
+
+pub fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
+    let Some(lexicon) = Lexicon::get() else { return NOTHING };
+    let text = Normal::of(original);
+    let mut hits = Vec::with_capacity(32);
+    lexicon.find(&text, &mut hits);
+    let mut scan = scan(&text, original, &hits);
+    let hash = retriever_hash(&text, original, &scan);
+    if let Some((start, _)) = hash {
+        scan.candidates.retain(|candidate| candidate.end <= start);
+    }
+    let bound = origin_bound(original);
+    let is_for_android = text.bytes.starts_with(b"<#>") || text.bytes.starts_with(b"[#]") || hash.is_some();
+    let mut judge = Judge::new(&text, &hits, &scan, is_for_android && text.bytes.starts_with(b"<#>"));
+    judge.context.retriever |= hash.is_some_and(|_| text.bytes.starts_with(b"[#]"));
+    let steps = || scan.steps + hits.len() + judge.steps.get();
+
+    if let Some((host, code)) = bound {
+        let service = service::find(original, &judge, None, Some(host), sender);
+        return Found { kind: Sort::Otp, code: Some(FoundCode { code: code.to_owned(), service, points: 100 }), steps: steps() };
+    }
+    if let Some((candidate, points)) = best(&judge) {
+        let service = service::find(original, &judge, Some(&candidate), None, sender);
+        let code = typed(&text, original, &candidate);
+        return Found { kind: Sort::Otp, code: Some(FoundCode { code, service, points }), steps: steps() };
+    }
+    let kind = if is_verification(&judge) { Sort::Verification } else { Sort::Sms };
+    Found { kind, code: None, steps: steps() }
+}
+
+/// The best candidate that reaches the threshold; of two that are alike the earlier.
+fn best(judge: &Judge<'_>) -> Option<(Candidate, i32)> {
+    let mut best: Option<(Candidate, i32)> = None;
+    for candidate in &judge.scan.candidates {
+        let points = judge.points(candidate);
+        if best.is_none_or(|(_, most)| points > most) {
+            best = Some((*candidate, points));
+        }
+    }
+    let Some((candidate, points)) = best else { return letters(judge).map(|candidate| (candidate, THRESHOLD)) };
+    if points >= THRESHOLD {
+        return Some((candidate, points));
+    }
+    let points = points + bare(judge, &candidate);
+    (points >= THRESHOLD).then_some((candidate, points))
+}
+
+/// The points of texts without a word for a code: the number alone, or with what to do with it.
+fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
+    let is_code = matches!(candidate.shape, Shape::Digits | Shape::Grouped | Shape::Prefixed) && (4..=8).contains(&candidate.len);
+    let is_code = is_code || candidate.shape == Shape::Mixed && (5..=8).contains(&candidate.len);
+    if !is_code || judge.context.trade > 1 || judge.context.others > 0 {
+        return 0;
+    }
+    let text = judge.text;
+    let words = |from: usize, to: usize| text.kinds[from..to].iter().any(|kind| matches!(kind, Kind::Letter | Kind::Glyph | Kind::Digit));
+    let (before, after) = (words(0, candidate.start as usize), words(candidate.end as usize, text.bytes.len()));
+    if !before && !after && candidate.shape != Shape::Mixed && text.bytes.len() <= 32 {
+        return 60;
+    }
+    let tie = judge.tie(candidate);
+    if tie.label {
+        return 0;
+    }
+    // Another number that could be meant as well: then neither is sure.
+    let rivals = judge.scan.candidates.iter().filter(|other| {
+        other.start != candidate.start && other.shape != Shape::Mixed && judge.points(other) + 12 > judge.points(candidate)
+    });
+    let alone = rivals.count() == 0;
+    let sentence = judge.sentence(candidate.start);
+    let acts = judge.hits.iter().any(|hit| hit.is(Role::ACT.or(Role::KIND)) && judge.sentence(hit.start) == sentence);
+    let known = judge.hits.iter().all(|hit| hit.is(Role::SERVICE)) && !judge.hits.is_empty();
+    let short = text.chars <= 160;
+    match (tie.verb, acts) {
+        (true, true) if alone => 22,
+        (true, true) => 14,
+        _ if candidate.shape == Shape::Mixed => 0,
+        (true, false) if alone && short => 22,
+        (false, true) if alone && short && !before && candidate.len >= 5 => 36,
+        (false, _) if alone && known && text.chars <= 40 => 40,
+        _ => 0,
+    }
+}
+
+/// A code of letters alone, which nothing but its place tells from a word: behind "passcode:", at the end.
+fn letters(judge: &Judge<'_>) -> Option<Candidate> {
+    if judge.text.kinds.contains(&Kind::Digit) || judge.context.trade > 0 {
+        return None;
+    }
+    let tokens = &judge.scan.tokens;
+    let last = tokens.len().checked_sub(1)?;
+    let (word, colon) = (tokens[last], *tokens.get(last.checked_sub(1)?)?);
+    let len = word.end - word.start;
+    let is_word = word.kind == Kind::Letter && word.byte != 0 && (4..=8).contains(&len);
+    let term = judge.context.terms.last()?;
+    let follows = colon.byte == b':' && term.end <= colon.start && colon.start - term.end <= 1 && term.strength == Strength::Strong;
+    let is_known = judge.hits.iter().any(|hit| hit.start < word.end && word.start < hit.end);
+    (is_word && follows && !is_known && !term.warns).then(|| Candidate {
+        start: word.start,
+        end: word.end,
+        typed: word.start,
+        shape: Shape::Letters,
+        len: u8::try_from(len).unwrap_or(u8::MAX),
+        doubt: super::scan::Doubt::NONE,
+    })
+}
+
+/// The code as it is typed: without separators, its digits ASCII, its letters as they are written.
+fn typed(text: &Normal, original: &str, candidate: &Candidate) -> String {
+    (candidate.typed as usize..candidate.end as usize)
+        .filter_map(|at| match (text.kinds[at], text.bytes[at]) {
+            (Kind::Digit, digit) => Some(char::from(digit)),
+            (Kind::Letter, letter) => {
+                let is_upper = original[text.origin(at)..].chars().next().is_some_and(char::is_uppercase);
+                Some(char::from(if is_upper { letter.to_ascii_uppercase() } else { letter }))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The host and the code of a text in the origin-bound format of the WICG: `@example.com #123456`,
+/// at the end or before another host.
+///
+/// Others write something alike (`@m.facebook.com #fb`), so that a code needs a digit.
+fn origin_bound(text: &str) -> Option<(&str, &str)> {
+    let hash = text.rfind(" #")?;
+    let (before, code) = (&text[..hash], &text[hash + 2..]);
+    let at = before.rfind('@')?;
+    let host = &before[at + 1..];
+    let is_start = before[..at].chars().next_back().is_none_or(char::is_whitespace);
+    let is_host = host.contains('.') && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
+    let code = code.split_whitespace().next()?;
+    let is_code = (4..=10).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && code.bytes().any(|byte| byte.is_ascii_digit());
+    (is_start && is_host && is_code).then_some((host, code))
+}
+
+/// The hash of an application at the end of a text for Android's SMS Retriever: 11 characters of
+/// base64, which some senders cut off.
+fn retriever_hash(text: &Normal, original: &str, scan: &Scan) -> Option<(u32, u32)> {
+    let mut from = text.bytes.len();
+    while from > 0 && matches!(text.bytes[from - 1], b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/') {
+        from -= 1;
+    }
+    let hash = &original[text.origin(from).min(original.len())..].trim_end();
+    let is_hash = (10..=11).contains(&hash.len())
+        && hash.bytes().any(|byte| byte.is_ascii_uppercase())
+        && hash.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_token = !scan.addresses.last().is_some_and(|&(start, _)| start as usize <= from && from < text.bytes.len());
+    (is_hash && is_token).then(|| (super::normal::offset(from), super::normal::offset(text.bytes.len())))
+}
+
+/// Parts of addresses that one is sent to confirm something.
+const PATHS: [&[u8]; 10] = [
+    b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic",
+];
+
+/// Whether a text without a code asks to confirm something, by a link or a reply.
+fn is_verification(judge: &Judge<'_>) -> bool {
+    let roles = judge.hits.iter().fold(Role::default(), |roles, hit| roles.or(hit.role));
+    let link = judge.scan.has_link;
+    if judge.context.trade > 0 || !(link || roles.any(Role::ALERT)) {
+        return false;
+    }
+    let told = judge.scan.addresses.iter().any(|&(start, end)| {
+        let address = &judge.text.bytes[start as usize..end as usize];
+        PATHS.iter().any(|path| address.windows(path.len()).any(|part| part == *path))
+    });
+    let mut points = 0;
+    points += if link { 1 } else { 0 };
+    points += if told { 3 } else { 0 };
+    points += if roles.any(Role::ALERT) { 3 } else { 0 };
+    points += if roles.any(Role::LINK) { 1 } else { 0 };
+    points += if roles.any(Role::KIND) { 1 } else { 0 };
+    points += if roles.any(Role::ACT) { 1 } else { 0 };
+    points += if roles.any(Role::CODE.or(Role::WORD)) { 1 } else { 0 };
+    points += if roles.any(Role::CUE) { 1 } else { 0 };
+    points -= if roles.any(Role::UNIT) { 1 } else { 0 };
+    points -= if roles.any(Role::OTHER) { 2 } else { 0 };
+    points >= 5
+}
+
+// EXPLAIN
+pub fn debug_points(original: &str, code: &str) -> String {
+    let text = Normal::of(original);
+    let mut hits = Vec::new();
+    Lexicon::get().unwrap().find(&text, &mut hits);
+    let scan = scan(&text, original, &hits);
+    let judge = Judge::new(&text, &hits, &scan, false);
+    for candidate in &scan.candidates { if typed(&text, original, candidate).eq_ignore_ascii_case(code) {
+        let t = judge.tie(candidate);
+        return format!("[{} tie {}{}{}{}{} doubt {:?} trade {} cues {} sec {} {:?}]", judge.points(candidate), t.points, if t.direct {" direct"} else {""}, if t.copula {" is"} else {""}, if t.verb {" verb"} else {""}, if t.label {" LABEL"} else {""}, candidate.doubt, judge.context.trade, judge.context.cues, judge.context.secrets, candidate.shape);
+    } }
+    "[no candidate]".into()
+}
+pub fn explain(original: &str) {
+    let text = Normal::of(original);
+    let mut hits = Vec::new();
+    Lexicon::get().unwrap().find(&text, &mut hits);
+    let scan = scan(&text, original, &hits);
+    let judge = Judge::new(&text, &hits, &scan, false);
+    for hit in &hits {
+        let names = ["CODE","WORD","KIND","OTHER","LABEL","VERB","ACT","IS","CUE","SECRET","LINK","ALERT","UNIT","TRADE","SERVICE","PLAIN"];
+        let roles: Vec<_> = names.iter().enumerate().filter(|(n, _)| hit.role.0 & (1 << n) != 0).map(|(_, name)| *name).collect();
+        println!("  {}..{} {:?} {}", hit.start, hit.end, String::from_utf8_lossy(&text.bytes[hit.start as usize..hit.end as usize]), roles.join(" "));
+    }
+    for term in &judge.context.terms { println!("  term {term:?}"); }
+    println!("  stops {:?} cues {} secrets {} trade {} others {}", scan.stops, judge.context.cues, judge.context.secrets, judge.context.trade, judge.context.others);
+    for candidate in &scan.candidates { println!("  {candidate:?} {} {:?}", judge.points(candidate), judge.tie(candidate)); }
+}

@@ -1,0 +1,369 @@
+//! Who a code is for: the name of the service, in the text's own spelling.
+
+use super::{
+    judge::{Judge, Strength, Term},
+    lexicon::Role,
+    normal::Kind,
+    scan::{Candidate, Token},
+};
+
+/// A name that may be the service's.
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    start: u32,
+    end: u32,
+    /// It is one of the services that we know.
+    known: bool,
+    /// It is written as names are: with capitals, or in Latin letters in a text of another script without capitals.
+    proper: bool,
+    /// Nothing stands before it in its sentence, where every word has a capital.
+    first: bool,
+    /// Nothing stands before it in the text.
+    head: bool,
+    /// The tokens that it has.
+    tokens: (usize, usize),
+}
+
+/// Names that are less sure than this are none.
+const THRESHOLD: i32 = 40;
+/// More names than this are not looked at.
+const MAX_NAMES: usize = 64;
+/// The longest name, in characters.
+const MAX: usize = 40;
+
+pub(super) fn find<'a>(
+    original: &'a str,
+    judge: &Judge<'_>,
+    candidate: Option<&Candidate>,
+    host: Option<&'a str>,
+    sender: &'a str,
+) -> Option<&'a str> {
+    let finder = Finder { original, judge, candidate };
+    if let Some(tag) = finder.tag() {
+        return Some(tag);
+    }
+    let mut best: Option<(i32, Name)> = None;
+    finder.names(|name| {
+        let points = finder.points(&name, host);
+        if points >= THRESHOLD && best.is_none_or(|(most, _)| points > most) {
+            best = Some((points, name));
+        }
+    });
+    if let Some((_, name)) = best {
+        return Some(finder.written(name.start, name.end));
+    }
+    host.map(site).or_else(|| sender_name(sender))
+}
+
+/// The part of a host that people know: `example.com` of `login.example.com`.
+fn site(host: &str) -> &str {
+    let mut points = host.rmatch_indices('.').map(|(at, _)| at);
+    let (top, second) = (points.next(), points.next());
+    match (top, second) {
+        (Some(top), Some(second)) => {
+            // `example.co.uk`.
+            let is_double = top - second <= 4 && host.len() - top == 3;
+            let start = if is_double { points.next().map_or(0, |at| at + 1) } else { second + 1 };
+            &host[start..]
+        }
+        _ => host,
+    }
+}
+
+/// The name that a message was sent under, unless it is a number or says nothing.
+fn sender_name(sender: &str) -> Option<&str> {
+    // In India names have the network's two letters before them, and the kind of message behind: `VM-HDFCBK-S`.
+    let name = match sender.as_bytes() {
+        [a, b, b'-', ..] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => &sender[3..],
+        _ => sender,
+    };
+    let name = name.strip_suffix("-S").or_else(|| name.strip_suffix("-T")).unwrap_or(name);
+    const GENERIC: [&str; 22] = [
+        "sms", "info", "otp", "code", "verify", "verifysms", "authmsg", "auth", "notice", "alert", "infosms", "smsinfo",
+        "service", "msg", "message", "2fa", "security", "cloudotp", "otpmsg", "verif", "smsotp", "unknown",
+    ];
+    let is_name = name.chars().any(char::is_alphabetic) && !name.contains(['+', ':', '@']);
+    (is_name && !GENERIC.iter().any(|generic| name.eq_ignore_ascii_case(generic))).then_some(name)
+}
+
+struct Finder<'a, 'j> {
+    original: &'a str,
+    judge: &'j Judge<'j>,
+    candidate: Option<&'j Candidate>,
+}
+
+impl<'a> Finder<'a, '_> {
+    fn written(&self, start: u32, end: u32) -> &'a str {
+        let text = self.judge.text;
+        let to = text.origin(end as usize).min(self.original.len());
+        // Of the last character only its start is mapped; what follows it was dropped or is the next one.
+        self.original[text.origin(start as usize)..to].trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+    }
+
+    /// The name in brackets at the start or at the end: 【…】, […], <…>.
+    fn tag(&self) -> Option<&'a str> {
+        let text = self.original.trim().trim_start_matches("<#>").trim_start_matches("[#]").trim_start();
+        const PAIRS: [(char, char); 6] = [('【', '】'), ('[', ']'), ('〖', '〗'), ('「', '」'), ('<', '>'), ('『', '』')];
+        for (open, close) in PAIRS {
+            let tag = text.strip_prefix(open).and_then(|rest| rest.split_once(close)).map(|(tag, _)| tag);
+            let tag = tag.filter(|tag| self.is_tag(tag)).or_else(|| {
+                let end = text.strip_suffix(close)?;
+                let start = end.rfind(open)? + open.len_utf8();
+                Some(&end[start..]).filter(|tag| !matches!(open, '<' | '「' | '『') && self.is_tag(tag))
+            });
+            if tag.is_some() {
+                return tag.map(str::trim);
+            }
+        }
+        None
+    }
+
+    fn is_tag(&self, tag: &str) -> bool {
+        let tag = tag.trim();
+        let length = tag.chars().count();
+        if !(2..=MAX).contains(&length) || !tag.chars().any(char::is_alphabetic) || tag.contains(['\n', ':', '：', '=', '/']) {
+            return false;
+        }
+        let start = tag.as_ptr() as usize - self.original.as_ptr() as usize;
+        let end = start + tag.len();
+        // A tag that holds the code, or that is nothing but words of the lexicon, is none.
+        let inside = |at: u32| (start..end).contains(&self.judge.text.origin(at as usize));
+        if self.candidate.is_some_and(|candidate| inside(candidate.typed)) {
+            return false;
+        }
+        let mut unknown = 0;
+        for token in self.judge.scan.tokens.iter().filter(|token| inside(token.start)) {
+            if matches!(token.kind, Kind::Letter | Kind::Glyph) {
+                let known = self.judge.hits.iter().any(|hit| {
+                    hit.start <= token.start && token.end <= hit.end && !hit.is(Role::SERVICE)
+                });
+                unknown += usize::from(!known);
+            }
+        }
+        unknown > 0
+    }
+
+    /// Every name, as words in a row.
+    fn names(&self, mut each: impl FnMut(Name)) {
+        let tokens = &self.judge.scan.tokens;
+        let text = self.judge.text;
+        let uncased = text.kinds.iter().zip(&text.bytes).filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii()).count() * 2
+            > text.bytes.len()
+            && !self.original.chars().any(|c| !c.is_ascii() && c.is_uppercase());
+        let shouting = {
+            let (upper, lower) = self.original.chars().fold((0, 0), |(upper, lower), c| {
+                (upper + usize::from(c.is_uppercase()), lower + usize::from(c.is_lowercase()))
+            });
+            upper > 2 * lower && !uncased
+        };
+        let mut at = 0;
+        let mut count = 0;
+        // The last word before the token at hand, of whatever script.
+        let mut word: Option<Token> = None;
+        while at < tokens.len() && count < MAX_NAMES {
+            self.judge.step(1);
+            let before = word;
+            if tokens[at].kind != Kind::Mark {
+                word = Some(tokens[at]);
+            }
+            let Some((known, proper, end)) = self.name_word(at, uncased, shouting) else {
+                at += 1;
+                continue;
+            };
+            count += 1;
+            let mut name = Name {
+                start: tokens[at].start,
+                end: tokens[end].end,
+                known,
+                proper,
+                first: before.is_none_or(|before| self.judge.sentence(before.start) != self.judge.sentence(tokens[at].start)),
+                head: before.is_none(),
+                tokens: (at, end),
+            };
+            // Further words: "Blizzard Entertainment", "GO-JEK", "AT&T".
+            let mut next = end + 1;
+            while !known && let Some(token) = tokens.get(next) {
+                let joiner = token.kind == Kind::Mark && matches!(token.byte, b'-' | b'&' | b'.' | b'\'' | b'+') && token.start == name.end;
+                let from = if joiner { next + 1 } else { next };
+                let Some(start) = tokens.get(from) else { break };
+                let gap = start.start - if joiner { token.end } else { name.end };
+                if gap > u32::from(!joiner || token.byte == b'&') {
+                    break;
+                }
+                if self.judge.sentence(start.start) != self.judge.sentence(name.start) {
+                    break;
+                }
+                let Some((word_known, word_proper, end)) = self.name_word(from, uncased, shouting) else { break };
+                if !word_proper && !joiner {
+                    break;
+                }
+                if word_known {
+                    break;
+                }
+                name.end = tokens[end].end;
+                name.tokens.1 = end;
+                next = end + 1;
+            }
+            at = name.tokens.1 + 1;
+            word = Some(tokens[name.tokens.1]);
+            each(name);
+        }
+    }
+
+    /// Whether a name's word starts at a token: whether it is known, is written like one, and its last token.
+    fn name_word(&self, at: usize, uncased: bool, shouting: bool) -> Option<(bool, bool, usize)> {
+        let tokens = &self.judge.scan.tokens;
+        let token = tokens[at];
+        if self.candidate.is_some_and(|candidate| token.start < candidate.end && candidate.start < token.end) {
+            return None;
+        }
+        let hits = &self.judge.hits;
+        let near = hits.partition_point(|hit| hit.end <= token.start);
+        let covering = hits[near..].iter().take(4).find(|hit| hit.start <= token.start && token.end <= hit.end);
+        if let Some(hit) = covering {
+            if !hit.is(Role::SERVICE) || hit.start != token.start {
+                return None;
+            }
+            let end = at + tokens[at..].iter().take_while(|token| token.end <= hit.end).count() - 1;
+            // Names that are also words are told by their capital.
+            let word = hit.role.without(Role::SERVICE);
+            let capital = self.is_capital(token);
+            return (word.is_empty() || capital).then_some((word.is_empty() || !shouting, capital, end));
+        }
+        if token.kind == Kind::Mark || token.kind == Kind::Glyph {
+            return None;
+        }
+        // Letters and digits that are joined, one of them a letter.
+        let mut end = at;
+        while tokens.get(end + 1).is_some_and(|next| next.start == tokens[end].end && matches!(next.kind, Kind::Letter | Kind::Digit)) {
+            end += 1;
+        }
+        let letters: u32 = tokens[at..=end].iter().filter(|token| token.kind == Kind::Letter).map(|token| token.end - token.start).sum();
+        if letters < 2 || (token.kind == Kind::Letter && token.byte == 0 && uncased) {
+            return None;
+        }
+        let addresses = &self.judge.scan.addresses;
+        let next = addresses.partition_point(|&(start, _)| start <= token.start);
+        if let Some(&(start, to)) = next.checked_sub(1).map(|last| &addresses[last]).filter(|(_, to)| token.start < *to) {
+            // `Login.gov` is a name; `https://…` is not.
+            let address = &self.judge.text.bytes[start as usize..to as usize];
+            let plain = !address.iter().any(|byte| matches!(byte, b'/' | b'@' | b':')) && start == token.start;
+            let last = at + tokens[at..].iter().take_while(|token| token.end <= to).count() - 1;
+            return plain.then_some((false, true, last));
+        }
+        let capital = tokens[at..=end].iter().any(|token| self.has_capital(*token));
+        let proper = if uncased && token.byte != 0 { true } else { capital && !shouting };
+        Some((false, proper, end))
+    }
+
+    fn slice(&self, token: Token) -> &'a str {
+        let text = self.judge.text;
+        &self.original[text.origin(token.start as usize)..text.origin(token.end as usize).min(self.original.len())]
+    }
+
+    fn is_capital(&self, token: Token) -> bool {
+        self.slice(token).chars().next().is_some_and(char::is_uppercase)
+    }
+
+    fn has_capital(&self, token: Token) -> bool {
+        self.slice(token).chars().any(char::is_uppercase)
+    }
+
+    fn points(&self, name: &Name, host: Option<&str>) -> i32 {
+        let tokens = &self.judge.scan.tokens;
+        let (_, last) = name.tokens;
+        let mut points: i32 = if name.known { 42 } else { 0 };
+        let length = self.written(name.start, name.end).chars().count();
+        if length > MAX || length < 2 {
+            return 0;
+        }
+        let after = tokens.get(last + 1);
+        let is_head = name.head;
+        let is_colon = after.is_some_and(|after| {
+            let mark = &self.judge.text.bytes[after.start as usize..after.end as usize];
+            matches!(mark, b":" | b"\xEF\xBC\x9A" | b">" | b"|") || mark == b"-" && after.start > name.end
+        });
+        if is_head && is_colon {
+            points += if name.proper { 70 } else { 50 };
+        }
+        let term = self.term_after(name);
+        if let Some(term) = term {
+            // "Your X code": at the start of a sentence a capital says little, but nobody starts "Enter code" with a name.
+            points += match (name.proper, name.first, term.strength) {
+                (true, ..) => 52,
+                (false, false, Strength::Strong) if self.is_after_your(name) => 45,
+                (false, ..) => 0,
+            };
+        } else if name.proper && !name.first {
+            points += self.mid_sentence(name);
+        } else if name.proper && name.first && after.is_none_or(|after| after.kind == Kind::Mark) && name.end as usize + 3 >= self.judge.text.bytes.len() {
+            // A signature on its own line.
+            points += 44;
+        }
+        if let Some(host) = host {
+            let key: String = self.written(name.start, name.end).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let host: String = host.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+            if key.len() >= 3 && host.contains(&key) {
+                points += 60;
+            }
+        }
+        // "Dear Jithu," is who it is to.
+        let is_comma = after.is_some_and(|after| after.byte == b',');
+        if is_comma && name.start < 40 && !name.known {
+            points -= 40;
+        }
+        points
+    }
+
+    /// The word for a code that a name stands before, with nothing but words of the lexicon between.
+    fn term_after(&self, name: &Name) -> Option<&Term> {
+        let hits = &self.judge.hits;
+        let first = hits.partition_point(|hit| hit.start < name.end);
+        let mut at = name.end;
+        for hit in hits[first..].iter().take(3) {
+            // Words of the lexicon may overlap.
+            let gap = &self.judge.text.bytes[at.min(hit.start) as usize..hit.start as usize];
+            if gap.len() > 2 || gap.iter().any(|byte| !matches!(byte, b' ' | b'-' | b'\'')) {
+                return None;
+            }
+            if let Some(term) = self.judge.term_at(hit.start).filter(|term| term.strength != Strength::Hint) {
+                return Some(term);
+            }
+            if !hit.is(Role::KIND.or(Role::LABEL).or(Role::ACT).or(Role::SERVICE).or(Role::PLAIN)) {
+                return None;
+            }
+            at = hit.end;
+        }
+        None
+    }
+
+    fn is_after_your(&self, name: &Name) -> bool {
+        let hits = &self.judge.hits;
+        let first = hits.partition_point(|hit| hit.end <= name.start);
+        first.checked_sub(1).is_some_and(|last| hits[last].end + 1 == name.start && hits[last].is(Role::IS.or(Role::PLAIN)))
+    }
+
+    /// The points of a capital in the middle of a sentence.
+    fn mid_sentence(&self, name: &Name) -> i32 {
+        let sentence = self.judge.sentence(name.start);
+        let near = self.candidate.is_none_or(|candidate| self.judge.sentence(candidate.start) == sentence)
+            || self.judge.has_term(sentence);
+        let hits = &self.judge.hits;
+        let first = hits.partition_point(|hit| hit.end <= name.start);
+        let after_term = first.checked_sub(1).is_some_and(|last| {
+            hits[last].is(Role::CODE.or(Role::WORD).or(Role::KIND).or(Role::ACT)) && name.start - hits[last].end <= 10
+        });
+        let ends = self.judge.scan.tokens.get(name.tokens.1 + 1).is_none_or(|after| after.kind == Kind::Mark);
+        match (near, after_term) {
+            (true, true) => 48,
+            (true, false) if ends => 44,
+            (true, false) => 41,
+            (false, _) if ends && name.end as usize + 3 >= self.judge.text.bytes.len() => 44,
+            (false, _) => 20,
+        }
+    }
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c as u32, 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xAD | 0x61C)
+}
