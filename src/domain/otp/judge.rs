@@ -116,17 +116,15 @@ impl<'a> Judge<'a> {
         let mut kind: Option<u32> = None;
         let mut other: Option<u32> = None;
         let mut looked = 0;
-        let mut look = |near: &Hit, distance: u32, before: bool| {
+        let mut look = |near: &Hit, distance: u32, before: bool, is_phrase: bool| {
             looked += 1;
             // A service's own name says as much: "Telegram code".
             let is_service = near.is(Role::SERVICE) && !near.is(Role::PLAIN) && distance <= 2;
             if near.is(Role::KIND) && distance <= (if before { 12 } else { 25 }) || is_service {
                 kind = Some(kind.map_or(distance, |own| own.min(distance)));
             }
-            // What a code belongs to stands before it ("customer code"), or right behind it.
-            let is_other = near.is(Role::OTHER) && distance <= 12;
-            let is_label = before && near.is(Role::LABEL) && !near.is(Role::KIND.or(Role::IS).or(Role::VERB).or(Role::PLAIN)) && distance <= 1;
-            if (is_other && !near.is(Role::KIND)) || is_label {
+            let is_other = near.is(Role::OTHER) && distance <= 8 && is_phrase;
+            if is_other && !near.is(Role::KIND) {
                 other = Some(other.map_or(distance, |own| own.min(distance)));
             }
         };
@@ -138,7 +136,7 @@ impl<'a> Judge<'a> {
             if self.scan.sentence(near.start) != sentence || self.is_parted(near.end, word.start) {
                 break;
             }
-            look(near, self.distance(near.end, word.start), true);
+            look(near, self.distance(near.end, word.start), true, self.is_phrase(near.end, word.start));
         }
         for near in self.hits[at + 1..].iter().take(4) {
             if self.scan.sentence(near.start) != sentence {
@@ -148,7 +146,7 @@ impl<'a> Judge<'a> {
             if self.is_parted(word.end, near.start) {
                 break;
             }
-            look(near, self.distance(word.end, near.start), false);
+            look(near, self.distance(word.end, near.start), false, self.is_phrase(word.end, near.start));
         }
         self.steps.set(self.steps.get() + looked);
         match (kind, other) {
@@ -161,7 +159,7 @@ impl<'a> Judge<'a> {
                 self.context.others += 1;
                 None
             }
-            (None, None) if word.is(Role::OTHER.or(Role::LABEL)) => None,
+            (None, None) if word.is(Role::OTHER) => None,
             (None, None) => Some(Strength::Weak),
         }
     }
@@ -181,6 +179,13 @@ impl<'a> Judge<'a> {
                 && !self.has_candidate(word.end.min(other.end), word.start.max(other.start))
         };
         self.hits[..at].iter().rev().take(4).any(near) || self.hits[at + 1..].iter().take(4).any(near)
+    }
+
+    /// Whether nothing but words stands between two places.
+    fn is_phrase(&self, from: u32, to: u32) -> bool {
+        let (from, to) = (from.min(to) as usize, to as usize);
+        let mut marks = self.text.bytes[from..to].iter().zip(&self.text.kinds[from..to]).filter(|(_, kind)| **kind == Kind::Mark);
+        marks.all(|(byte, _)| matches!(byte, b'-' | b'\''))
     }
 
     /// Whether a number or an address stands between two places.
@@ -203,10 +208,14 @@ impl<'a> Judge<'a> {
         if context.retriever {
             points += 25;
         }
+        if tie.points > 0 && self.text.chars <= 60 {
+            points += 4;
+        }
         points -= match (tie.direct, tie.strong) {
             (true, true) if candidate.shape != Shape::Mixed => (context.trade * 4).min(12),
             (true, true) => (context.trade * 9).min(27) + context.others.min(2) * 8,
-            (true, false) => (context.trade * 9 - 5).clamp(0, 26) + context.others.min(2) * 8,
+            (true, false) if candidate.shape == Shape::Mixed => context.trade * 12 + context.others.min(2) * 8,
+            (true, false) => (context.trade * 9 - 7).clamp(0, 26) + context.others.min(2) * 8,
             (false, _) => (context.trade * 9).min(27) + context.others.min(2) * 8,
         };
         points -= self.doubts(candidate, &tie);
@@ -269,7 +278,7 @@ impl<'a> Judge<'a> {
             points += if tie.direct && candidate.len >= 6 { 15 } else { 45 };
         }
         if doubt.has(Doubt::DATE) {
-            points += 12;
+            points += if tie.direct { 6 } else { 12 };
         }
         if doubt.has(Doubt::MIXED_CASE) {
             points += 10;
@@ -288,18 +297,18 @@ impl<'a> Judge<'a> {
 
     /// What ties a number to a word for a code.
     pub(super) fn tie(&self, candidate: &Candidate) -> Tie {
-        let mut tie = self.tie_before(candidate);
+        let colon = candidate.start.checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let mut tie = self.tie_before(candidate, colon);
         let after = self.tie_after(candidate);
         // "Account: 123456 is your code."
         tie.label &= after.points < 56;
         tie.better(after);
-        let colon = candidate.start.checked_sub(1).is_some_and(|at| self.is_colon(at));
         tie.better(self.tie_near(candidate, tie.copula || colon));
         tie
     }
 
     /// Words directly before it: "code is: 123456", "use 123456", "order no. 123456".
-    fn tie_before(&self, candidate: &Candidate) -> Tie {
+    fn tie_before(&self, candidate: &Candidate, colon: bool) -> Tie {
         let mut tie = Tie::default();
         let mut at = candidate.start;
         let first = self.hits.partition_point(|hit| hit.end <= candidate.start);
@@ -309,10 +318,16 @@ impl<'a> Judge<'a> {
         for (count, hit) in self.hits[..first].iter().rev().take(5).enumerate() {
             self.step(1);
             if hit.end <= at && !self.is_glue(hit.end, at) {
-                break;
+                // "Kod e 123456", "il codice è": the shortest copulas are not in the lexicon.
+                if count > 0 || !self.is_short_copula(hit.end, at) {
+                    break;
+                }
+                tie.copula = true;
             }
             let term = self.term_at(hit.start);
-            if let Some(term) = term.filter(|term| term.strength != Strength::Hint) {
+            // "Endziffern 4471" are digits, and of a card.
+            let names_other = |term: &Term| term.strength == Strength::Weak && hit.is(Role::LABEL);
+            if let Some(term) = term.filter(|term| term.strength != Strength::Hint && !names_other(term)) {
                 let alone = if self.has_support { 44 } else { 40 };
                 let points = match (term.strength, term.warns) {
                     (Strength::Strong, false) => 60,
@@ -326,11 +341,12 @@ impl<'a> Judge<'a> {
                 label = false;
                 break;
             }
-            let is_label = hit.is(Role::LABEL.or(Role::OTHER)) && !hit.is(Role::IS);
+            let is_label = hit.is(Role::LABEL.or(Role::OTHER)) && !hit.is(Role::IS.or(Role::SERVICE).or(Role::VERB));
             if is_label {
                 label |= !parted && !self.text.bytes[hit.end.min(at) as usize..at as usize].contains(&b',');
             } else if hit.is(Role::IS) {
                 tie.copula |= count == 0;
+                tie.verb |= hit.is(Role::VERB);
             } else if hit.is(Role::VERB) {
                 tie.verb = true;
                 break;
@@ -342,7 +358,7 @@ impl<'a> Judge<'a> {
             parted |= !hit.is(Role::IS.or(Role::PLAIN).or(Role::LABEL).or(Role::OTHER));
             at = hit.start;
         }
-        tie.label = label && !(tie.copula && self.has_strong_before(at));
+        tie.label = label && !((tie.copula || colon) && self.has_strong_before(at));
         if tie.points == 0 && tie.verb && !label {
             tie.points = 22;
         }
@@ -391,9 +407,13 @@ impl<'a> Judge<'a> {
             }
             let is_next = self.is_glue(at, hit.start);
             copula |= is_next && at == candidate.end && hit.is(Role::IS);
-            if is_next && at == candidate.end && hit.is(Role::VERB) {
-                tie.verb = true;
-                tie.points = tie.points.max(22);
+            if hit.is(Role::VERB) {
+                // In many languages the verb comes last: "123456 را در برنامه وارد کنید".
+                let is_last = distance <= 40 && !self.text.bytes[hit.start as usize].is_ascii();
+                if is_next || is_last {
+                    tie.verb = true;
+                    tie.points = tie.points.max(if is_next { 22 } else { 16 });
+                }
             }
             if let Some(term) = self.term_at(hit.start) {
                 let points = match (term.strength, copula, distance) {
@@ -403,7 +423,7 @@ impl<'a> Judge<'a> {
                     (Strength::Strong, _, 4..=30) => 38,
                     (Strength::Strong, ..) => 22,
                     (Strength::Weak, true, 0..=45) => 42,
-                    (Strength::Weak, _, 0..=15) if starts => 34,
+                    (Strength::Weak, _, 0..=15) if starts => 38,
                     (Strength::Weak, _, 0..=3) => 30,
                     (Strength::Weak, _, 4..=20) => 20,
                     (Strength::Weak, ..) => 8,
@@ -441,7 +461,8 @@ impl<'a> Judge<'a> {
         for term in self.context.terms[..next].iter().rev().take(6) {
             self.step(1);
             let distance = self.distance(term.end, candidate.start);
-            let apart = sentence - self.scan.sentence(term.start).min(sentence);
+            // "Your code is", and the code on a line of its own.
+            let apart = (sentence - self.scan.sentence(term.start).min(sentence)).saturating_sub(usize::from(copula));
             let points = match (term.strength, apart, distance) {
                 (Strength::Strong, 0, 0..=110) if copula => 56,
                 (Strength::Strong, 0, 0..=20) => 42,
@@ -449,6 +470,7 @@ impl<'a> Judge<'a> {
                 (Strength::Strong, 0, 0..=110) => 28,
                 (Strength::Strong, 0..=1, 0..=60) => 24,
                 (Strength::Strong, _, 0..=200) => 14,
+                (Strength::Weak, 0, 0..=60) if copula && self.has_support => 42,
                 (Strength::Weak, 0, 0..=60) if copula => 36,
                 (Strength::Weak, 0, 0..=20) => 26,
                 (Strength::Weak, 0, 0..=45) => 18,
@@ -493,6 +515,17 @@ impl<'a> Judge<'a> {
     pub(super) fn term_at(&self, start: u32) -> Option<&Term> {
         let next = self.context.terms.partition_point(|term| term.start < start);
         self.context.terms.get(next).filter(|term| term.start == start)
+    }
+
+    /// Whether a word of one letter stands between two places, and nothing else.
+    fn is_short_copula(&self, from: u32, to: u32) -> bool {
+        let (from, to) = (from as usize, to as usize);
+        let kinds = &self.text.kinds[from..to];
+        kinds.len() <= 6
+            && kinds.first() == Some(&Kind::Space)
+            && kinds.last() == Some(&Kind::Space)
+            && kinds[1..kinds.len() - 1].iter().all(|kind| *kind == Kind::Letter)
+            && str::from_utf8(&self.text.bytes[from + 1..to - 1]).is_ok_and(|word| word.chars().count() == 1)
     }
 
     /// Whether nothing stands between two places that parts them: spaces, colons, brackets, a line's end.

@@ -10,7 +10,7 @@ use super::normal::{Kind, Normal, offset};
 /// What a word is for the reader: a set, because a word may mean different things in different
 /// languages, and languages are not told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Role(pub(super) u16);
+pub(super) struct Role(pub(super) u32);
 
 impl Role {
     pub(super) const CODE: Self = Self(1);
@@ -30,6 +30,7 @@ impl Role {
     pub(super) const SERVICE: Self = Self(1 << 14);
     /// Common words that say nothing, and that no service is named after.
     pub(super) const PLAIN: Self = Self(1 << 15);
+    pub(super) const MONEY: Self = Self(1 << 16);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -40,6 +41,11 @@ impl Role {
         const SAYINGS: Role = Role::VERB.or(Role::ACT).or(Role::IS).or(Role::CUE).or(Role::SECRET).or(Role::LINK).or(Role::ALERT);
         const NAMES: Role = Role::CODE.or(Role::WORD);
         const ELSE: Role = Role::OTHER.or(Role::LABEL).or(Role::UNIT).or(Role::TRADE).or(NAMES);
+        const WITHIN: Role = Role::KIND.or(Role::OTHER);
+        if self.any(Self::WORD) {
+            // A compound: "Sicherheitscode", "Gutscheincode".
+            return Self(self.0 | inner.0 & WITHIN.0);
+        }
         if self.any(SAYINGS) && !self.any(ELSE) { Self(self.0 | inner.0 & NAMES.0) } else { self }
     }
 
@@ -103,13 +109,15 @@ pub(super) struct Language {
     #[serde(default)]
     pub(super) units: Vec<String>,
     #[serde(default)]
+    pub(super) money: Vec<String>,
+    #[serde(default)]
     pub(super) trade: Vec<String>,
     #[serde(default)]
     pub(super) plain: Vec<String>,
 }
 
 impl Language {
-    pub(super) fn lists(&self) -> [(Role, &'static str, &[String]); 15] {
+    pub(super) fn lists(&self) -> [(Role, &'static str, &[String]); 16] {
         [
             (Role::CODE, "codes", &self.codes),
             (Role::WORD, "words", &self.words),
@@ -124,6 +132,7 @@ impl Language {
             (Role::LINK, "links", &self.links),
             (Role::ALERT, "alerts", &self.alerts),
             (Role::UNIT, "units", &self.units),
+            (Role::MONEY, "money", &self.money),
             (Role::TRADE, "trade", &self.trade),
             (Role::PLAIN, "plain", &self.plain),
         ]
@@ -141,6 +150,8 @@ pub(super) struct Lexicon {
     automaton: AhoCorasick,
     /// For each pattern, its role by what stands around it.
     roles: Vec<Edges>,
+    /// Patterns that count with their accents only: which, how they are written, and what they are then.
+    exact: BTreeMap<usize, Vec<(String, usize, Role)>>,
 }
 
 /// The roles of one spelling: with both edges free, with a word's start before it, with a word's
@@ -148,6 +159,8 @@ pub(super) struct Lexicon {
 #[derive(Clone, Copy, Default)]
 struct Edges([Role; 4]);
 
+/// The longest ending or beginning of a word that is not in the lexicon, in bytes.
+const MAX_REST: usize = 40;
 const STARTS: usize = 1;
 const ENDS: usize = 2;
 
@@ -166,7 +179,16 @@ impl Lexicon {
 
     fn new(languages: &Languages, services: &str) -> Option<Self> {
         let mut patterns = BTreeMap::<String, Edges>::new();
+        let mut accented = BTreeMap::<String, Vec<(String, usize, Role)>>::new();
         let mut add = |entry: &str, role: Role| {
+            if let Some(entry) = entry.strip_prefix('=') {
+                for (spelling, edges) in spellings(entry) {
+                    patterns.entry(spelling.clone()).or_default();
+                    let written = entry.trim_matches('*').to_lowercase();
+                    accented.entry(spelling).or_default().push((written, edges, role));
+                }
+                return;
+            }
             for (spelling, edges) in spellings(entry) {
                 let roles = &mut patterns.entry(spelling).or_default().0[edges];
                 *roles = roles.or(role);
@@ -181,18 +203,22 @@ impl Lexicon {
                 Some(name) => (name, Role::SERVICE.or(Role::PLAIN)),
                 None => (service, Role::SERVICE),
             };
-            add(name, role);
+            // Long names are inflected: "WhatsAppi", "Googleov".
+            let is_long = name.len() >= 6 && name.is_ascii() && !role.any(Role::PLAIN);
+            let name = if is_long { format!("{name}*") } else { name.to_owned() };
+            add(&name, role);
         }
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::Standard)
             .build(patterns.keys())
             .ok()?;
-        Some(Self { automaton, roles: patterns.into_values().collect() })
+        let exact = patterns.keys().enumerate().filter_map(|(at, spelling)| Some((at, accented.remove(spelling)?))).collect();
+        Some(Self { automaton, roles: patterns.into_values().collect(), exact })
     }
 
     /// The words of the lexicon in a text, by their ends, without those inside longer ones.
-    pub(super) fn find(&self, text: &Normal, hits: &mut Vec<Hit>) {
+    pub(super) fn find(&self, text: &Normal, original: &str, hits: &mut Vec<Hit>) {
         let boundary = |at: usize| {
             let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| text.kinds[at]), text.kinds.get(at)) else {
                 return true;
@@ -202,20 +228,41 @@ impl Lexicon {
         for found in self.automaton.find_overlapping_iter(&text.bytes) {
             let (start, end) = (found.start(), found.end());
             let edges = &self.roles[found.pattern().as_usize()].0;
+            let (starts, ends) = (boundary(start), boundary(end));
             let mut role = edges[0];
-            if boundary(start) {
+            if starts {
                 role = role.or(edges[STARTS]);
-                if boundary(end) {
-                    role = role.or(edges[ENDS]).or(edges[STARTS | ENDS]);
-                }
-            } else if boundary(end) {
+            }
+            if ends {
                 role = role.or(edges[ENDS]);
+            }
+            if starts && ends {
+                role = role.or(edges[STARTS | ENDS]);
+            }
+            if let Some(exact) = self.exact.get(&found.pattern().as_usize()) {
+                let written = original[text.origin(start)..text.origin(end).min(original.len())].to_lowercase();
+                for (right, edges, own) in exact {
+                    let edges_fit = (starts || edges & STARTS == 0) && (ends || edges & ENDS == 0);
+                    if edges_fit && written.trim_end() == *right {
+                        role = role.or(*own);
+                    }
+                }
             }
             if role.is_empty() {
                 continue;
             }
-            let mut hit = Hit { start: offset(start), end: offset(end), role };
+            // Of a stem or the end of a compound, the hit is the whole word.
+            let before = (0..MAX_REST).take_while(|back| !boundary(start - back)).count();
+            let after = (0..MAX_REST).take_while(|on| !boundary(end + on)).count();
+            if before == MAX_REST || after == MAX_REST {
+                continue;
+            }
+            let mut hit = Hit { start: offset(start - before), end: offset(end + after), role };
             // Hits come by their ends, and those of one end by their length. One that is inside another gives way.
+            if let Some(last) = hits.last_mut().filter(|last| last.start == hit.start && last.end == hit.end) {
+                last.role = last.role.or(hit.role);
+                continue;
+            }
             if let Some(last) = hits.last_mut().filter(|last| last.start <= hit.start && hit.end <= last.end) {
                 last.role = last.role.with_inner(hit.role);
                 continue;

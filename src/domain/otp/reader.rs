@@ -35,7 +35,7 @@ pub fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
     let Some(lexicon) = Lexicon::get() else { return NOTHING };
     let text = Normal::of(original);
     let mut hits = Vec::with_capacity(32);
-    lexicon.find(&text, &mut hits);
+    lexicon.find(&text, original, &mut hits);
     let mut scan = scan(&text, original, &hits);
     let hash = retriever_hash(&text, original, &scan);
     if let Some((start, _)) = hash {
@@ -48,11 +48,11 @@ pub fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
     let steps = || scan.steps + hits.len() + judge.steps.get();
 
     if let Some((host, code)) = bound {
-        let service = service::find(original, &judge, None, Some(host), sender);
+        let service = service::find(original, &judge, None, Some(host), sender, hash.map(|(start, _)| start));
         return Found { kind: Sort::Otp, code: Some(FoundCode { code: code.to_owned(), service, points: 100 }), steps: steps() };
     }
     if let Some((candidate, points)) = best(&judge) {
-        let service = service::find(original, &judge, Some(&candidate), None, sender);
+        let service = service::find(original, &judge, Some(&candidate), None, sender, hash.map(|(start, _)| start));
         let code = typed(&text, original, &candidate);
         return Found { kind: Sort::Otp, code: Some(FoundCode { code, service, points }), steps: steps() };
     }
@@ -81,7 +81,7 @@ fn best(judge: &Judge<'_>) -> Option<(Candidate, i32)> {
 fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
     let is_code = matches!(candidate.shape, Shape::Digits | Shape::Grouped | Shape::Prefixed) && (4..=8).contains(&candidate.len);
     let is_code = is_code || candidate.shape == Shape::Mixed && (5..=8).contains(&candidate.len);
-    if !is_code || judge.context.trade > 1 || judge.context.others > 0 {
+    if !is_code || judge.context.trade > 1 {
         return 0;
     }
     let text = judge.text;
@@ -102,14 +102,17 @@ fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
     let sentence = judge.sentence(candidate.start);
     let acts = judge.hits.iter().any(|hit| hit.is(Role::ACT.or(Role::KIND)) && judge.sentence(hit.start) == sentence);
     let known = judge.hits.iter().all(|hit| hit.is(Role::SERVICE)) && !judge.hits.is_empty();
+    let any_service = judge.hits.iter().any(|hit| hit.is(Role::SERVICE));
     let short = text.chars <= 160;
     match (tie.verb, acts) {
-        (true, true) if alone => 22,
-        (true, true) => 14,
+        (true, true) if alone => 24,
+        (true, true) => 16,
         _ if candidate.shape == Shape::Mixed => 0,
+        _ if judge.context.others > 0 => 0,
         (true, false) if alone && short => 22,
         (false, true) if alone && short && !before && candidate.len >= 5 => 36,
         (false, _) if alone && known && text.chars <= 40 => 40,
+        (false, _) if alone && short && text.chars <= 30 && any_service && judge.context.others == 0 => 40,
         _ => 0,
     }
 }
@@ -193,32 +196,36 @@ const PATHS: [&[u8]; 10] = [
 fn is_verification(judge: &Judge<'_>) -> bool {
     let roles = judge.hits.iter().fold(Role::default(), |roles, hit| roles.or(hit.role));
     let link = judge.scan.has_link;
-    if judge.context.trade > 0 || !(link || roles.any(Role::ALERT)) {
+    if judge.context.trade > 0 || !(link || roles.any(Role::ALERT.or(Role::LINK))) {
         return false;
     }
     let told = judge.scan.addresses.iter().any(|&(start, end)| {
         let address = &judge.text.bytes[start as usize..end as usize];
         PATHS.iter().any(|path| address.windows(path.len()).any(|part| part == *path))
     });
+    let alerts = judge.hits.iter().filter(|hit| hit.is(Role::ALERT)).count();
     let mut points = 0;
-    points += if link { 1 } else { 0 };
-    points += if told { 3 } else { 0 };
-    points += if roles.any(Role::ALERT) { 3 } else { 0 };
-    points += if roles.any(Role::LINK) { 1 } else { 0 };
-    points += if roles.any(Role::KIND) { 1 } else { 0 };
+    points += if link { 2 } else { 0 };
+    points += if told { 2 } else { 0 };
+    points += match alerts {
+        0 => 0,
+        1 => 3,
+        _ => 5,
+    };
+    points += if roles.any(Role::LINK) { 2 } else { 0 };
+    points += if roles.any(Role::KIND) { 2 } else { 0 };
     points += if roles.any(Role::ACT) { 1 } else { 0 };
-    points += if roles.any(Role::CODE.or(Role::WORD)) { 1 } else { 0 };
     points += if roles.any(Role::CUE) { 1 } else { 0 };
-    points -= if roles.any(Role::UNIT) { 1 } else { 0 };
+    points -= if roles.any(Role::MONEY) { 2 } else { 0 };
     points -= if roles.any(Role::OTHER) { 2 } else { 0 };
-    points >= 5
+    points >= 6
 }
 
 // EXPLAIN
 pub fn debug_points(original: &str, code: &str) -> String {
     let text = Normal::of(original);
     let mut hits = Vec::new();
-    Lexicon::get().unwrap().find(&text, &mut hits);
+    Lexicon::get().unwrap().find(&text, original, &mut hits);
     let scan = scan(&text, original, &hits);
     let judge = Judge::new(&text, &hits, &scan, false);
     for candidate in &scan.candidates { if typed(&text, original, candidate).eq_ignore_ascii_case(code) {
@@ -230,7 +237,7 @@ pub fn debug_points(original: &str, code: &str) -> String {
 pub fn explain(original: &str) {
     let text = Normal::of(original);
     let mut hits = Vec::new();
-    Lexicon::get().unwrap().find(&text, &mut hits);
+    Lexicon::get().unwrap().find(&text, original, &mut hits);
     let scan = scan(&text, original, &hits);
     let judge = Judge::new(&text, &hits, &scan, false);
     for hit in &hits {

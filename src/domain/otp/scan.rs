@@ -373,14 +373,18 @@ impl Scanner<'_> {
         if matches!(before, Some(b'.' | b'/' | b'-' | b'_')) && start >= 2 && self.tokens[start - 2].end == self.tokens[start - 1].start
             && self.tokens[start - 2].kind != Kind::Mark && self.tokens[start - 2].kind != Kind::Glyph
         {
-            // The tail of something longer: `A/12345`, `INV-2024`.
-            doubt = doubt.and(if before == Some(b'.') { Doubt::NONE } else { Doubt::LONG });
+            // The tail of something longer: `A/12345`, `INV-2024`; but `u-123456` is a word of Zulu with a code.
+            let part = self.tokens[start - 2];
+            let is_prefix = before == Some(b'-') && part.kind == Kind::Letter && part.len() <= 4 && !self.is_upper(part);
+            doubt = doubt.and(if before == Some(b'.') || is_prefix { Doubt::NONE } else { Doubt::LONG });
         }
         if before == Some(b'#') {
             doubt = doubt.and(Doubt::HASH_SIGN);
         }
         if matches!(follows, Some(b'/' | b'-')) && last + 2 < self.tokens.len() && self.joins(last + 1)
             && self.tokens[last + 2].kind == Kind::Letter
+            // A suffix of the language is no part of a serial number: "0429-ը", "482913-mi".
+            && (follows == Some(b'/') || self.tokens[last + 2].byte != 0 && self.tokens[last + 2].len() > 3)
         {
             doubt = doubt.and(Doubt::LONG);
         }
@@ -395,13 +399,15 @@ impl Scanner<'_> {
     /// Whether a quotation ends with these tokens that did not start with them: `"your code is 123456"`, of which a
     /// warning tells.
     fn is_quoted(&self, start: usize, last: usize) -> bool {
-        let is_quote = |token: Token| {
+        const CLOSE: [&str; 7] = ["'", "\"", "”", "“", "」", "』", "»"];
+        const OPEN: [&str; 10] = ["'", "\"", "“", "„", "”", "「", "『", "«", "(", "<"];
+        let is_quote = |token: Token, marks: &[&str]| {
             let mark = &self.text.bytes[token.start as usize..token.end as usize];
-            token.kind == Kind::Mark && ["'", "\"", "”", "“", "」", "』", "»", "”"].iter().any(|quote| quote.as_bytes() == mark)
+            token.kind == Kind::Mark && marks.iter().any(|quote| quote.as_bytes() == mark)
         };
-        let closes = self.joins(last) && is_quote(self.tokens[last + 1])
+        let closes = self.joins(last) && is_quote(self.tokens[last + 1], &CLOSE)
             && !(self.joins(last + 1) && self.tokens[last + 2].kind == Kind::Letter);
-        let opens = start.checked_sub(1).is_some_and(|before| is_quote(self.tokens[before]));
+        let opens = start.checked_sub(1).is_some_and(|before| is_quote(self.tokens[before], &OPEN));
         closes && !opens
     }
 
@@ -457,14 +463,14 @@ impl Scanner<'_> {
         }
         let near = &self.hits[self.hit.saturating_sub(2).min(self.hits.len())..];
         for hit in near.iter().take(10) {
-            if !hit.is(Role::UNIT) {
+            if !hit.is(Role::UNIT.or(Role::MONEY)) {
                 continue;
             }
             // `5 minutes`, `5分钟`; `Rs. 500`, `INR 500`.
             if hit.start >= to && hit.start <= to + 1 {
                 doubt = doubt.and(Doubt::UNIT);
             }
-            if hit.end <= from && hit.end + 2 >= from && !hit.is(Role::IS.or(Role::VERB)) {
+            if hit.end <= from && hit.end + 2 >= from && hit.is(Role::MONEY) {
                 let between = &self.text.bytes[hit.end as usize..from as usize];
                 if matches!(between, b"" | b" " | b"." | b". ") {
                     doubt = doubt.and(Doubt::MONEY);
@@ -534,7 +540,10 @@ impl Scanner<'_> {
 
     /// Whether a word that says something about a number ends with these letters.
     fn ends_known(&self, letters: Token) -> bool {
-        let roles = Role::CODE.or(Role::WORD).or(Role::IS).or(Role::LABEL).or(Role::UNIT).or(Role::VERB);
+        let mut roles = Role::CODE.or(Role::WORD).or(Role::IS);
+        if !self.is_upper(letters) {
+            roles = roles.or(Role::LABEL).or(Role::UNIT).or(Role::MONEY).or(Role::VERB);
+        }
         let near = &self.hits[self.hit.saturating_sub(2).min(self.hits.len())..];
         near.iter().take(8).any(|hit| hit.end == letters.end && hit.is(roles))
     }

@@ -4,7 +4,7 @@ use super::{
     judge::{Judge, Strength, Term},
     lexicon::Role,
     normal::Kind,
-    scan::{Candidate, Token},
+    scan::{Candidate, Shape, Token},
 };
 
 /// A name that may be the service's.
@@ -37,10 +37,11 @@ pub(super) fn find<'a>(
     candidate: Option<&Candidate>,
     host: Option<&'a str>,
     sender: &'a str,
+    hash: Option<u32>,
 ) -> Option<&'a str> {
-    let finder = Finder { original, judge, candidate };
-    if let Some(tag) = finder.tag() {
-        return Some(tag);
+    let finder = Finder { original, judge, candidate, hash };
+    if let Some(name) = finder.tag().or_else(|| finder.head()) {
+        return Some(name);
     }
     let mut best: Option<(i32, Name)> = None;
     finder.names(|name| {
@@ -52,7 +53,15 @@ pub(super) fn find<'a>(
     if let Some((_, name)) = best {
         return Some(finder.written(name.start, name.end));
     }
-    host.map(site).or_else(|| sender_name(sender))
+    // Google and Facebook write their codes with their initials, and need not say more.
+    let prefix = candidate.filter(|candidate| candidate.shape == Shape::Prefixed).and_then(|candidate| {
+        match &judge.text.bytes[candidate.start as usize..candidate.typed as usize] {
+            b"g-" => Some("Google"),
+            b"fb-" => Some("Facebook"),
+            _ => None,
+        }
+    });
+    host.map(site).or(prefix).or_else(|| sender_name(sender))
 }
 
 /// The part of a host that people know: `example.com` of `login.example.com`.
@@ -88,6 +97,8 @@ fn sender_name(sender: &str) -> Option<&str> {
 
 struct Finder<'a, 'j> {
     original: &'a str,
+    /// Where the hash of an application starts.
+    hash: Option<u32>,
     judge: &'j Judge<'j>,
     candidate: Option<&'j Candidate>,
 }
@@ -113,6 +124,44 @@ impl<'a> Finder<'a, '_> {
             });
             if tag.is_some() {
                 return tag.map(str::trim);
+            }
+        }
+        None
+    }
+
+    /// The name at the start, before a colon: `Acme: 123456`, `নগদ: …`.
+    fn head(&self) -> Option<&'a str> {
+        let tokens = &self.judge.scan.tokens;
+        let hits = &self.judge.hits;
+        let first = tokens.iter().position(|token| token.kind != Kind::Mark && token.end as usize > if self.judge.context.retriever { 3 } else { 0 })?;
+        let mut unknown = false;
+        for (at, token) in tokens.iter().enumerate().skip(first).take(9) {
+            if token.kind == Kind::Mark {
+                let mark = &self.judge.text.bytes[token.start as usize..token.end as usize];
+                let before = tokens.get(at.checked_sub(1)?)?;
+                let is_dash = matches!(mark, b"-") && before.end < token.start && tokens.get(at + 1)?.start > token.end;
+                if at > first && (matches!(mark, b":" | b"\xEF\xBC\x9A") || is_dash) {
+                    let name = self.written(tokens[first].start, before.end);
+                    let is_address = self.judge.scan.addresses.iter().any(|&(start, end)| {
+                        start < token.end && tokens[first].start < end && self.written(start, end).contains(['/', '@'])
+                    });
+                    return (unknown && !is_address && name.chars().count() <= MAX).then_some(name);
+                }
+                if !matches!(mark, b"-" | b"." | b"'" | b"&" | b"+" | b"*") {
+                    return None;
+                }
+                continue;
+            }
+            if self.candidate.is_some_and(|candidate| token.end > candidate.start) || self.judge.sentence(token.start) > 0 {
+                return None;
+            }
+            let near = hits.partition_point(|hit| hit.end <= token.start);
+            match hits[near..].iter().take(3).find(|hit| hit.start <= token.start && token.end <= hit.end) {
+                None => unknown |= token.kind != Kind::Digit,
+                Some(hit) if hit.is(Role::SERVICE) => unknown = true,
+                // "Your code for Acme:" is no name, and "Acme login:" is one with more behind it.
+                Some(hit) if hit.is(Role::WORD.or(Role::CODE).or(Role::IS).or(Role::VERB).or(Role::SECRET)) => return None,
+                Some(_) => {}
             }
         }
         None
@@ -220,6 +269,9 @@ impl<'a> Finder<'a, '_> {
         let hits = &self.judge.hits;
         let near = hits.partition_point(|hit| hit.end <= token.start);
         let covering = hits[near..].iter().take(4).find(|hit| hit.start <= token.start && token.end <= hit.end);
+        if self.hash.is_some_and(|hash| token.start >= hash) {
+            return None;
+        }
         if let Some(hit) = covering {
             if !hit.is(Role::SERVICE) || hit.start != token.start {
                 return None;
@@ -306,6 +358,17 @@ impl<'a> Finder<'a, '_> {
             if key.len() >= 3 && host.contains(&key) {
                 points += 60;
             }
+        }
+        // "Ref: KGYT", "(KGYT)": a reference.
+        let hits = &self.judge.hits;
+        let before = hits.partition_point(|hit| hit.end <= name.start);
+        let labelled = before.checked_sub(1).is_some_and(|last| {
+            hits[last].is(Role::LABEL) && !hits[last].is(Role::SERVICE.or(Role::IS)) && name.start - hits[last].end <= 3
+                && self.judge.text.kinds[hits[last].end as usize..name.start as usize].contains(&Kind::Mark)
+        });
+        let bracketed = name.start > 0 && self.judge.text.bytes[name.start as usize - 1] == b'(';
+        if (labelled || bracketed) && !name.known {
+            points -= 40;
         }
         // "Dear Jithu," is who it is to.
         let is_comma = after.is_some_and(|after| after.byte == b',');
