@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # A test pipeline in one call: rents a number of a country, tells which, waits up to a minute for the
-# first message that arrives on it, prints its text, and gives the number back. Needs curl and jq.
+# first one-time code that arrives on it, prints it, and gives the number back. With a SERVICE, such as
+# GitHub, codes of others do not count. Needs curl and jq.
 #
-#   OTPWIRE_API_KEY=otpk_… examples/wait-for-code.sh http://127.0.0.1:8080 US
+#   OTPWIRE_API_KEY=otpk_… examples/wait-for-code.sh http://127.0.0.1:8080 US [SERVICE]
 set -euo pipefail
 
 api=${1:?where otpwire is, such as http://127.0.0.1:8080}/v1
 country=${2:?a country, such as US}
+service=${3:+&service=$(jq -rn --arg name "$3" '$name | @uri')}
 call() { curl --silent --show-error --fail-with-body --header "Authorization: Bearer ${OTPWIRE_API_KEY:?}" "$@"; }
 
 # Taken before anybody is asked to send something: what comes from now on counts.
@@ -16,6 +18,6 @@ number=$(call "$api/numbers" --json "{\"phone_number_id\":$id}" | jq -r .phone_n
 trap 'call --request DELETE "$api/numbers/$id" >/dev/null' EXIT
 
 echo "send the code to $number" >&2
-received=$(call "$api/messages/wait?phone_number_id=$id&since=$since&timeout=60")
-[ -n "$received" ] || { echo "nothing came within a minute" >&2; exit 1; }
-jq -r .message.message_content <<<"$received"
+received=$(call "$api/messages/wait?phone_number_id=$id&message_type=otp$service&since=$since&timeout=60")
+[ -n "$received" ] || { echo "no code came within a minute" >&2; exit 1; }
+jq -r .message.otp.code <<<"$received"

@@ -65,7 +65,7 @@ async fn watch(url: &str, token: &str, cursor: &mut Option<String>) -> Result<()
     let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
     socket.send(Message::text(init.to_string())).await?;
     let query = "subscription($after: String) {
-        messageReceived(after: $after) { cursor message { senderNumber phoneNumber messageContent } } }";
+        messageReceived(after: $after) { cursor message { senderNumber phoneNumber messageContent otp { code } } } }";
     let payload = json!({ "query": query, "variables": { "after": cursor } });
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
 
@@ -80,7 +80,8 @@ async fn watch(url: &str, token: &str, cursor: &mut Option<String>) -> Result<()
                 let received = &frame["payload"]["data"]["messageReceived"];
                 let message = &received["message"];
                 let field = |name: &str| message[name].as_str().unwrap_or_default();
-                println!("{} → {}: {}", field("senderNumber"), field("phoneNumber"), field("messageContent"));
+                let code = message["otp"]["code"].as_str().map(|code| format!(" [{code}]")).unwrap_or_default();
+                println!("{} → {}{code}: {}", field("senderNumber"), field("phoneNumber"), field("messageContent"));
                 *cursor = received["cursor"].as_str().map(str::to_owned);
             }
             Some("error" | "complete") => bail!("the subscription ended: {frame}"),

@@ -28,7 +28,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::{
     ambient::{Clock, Random},
-    app::{App, Parts},
+    app::{App, Parts, Reader},
     bus::{Bus, Hub, RedisBus},
     config::{AllowedOrigins, Config},
     domain,
@@ -102,6 +102,7 @@ impl Running {
             limiter,
             mailer,
             fetcher: Fetcher::https().map_err(explain)?,
+            reader: Reader::default(),
             clock: Clock::System,
             random,
             keys,

@@ -26,6 +26,7 @@ mod m16_webhook_nonces;
 mod m17_status_reports;
 mod m18_message_parts;
 mod m19_provider_activity;
+mod m20_message_codes;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m17_status_reports::Migration),
             Box::new(m18_message_parts::Migration),
             Box::new(m19_provider_activity::Migration),
+            Box::new(m20_message_codes::Migration),
         ]
     }
 }

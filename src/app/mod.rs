@@ -21,6 +21,7 @@ mod parts;
 mod passwords;
 mod presence;
 mod providers;
+mod reading;
 pub mod receive;
 mod recovery;
 mod reports;
@@ -56,6 +57,7 @@ pub use numbers::Imported;
 pub use passwords::PasswordCost;
 pub use presence::Stay;
 pub use providers::NewSecrets;
+pub use reading::Reader;
 pub use sessions::{SessionLifetime, SignedIn};
 
 use crate::{
@@ -120,6 +122,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// What asks providers.
     pub fetcher: Fetcher,
+    /// What reads codes.
+    pub reader: Reader,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -164,6 +168,7 @@ pub struct App {
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
     fetcher: Fetcher,
+    reader: Reader,
     content_keys: arrival::ContentKeys,
     closing: CancellationToken,
 }
@@ -176,10 +181,16 @@ impl App {
     /// after [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
-        let Parts { store, bus, limiter, mailer, fetcher, clock, random, keys, settings } = parts;
+        let Parts { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = parts;
         let activity = Arc::new(health::Noted::default());
         let limiter = Arc::new(limiter);
-        let writer = writer::Writer::new(store.clone(), bus.clone(), clock.clone(), Arc::clone(&activity));
+        let writer = writer::Writer {
+            store: store.clone(),
+            reader: reader.clone(),
+            bus: bus.clone(),
+            clock: clock.clone(),
+            activity: Arc::clone(&activity),
+        };
         let (receiver, writing) = writer::Receiver::start(writer, settings.receive_queue);
         let round = courier::Round {
             store: store.clone(),
@@ -210,6 +221,7 @@ impl App {
             content_keys: arrival::ContentKeys::new(&keys),
             activity,
             fetcher,
+            reader,
             store,
             bus,
             limiter,

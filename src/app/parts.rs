@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    App,
+    App, Reader,
     arrival::Arrival,
     receive::{Outcome, Place, place, settle},
 };
@@ -36,7 +36,7 @@ impl App {
             let overdue = self.store.find_overdue_partial(now - PATIENCE, done).await?;
             let Some(partial) = overdue else { return Ok(released) };
             done = Some(partial);
-            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, partial, now));
+            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, &self.reader, partial, now));
             let outcomes = match release.await.map_err(Error::unavailable)? {
                 Ok(outcomes) => outcomes,
                 Err(error) if error.code() == Code::Unavailable => return Err(error),
@@ -58,11 +58,11 @@ impl App {
 }
 
 /// Stores the parts of a message by themselves, unless somebody else is at it or it is whole by now.
-async fn release(store: &Store, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
+async fn release(store: &Store, reader: &Reader, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
     let parts = tx.take_partial(partial, now).await?;
     let arrivals: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
-    let outcomes = if arrivals.is_empty() { Vec::new() } else { settle(&tx, &arrivals, &[]).await? };
+    let outcomes = if arrivals.is_empty() { Vec::new() } else { settle(&tx, reader, &arrivals, &[]).await? };
     tx.commit().await?;
     Ok(outcomes)
 }

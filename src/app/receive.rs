@@ -18,6 +18,8 @@
 //! - **Nobody else's.** The number's live rental decides, at the instant of arrival, whose inbox it
 //!   is. A message without one is kept for administrators alone: quarantine.
 //! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
+//! - **No message for its code's sake.** Each whole message is read once, before the inboxes are locked. A reader
+//!   that fails on a text costs the code, not the message.
 //! - **No half messages,** if it can be helped. Parts of a long message wait for each other, but not for long.
 
 use std::{
@@ -28,11 +30,11 @@ use std::{
 use chrono::SubsecRound;
 use serde_json::value::RawValue;
 
-use super::{App, arrival::Arrival, health::Happened, parts::join_parts};
+use super::{App, Reader, arrival::Arrival, health::Happened, parts::join_parts};
 use crate::{
     domain::{
-        Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, MessageType, NodeId, NumberId,
-        ProviderAccount, Result, StatusUpdate,
+        Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, NodeId, NumberId, ProviderAccount,
+        Reading, Result, StatusUpdate,
     },
     store::{Claim, NewAudit, NewMessage, NewReport, Receipt, Route, SettledPart, Store, Tx},
 };
@@ -177,7 +179,7 @@ fn was_sent_before(arrival: &Arrival, rental: &Assignment) -> bool {
 }
 
 /// Stores a batch in one transaction and tells what became of each message, in order.
-pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+pub(super) async fn store_batch(store: &Store, reader: &Reader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
 
     // Which of them are new? Copies within the batch share one claim.
@@ -198,13 +200,13 @@ pub(super) async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<V
         seen.max().unwrap_or_default()
     });
     let seen: Vec<i32> = seen.collect();
-    let outcomes = settle(&tx, arrivals, &seen).await?;
+    let outcomes = settle(&tx, reader, arrivals, &seen).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
 
 /// Finds a place for each message, and puts it there. `seen` tells how often each had come before.
-pub(super) async fn settle(tx: &Tx, arrivals: &[Arrival], seen: &[i32]) -> Result<Vec<Outcome>> {
+pub(super) async fn settle(tx: &Tx, reader: &Reader, arrivals: &[Arrival], seen: &[i32]) -> Result<Vec<Outcome>> {
     // Where does each go?
     let numbers: BTreeSet<_> = arrivals.iter().map(|arrival| &arrival.sms.to).collect();
     let routes = tx.find_routes(&numbers).await?;
@@ -219,6 +221,14 @@ pub(super) async fn settle(tx: &Tx, arrivals: &[Arrival], seen: &[i32]) -> Resul
         .enumerate()
         .map(|(at, arrival)| joined.get(&at).map_or(arrival, |whole| &whole.arrival))
         .collect();
+
+    // What do they say? Only what will be stored is read, and long messages as a whole.
+    let is_stored = |place: &Place| matches!(place, Place::Inbox(..) | Place::Quarantine(_));
+    let read = |(arrival, place): (&&Arrival, &Place)| match is_stored(place) {
+        true => reader.read(&arrival.sms),
+        false => Reading::NOTHING,
+    };
+    let readings: Vec<Reading> = arrivals.iter().zip(&places).map(read).collect();
 
     // Take the sequences. From here to the commit these inboxes are ours.
     let mut wanted = BTreeMap::new();
@@ -235,7 +245,7 @@ pub(super) async fn settle(tx: &Tx, arrivals: &[Arrival], seen: &[i32]) -> Resul
     // Store the messages, then what became of each.
     let metadata: Vec<_> = arrivals.iter().map(|arrival| arrival.metadata()).collect();
     let mut rows = Vec::with_capacity(arrivals.len());
-    for ((arrival, place), metadata) in arrivals.iter().zip(&places).zip(&metadata) {
+    for (((arrival, place), metadata), reading) in arrivals.iter().zip(&places).zip(&metadata).zip(&readings) {
         let (number, rental) = match *place {
             Place::Inbox(number, rental) => (number, Some(rental)),
             Place::Quarantine(number) => (number, None),
@@ -252,7 +262,8 @@ pub(super) async fn settle(tx: &Tx, arrivals: &[Arrival], seen: &[i32]) -> Resul
             inbox_seq,
             sender_number: arrival.sms.from.as_str(),
             message_content: &arrival.sms.text,
-            message_type: MessageType::Sms,
+            message_type: reading.message_type,
+            otp: reading.otp.as_ref(),
             received_at: arrival.received_at,
             provider_id: arrival.provider_id,
             provider_message_id: &arrival.sms.provider_message_id,
@@ -311,6 +322,7 @@ fn stored(arrival: &Arrival, id: MessageId, row: &NewMessage<'_>) -> Outcome {
         received_at: row.received_at,
         is_read: false,
         media: arrival.sms.media.clone(),
+        otp: row.otp.cloned(),
     }))
 }
 

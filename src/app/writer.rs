@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::{
+    Reader,
     arrival::Arrival,
     health::{Happened, Noted},
     receive::{self, Outcome, report},
@@ -95,17 +96,14 @@ impl Receiver {
 /// The one that stores.
 #[derive(Debug)]
 pub(super) struct Writer {
-    store: Store,
-    bus: Bus,
-    clock: Clock,
-    activity: Arc<Noted>,
+    pub(super) store: Store,
+    pub(super) reader: Reader,
+    pub(super) bus: Bus,
+    pub(super) clock: Clock,
+    pub(super) activity: Arc<Noted>,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, bus: Bus, clock: Clock, activity: Arc<Noted>) -> Self {
-        Self { store, bus, clock, activity }
-    }
-
     /// Commits whatever has gathered, again and again, until the queue is closed and empty.
     async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH);
@@ -132,7 +130,7 @@ impl Writer {
 
     /// Stores a batch in one transaction; if the store refuses it, each message in its own.
     async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
-        let refused = match store_batch(&self.store, arrivals).await {
+        let refused = match store_batch(&self.store, &self.reader, arrivals).await {
             Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
             Err(error) if is_unavailable(&error) => {
                 error.log("receive");
@@ -161,7 +159,7 @@ impl Writer {
 
     /// Stores one message by itself. One that the store refuses even so is reported as failed.
     async fn commit_alone(&self, arrival: &Arrival) -> Result<Outcome> {
-        let refused = match store_batch(&self.store, std::slice::from_ref(arrival)).await {
+        let refused = match store_batch(&self.store, &self.reader, std::slice::from_ref(arrival)).await {
             Ok(mut outcomes) => match outcomes.pop() {
                 Some(outcome) => return Ok(outcome),
                 None => Error::internal("a message was stored without an outcome"),
@@ -184,8 +182,9 @@ fn is_unavailable(error: &Error) -> bool {
 
 /// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
 /// had stored the batch after all, the providers' retries are duplicates.
-async fn store_batch(store: &Store, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
-    tokio::time::timeout(STORE_PATIENCE, receive::store_batch(store, arrivals)).await.map_err(Error::unavailable)?
+async fn store_batch(store: &Store, reader: &Reader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+    let stored = receive::store_batch(store, reader, arrivals);
+    tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(Error::unavailable)?
 }
 
 /// What is told of the provider's health. A store that is away is not the provider's fault.

@@ -237,7 +237,7 @@ impl Watch {
         let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
         watch.send(&init).await?;
         ensure!(watch.receive().await?["type"] == "connection_ack", "the socket was refused");
-        let query = "subscription($after: String) { messageReceived(after: $after) { message { senderNumber messageContent } } }";
+        let query = "subscription($after: String) { messageReceived(after: $after) { message { senderNumber messageContent otp { code } } } }";
         let payload = json!({ "query": query, "variables": { "after": after } });
         watch.send(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
         Ok(watch)
@@ -248,7 +248,8 @@ impl Watch {
         let frame = self.receive().await?;
         let message = &frame["payload"]["data"]["messageReceived"]["message"];
         let sender = message["senderNumber"].as_str().with_context(|| format!("unexpected: {frame}"))?;
-        Ok(format!("{sender:<14} {}", message["messageContent"].as_str().unwrap_or_default()))
+        let code = message["otp"]["code"].as_str().unwrap_or("-");
+        Ok(format!("{sender:<14} {code:<8} {}", message["messageContent"].as_str().unwrap_or_default()))
     }
 
     async fn send(&mut self, message: &Value) -> Result<()> {

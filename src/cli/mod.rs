@@ -1,6 +1,7 @@
-//! The command line: `otpwire serve`, `demo`, `simulate`, `migrate`, `schema`, `admin`, `check-config`.
+//! The command line: `otpwire serve`, `demo`, `simulate`, `read-codes`, `migrate`, `schema`, `admin`, `check-config`.
 
 mod admin;
+mod codes;
 mod demo;
 mod simulate;
 
@@ -45,6 +46,10 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Post what a provider would send for a message, correctly signed.
     Simulate(simulate::SimulateArgs),
+    /// Read the one-time codes in texts of one's own, and print them as JSON lines.
+    ReadCodes(codes::ReadArgs),
+    /// Print how well codes are read from labelled texts.
+    MeasureCodes(codes::MeasureArgs),
     /// Change or show the schema of the database.
     Migrate {
         #[command(subcommand)]
@@ -94,6 +99,8 @@ pub async fn run() -> Result<()> {
         Command::Serve { migrate } => serve(&load()?, migrate).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Simulate(args) => simulate::run(&load()?, &args).await,
+        Command::ReadCodes(args) => codes::read(&args),
+        Command::MeasureCodes(args) => codes::measure(&args),
         Command::Migrate { direction } => migrate(&load()?, &direction).await,
         Command::Schema => {
             print!("{}", graphql::sdl());

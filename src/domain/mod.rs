@@ -9,6 +9,7 @@ mod id;
 mod idempotency;
 mod message;
 mod number;
+pub mod otp;
 mod page;
 mod phone;
 mod provider;
@@ -27,6 +28,7 @@ pub use id::{ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, Provi
 pub use idempotency::IdempotencyKey;
 pub use message::{InboundSms, Media, Message, MessageFilter, MessageType, Part};
 pub use number::{Assignment, Country, Number, NumberFilter, NumberStatus, NumberToImport, RentalHours, Wanted};
+pub use otp::{Otp, Reading, Score, Service};
 pub use page::{Connection, Edge, Offset, PageRequest, Side};
 pub use phone::{CountryCode, Msisdn, Sender};
 pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderHealth, ProviderKind};

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::watch::Place,
-    domain::{MessageFilter, NodeId, Result},
+    domain::{MessageFilter, NodeId, Result, Service},
 };
 
 /// What can be watched.
@@ -35,12 +35,16 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those sent to this number.")] phone_number_id: Option<ID>,
         #[graphql(desc = "Only of these types.")] types: Option<Vec<MessageType>>,
+        #[graphql(desc = "Only those with a one-time code of this service, whatever the case of its letters.")] service: Option<
+            String,
+        >,
         #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
     ) -> async_graphql::Result<impl Stream<Item = Answer<MessageReceived>> + use<>> {
         let watcher = async {
             let filter = MessageFilter {
                 phone_number_id: phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?,
                 types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+                service: service.map(|service| Service::parse("service", &service)).transpose()?,
                 ..MessageFilter::default()
             };
             app(ctx).watch_messages(caller(ctx), filter, Place::after(after)).await

@@ -27,7 +27,7 @@ use crate::{
         App, Opened,
         watch::{Delivery, Place, Watcher},
     },
-    domain::{Error, InboxCursor, MessageFilter, Result, Sender},
+    domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
     http::{Refusal, RequestId},
 };
 
@@ -65,6 +65,9 @@ struct WaitParams {
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
     sender_number: Option<String>,
+    /// Only messages with a one-time code of this service, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 100, example = "GitHub")]
+    service: Option<String>,
     /// How long to wait, in seconds.
     #[serde(default = "WaitParams::timeout")]
     #[param(minimum = 0, maximum = 60, default = 30)]
@@ -92,11 +95,17 @@ impl From<&Delivery> for Received {
     }
 }
 
-fn filter(phone_number_id: Option<i64>, kind: Option<MessageType>, from: Option<String>) -> Result<MessageFilter> {
+fn filter(
+    phone_number_id: Option<i64>,
+    kind: Option<MessageType>,
+    from: Option<String>,
+    service: Option<String>,
+) -> Result<MessageFilter> {
     Ok(MessageFilter {
         phone_number_id: phone_number_id.map(number_id),
         types: kind.map(Into::into).into_iter().collect(),
         sender: from.map(|from| Sender::parse("sender_number", &sender(&from))).transpose()?,
+        service: service.map(|service| Service::parse("service", &service)).transpose()?,
         ..MessageFilter::default()
     })
 }
@@ -107,6 +116,8 @@ fn filter(phone_number_id: Option<i64>, kind: Option<MessageType>, from: Option<
 /// when none came in time. Without `after` and `since`, waits for what comes from now on. The header
 /// `X-Cursor` of the answer, also of a 204 and of a 503, is where to go on. With `timeout=0` and nothing else
 /// it is where your inbox ends: take it before you make somebody send a code, and pass it as `after`.
+///
+/// With `message_type=otp`, and `service` where more than one may write, the answer is the first code: `message.otp.code`.
 #[utoipa::path(get, path = "/v1/messages/wait", tag = "Messages", params(WaitParams),
     responses(
         (status = 200, description = "The first message that passes", body = Received,
@@ -124,7 +135,7 @@ async fn wait_for_message(
     };
     let filter = MessageFilter {
         since: params.since,
-        ..filter(params.phone_number_id, params.message_type, params.sender_number)?
+        ..filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?
     };
     let place = match (params.after, params.since) {
         (Some(after), _) => Place::After(after),
@@ -173,6 +184,9 @@ struct StreamParams {
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
     sender_number: Option<String>,
+    /// Only messages with a one-time code of this service, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 100, example = "GitHub")]
+    service: Option<String>,
 }
 
 /// Watch messages
@@ -200,7 +214,7 @@ async fn stream_messages(
 ) -> Reply<Response> {
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let after = last.filter(|last| !last.is_empty()).or(params.after);
-    let filter = filter(params.phone_number_id, params.message_type, params.sender_number)?;
+    let filter = filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?;
     let opened = app.open_connection(&member.caller, &member.client)?;
     let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
     let cursor = watcher.cursor();

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{MessageFilter, MessageId, Offset},
+    domain::{MessageFilter, MessageId, Offset, Service},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -35,6 +35,9 @@ struct MessageParams {
     /// Filter by read status.
     #[param(example = false)]
     is_read: Option<bool>,
+    /// Filter by the service of the one-time code, whatever the case of its letters.
+    #[param(min_length = 1, max_length = 100, example = "GitHub")]
+    service: Option<String>,
     /// Get messages since this timestamp.
     #[serde(default, deserialize_with = "time")]
     #[param(value_type = Option<String>, format = DateTime, example = "2024-01-01T00:00:00Z")]
@@ -85,6 +88,7 @@ async fn list_messages(
         is_read: params.is_read,
         since: params.since,
         sender: None,
+        service: params.service.map(|service| Service::parse("service", &service)).transpose()?,
     };
     let page = Offset::new(params.limit, params.offset)?;
     let messages = app.list_messages_at(&member.caller, &filter, page).await?;

@@ -199,8 +199,30 @@ pub(super) struct Message {
     pub(super) received_at: DateTime<Utc>,
     #[schema(example = false)]
     pub(super) is_read: bool,
+    /// The one-time code that it carries, if it was found to carry one: then its type is `otp`.
+    pub(super) otp: Option<OneTimeCode>,
     /// The files that came with it, where the provider keeps them.
     pub(super) media: Vec<Media>,
+}
+
+/// A one-time code, as it was read from the text of a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OneTimeCode {
+    /// The code as one types it: ASCII digits and letters, without spaces and dashes.
+    #[schema(max_length = 32, example = "123456")]
+    code: String,
+    /// Whose code it is, as the text spells it, where it says so.
+    #[schema(max_length = 100, example = "GitHub")]
+    service: Option<String>,
+    /// How sure it is that this is the code.
+    #[schema(minimum = 0, maximum = 1, example = 0.97)]
+    score: f64,
+}
+
+impl From<&domain::Otp> for OneTimeCode {
+    fn from(otp: &domain::Otp) -> Self {
+        Self { code: otp.code.clone(), service: otp.service.clone(), score: otp.score.as_fraction() }
+    }
 }
 
 /// A file that came with a message. It stays where the provider keeps it.
@@ -232,6 +254,7 @@ impl From<&domain::Message> for Message {
             message_type: message.message_type.into(),
             received_at: message.received_at,
             is_read: message.is_read,
+            otp: message.otp.as_ref().map(Into::into),
             media: message.media.iter().map(Into::into).collect(),
         }
     }

@@ -15,8 +15,8 @@ use super::{
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset, PageRequest,
-    Result, Sender, Side, UserId,
+    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset, Otp,
+    PageRequest, Result, Score, Sender, Side, UserId,
 };
 
 /// A message with its number, as a query reads it.
@@ -30,6 +30,9 @@ pub(super) struct MessageRow {
     sender_number: String,
     message_content: String,
     message_type: String,
+    otp_code: Option<String>,
+    otp_service: Option<String>,
+    otp_score: Option<i16>,
     received_at: DateTime<Utc>,
     is_read: bool,
     metadata: serde_json::Value,
@@ -37,7 +40,8 @@ pub(super) struct MessageRow {
 
 impl MessageRow {
     pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
-        m.sender_number, m.message_content, m.message_type, m.received_at, m.is_read, m.metadata";
+        m.sender_number, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, m.received_at, \
+        m.is_read, m.metadata";
 
     pub(super) fn into_message(self) -> Result<Message> {
         Ok(Message {
@@ -56,6 +60,11 @@ impl MessageRow {
             },
             received_at: self.received_at,
             is_read: self.is_read,
+            otp: self.otp_code.map(|code| Otp {
+                code,
+                service: self.otp_service,
+                score: Score::of(self.otp_score.and_then(|score| score.try_into().ok()).unwrap_or_default()),
+            }),
             media: serde_json::from_value::<Metadata<'_>>(self.metadata).map_err(Error::internal)?.media.into_owned(),
         })
     }
@@ -79,6 +88,9 @@ fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -
     if let Some(sender) = &filter.sender {
         let written = Expr::expr(Func::lower(Expr::col(Column::SenderNumber)));
         select = select.filter(ExprTrait::eq(written, sender.as_str().to_ascii_lowercase()));
+    }
+    if let Some(service) = &filter.service {
+        select = select.filter(Column::OtpServiceKey.eq(service.key()));
     }
     select
 }

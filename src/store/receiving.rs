@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{
@@ -15,8 +15,8 @@ use super::{
     sql::{execute, on_postgres, query, rows, rows_value, time},
 };
 use crate::domain::{
-    Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, ProviderId, Result,
-    UserId,
+    Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp, ProviderId,
+    Result, Service, UserId,
 };
 
 /// Where a message to one of our numbers goes.
@@ -50,6 +50,9 @@ pub struct NewMessage<'a> {
     pub message_content: &'a str,
     /// What it is for.
     pub message_type: MessageType,
+    /// The code, if it carries one.
+    #[serde(flatten, serialize_with = "otp_columns")]
+    pub otp: Option<&'a Otp>,
     /// When it reached us.
     #[serde(serialize_with = "time")]
     pub received_at: DateTime<Utc>,
@@ -59,6 +62,24 @@ pub struct NewMessage<'a> {
     pub provider_message_id: &'a str,
     /// What else is known of it.
     pub metadata: &'a Metadata<'a>,
+}
+
+/// A code as the columns that keep it.
+fn otp_columns<S: Serializer>(otp: &Option<&Otp>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Columns<'a> {
+        otp_code: &'a str,
+        otp_service: Option<&'a str>,
+        otp_service_key: Option<String>,
+        otp_score: u8,
+    }
+    let columns = otp.map(|otp| Columns {
+        otp_code: &otp.code,
+        otp_service: otp.service.as_deref(),
+        otp_service_key: otp.service.as_deref().map(Service::key_of),
+        otp_score: otp.score.as_percent(),
+    });
+    columns.serialize(serializer)
 }
 
 /// What else is known of a message: the files that came with it, and in how many segments it was carried.
@@ -214,6 +235,10 @@ impl Tx {
             ("sender_number", "text"),
             ("message_content", "text"),
             ("message_type", "text"),
+            ("otp_code", "text"),
+            ("otp_service", "text"),
+            ("otp_service_key", "text"),
+            ("otp_score", "smallint"),
             ("received_at", "timestamptz"),
             ("provider_id", "integer"),
             ("provider_message_id", "text"),

@@ -16,7 +16,7 @@ const MARK_READ = `
   mutation MarkRead($id: ID!) { markMessageRead(input: { messageId: $id }) { message { id } } }`;
 const RECEIVED = `
   subscription Received($after: String) {
-    messageReceived(after: $after) { cursor message { id messageContent } }
+    messageReceived(after: $after) { cursor message { id messageContent otp { code } } }
   }`;
 const RENT = `
   mutation Rent { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id status } } }`;
@@ -114,6 +114,15 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
         await send(renter.phoneNumber, text);
         cursor = await receives(events, text);
       }
+      events.stop();
+    });
+
+    test('is told the code that a message carries', async () => {
+      const events = watching(RECEIVED, { after: cursor });
+      await send(renter.phoneNumber, 'Your verification code is 482913');
+      const { value } = await events.next();
+      assert.equal(value.messageReceived.message.otp.code, '482913');
+      cursor = value.messageReceived.cursor;
       events.stop();
     });
 

@@ -29,7 +29,8 @@ describe('graphql-codegen', () => {
     assert.equal(seen.account.email, renter.email);
     assert.ok(seen.countries.includes('US'));
     assert.deepEqual(seen.messages.map(({ messageContent }) => messageContent), ['Your code is 482913']);
-    assert.deepEqual(seen.kinds, ['SMS']);
+    assert.deepEqual(seen.codes, ['482913']);
+    assert.deepEqual(seen.kinds, ['OTP']);
     assert.ok(seen.messages.every(({ id, databaseId }) => id === `msg_${databaseId}` && Number.isInteger(databaseId)));
     assert.equal(seen.numbers, 2);
 

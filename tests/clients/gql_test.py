@@ -30,7 +30,7 @@ MARK_READ = gql("mutation ($id: ID!) { markMessageRead(input: { messageId: $id }
 RECEIVED = gql(
     """
     subscription ($after: String) {
-      messageReceived(after: $after) { cursor message { messageContent receivedAt } }
+      messageReceived(after: $after) { cursor message { messageContent receivedAt otp { code score } } }
     }
     """
 )
@@ -167,6 +167,17 @@ class Socket(Behaviour):
                 self.assertEqual((await next_of(events))["message"]["messageContent"], text)
             await events.aclose()
             await execute(session, NUMBERS, {})
+
+    async def test_is_told_the_code_that_a_message_carries(self):
+        async with self.open(self.renter.token) as session:
+            events = self.subscribe(session, self.renter.cursor)
+            await self.renter.receive("Your verification code is 482913")
+            code = (await next_of(events))["message"]["otp"]
+            self.assertEqual(code["code"], "482913")
+            self.assertTrue(0 < code["score"] <= 1)
+            await self.renter.receive("See you at eight")
+            self.assertIsNone((await next_of(events))["message"]["otp"])
+            await events.aclose()
 
     async def test_goes_on_after_a_cursor_with_exactly_what_it_missed(self):
         async with self.open(self.renter.token) as session:

@@ -190,6 +190,8 @@ on_both! {
             ("since=yesterday", 400, "since"),
             ("message_type=mms", 422, "message_type"),
             ("sender_number=", 422, "sender_number"),
+            ("service=", 422, "service"),
+            (&format!("service={}", "x".repeat(101)), 422, "service"),
             ("sender_number=a-very-long-name-of-a-sender", 422, "sender_number"),
             ("phone_number_id=one", 400, "phone_number_id"),
             ("number=1", 400, "number"),

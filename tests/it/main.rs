@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod admin;
 mod cluster;
+mod codes;
 mod gateways;
 mod graphql;
 mod identity;

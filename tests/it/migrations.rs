@@ -29,6 +29,7 @@ async fn columns(world: &World) -> BTreeMap<String, Vec<String>> {
             "integer" if world.backend == Backend::Cluster => "int",
             "integer" => "int or bigint",
             "bigint" => "bigint",
+            "smallint" => "smallint",
             "text" | "character varying" => "text",
             kind if kind.starts_with("varchar") => "text",
             "boolean" => "bool",

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::{Backend, Mailbox, PASSWORD, Renter, Replica, World, client::sms};
+use crate::support::{Backend, Mailbox, PASSWORD, Renter, Replica, World, client::sms, reader::plain_reader};
 
 const USER: &str = "id: databaseId email firstName lastName role plan isActive emailVerified createdAt lastLogin";
 const NUMBER: &str = "id: databaseId phoneNumber countryCode status assignedAt expiresAt createdAt";
-const MESSAGE: &str =
-    "id: databaseId phoneNumber senderNumber messageContent messageType receivedAt isRead media { url contentType }";
+const MESSAGE: &str = "id: databaseId phoneNumber senderNumber messageContent messageType receivedAt isRead otp { code service score } media { url contentType }";
 const SESSION: &str = "id: databaseId userAgent ipAddress createdAt lastUsedAt expiresAt isCurrent";
 const KEY: &str = "id: databaseId name prefix scopes createdAt lastUsedAt expiresAt";
 
@@ -211,6 +210,10 @@ fn steps() -> Vec<Step> {
             "types: [SMS], isRead: false, since: \"2026-03-01T00:00:00Z\"",
         ),
         messages("message_type=otp", "types: [OTP]"),
+        messages("service=%20gitHUB", "service: \" gitHUB\""),
+        messages("service=gitlab", "service: \"gitlab\""),
+        messages("service=", "service: \"\""),
+        messages(&format!("service={}", "x".repeat(101)), &format!("service: \"{}\"", "x".repeat(101))),
         read(1),
         read(99),
         messages("is_read=true&phone_number_id=1", "isRead: true, phoneNumberId: \"num_1\""),
@@ -244,6 +247,7 @@ struct Side {
 impl Side {
     async fn new(backend: Backend) -> Self {
         let mut world = World::new(backend).await;
+        world.reader = plain_reader();
         let mailbox = Mailbox::start().await;
         world.mailbox = Some(mailbox);
         let (replica, renter) = world.furnished().await;
@@ -360,6 +364,7 @@ async fn compare(backend: Backend) {
             posted = true;
             for side in [&one, &other] {
                 side.replica.post_sms(&sms("1", "+14155550100", "hello")).await;
+                side.replica.post_sms(&sms("2", "+14155550100", "GitHub: 482913")).await;
             }
         }
         let (rest, graphql) = (one.rest(&step).await, other.graphql(&step).await);

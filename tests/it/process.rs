@@ -341,8 +341,15 @@ fn the_demo_shows_codes() {
     for part in ["/graphql", "/v1/webhooks/sms?provider=sandbox", "demo@example.com", "Rented +14155550100"] {
         assert!(text.contains(part), "{text}");
     }
-    let shown = lines.iter().filter(|line| line.contains(" ms  ")).count();
-    assert_eq!(shown, 3, "{text}");
+    let shown: Vec<_> = lines.iter().filter_map(|line| line.split_once(" ms  ")).map(|(_, message)| message).collect();
+    assert_eq!(shown.len(), 3, "{text}");
+    for message in shown {
+        // The sender, the code, and the text with it.
+        let (code, said) =
+            message.trim_start().split_once(char::is_whitespace).unwrap().1.trim().split_once(' ').unwrap();
+        let digits = code.len().checked_sub(6).map(|at| &code[at..]);
+        assert!(digits.is_some_and(|digits| said.contains(digits)), "{text}");
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_the_specification_asks_for_is_described() {
     let messages = parameters("/messages");
     assert_eq!(
         messages.keys().collect::<Vec<_>>(),
-        ["is_read", "limit", "message_type", "offset", "phone_number_id", "since"]
+        ["is_read", "limit", "message_type", "offset", "phone_number_id", "service", "since"]
     );
     assert_eq!(bounds(&messages["limit"]), (Some(1), Some(100), Some(50)));
     assert_eq!(messages["since"]["format"], "date-time");
@@ -71,7 +71,11 @@ fn what_the_specification_asks_for_is_described() {
     for (name, expected) in [
         ("User", "id email first_name last_name role is_active email_verified created_at last_login"),
         ("PhoneNumber", "id phone_number country_code status assigned_at expires_at created_at"),
-        ("Message", "id phone_number_id phone_number sender_number message_content message_type received_at is_read"),
+        (
+            "Message",
+            "id phone_number_id phone_number sender_number message_content message_type received_at is_read otp",
+        ),
+        ("OneTimeCode", "code service score"),
         ("Error", "error message code details timestamp request_id"),
         ("Register", "email password first_name last_name"),
         ("LogIn", "email password"),
@@ -209,13 +213,14 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("delete /numbers/{id}", "/numbers/-", Signed, "", 400),
     (
         "get /messages",
-        "/messages?phone_number_id=1&message_type=sms&is_read=false&since=2026-01-01T00:00:00Z",
+        "/messages?phone_number_id=1&message_type=sms&is_read=false&since=2026-01-01T00:00:00Z&service=GitHub",
         Signed,
         "",
         200,
     ),
     ("get /messages", "/messages?is_read=maybe", Signed, "", 400),
     ("get /messages", "/messages?offset=-1", Signed, "", 422),
+    ("get /messages", "/messages?service=", Signed, "", 422),
     ("get /messages", "/messages", NoMessages, "", 403),
     ("patch /messages/{id}/read", "/messages/@MESSAGE/read", Signed, "", 200),
     ("patch /messages/{id}/read", "/messages/-1/read", Signed, "", 404),
@@ -228,7 +233,10 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("get /messages/wait", "/messages/wait", NoMessages, "", 403),
     ("get /messages/wait", "/messages/wait?phone_number_id=3", Signed, "", 404),
     ("get /messages/wait", "/messages/wait?timeout=99", Signed, "", 422),
+    ("get /messages/wait", "/messages/wait?service=%20&timeout=0", Signed, "", 422),
+    ("get /messages/wait", "/messages/wait?service=GitHub&timeout=0", Signed, "", 204),
     ("get /messages/stream", "/messages/stream?after=nonsense", Signed, "", 422),
+    ("get /messages/stream", "/messages/stream?service=", Signed, "", 422),
     ("get /messages/stream", "/messages/stream?before=x", Signed, "", 400),
     ("get /messages/stream", "/messages/stream", NoMessages, "", 403),
     ("get /messages/stream", "/messages/stream?phone_number_id=3", Signed, "", 404),

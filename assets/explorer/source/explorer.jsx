@@ -37,7 +37,7 @@ mutation Rent {
 subscription Watch {
   messageReceived {
     cursor
-    message { senderNumber messageContent receivedAt }
+    message { senderNumber otp { code service } messageContent receivedAt }
   }
 }
 `;

@@ -1,6 +1,6 @@
 //! Which of the numbers is the code, and how sure that is.
 
-use std::cell::Cell;
+use std::{cell::Cell, fmt};
 
 use super::{
     lexicon::{Hit, Role},
@@ -571,6 +571,19 @@ pub(super) struct Tie {
     pub(super) verb: bool,
     /// A word directly before it says that it is something else.
     pub(super) label: bool,
+}
+
+impl fmt::Display for Tie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for what ties it to a code", self.points)?;
+        let seen = [
+            (self.direct, "directly"),
+            (self.copula, "by \"is\""),
+            (self.verb, "by a verb"),
+            (self.label, "but labelled as something else"),
+        ];
+        seen.iter().filter(|(is, _)| *is).try_for_each(|(_, how)| write!(f, ", {how}"))
+    }
 }
 
 impl Tie {

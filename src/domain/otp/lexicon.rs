@@ -1,6 +1,6 @@
 //! The words that tell a one-time code from other numbers, in one automaton for all languages.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
@@ -60,6 +60,17 @@ impl Role {
 
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMES: [&str; 17] = [
+            "codes", "words", "kinds", "others", "labels", "verbs", "acts", "is", "cues", "secrets", "links", "alerts", "units",
+            "trade", "services", "plain", "money",
+        ];
+        let names = NAMES.iter().enumerate().filter(|(at, _)| self.0 >> at & 1 == 1).map(|(_, name)| *name);
+        f.write_str(&names.collect::<Vec<_>>().join(", "))
     }
 }
 

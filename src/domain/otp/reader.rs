@@ -7,31 +7,26 @@ use super::{
     scan::{Candidate, Scan, Shape, scan},
     service,
 };
+use crate::domain::MessageType;
 
 /// What was read from a text.
-pub struct Found<'a> {
-    pub kind: Sort,
-    pub code: Option<FoundCode<'a>>,
+pub(super) struct Found<'a> {
+    pub(super) message_type: MessageType,
+    pub(super) code: Option<FoundCode<'a>>,
     /// How many steps it took.
-    pub steps: usize,
+    pub(super) steps: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    Sms,
-    Otp,
-    Verification,
+
+pub(super) struct FoundCode<'a> {
+    pub(super) code: String,
+    pub(super) service: Option<&'a str>,
+    pub(super) points: i32,
 }
 
-pub struct FoundCode<'a> {
-    pub code: String,
-    pub service: Option<&'a str>,
-    pub points: i32,
-}
+const NOTHING: Found<'static> = Found { message_type: MessageType::Sms, code: None, steps: 0 };
 
-const NOTHING: Found<'static> = Found { kind: Sort::Sms, code: None, steps: 0 };
-
-pub fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
+pub(super) fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
     let Some(lexicon) = Lexicon::get() else { return NOTHING };
     let text = Normal::of(original);
     let mut hits = Vec::with_capacity(32);
@@ -49,15 +44,15 @@ pub fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
 
     if let Some((host, code)) = bound {
         let service = service::find(original, &judge, None, Some(host), sender, hash.map(|(start, _)| start));
-        return Found { kind: Sort::Otp, code: Some(FoundCode { code: code.to_owned(), service, points: 100 }), steps: steps() };
+        return Found { message_type: MessageType::Otp, code: Some(FoundCode { code: code.to_owned(), service, points: 100 }), steps: steps() };
     }
     if let Some((candidate, points)) = best(&judge) {
         let service = service::find(original, &judge, Some(&candidate), None, sender, hash.map(|(start, _)| start));
         let code = typed(&text, original, &candidate);
-        return Found { kind: Sort::Otp, code: Some(FoundCode { code, service, points }), steps: steps() };
+        return Found { message_type: MessageType::Otp, code: Some(FoundCode { code, service, points }), steps: steps() };
     }
-    let kind = if is_verification(&judge) { Sort::Verification } else { Sort::Sms };
-    Found { kind, code: None, steps: steps() }
+    let message_type = if is_verification(&judge) { MessageType::Verification } else { MessageType::Sms };
+    Found { message_type, code: None, steps: steps() }
 }
 
 /// The best candidate that reaches the threshold; of two that are alike the earlier.
@@ -221,31 +216,23 @@ fn is_verification(judge: &Judge<'_>) -> bool {
     points >= 6
 }
 
-// EXPLAIN
-pub fn debug_points(original: &str, code: &str) -> String {
+/// What the reader saw, for those who extend the lexicon.
+pub(super) fn explain(original: &str) -> String {
+    let Some(lexicon) = Lexicon::get() else { return String::new() };
     let text = Normal::of(original);
     let mut hits = Vec::new();
-    Lexicon::get().unwrap().find(&text, original, &mut hits);
+    lexicon.find(&text, original, &mut hits);
     let scan = scan(&text, original, &hits);
     let judge = Judge::new(&text, &hits, &scan, false);
-    for candidate in &scan.candidates { if typed(&text, original, candidate).eq_ignore_ascii_case(code) {
-        let t = judge.tie(candidate);
-        return format!("[{} tie {}{}{}{}{} doubt {:?} trade {} cues {} sec {} {:?}]", judge.points(candidate), t.points, if t.direct {" direct"} else {""}, if t.copula {" is"} else {""}, if t.verb {" verb"} else {""}, if t.label {" LABEL"} else {""}, candidate.doubt, judge.context.trade, judge.context.cues, judge.context.secrets, candidate.shape);
-    } }
-    "[no candidate]".into()
-}
-pub fn explain(original: &str) {
-    let text = Normal::of(original);
-    let mut hits = Vec::new();
-    Lexicon::get().unwrap().find(&text, original, &mut hits);
-    let scan = scan(&text, original, &hits);
-    let judge = Judge::new(&text, &hits, &scan, false);
-    for hit in &hits {
-        let names = ["CODE","WORD","KIND","OTHER","LABEL","VERB","ACT","IS","CUE","SECRET","LINK","ALERT","UNIT","TRADE","SERVICE","PLAIN"];
-        let roles: Vec<_> = names.iter().enumerate().filter(|(n, _)| hit.role.0 & (1 << n) != 0).map(|(_, name)| *name).collect();
-        println!("  {}..{} {:?} {}", hit.start, hit.end, String::from_utf8_lossy(&text.bytes[hit.start as usize..hit.end as usize]), roles.join(" "));
-    }
-    for term in &judge.context.terms { println!("  term {term:?}"); }
-    println!("  stops {:?} cues {} secrets {} trade {} others {}", scan.stops, judge.context.cues, judge.context.secrets, judge.context.trade, judge.context.others);
-    for candidate in &scan.candidates { println!("  {candidate:?} {} {:?}", judge.points(candidate), judge.tie(candidate)); }
+    let written = |start: u32, end: u32| String::from_utf8_lossy(&text.bytes[start as usize..end as usize]);
+    let words = hits.iter().map(|hit| format!("word    {:24} {}\n", written(hit.start, hit.end), hit.role));
+    let terms = judge.context.terms.iter().map(|term| {
+        let warns = if term.warns { ", in a warning" } else { "" };
+        format!("term    {:24} {:?}{warns}\n", written(term.start, term.end), term.strength)
+    });
+    let numbers = scan.candidates.iter().map(|candidate| {
+        let (tie, points) = (judge.tie(candidate), judge.points(candidate));
+        format!("number  {:24} {points} points of {THRESHOLD}, {tie}\n", written(candidate.start, candidate.end))
+    });
+    words.chain(terms).chain(numbers).collect()
 }

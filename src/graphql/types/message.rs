@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::{Int64, Loaders, Time, loaders::CountOf, paging::connection};
 use crate::{
     app::Inbox,
-    domain::{self, InboxCursor, Media, Message, MessageFilter, NodeId, PageRequest, Result, Sender},
+    domain::{self, InboxCursor, Media, Message, MessageFilter, NodeId, Otp, PageRequest, Result, Sender, Service},
     graphql::answer::{app, caller},
 };
 
@@ -75,9 +75,32 @@ impl MessageView {
         self.0.is_read
     }
 
+    /// The one-time code that it carries, if it was found to carry one: then its type is `OTP`.
+    async fn otp(&self) -> Option<OtpView> {
+        self.0.otp.clone().map(Into::into)
+    }
+
     /// The files that came with it, where the provider keeps them.
     async fn media(&self) -> Vec<MediaView> {
         self.0.media.iter().cloned().map(|Media { url, content_type }| MediaView { url, content_type }).collect()
+    }
+}
+
+/// A one-time code, as it was read from the text of a message.
+#[derive(SimpleObject)]
+#[graphql(name = "OneTimeCode")]
+struct OtpView {
+    /// The code as one types it: ASCII digits and letters, without spaces and dashes.
+    code: String,
+    /// Whose code it is, as the text spells it, where it says so: `GitHub`.
+    service: Option<String>,
+    /// How sure it is that this is the code: 0 to 1.
+    score: f64,
+}
+
+impl From<Otp> for OtpView {
+    fn from(otp: Otp) -> Self {
+        Self { code: otp.code, service: otp.service, score: otp.score.as_fraction() }
     }
 }
 
@@ -105,6 +128,8 @@ pub(in crate::graphql) struct MessageFilterInput {
     since: Option<Time>,
     /// Only those of this sender, whatever the case of its letters.
     sender: Option<String>,
+    /// Only those with a one-time code of this service, whatever the case of its letters.
+    service: Option<String>,
 }
 
 impl TryFrom<MessageFilterInput> for MessageFilter {
@@ -117,6 +142,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
             is_read: input.is_read,
             since: input.since.map(|since| since.0),
             sender: input.sender.map(|sender| Sender::parse("filter.sender", &sender)).transpose()?,
+            service: input.service.map(|service| Service::parse("filter.service", &service)).transpose()?,
         })
     }
 }

@@ -15,6 +15,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub message_content: String,
     pub message_type: String,
+    pub otp_code: Option<String>,
+    pub otp_service: Option<String>,
+    pub otp_service_key: Option<String>,
+    pub otp_score: Option<i16>,
     pub received_at: DateTimeUtc,
     pub provider_message_id: Option<String>,
     pub provider_id: Option<i32>,

@@ -26,7 +26,7 @@ use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
 pub struct EntityColumn {
     pub name: String,
     pub nullable: bool,
-    /// `int`, `bigint`, `text`, `bool`, `time`, `json` or `inet`.
+    /// `smallint`, `int`, `bigint`, `text`, `bool`, `time`, `json` or `inet`.
     pub kind: &'static str,
 }
 
@@ -37,6 +37,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         let columns = E::Column::iter().map(|column| {
             let definition = column.def();
             let kind = match definition.get_column_type() {
+                ColumnType::SmallInteger => "smallint",
                 ColumnType::Integer => "int",
                 ColumnType::BigInteger => "bigint",
                 ColumnType::String(_) | ColumnType::Text => "text",

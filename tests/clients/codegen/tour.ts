@@ -36,6 +36,7 @@ export interface Seen {
   account: AccountFragment;
   countries: string[];
   messages: ContentFragment[];
+  codes: string[];
   kinds: MessageType[];
   numbers: number;
 }
@@ -61,6 +62,7 @@ export async function tour(ask: Ask, receive: (to: string, text: string) => Prom
     account: present(home.viewer, 'the account'),
     countries: present(home.countries, 'the countries').map(({ code }) => code),
     messages: [...messages],
+    codes: messages.flatMap(({ otp }) => (otp && otp.score > 0 ? [otp.code] : [])),
     kinds,
     numbers: present(mine.phoneNumbers?.totalCount, 'the count'),
   };

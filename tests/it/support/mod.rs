@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod gateways;
 pub(crate) mod mailbox;
+pub(crate) mod reader;
 pub(crate) mod samples;
 mod servers;
 pub(crate) mod socket;
@@ -14,8 +15,8 @@ use chrono::{DateTime, Utc};
 use otpwire::{
     ambient::{Clock, ManualClock, Random},
     app::{
-        App, Imported, Keyring, NewSecrets, Parts, PasswordCost, Registration, RequestLimits, RootKey, Settings,
-        SignedIn,
+        App, Imported, Keyring, NewSecrets, Parts, PasswordCost, Reader, Registration, RequestLimits, RootKey,
+        Settings, SignedIn,
     },
     bus::{Bus, Hub, RedisBus},
     config::AllowedOrigins,
@@ -96,6 +97,8 @@ pub(crate) struct World {
     pub(crate) mailbox: Option<Mailbox>,
     /// What there is to be fetched, by its address.
     pub(crate) fetched: Arc<HashMap<Url, Vec<u8>>>,
+    /// What reads codes.
+    pub(crate) reader: Reader,
     /// What is in the ring besides the root key.
     pub(crate) more_keys: fn(Keyring) -> Keyring,
     _folder: tempfile::TempDir,
@@ -144,6 +147,7 @@ impl World {
             },
             mailbox: None,
             fetched: Arc::default(),
+            reader: Reader::default(),
             more_keys: |keys| keys,
             _folder: folder,
         }
@@ -156,10 +160,16 @@ impl World {
 
     /// Runs a statement of the test's own, behind the application's back.
     pub(crate) async fn sql(&self, statement: &str) {
+        self.try_sql(statement).await.unwrap();
+    }
+
+    /// The same for a statement that may be refused.
+    pub(crate) async fn try_sql(&self, statement: &str) -> Result<(), sea_orm::DbErr> {
         use sea_orm::ConnectionTrait;
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
-        connection.execute_unprepared(statement).await.unwrap();
+        let done = connection.execute_unprepared(statement).await.map(drop);
         connection.close().await.unwrap();
+        done
     }
 
     /// Reads the first column of each row as text, behind the application's back.
@@ -226,6 +236,7 @@ impl World {
             limiter,
             mailer,
             fetcher: Fetcher::Memory(Arc::clone(&self.fetched)),
+            reader: self.reader.clone(),
             clock: Clock::Manual(Arc::clone(&self.clock)),
             random,
             keys: (self.more_keys)(

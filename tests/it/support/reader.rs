@@ -1,0 +1,44 @@
+//! A reader of codes whose rules fit on a page, so that what is tested is what happens around the real one.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use otpwire::{
+    app::Reader,
+    domain::{MessageType, Otp, Reading, Score},
+};
+
+/// `GitHub: 482913` is a code of GitHub, `: 482913` is nobody's, `confirm …` asks to confirm something, `panic …` is
+/// what it cannot cope with, `wild …` makes it answer what cannot be stored, and anything else is anything.
+pub(crate) fn plain_reader() -> Reader {
+    counting_reader().0
+}
+
+/// The same, and how often it has read.
+pub(crate) fn counting_reader() -> (Reader, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let reader = Reader::new(move |text, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        read(text)
+    });
+    (reader, count)
+}
+
+fn read(text: &str) -> Reading {
+    assert!(!text.starts_with("panic"), "cannot cope with `{text}`");
+    if text.starts_with("confirm") {
+        return Reading { message_type: MessageType::Verification, otp: None };
+    }
+    let code = |code: String, service: &str| {
+        let service = Some(service).filter(|service| !service.is_empty()).map(str::to_owned);
+        Reading { message_type: MessageType::Otp, otp: Some(Otp { code, service, score: Score::of(87) }) }
+    };
+    if text.starts_with("wild") {
+        return code("7".repeat(1_000), "");
+    }
+    let found = text.split_once(": ").filter(|(_, code)| code.bytes().all(|byte| byte.is_ascii_digit()));
+    found.map_or(Reading::NOTHING, |(service, digits)| code(digits.to_owned(), service))
+}
