@@ -27,6 +27,7 @@ mod m17_status_reports;
 mod m18_message_parts;
 mod m19_provider_activity;
 mod m20_message_codes;
+mod m21_otp_patterns;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m18_message_parts::Migration),
             Box::new(m19_provider_activity::Migration),
             Box::new(m20_message_codes::Migration),
+            Box::new(m21_otp_patterns::Migration),
         ]
     }
 }

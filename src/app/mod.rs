@@ -19,6 +19,7 @@ mod messages;
 mod numbers;
 mod parts;
 mod passwords;
+mod patterns;
 mod presence;
 mod providers;
 mod reading;
@@ -168,7 +169,8 @@ pub struct App {
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
     fetcher: Fetcher,
-    reader: Reader,
+    /// What knows how to read codes.
+    codes: Arc<reading::Codes>,
     content_keys: arrival::ContentKeys,
     closing: CancellationToken,
 }
@@ -184,9 +186,10 @@ impl App {
         let Parts { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = parts;
         let activity = Arc::new(health::Noted::default());
         let limiter = Arc::new(limiter);
+        let codes = Arc::new(reading::Codes::new(store.clone(), clock.clone(), reader));
         let writer = writer::Writer {
             store: store.clone(),
-            reader: reader.clone(),
+            codes: Arc::clone(&codes),
             bus: bus.clone(),
             clock: clock.clone(),
             activity: Arc::clone(&activity),
@@ -221,7 +224,7 @@ impl App {
             content_keys: arrival::ContentKeys::new(&keys),
             activity,
             fetcher,
-            reader,
+            codes,
             store,
             bus,
             limiter,

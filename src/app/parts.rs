@@ -8,8 +8,9 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    App, Reader,
+    App,
     arrival::Arrival,
+    reading::CodeReader,
     receive::{Outcome, Place, place, settle},
 };
 use crate::{
@@ -36,7 +37,8 @@ impl App {
             let overdue = self.store.find_overdue_partial(now - PATIENCE, done).await?;
             let Some(partial) = overdue else { return Ok(released) };
             done = Some(partial);
-            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, &self.reader, partial, now));
+            let reader = self.codes.current().await;
+            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, &reader, partial, now));
             let outcomes = match release.await.map_err(Error::unavailable)? {
                 Ok(outcomes) => outcomes,
                 Err(error) if error.code() == Code::Unavailable => return Err(error),
@@ -58,7 +60,7 @@ impl App {
 }
 
 /// Stores the parts of a message by themselves, unless somebody else is at it or it is whole by now.
-async fn release(store: &Store, reader: &Reader, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
+async fn release(store: &Store, reader: &CodeReader, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
     let parts = tx.take_partial(partial, now).await?;
     let arrivals: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();

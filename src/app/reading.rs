@@ -1,12 +1,28 @@
-//! Reading messages: the reader of codes, and what keeps its mistakes from costing a message.
+//! Reading messages: operators' own patterns, the reader of codes, and what keeps their mistakes from costing a
+//! message.
 
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
-use crate::domain::{InboundSms, MessageType, Reading, Sender, otp};
+use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
+
+use super::MEMORY;
+use crate::{
+    ambient::Clock,
+    domain::{
+        CodePattern, CodePatterns, Error, Found, InboundSms, MessageType, Otp, OtpPattern, ProviderId, Reading, Result,
+        Score, Sender, otp,
+    },
+    store::Store,
+};
+
+/// How long messages wait for the patterns. Without new ones they are read with those that are known.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 // A reader that panics costs a code. Where panics abort it would cost the process.
 const _: () = assert!(cfg!(panic = "unwind"), "build otpwire with panic = \"unwind\": a panic must cost one code");
@@ -14,7 +30,7 @@ const _: () = assert!(cfg!(panic = "unwind"), "build otpwire with panic = \"unwi
 /// How a text of a sender is read.
 type Read = dyn Fn(&str, &Sender) -> Reading + Send + Sync;
 
-/// What reads the texts of messages.
+/// What reads the texts of messages that no pattern finds a code in.
 #[derive(Clone)]
 pub struct Reader(Arc<Read>);
 
@@ -22,22 +38,6 @@ impl Reader {
     /// A reader of another make. The default is [`otp::read`].
     pub fn new(read: impl Fn(&str, &Sender) -> Reading + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
-    }
-
-    /// Reads a message. It never fails: a text that the reader cannot cope with is any text, and is counted.
-    pub(super) fn read(&self, sms: &InboundSms) -> Reading {
-        // The reader keeps nothing from one text to the next that could be left half done.
-        let reading = catch_unwind(AssertUnwindSafe(|| (self.0)(&sms.text, &sms.from)));
-        let is_sound = |reading: &Reading| match (&reading.otp, reading.message_type) {
-            (Some(otp), MessageType::Otp) => otp.is_sound(),
-            (None, MessageType::Sms | MessageType::Verification) => true,
-            _ => false,
-        };
-        reading.ok().filter(is_sound).unwrap_or_else(|| {
-            metrics::counter!("otpwire_readings_failed_total").increment(1);
-            tracing::error!("the reader of codes failed on a message, which is kept without its code");
-            Reading::NOTHING
-        })
     }
 }
 
@@ -53,6 +53,109 @@ impl fmt::Debug for Reader {
     }
 }
 
+/// What knows how to read codes: the patterns, kept for a few seconds or until this replica changes one, and the
+/// reader.
+#[derive(Debug)]
+pub(super) struct Codes {
+    store: Store,
+    clock: Clock,
+    reader: Reader,
+    known: Mutex<Known>,
+}
+
+/// The patterns, as they were.
+#[derive(Debug, Default)]
+struct Known {
+    patterns: Arc<CodePatterns>,
+    /// When; never, or they have changed since.
+    looked_at: Option<DateTime<Utc>>,
+}
+
+impl Codes {
+    pub(super) fn new(store: Store, clock: Clock, reader: Reader) -> Self {
+        Self { store, clock, reader, known: Mutex::default() }
+    }
+
+    /// What messages are read with now. A store that is away costs what has changed since it was there.
+    pub(super) async fn current(&self) -> CodeReader {
+        let mut known = self.known.lock().await;
+        let now = self.clock.now();
+        let is_fresh = |at: DateTime<Utc>| (now - at).to_std().is_ok_and(|age| age < MEMORY);
+        if !known.looked_at.is_some_and(is_fresh) {
+            let looked = tokio::time::timeout(PATIENCE, self.look(&known.patterns));
+            match looked.await.map_err(Error::unavailable).flatten() {
+                Ok(patterns) => *known = Known { patterns: Arc::new(patterns), looked_at: Some(now) },
+                Err(error) => error.log("look for patterns of codes"),
+            }
+        }
+        CodeReader { patterns: Arc::clone(&known.patterns), reader: self.reader.clone() }
+    }
+
+    /// Reads the patterns. Those that have not changed need not be compiled again.
+    async fn look(&self, before: &CodePatterns) -> Result<CodePatterns> {
+        let stored = self.store.list_active_otp_patterns().await?;
+        let patterns = stored.into_iter().filter_map(|row| Some((compile(&row, before)?, row)));
+        Ok(CodePatterns::new(patterns.map(|(compiled, row)| (row, compiled)).collect()))
+    }
+
+    /// Looks at the store before the next message is read.
+    pub(super) async fn forget_patterns(&self) {
+        // Whoever is looking now may have looked too early, and holds the lock until then.
+        self.known.lock().await.looked_at = None;
+    }
+}
+
+/// Compiles a pattern, unless it has been. What was saved was checked: if it no longer passes, a newer version saved
+/// it, or somebody did by hand, and the other patterns are good all the same.
+fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> {
+    let compiled = before
+        .compiled(&row.pattern)
+        .map_or_else(|| CodePattern::parse("pattern", &row.pattern).map(Arc::new).map_err(|_| row.id), Ok);
+    compiled.inspect_err(|id| tracing::error!(%id, "a pattern of codes cannot be used")).ok()
+}
+
+/// What messages are read with.
+#[derive(Clone, Debug)]
+pub(super) struct CodeReader {
+    patterns: Arc<CodePatterns>,
+    reader: Reader,
+}
+
+impl CodeReader {
+    /// Reads a message that an account has brought. It never fails: a text that the reader cannot cope with is any
+    /// text, and is counted.
+    pub(super) fn read(&self, provider: ProviderId, sms: &InboundSms) -> Reading {
+        // Neither keeps anything from one text to the next that could be left half done.
+        let found = catch_unwind(AssertUnwindSafe(|| self.patterns.find(provider, &sms.from, &sms.text)));
+        match found.unwrap_or_else(|_| note_failure(None)) {
+            None => self.read_without_patterns(sms),
+            Some(Found { code, service }) => {
+                let service = service.map(|service| service.as_str().to_owned());
+                let service = service.or_else(|| self.read_without_patterns(sms).otp?.service);
+                let otp = Otp { code, service, score: Score::of(100) };
+                Reading { message_type: MessageType::Otp, otp: Some(otp) }
+            }
+        }
+    }
+
+    fn read_without_patterns(&self, sms: &InboundSms) -> Reading {
+        let reading = catch_unwind(AssertUnwindSafe(|| (self.reader.0)(&sms.text, &sms.from)));
+        let is_sound = |reading: &Reading| match (&reading.otp, reading.message_type) {
+            (Some(otp), MessageType::Otp) => otp.is_sound(),
+            (None, MessageType::Sms | MessageType::Verification) => true,
+            _ => false,
+        };
+        reading.ok().filter(is_sound).unwrap_or_else(|| note_failure(Reading::NOTHING))
+    }
+}
+
+/// Counts a text that could not be coped with, and answers what is read of it instead.
+fn note_failure<T>(instead: T) -> T {
+    metrics::counter!("otpwire_readings_failed_total").increment(1);
+    tracing::error!("the reader of codes failed on a message, which is kept all the same");
+    instead
+}
+
 #[cfg(test)]
 mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
@@ -65,10 +168,14 @@ mod tests {
         InboundSms::new("1", from, to, text)
     }
 
+    fn reader(read: impl Fn(&str, &Sender) -> Reading + Send + Sync + 'static) -> CodeReader {
+        CodeReader { patterns: Arc::default(), reader: Reader::new(read) }
+    }
+
     #[test]
     fn a_reader_that_fails_costs_a_code_and_is_counted() {
         let otp = |code: &str| Some(Otp { code: code.to_owned(), service: None, score: Score::of(90) });
-        let reader = Reader::new(move |text, _| match text {
+        let reader = reader(move |text, _| match text {
             "a code" => Reading { message_type: MessageType::Otp, otp: otp("482913") },
             "a question" => Reading { message_type: MessageType::Verification, otp: None },
             "too long" => Reading { message_type: MessageType::Otp, otp: otp(&"7".repeat(33)) },
@@ -76,14 +183,15 @@ mod tests {
             "no type" => Reading { message_type: MessageType::Sms, otp: otp("482913") },
             other => panic!("what is `{other}`?"),
         });
+        let read = |text| reader.read(ProviderId(1), &sms(text));
         let recorder = PrometheusBuilder::new().build_recorder();
         let metrics = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            assert_eq!(reader.read(&sms("a code")).otp, otp("482913"));
-            assert_eq!(reader.read(&sms("a question")).message_type, MessageType::Verification);
+            assert_eq!(read("a code").otp, otp("482913"));
+            assert_eq!(read("a question").message_type, MessageType::Verification);
             assert!(!metrics.render().contains("otpwire_readings_failed_total"));
             for text in ["too long", "no code", "no type", "482913"] {
-                assert_eq!(reader.read(&sms(text)), Reading::NOTHING, "{text}");
+                assert_eq!(read(text), Reading::NOTHING, "{text}");
             }
         });
         let told = metrics.render();

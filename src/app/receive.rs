@@ -30,7 +30,7 @@ use std::{
 use chrono::SubsecRound;
 use serde_json::value::RawValue;
 
-use super::{App, Reader, arrival::Arrival, health::Happened, parts::join_parts};
+use super::{App, arrival::Arrival, health::Happened, parts::join_parts, reading::CodeReader};
 use crate::{
     domain::{
         Assignment, AuditAction, Caller, Error, InboundSms, Message, MessageId, NodeId, NumberId, ProviderAccount,
@@ -179,7 +179,7 @@ fn was_sent_before(arrival: &Arrival, rental: &Assignment) -> bool {
 }
 
 /// Stores a batch in one transaction and tells what became of each message, in order.
-pub(super) async fn store_batch(store: &Store, reader: &Reader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+pub(super) async fn store_batch(store: &Store, reader: &CodeReader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
 
     // Which of them are new? Copies within the batch share one claim.
@@ -206,7 +206,7 @@ pub(super) async fn store_batch(store: &Store, reader: &Reader, arrivals: &[Arri
 }
 
 /// Finds a place for each message, and puts it there. `seen` tells how often each had come before.
-pub(super) async fn settle(tx: &Tx, reader: &Reader, arrivals: &[Arrival], seen: &[i32]) -> Result<Vec<Outcome>> {
+pub(super) async fn settle(tx: &Tx, reader: &CodeReader, arrivals: &[Arrival], seen: &[i32]) -> Result<Vec<Outcome>> {
     // Where does each go?
     let numbers: BTreeSet<_> = arrivals.iter().map(|arrival| &arrival.sms.to).collect();
     let routes = tx.find_routes(&numbers).await?;
@@ -225,7 +225,7 @@ pub(super) async fn settle(tx: &Tx, reader: &Reader, arrivals: &[Arrival], seen:
     // What do they say? Only what will be stored is read, and long messages as a whole.
     let is_stored = |place: &Place| matches!(place, Place::Inbox(..) | Place::Quarantine(_));
     let read = |(arrival, place): (&&Arrival, &Place)| match is_stored(place) {
-        true => reader.read(&arrival.sms),
+        true => reader.read(arrival.provider_id, &arrival.sms),
         false => Reading::NOTHING,
     };
     let readings: Vec<Reading> = arrivals.iter().zip(&places).map(read).collect();

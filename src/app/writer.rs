@@ -15,9 +15,9 @@ use tokio::{
 };
 
 use super::{
-    Reader,
     arrival::Arrival,
     health::{Happened, Noted},
+    reading::{CodeReader, Codes},
     receive::{self, Outcome, report},
 };
 use crate::{
@@ -97,7 +97,7 @@ impl Receiver {
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) store: Store,
-    pub(super) reader: Reader,
+    pub(super) codes: Arc<Codes>,
     pub(super) bus: Bus,
     pub(super) clock: Clock,
     pub(super) activity: Arc<Noted>,
@@ -130,7 +130,8 @@ impl Writer {
 
     /// Stores a batch in one transaction; if the store refuses it, each message in its own.
     async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
-        let refused = match store_batch(&self.store, &self.reader, arrivals).await {
+        let reader = self.codes.current().await;
+        let refused = match store_batch(&self.store, &reader, arrivals).await {
             Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
             Err(error) if is_unavailable(&error) => {
                 error.log("receive");
@@ -151,15 +152,15 @@ impl Writer {
             let is_away = matches!(outcomes.last(), Some(Err(error)) if is_unavailable(error));
             outcomes.push(match is_away {
                 true => Err(Error::unavailable("the store is away")),
-                false => self.commit_alone(arrival).await,
+                false => self.commit_alone(&reader, arrival).await,
             });
         }
         outcomes
     }
 
     /// Stores one message by itself. One that the store refuses even so is reported as failed.
-    async fn commit_alone(&self, arrival: &Arrival) -> Result<Outcome> {
-        let refused = match store_batch(&self.store, &self.reader, std::slice::from_ref(arrival)).await {
+    async fn commit_alone(&self, reader: &CodeReader, arrival: &Arrival) -> Result<Outcome> {
+        let refused = match store_batch(&self.store, reader, std::slice::from_ref(arrival)).await {
             Ok(mut outcomes) => match outcomes.pop() {
                 Some(outcome) => return Ok(outcome),
                 None => Error::internal("a message was stored without an outcome"),
@@ -182,7 +183,7 @@ fn is_unavailable(error: &Error) -> bool {
 
 /// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
 /// had stored the batch after all, the providers' retries are duplicates.
-async fn store_batch(store: &Store, reader: &Reader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
+async fn store_batch(store: &Store, reader: &CodeReader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
     let stored = receive::store_batch(store, reader, arrivals);
     tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(Error::unavailable)?
 }

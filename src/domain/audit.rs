@@ -54,6 +54,12 @@ actions! {
     ApiKeyCreated = "api_key_created";
     /// A key for a program was revoked.
     ApiKeyRevoked = "api_key_revoked";
+    /// A pattern of codes was added.
+    OtpPatternCreated = "otp_pattern_created";
+    /// A pattern of codes was changed.
+    OtpPatternUpdated = "otp_pattern_updated";
+    /// A pattern of codes was deleted.
+    OtpPatternDeleted = "otp_pattern_deleted";
 }
 
 /// One thing that somebody did.

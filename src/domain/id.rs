@@ -31,6 +31,8 @@ ids! {
     AssignmentId(i32);
     /// An account at an SMS provider.
     ProviderId(i32);
+    /// An operator's own pattern of codes.
+    OtpPatternId(i32);
     /// A session: one device of one user.
     SessionId(i32);
     /// An API key.
@@ -44,7 +46,8 @@ ids! {
 }
 
 /// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`, `ses_5`, `key_2`,
-/// `rpt_9`, `aud_4`.
+/// `rpt_9`, `aud_4`,
+/// `pat_6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     /// `usr_3`
@@ -63,6 +66,8 @@ pub enum NodeId {
     Report(ReportId),
     /// `aud_4`
     Audit(AuditId),
+    /// `pat_6`
+    OtpPattern(OtpPatternId),
 }
 
 impl fmt::Display for NodeId {
@@ -76,6 +81,7 @@ impl fmt::Display for NodeId {
             Self::ApiKey(id) => write!(f, "key_{id}"),
             Self::Report(id) => write!(f, "rpt_{id}"),
             Self::Audit(id) => write!(f, "aud_{id}"),
+            Self::OtpPattern(id) => write!(f, "pat_{id}"),
         }
     }
 }
@@ -97,6 +103,7 @@ impl FromStr for NodeId {
             "key" => number(digits).map(ApiKeyId).map(Self::ApiKey),
             "rpt" => number(digits).map(ReportId).map(Self::Report),
             "aud" => number(digits).map(AuditId).map(Self::Audit),
+            "pat" => number(digits).map(OtpPatternId).map(Self::OtpPattern),
             _ => None,
         });
         parsed.ok_or_else(|| {
@@ -159,6 +166,17 @@ impl NodeId {
         match text.parse() {
             Ok(Self::Session(id)) => Ok(id),
             _ => Err(Error::invalid(field, "must be the id of a session, such as ses_5")),
+        }
+    }
+
+    /// Reads the id of a pattern of codes; `field` names the argument in the error.
+    ///
+    /// # Errors
+    /// When the text is not an id, or is the id of something else.
+    pub fn otp_pattern(field: &str, text: &str) -> Result<OtpPatternId, Error> {
+        match text.parse() {
+            Ok(Self::OtpPattern(id)) => Ok(id),
+            _ => Err(Error::invalid(field, "must be the id of a pattern of codes, such as pat_6")),
         }
     }
 

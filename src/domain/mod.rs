@@ -11,6 +11,7 @@ mod message;
 mod number;
 pub mod otp;
 mod page;
+mod pattern;
 mod phone;
 mod provider;
 mod redacted;
@@ -24,12 +25,15 @@ pub use audit::{AuditAction, AuditEntry, AuditFilter};
 pub use cursor::{InboxCursor, ListCursor};
 pub use email::Email;
 pub use error::{Code, Error, Result};
-pub use id::{ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, ProviderId, ReportId, SessionId, UserId};
+pub use id::{
+    ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, OtpPatternId, ProviderId, ReportId, SessionId, UserId,
+};
 pub use idempotency::IdempotencyKey;
 pub use message::{InboundSms, Media, Message, MessageFilter, MessageType, Part};
 pub use number::{Assignment, Country, Number, NumberFilter, NumberStatus, NumberToImport, RentalHours, Wanted};
 pub use otp::{Otp, Reading, Score, Service};
 pub use page::{Connection, Edge, Offset, PageRequest, Side};
+pub use pattern::{CodePattern, CodePatterns, Found, NewOtpPattern, OtpPattern, OtpPatternChange};
 pub use phone::{CountryCode, Msisdn, Sender};
 pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderHealth, ProviderKind};
 pub use redacted::Redacted;

@@ -8,9 +8,10 @@ use super::{
     answer::{Answer, answer, app, caller},
     types::{
         ApiKeyView, AuditConnection, AuditFilterInput, AuditView, CountryView, KindView, MessageConnection,
-        MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput, NumberView, ProviderConnection,
-        ProviderView, ReportConnection, ReportFilterInput, ReportView, SessionView, StatsView, UserConnection,
-        UserFilterInput, UserView, connect_messages, inbox_page, page_request, page_size, user_view,
+        MessageFilterInput, MessageView, Node, NumberConnection, NumberFilterInput, NumberView, OtpPatternConnection,
+        OtpPatternView, OtpView, ProviderConnection, ProviderView, ReportConnection, ReportFilterInput, ReportView,
+        SessionView, StatsView, UserConnection, UserFilterInput, UserView, connect_messages, inbox_page, page_request,
+        page_size, user_view,
     },
 };
 use crate::domain::{
@@ -174,6 +175,37 @@ impl Query {
         answer(caller(ctx).admin().map(|_| KindView::all()))
     }
 
+    /// Your own patterns of codes, by id. For administrators.
+    #[graphql(complexity = "page_size(first, last) * child_complexity")]
+    async fn otp_patterns(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this.")] before: Option<String>,
+    ) -> Answer<OtpPatternConnection> {
+        let listed = async {
+            let page = page_request(first, after, last, before)?;
+            let patterns = app(ctx).list_otp_patterns(caller(ctx), &page).await?;
+            Ok(OtpPatternConnection::new(patterns, (), ListCursor::encode, OtpPatternView))
+        };
+        answer(listed.await)
+    }
+
+    /// What a pattern of codes finds in a text: tries it without adding it, and keeps neither. Null when it finds no
+    /// code. For administrators.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn test_otp_pattern(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The pattern, as `createOtpPattern` takes it.")] pattern: String,
+        #[graphql(desc = "The text of a message.")] text: String,
+    ) -> Answer<Option<OtpView>> {
+        let found = app(ctx).test_otp_pattern(caller(ctx), &pattern, &text);
+        answer(found.map(|found| found.map(Into::into)))
+    }
+
     /// What became of webhooks, newest first: "where is my SMS?" For administrators.
     #[graphql(complexity = "page_size(first, last) * child_complexity")]
     async fn delivery_reports(
@@ -255,6 +287,7 @@ async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> 
     find!(Provider, find_providers, ProviderView);
     find!(Report, find_reports, ReportView);
     find!(Audit, find_audit, AuditView);
+    find!(OtpPattern, find_otp_patterns, OtpPatternView);
     let users = of!(User);
     if !users.is_empty() {
         let actor = caller.user()?;

@@ -18,6 +18,7 @@ mod messages;
 mod numbers;
 mod paging;
 mod parts;
+mod patterns;
 mod providers;
 mod receipts;
 mod receiving;

@@ -47,7 +47,7 @@ const ADMIN: Row = [NO, FORBIDDEN, FORBIDDEN, FORBIDDEN, OK, OFF, OLD, OUT, FORB
 
 /// Verbs of the REST face: operation, path and body as they are tried, and what everybody is answered.
 /// `@NUMBER`, `@MESSAGE`, `@SESSION` and `@KEY` are ids of things that are the renter's; `@FREE` is a number
-/// that can be rented.
+/// that can be rented, and `@PATTERN` the id of a pattern of codes.
 const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/register",
@@ -195,6 +195,23 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("users", "{ users { totalCount } }", ADMIN),
     ("providers", "{ providers { totalCount } }", ADMIN),
     ("providerKinds", "{ providerKinds { kind } }", ADMIN),
+    ("otpPatterns", "{ otpPatterns { totalCount } }", ADMIN),
+    ("testOtpPattern", r#"{ testOtpPattern(pattern: "(?<code>x)", text: "x") { code } }"#, ADMIN),
+    (
+        "createOtpPattern",
+        r#"mutation { createOtpPattern(input: { sender: "X", pattern: "(?<code>x)" }) { otpPattern { id } } }"#,
+        ADMIN,
+    ),
+    (
+        "updateOtpPattern",
+        r#"mutation { updateOtpPattern(input: { otpPatternId: "pat_@PATTERN", isActive: true }) { otpPattern { id } } }"#,
+        ADMIN,
+    ),
+    (
+        "deleteOtpPattern",
+        r#"mutation { deleteOtpPattern(input: { otpPatternId: "pat_@PATTERN" }) { deletedOtpPatternId } }"#,
+        ADMIN,
+    ),
     ("deliveryReports", "{ deliveryReports { totalCount } }", ADMIN),
     ("auditLog", "{ auditLog { totalCount } }", ADMIN),
     ("stats", "{ stats { messageCount } }", ADMIN),
@@ -258,6 +275,7 @@ impl Stage {
         world
             .sql(
                 "DELETE FROM number_assignments; DELETE FROM user_sessions; DELETE FROM api_keys;
+                 DELETE FROM otp_patterns; INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)');
                  UPDATE users SET is_active = true;
                  UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL;",
             )
@@ -283,7 +301,9 @@ impl Stage {
             keys.push((key.id, secret.expose_secret().to_owned()));
         }
         let session = world.column("SELECT max(id) FROM user_sessions WHERE user_id = 1").await.remove(0);
+        let pattern = world.column("SELECT max(id) FROM otp_patterns").await.remove(0);
         let names = vec![
+            ("@PATTERN", pattern),
             ("@NUMBER", "1".to_owned()),
             ("@FREE", "2".to_owned()),
             ("@MESSAGE", message),

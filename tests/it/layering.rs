@@ -25,6 +25,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql"]),
     ("axum", &["http", "webhooks", "graphql", "rest", "server"]),
     ("utoipa", &["rest", "webhooks", "server"]),
+    ("regex::", &["domain"]),
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),

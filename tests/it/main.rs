@@ -20,6 +20,7 @@ mod migrations;
 mod numbers;
 mod parity;
 mod parts;
+mod patterns;
 mod process;
 mod receiving;
 mod recovery;

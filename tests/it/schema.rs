@@ -68,7 +68,7 @@ async fn lists_and_mutations_have_the_forms_that_clients_know() {
         }
         connections += 1;
     }
-    assert_eq!(connections, 6);
+    assert_eq!(connections, 7);
     for kind in types.iter().filter(|kind| kind["kind"] == "OBJECT") {
         for field in list(kind, "fields") {
             let of = field["type"]["name"].as_str().or(field["type"]["ofType"]["name"].as_str());
@@ -164,6 +164,16 @@ on_both! {
         // Reports, whose messages they are about, providers, what happened since the last time, how they are doing.
         assert!(statements <= 5, "{statements}");
 
+        world.sql("INSERT INTO otp_patterns (provider_id, pattern) SELECT id, '(?<code>x)' FROM sms_providers").await;
+        let (statements, data) = count(
+            "{ otpPatterns(first: 50) { totalCount nodes { pattern provider { name } } } }",
+            json!({}),
+        )
+        .await;
+        assert_eq!(data["otpPatterns"]["nodes"].as_array().unwrap().len(), 21);
+        // Patterns, their count, providers.
+        assert!(statements <= 3, "{statements}");
+
         let (statements, data) = count("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await;
         let found: Vec<_> = data["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap()).collect();
         assert_eq!(found, ids);
@@ -214,14 +224,15 @@ on_both! {
         let (mine, message) = (node("PhoneNumber", &number), node("Message", "msg_1"));
         assert_eq!(data["nodes"], json!([mine, message, node("User", "usr_1"), null, null, message]));
         // Messages are their renter's, whoever else asks.
-        let ids = json!([number, "msg_1", "usr_1", "prv_1", "rpt_1", "aud_1"]);
+        world.sql("INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)')").await;
+        let ids = json!([number, "msg_1", "usr_1", "prv_1", "rpt_1", "aud_1", "pat_1"]);
         let data = replica.data(&admin, query, json!({ "ids": ids })).await;
         let seen = |kind, id| node(kind, id);
         assert_eq!(
             data["nodes"],
-            json!([mine, null, seen("User", "usr_1"), seen("Provider", "prv_1"), seen("DeliveryReport", "rpt_1"), seen("AuditEntry", "aud_1")])
+            json!([mine, null, seen("User", "usr_1"), seen("Provider", "prv_1"), seen("DeliveryReport", "rpt_1"), seen("AuditEntry", "aud_1"), seen("OtpPattern", "pat_1")])
         );
-        for id in ["prv_1", "rpt_1", "aud_1"] {
+        for id in ["prv_1", "rpt_1", "aud_1", "pat_1"] {
             assert_eq!(replica.code(Some(&renter), query, json!({ "ids": [id] })).await, "FORBIDDEN", "{id}");
         }
         for ids in [json!(["x"]), json!(vec!["num_1"; 101])] {

@@ -118,6 +118,11 @@ impl Service {
         Ok(Self(name.to_owned()))
     }
 
+    /// A name that was checked when it was stored.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The name as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,6 +3,7 @@
 mod account;
 mod message;
 mod number;
+mod pattern;
 mod provider;
 
 use async_graphql::MergedObject;
@@ -14,4 +15,5 @@ pub(super) struct Mutation(
     number::NumberMutation,
     message::MessageMutation,
     provider::ProviderMutation,
+    pattern::OtpPatternMutation,
 );

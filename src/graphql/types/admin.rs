@@ -205,6 +205,12 @@ pub(in crate::graphql) enum AuditAction {
     ApiKeyCreated,
     /// A key for a program was revoked.
     ApiKeyRevoked,
+    /// A pattern of codes was added.
+    OtpPatternCreated,
+    /// A pattern of codes was changed.
+    OtpPatternUpdated,
+    /// A pattern of codes was deleted.
+    OtpPatternDeleted,
 }
 
 /// One thing that somebody did.

@@ -89,7 +89,7 @@ impl MessageView {
 /// A one-time code, as it was read from the text of a message.
 #[derive(SimpleObject)]
 #[graphql(name = "OneTimeCode")]
-struct OtpView {
+pub(in crate::graphql) struct OtpView {
     /// The code as one types it: ASCII digits and letters, without spaces and dashes.
     code: String,
     /// Whose code it is, as the text spells it, where it says so: `GitHub`.

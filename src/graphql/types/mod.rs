@@ -6,6 +6,7 @@ mod loaders;
 mod message;
 mod number;
 mod paging;
+mod pattern;
 mod provider;
 mod scalars;
 mod session;
@@ -20,10 +21,11 @@ pub(super) use kind::{KindView, ProviderKind};
 use loaders::HealthOf;
 pub(super) use loaders::{Loaders, Loads};
 pub(super) use message::{
-    MessageConnection, MessageFilterInput, MessageType, MessageView, connect_messages, inbox_page,
+    MessageConnection, MessageFilterInput, MessageType, MessageView, OtpView, connect_messages, inbox_page,
 };
 pub(super) use number::{CountryView, NumberConnection, NumberFilterInput, NumberView};
 pub(super) use paging::{PageInfo, page_request, page_size};
+pub(super) use pattern::{OtpPatternConnection, OtpPatternView};
 pub(super) use provider::{ProviderConnection, ProviderView};
 pub(super) use scalars::{Int64, Json, Time};
 pub(super) use session::{ApiKeyScope, ApiKeyView, SessionView};
@@ -34,7 +36,7 @@ pub(super) use user::{UserConnection, UserFilterInput, UserPlan, UserRole, UserV
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`, `prv_1`, `rpt_9`, `aud_4`."
+    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`, `prv_1`, `rpt_9`, `aud_4`, `pat_6`."
 ))]
 pub(super) enum Node {
     User(UserView),
@@ -45,4 +47,5 @@ pub(super) enum Node {
     Provider(ProviderView),
     DeliveryReport(ReportView),
     AuditEntry(AuditView),
+    OtpPattern(OtpPatternView),
 }

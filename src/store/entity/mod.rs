@@ -11,6 +11,7 @@ pub mod message;
 pub mod message_part;
 pub mod message_receipt;
 pub mod number_assignment;
+pub mod otp_pattern;
 pub mod partial_message;
 pub mod phone_number;
 pub mod provider_activity;
@@ -62,6 +63,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(message_part::Entity),
         table(message_receipt::Entity),
         table(number_assignment::Entity),
+        table(otp_pattern::Entity),
         table(partial_message::Entity),
         table(phone_number::Entity),
         table(provider_activity::Entity),
