@@ -2,6 +2,8 @@
 
 use std::{cell::Cell, fmt};
 
+use smallvec::SmallVec;
+
 use super::{
     lexicon::{Hit, Role},
     normal::{Kind, Normal},
@@ -32,7 +34,7 @@ pub(super) enum Strength {
 /// What a text says besides its numbers.
 #[derive(Debug, Default)]
 pub(super) struct Context {
-    pub(super) terms: Vec<Term>,
+    pub(super) terms: SmallVec<[Term; 6]>,
     pub(super) cues: i32,
     pub(super) secrets: i32,
     pub(super) trade: i32,
@@ -58,7 +60,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(text: &'a Normal, hits: &'a [Hit], scan: &'a Scan, retriever: bool) -> Self {
-        let scale = u32::try_from(text.bytes.len() * 10 / text.chars.max(1)).unwrap_or(10).max(10);
+        let scale = u32::try_from(text.bytes().len() * 10 / text.chars.max(1)).unwrap_or(10).max(10);
         let mut judge = Self { text, hits, scan, context: Context { retriever, ..Context::default() }, scale, has_support: false, steps: Cell::new(0) };
         judge.read_context();
         judge
@@ -124,7 +126,9 @@ impl<'a> Judge<'a> {
                 kind = Some(kind.map_or(distance, |own| own.min(distance)));
             }
             let is_other = near.is(Role::OTHER) && distance <= 8 && is_phrase;
-            if is_other && !near.is(Role::KIND) {
+            // A word that means something harmless in another language is left out of it.
+            let is_harmless = near.is(Role::KIND.or(Role::VERB).or(Role::IS).or(Role::UNIT).or(Role::MONEY));
+            if is_other && !is_harmless {
                 other = Some(other.map_or(distance, |own| own.min(distance)));
             }
         };
@@ -184,7 +188,7 @@ impl<'a> Judge<'a> {
     /// Whether nothing but words stands between two places.
     fn is_phrase(&self, from: u32, to: u32) -> bool {
         let (from, to) = (from.min(to) as usize, to as usize);
-        let mut marks = self.text.bytes[from..to].iter().zip(&self.text.kinds[from..to]).filter(|(_, kind)| **kind == Kind::Mark);
+        let mut marks = self.text.bytes()[from..to].iter().zip(&self.text.kinds[from..to]).filter(|(_, kind)| **kind == Kind::Mark);
         marks.all(|(byte, _)| matches!(byte, b'-' | b'\''))
     }
 
@@ -226,7 +230,7 @@ impl<'a> Judge<'a> {
     }
 
     fn shape(&self, candidate: &Candidate, tie: &Tie) -> i32 {
-        let typed = &self.text.bytes[candidate.typed as usize..candidate.end as usize];
+        let typed = &self.text.bytes()[candidate.typed as usize..candidate.end as usize];
         match candidate.shape {
             Shape::Digits => {
                 let prior = match candidate.len {
@@ -303,7 +307,7 @@ impl<'a> Judge<'a> {
         // "Account: 123456 is your code."
         tie.label &= after.points < 56;
         tie.better(after);
-        tie.better(self.tie_near(candidate, tie.copula || colon));
+        tie.better(self.tie_near(candidate, tie.copula || colon || tie.closes));
         tie
     }
 
@@ -341,18 +345,20 @@ impl<'a> Judge<'a> {
                 label = false;
                 break;
             }
-            let is_label = hit.is(Role::LABEL.or(Role::OTHER)) && !hit.is(Role::IS.or(Role::SERVICE).or(Role::VERB));
+            let is_label = hit.is(Role::LABEL.or(Role::OTHER)) && !hit.is(Role::IS.or(Role::SERVICE).or(Role::VERB).or(Role::MONEY));
             if is_label {
-                label |= !parted && !self.text.bytes[hit.end.min(at) as usize..at as usize].contains(&b',');
+                label |= !parted && !self.text.bytes()[hit.end.min(at) as usize..at as usize].contains(&b',');
             } else if hit.is(Role::IS) {
                 tie.copula |= count == 0;
                 tie.verb |= hit.is(Role::VERB);
             } else if hit.is(Role::VERB) {
                 tie.verb = true;
                 break;
-            } else if hit.is(Role::KIND) {
-                tie.points = tie.points.max(30);
-            } else if !hit.is(Role::PLAIN.or(Role::ACT).or(Role::CUE).or(Role::SERVICE)) {
+            } else if hit.is(Role::KIND.or(Role::ACT)) {
+                // "Register with 123456".
+                tie.act |= hit.is(Role::ACT);
+                tie.points = tie.points.max(if hit.is(Role::KIND) { 30 } else { 0 });
+            } else if !hit.is(Role::PLAIN.or(Role::CUE).or(Role::SERVICE)) {
                 break;
             }
             parted |= !hit.is(Role::IS.or(Role::PLAIN).or(Role::LABEL).or(Role::OTHER));
@@ -379,7 +385,7 @@ impl<'a> Judge<'a> {
     fn is_colon(&self, at: u32) -> bool {
         let at = at as usize;
         let at = if self.text.kinds[at] == Kind::Space { at.saturating_sub(1) } else { at };
-        matches!(self.text.bytes[at], b':' | b'=') || self.text.bytes[..=at].ends_with("：".as_bytes())
+        matches!(self.text.bytes()[at], b':' | b'=') || self.text.bytes()[..=at].ends_with("：".as_bytes())
     }
 
     /// Whether a word that says "one-time code" stands before a place, not far away, in its sentence.
@@ -407,9 +413,10 @@ impl<'a> Judge<'a> {
             }
             let is_next = self.is_glue(at, hit.start);
             copula |= is_next && at == candidate.end && hit.is(Role::IS);
+            tie.closes |= copula && !self.text.bytes()[hit.start as usize].is_ascii();
             if hit.is(Role::VERB) {
                 // In many languages the verb comes last: "123456 را در برنامه وارد کنید".
-                let is_last = distance <= 40 && !self.text.bytes[hit.start as usize].is_ascii();
+                let is_last = distance <= 40 && !self.text.bytes()[hit.start as usize].is_ascii();
                 if is_next || is_last {
                     tie.verb = true;
                     tie.points = tie.points.max(if is_next { 22 } else { 16 });
@@ -475,7 +482,7 @@ impl<'a> Judge<'a> {
                 (Strength::Weak, 0, 0..=20) => 26,
                 (Strength::Weak, 0, 0..=45) => 18,
                 (Strength::Weak, 0..=1, 0..=100) => 8,
-                (Strength::Hint, 0, 0..=40) if copula && !self.text.bytes[..candidate.start as usize].ends_with(b" to ") => 36,
+                (Strength::Hint, 0, 0..=40) if copula && !self.text.bytes()[..candidate.start as usize].ends_with(b" to ") => 36,
                 (Strength::Hint, 0, 0..=30) => 8,
                 _ => 0,
             };
@@ -525,7 +532,7 @@ impl<'a> Judge<'a> {
             && kinds.first() == Some(&Kind::Space)
             && kinds.last() == Some(&Kind::Space)
             && kinds[1..kinds.len() - 1].iter().all(|kind| *kind == Kind::Letter)
-            && str::from_utf8(&self.text.bytes[from + 1..to - 1]).is_ok_and(|word| word.chars().count() == 1)
+            && str::from_utf8(&self.text.bytes()[from + 1..to - 1]).is_ok_and(|word| word.chars().count() == 1)
     }
 
     /// Whether nothing stands between two places that parts them: spaces, colons, brackets, a line's end.
@@ -534,7 +541,7 @@ impl<'a> Judge<'a> {
         if from > to || to - from > 12 {
             return false;
         }
-        let (bytes, kinds) = (&self.text.bytes[from..to], &self.text.kinds[from..to]);
+        let (bytes, kinds) = (&self.text.bytes()[from..to], &self.text.kinds[from..to]);
         let mut stop = false;
         for (at, (byte, kind)) in bytes.iter().zip(kinds).enumerate() {
             match kind {
@@ -567,8 +574,12 @@ pub(super) struct Tie {
     pub(super) strong: bool,
     /// "Is" stands directly before it.
     pub(super) copula: bool,
+    /// "Is" stands directly behind it, in a language whose verbs come last.
+    pub(super) closes: bool,
     /// What the reader is to do with it stands directly before it.
     pub(super) verb: bool,
+    /// What the code is for stands directly before it.
+    pub(super) act: bool,
     /// A word directly before it says that it is something else.
     pub(super) label: bool,
 }
@@ -594,7 +605,9 @@ impl Tie {
         self.direct |= other.direct;
         self.strong |= other.strong;
         self.copula |= other.copula;
+        self.closes |= other.closes;
         self.verb |= other.verb;
+        self.act |= other.act;
         self.label |= other.label;
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use daachorse::CharwiseDoubleArrayAhoCorasick;
 use serde::Deserialize;
 
-use super::normal::{Kind, Normal, offset};
+use super::normal::{Normal, offset};
 
 /// What a word is for the reader: a set, because a word may mean different things in different
 /// languages, and languages are not told apart.
@@ -46,7 +46,13 @@ impl Role {
             // A compound: "Sicherheitscode", "Gutscheincode".
             return Self(self.0 | inner.0 & WITHIN.0);
         }
-        if self.any(SAYINGS) && !self.any(ELSE) { Self(self.0 | inner.0 & NAMES.0) } else { self }
+        if self.any(Self::TRADE) && !self.any(NAMES) {
+            return Self(self.0 | inner.0 & Self::OTHER.0);
+        }
+        if self.any(SAYINGS) && !self.any(ELSE.without(NAMES)) {
+            return Self(self.0 | inner.0 & NAMES.or(Self::KIND).0);
+        }
+        self
     }
 
     /// Whether it is one of these.
@@ -92,6 +98,8 @@ impl Hit {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Language {
+    /// For those who read the file.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for those who read the file, and its test"))]
     pub(super) name: String,
     #[serde(default)]
     pub(super) codes: Vec<String>,
@@ -158,7 +166,7 @@ pub(super) const SERVICES: &str = include_str!("services.txt");
 
 /// The lexicon as it is searched for.
 pub(super) struct Lexicon {
-    automaton: AhoCorasick,
+    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
     /// For each pattern, its role by what stands around it.
     roles: Vec<Edges>,
     /// Patterns that count with their accents only: which, how they are written, and what they are then.
@@ -172,6 +180,8 @@ struct Edges([Role; 4]);
 
 /// The longest ending or beginning of a word that is not in the lexicon, in bytes.
 const MAX_REST: usize = 40;
+/// Where, in the value of a pattern, the edges that it needs stand. Below is its number.
+const EDGE_BITS: u32 = 24;
 const STARTS: usize = 1;
 const ENDS: usize = 2;
 
@@ -219,71 +229,81 @@ impl Lexicon {
             let name = if is_long { format!("{name}*") } else { name.to_owned() };
             add(&name, role);
         }
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::Standard)
-            .build(patterns.keys())
-            .ok()?;
+        // Most of what the automaton finds is inside some word: which edges an entry needs is known without looking it up.
+        let values = patterns.iter().zip(0..).map(|((spelling, edges), at)| {
+            let is_exact = accented.contains_key(spelling);
+            let needs = (0..4).filter(|edge| is_exact || !edges.0[*edge].is_empty());
+            (spelling, needs.fold(at, |value: u32, edge| value | 1 << (EDGE_BITS + edge as u32)))
+        });
+        let automaton = CharwiseDoubleArrayAhoCorasick::with_values(values).ok()?;
         let exact = patterns.keys().enumerate().filter_map(|(at, spelling)| Some((at, accented.remove(spelling)?))).collect();
-        Some(Self { automaton, roles: patterns.into_values().collect(), exact })
+        let roles = patterns.into_values().collect();
+        Some(Self { automaton, roles, exact })
     }
 
-    /// The words of the lexicon in a text, by their ends, without those inside longer ones.
+    /// The words of the lexicon in a text, in their order, without those inside longer ones.
     pub(super) fn find(&self, text: &Normal, original: &str, hits: &mut Vec<Hit>) {
-        let boundary = |at: usize| {
-            let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| text.kinds[at]), text.kinds.get(at)) else {
-                return true;
-            };
-            before != *after || before != Kind::Letter
-        };
-        for found in self.automaton.find_overlapping_iter(&text.bytes) {
+        for found in self.automaton.find_overlapping_iter(&text.text) {
             let (start, end) = (found.start(), found.end());
-            let edges = &self.roles[found.pattern().as_usize()].0;
-            let (starts, ends) = (boundary(start), boundary(end));
-            let mut role = edges[0];
-            if starts {
-                role = role.or(edges[STARTS]);
+            let (starts, ends) = (text.is_boundary(start), text.is_boundary(end));
+            let fitting = [0b0001, 0b0011, 0b0101, 0b1111][usize::from(starts) | usize::from(ends) << 1];
+            if found.value() >> EDGE_BITS & fitting != 0 {
+                self.note(text, original, (start, end), found.value(), hits);
             }
-            if ends {
-                role = role.or(edges[ENDS]);
-            }
-            if starts && ends {
-                role = role.or(edges[STARTS | ENDS]);
-            }
-            if let Some(exact) = self.exact.get(&found.pattern().as_usize()) {
-                let written = original[text.origin(start)..text.origin(end).min(original.len())].to_lowercase();
-                for (right, edges, own) in exact {
-                    let edges_fit = (starts || edges & STARTS == 0) && (ends || edges & ENDS == 0);
-                    if edges_fit && written.trim_end() == *right {
-                        role = role.or(*own);
-                    }
+        }
+    }
+
+    /// Notes an entry that stands in a text, if its edges are as they should be.
+    fn note(&self, text: &Normal, original: &str, (start, end): (usize, usize), value: u32, hits: &mut Vec<Hit>) {
+        let (starts, ends) = (text.is_boundary(start), text.is_boundary(end));
+        let pattern = (value & ((1 << EDGE_BITS) - 1)) as usize;
+        let edges = &self.roles[pattern].0;
+        let mut role = edges[0];
+        if starts {
+            role = role.or(edges[STARTS]);
+        }
+        if ends {
+            role = role.or(edges[ENDS]);
+        }
+        if starts && ends {
+            role = role.or(edges[STARTS | ENDS]);
+        }
+        if let Some(exact) = self.exact.get(&pattern) {
+            let written = original[text.origin(start)..text.origin(end).min(original.len())].to_lowercase();
+            for (right, edges, own) in exact {
+                let edges_fit = (starts || edges & STARTS == 0) && (ends || edges & ENDS == 0);
+                if edges_fit && written.trim_end() == *right {
+                    role = role.or(*own);
                 }
             }
-            if role.is_empty() {
-                continue;
-            }
-            // Of a stem or the end of a compound, the hit is the whole word.
-            let before = (0..MAX_REST).take_while(|back| !boundary(start - back)).count();
-            let after = (0..MAX_REST).take_while(|on| !boundary(end + on)).count();
-            if before == MAX_REST || after == MAX_REST {
-                continue;
-            }
-            let mut hit = Hit { start: offset(start - before), end: offset(end + after), role };
-            // Hits come by their ends, and those of one end by their length. One that is inside another gives way.
-            if let Some(last) = hits.last_mut().filter(|last| last.start == hit.start && last.end == hit.end) {
-                last.role = last.role.or(hit.role);
-                continue;
-            }
-            if let Some(last) = hits.last_mut().filter(|last| last.start <= hit.start && hit.end <= last.end) {
-                last.role = last.role.with_inner(hit.role);
-                continue;
-            }
-            while let Some(last) = hits.last().filter(|last| last.start >= hit.start && last.end <= hit.end) {
-                hit.role = hit.role.with_inner(last.role);
-                hits.pop();
-            }
-            hits.push(hit);
         }
+        if role.is_empty() {
+            return;
+        }
+        // Of a stem or the end of a compound, the hit is the whole word.
+        let before = (0..MAX_REST).take_while(|back| !text.is_boundary(start - back)).count();
+        let after = (0..MAX_REST).take_while(|on| !text.is_boundary(end + on)).count();
+        if before == MAX_REST || after == MAX_REST {
+            return;
+        }
+        let mut hit = Hit { start: offset(start - before), end: offset(end + after), role };
+        // Of two, one inside the other, the longer stays; of two at one place, both.
+        while let Some(last) = hits.last_mut() {
+            if last.start == hit.start && last.end == hit.end {
+                last.role = last.role.or(hit.role);
+                return;
+            }
+            if last.start <= hit.start && hit.end <= last.end {
+                last.role = last.role.with_inner(hit.role);
+                return;
+            }
+            if !(last.start >= hit.start && last.end <= hit.end) {
+                break;
+            }
+            hit.role = hit.role.with_inner(last.role);
+            hits.pop();
+        }
+        hits.push(hit);
     }
 }
 
@@ -306,7 +326,7 @@ pub(super) fn spellings(entry: &str) -> Vec<(String, usize)> {
     let mut spellings = Vec::with_capacity(spelled.len());
     for text in spelled {
         let normal = Normal::of(&text);
-        let Ok(folded) = String::from_utf8(normal.bytes) else { continue };
+        let folded = normal.text;
         if folded.trim().is_empty() {
             continue;
         }

@@ -35,7 +35,7 @@ mod tests;
 pub use code::{Otp, Reading, Score, Service, canonical};
 pub use measure::{LabelledText, Measures, Verdict};
 
-use super::{MessageType, Sender};
+use super::Sender;
 
 /// Reads a message: what it is for, and its code if it has one.
 ///

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use smallvec::SmallVec;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 /// What a character is to the scanner.
@@ -23,33 +24,35 @@ pub(super) enum Kind {
 
 /// The folded text, and where each byte of it came from.
 pub(super) struct Normal {
-    /// UTF-8, except that nothing but ASCII is ever looked at byte by byte.
-    pub(super) bytes: Vec<u8>,
+    pub(super) text: String,
     /// What each byte belongs to.
     pub(super) kinds: Vec<Kind>,
-    /// Where the character of each byte starts in the text. Empty while both are the same.
-    origin: Vec<u32>,
+    /// Where the character of each byte starts in the text, once that is not where it is itself.
+    origin: Option<Vec<u32>>,
     /// How many characters the folded text has.
     pub(super) chars: usize,
     /// Where lines end, in the folded text, where they are spaces.
-    pub(super) line_ends: Vec<u32>,
+    pub(super) line_ends: SmallVec<[u32; 8]>,
 }
 
 impl Normal {
     pub(super) fn of(text: &str) -> Self {
         let mut normal = Self {
-            bytes: Vec::with_capacity(text.len() + 2),
+            text: String::with_capacity(text.len() + 2),
             kinds: Vec::with_capacity(text.len() + 2),
-            origin: Vec::new(),
+            origin: None,
             chars: 0,
-            line_ends: Vec::new(),
+            line_ends: SmallVec::new(),
         };
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let byte = bytes[at];
-            if byte.is_ascii() {
-                normal.push_ascii(byte, at);
+            let plain = normal.plain_run(&bytes[at..]);
+            if plain > 0 {
+                normal.push_run(&text[at..at + plain], at);
+                at += plain;
+            } else if bytes[at].is_ascii() {
+                normal.push_ascii(bytes[at], at);
                 at += 1;
             } else {
                 let Some(c) = text[at..].chars().next() else { break };
@@ -57,15 +60,49 @@ impl Normal {
                 at += c.len_utf8();
             }
         }
-        if !normal.origin.is_empty() {
-            normal.origin.push(offset(text.len()));
+        // What was dropped at the end is known only now.
+        if let Some(origins) = normal.map(text.len()) {
+            origins.push(offset(text.len()));
         }
         normal
     }
 
     /// Where in the text the character at `at` starts.
     pub(super) fn origin(&self, at: usize) -> usize {
-        self.origin.get(at).map_or(at, |&origin| origin as usize)
+        self.origin.as_ref().and_then(|origins| origins.get(at)).map_or(at, |&origin| origin as usize)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// Whether a word may start or end at a place.
+    pub(super) fn is_boundary(&self, at: usize) -> bool {
+        let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| self.kinds[at]), self.kinds.get(at)) else {
+            return true;
+        };
+        before != *after || before != Kind::Letter
+    }
+
+    /// How many bytes are folded one for one: ASCII without a second space or a line's end.
+    fn plain_run(&self, bytes: &[u8]) -> usize {
+        let mut after_space = self.kinds.last() == Some(&Kind::Space);
+        let is_plain = |byte: &&u8| {
+            let is_space = **byte == b' ';
+            let is_plain = byte.is_ascii_graphic() || is_space && !after_space;
+            after_space = is_space;
+            is_plain
+        };
+        bytes.iter().take_while(is_plain).count()
+    }
+
+    fn push_run(&mut self, run: &str, origin: usize) {
+        self.note_origins(origin, run.len());
+        let from = self.text.len();
+        self.text.push_str(run);
+        self.text[from..].make_ascii_lowercase();
+        self.kinds.extend(run.bytes().map(|byte| ASCII[usize::from(byte & 0x7F)]));
+        self.chars += run.len();
     }
 
     fn push_ascii(&mut self, byte: u8, origin: usize) {
@@ -81,7 +118,7 @@ impl Normal {
         if self.kinds.last() != Some(&Kind::Space) {
             self.push_byte(b' ', Kind::Space, origin);
         }
-        let end = offset(self.bytes.len() - 1);
+        let end = offset(self.text.len() - 1);
         if ends_line && self.line_ends.last() != Some(&end) {
             self.line_ends.push(end);
         }
@@ -89,29 +126,41 @@ impl Normal {
 
     fn push_byte(&mut self, byte: u8, kind: Kind, origin: usize) {
         self.note_origin(origin, 1);
-        self.bytes.push(byte);
+        self.text.push(char::from(byte));
         self.kinds.push(kind);
         self.chars += 1;
     }
 
     fn push_wide(&mut self, c: char, kind: Kind, origin: usize) {
         self.note_origin(origin, c.len_utf8());
-        let mut utf8 = [0; 4];
-        self.bytes.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
-        self.kinds.resize(self.bytes.len(), kind);
+        self.text.push(c);
+        self.kinds.resize(self.text.len(), kind);
         self.chars += 1;
     }
 
-    /// Most texts are folded byte for byte. The map starts where one is not.
+    /// Notes that the next `len` bytes all come from the character at `origin`.
     fn note_origin(&mut self, origin: usize, len: usize) {
-        if self.origin.is_empty() {
-            if origin == self.bytes.len() {
-                return;
-            }
-            self.origin.reserve(self.bytes.capacity());
-            self.origin.extend((0..self.bytes.len()).map(offset));
+        if let Some(origins) = self.map(origin) {
+            origins.extend(std::iter::repeat_n(offset(origin), len));
         }
-        self.origin.extend(std::iter::repeat_n(offset(origin), len));
+    }
+
+    /// The same for `len` characters of one byte, from `origin` on.
+    fn note_origins(&mut self, origin: usize, len: usize) {
+        if let Some(origins) = self.map(origin) {
+            origins.extend((origin..origin + len).map(offset));
+        }
+    }
+
+    /// Where characters come from, if that has to be told. Most texts are folded byte for byte: it is told from
+    /// where one is not.
+    fn map(&mut self, origin: usize) -> Option<&mut Vec<u32>> {
+        if self.origin.is_none() && origin != self.text.len() {
+            let mut origins = Vec::with_capacity(self.text.capacity() + 1);
+            origins.extend((0..self.text.len()).map(offset));
+            self.origin = Some(origins);
+        }
+        self.origin.as_mut()
     }
 
     fn push_char(&mut self, c: char, origin: usize) {
@@ -161,11 +210,6 @@ pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// The text as the reader compares it.
-pub(super) fn fold(text: &str) -> String {
-    String::from_utf8_lossy(&Normal::of(text).bytes).into_owned()
-}
-
 static ASCII: [Kind; 128] = {
     let mut kinds = [Kind::Mark; 128];
     let mut at = 0;
@@ -173,7 +217,8 @@ static ASCII: [Kind; 128] = {
         kinds[at as usize] = match at as u8 {
             b'0'..=b'9' => Kind::Digit,
             b'a'..=b'z' | b'A'..=b'Z' => Kind::Letter,
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C => Kind::Space,
+            // NUL as well: the automaton keeps it for itself.
+            b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0B | 0x0C => Kind::Space,
             _ => Kind::Mark,
         };
         at += 1;
@@ -209,8 +254,8 @@ fn fold_char(c: char) -> Folded {
         }
         // Combining accents; Hebrew points; Arabic vowels and the stroke that stretches words; nuktas.
         '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{640}'
-        | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' | '\u{93C}' | '\u{9BC}' | '\u{A3C}' | '\u{ABC}'
-        | '\u{B3C}' | '\u{CBC}' => return Folded::Gone,
+        | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' => return Folded::Gone,
+        _ if is_nukta(c) => return Folded::Gone,
         '\u{85}' => return Folded::Ascii(b'\n'),
         '\u{A0}' | '\u{1680}' => return Folded::Ascii(b' '),
         '´' | 'ʼ' | 'ʻ' | 'ʹ' => return Folded::Ascii(b'\''),
@@ -232,14 +277,22 @@ fn fold_char(c: char) -> Folded {
         'ຳ' => return Folded::Split('\u{ECD}', 'າ'),
         _ => {}
     }
-    let mut base = None;
+    // Accents are taken off Latin, Greek and Cyrillic, and nuktas off the letters of India; vowels of two parts, and
+    // what else has a canonical decomposition there, stay.
+    let (mut base, mut last) = (None, c);
     decompose_canonical(c, |part| {
         base.get_or_insert(part);
+        last = part;
     });
-    let base = base.filter(|base| !is_combining_mark(*base) || is_combining_mark(c)).unwrap_or(c);
+    let is_accent = matches!(c as u32, 0x80..=0x52F | 0x1E00..=0x1FFF) || is_nukta(last);
+    let base = base.filter(|_| is_accent).unwrap_or(c);
     let lower = base.to_lowercase().next().unwrap_or(base);
     let lower = if lower == 'ς' { 'σ' } else { lower };
     if lower.is_ascii() { Folded::Ascii(lower as u8) } else { Folded::Wide(lower, kind_of(lower)) }
+}
+
+fn is_nukta(c: char) -> bool {
+    matches!(c, '\u{93C}' | '\u{9BC}' | '\u{A3C}' | '\u{ABC}' | '\u{B3C}' | '\u{CBC}')
 }
 
 fn kind_of(c: char) -> Kind {

@@ -1,5 +1,7 @@
 //! The numbers of a text that could be its code, and those that cannot.
 
+use smallvec::SmallVec;
+
 use super::{
     lexicon::{Hit, Role},
     normal::{Kind, Normal, offset},
@@ -61,11 +63,11 @@ pub(super) struct Candidate {
 #[derive(Default)]
 pub(super) struct Scan {
     pub(super) tokens: Vec<Token>,
-    pub(super) candidates: Vec<Candidate>,
+    pub(super) candidates: SmallVec<[Candidate; 6]>,
     /// Where sentences and lines end, in order.
-    pub(super) stops: Vec<u32>,
+    pub(super) stops: SmallVec<[u32; 12]>,
     /// Addresses of pages and mailboxes.
-    pub(super) addresses: Vec<(u32, u32)>,
+    pub(super) addresses: SmallVec<[(u32, u32); 2]>,
     /// Whether it has an address of a page.
     pub(super) has_link: bool,
     /// How many steps were taken: what the test of linearity counts.
@@ -107,7 +109,10 @@ impl Token {
 const MAX_CANDIDATES: usize = 48;
 
 pub(super) fn scan(text: &Normal, original: &str, hits: &[Hit]) -> Scan {
-    let mut scan = Scan::default();
+    let mut scan = Scan {
+        tokens: Vec::with_capacity(text.kinds.len() / 4 + 8),
+        ..Scan::default()
+    };
     tokenize(text, &mut scan);
     find_stops(text, hits, &mut scan);
     let tokens = std::mem::take(&mut scan.tokens);
@@ -119,7 +124,7 @@ pub(super) fn scan(text: &Normal, original: &str, hits: &[Hit]) -> Scan {
 }
 
 fn tokenize(text: &Normal, scan: &mut Scan) {
-    let (bytes, kinds) = (&text.bytes, &text.kinds);
+    let (bytes, kinds) = (text.bytes(), &text.kinds);
     let mut at = 0;
     while at < bytes.len() {
         let (start, kind, wide) = (at, kinds[at], !bytes[at].is_ascii());
@@ -166,7 +171,7 @@ fn find_stops(text: &Normal, _hits: &[Hit], scan: &mut Scan) {
                 is_spaced && !(is_number_next && is_short) && !is_initial
             }
             0 => matches!(
-                &text.bytes[token.start as usize..token.end as usize],
+                &text.bytes()[token.start as usize..token.end as usize],
                 b"\xE3\x80\x82" | b"\xEF\xBC\x81" | b"\xEF\xBC\x9F" | b"\xE0\xA5\xA4" | b"\xDB\x94" | b"\xD8\x9F"
                     | b"\xE1\x8D\xA2" | b"\xE1\x81\x8B" | b"\xE1\x9F\x94"
             ),
@@ -252,7 +257,10 @@ impl Scanner<'_> {
 
     /// An address of a page or of a mailbox that starts with these tokens, and the token after it.
     fn address(&mut self, start: usize, end: usize) -> Option<usize> {
-        let bytes = &self.text.bytes;
+        if !matches!(self.mark_after(end), Some(b'.' | b'-' | b'_' | b'/' | b'@' | b':')) {
+            return None;
+        }
+        let bytes = self.text.bytes();
         let from = self.tokens[start].start as usize;
         let is_scheme = bytes[from..].starts_with(b"http://") || bytes[from..].starts_with(b"https://");
         let is_scheme = is_scheme || (bytes[from..].starts_with(b"hxxp")) || bytes[from..].starts_with(b"www.");
@@ -402,7 +410,7 @@ impl Scanner<'_> {
         const CLOSE: [&str; 7] = ["'", "\"", "”", "“", "」", "』", "»"];
         const OPEN: [&str; 10] = ["'", "\"", "“", "„", "”", "「", "『", "«", "(", "<"];
         let is_quote = |token: Token, marks: &[&str]| {
-            let mark = &self.text.bytes[token.start as usize..token.end as usize];
+            let mark = &self.text.bytes()[token.start as usize..token.end as usize];
             token.kind == Kind::Mark && marks.iter().any(|quote| quote.as_bytes() == mark)
         };
         let closes = self.joins(last) && is_quote(self.tokens[last + 1], &CLOSE)
@@ -451,7 +459,7 @@ impl Scanner<'_> {
         let mut doubt = Doubt::NONE;
         let (from, to) = (self.tokens[start].start, self.tokens[last].end);
         let is_money = |token: Option<Token>| {
-            token.is_some_and(|token| token.kind == Kind::Mark && is_currency(&self.text.bytes[token.start as usize..token.end as usize]))
+            token.is_some_and(|token| token.kind == Kind::Mark && is_currency(&self.text.bytes()[token.start as usize..token.end as usize]))
         };
         let before = start.checked_sub(1).and_then(|at| self.token(at));
         let after = self.token(last + 1);
@@ -471,7 +479,7 @@ impl Scanner<'_> {
                 doubt = doubt.and(Doubt::UNIT);
             }
             if hit.end <= from && hit.end + 2 >= from && hit.is(Role::MONEY) {
-                let between = &self.text.bytes[hit.end as usize..from as usize];
+                let between = &self.text.bytes()[hit.end as usize..from as usize];
                 if matches!(between, b"" | b" " | b"." | b". ") {
                     doubt = doubt.and(Doubt::MONEY);
                 }
@@ -486,7 +494,7 @@ impl Scanner<'_> {
         if end == start + 1 {
             let (first, second) = (self.tokens[start], self.tokens[end]);
             if first.kind == Kind::Letter {
-                let letters = &self.text.bytes[first.start as usize..first.end as usize];
+                let letters = &self.text.bytes()[first.start as usize..first.end as usize];
                 if letters.iter().all(|&byte| byte == b'x') && first.len() != 1 {
                     return end + 1;
                 }
@@ -526,7 +534,9 @@ impl Scanner<'_> {
         if written.bytes().any(|byte| byte.is_ascii_lowercase()) && written.bytes().any(|byte| byte.is_ascii_uppercase()) {
             doubt = doubt.and(Doubt::MIXED_CASE);
         }
-        if len <= 12 {
+        // Codes have no accents.
+        let is_plain = written.chars().all(|c| c.is_ascii() || !c.is_alphabetic() || matches!(c as u32, 0xFF21..=0xFF5A | 0x1D400..=0x1D7FF));
+        if len <= 12 && is_plain {
             self.push(from, to, from, Shape::Mixed, len, doubt);
         }
         last + 1

@@ -55,7 +55,7 @@ pub(super) fn find<'a>(
     }
     // Google and Facebook write their codes with their initials, and need not say more.
     let prefix = candidate.filter(|candidate| candidate.shape == Shape::Prefixed).and_then(|candidate| {
-        match &judge.text.bytes[candidate.start as usize..candidate.typed as usize] {
+        match &judge.text.bytes()[candidate.start as usize..candidate.typed as usize] {
             b"g-" => Some("Google"),
             b"fb-" => Some("Facebook"),
             _ => None,
@@ -113,7 +113,9 @@ impl<'a> Finder<'a, '_> {
 
     /// The name in brackets at the start or at the end: 【…】, […], <…>.
     fn tag(&self) -> Option<&'a str> {
-        let text = self.original.trim().trim_start_matches("<#>").trim_start_matches("[#]").trim_start();
+        // What Android's SMS Retriever, and the networks of Korea for messages from the web, put in front.
+        const FRONTS: [&str; 5] = ["<#>", "[#]", "[Web발신]", "[국제발신]", "[국외발신]"];
+        let text = FRONTS.iter().fold(self.original.trim(), |text, front| text.trim_start_matches(front).trim_start());
         const PAIRS: [(char, char); 6] = [('【', '】'), ('[', ']'), ('〖', '〗'), ('「', '」'), ('<', '>'), ('『', '』')];
         for (open, close) in PAIRS {
             let tag = text.strip_prefix(open).and_then(|rest| rest.split_once(close)).map(|(tag, _)| tag);
@@ -137,7 +139,7 @@ impl<'a> Finder<'a, '_> {
         let mut unknown = false;
         for (at, token) in tokens.iter().enumerate().skip(first).take(9) {
             if token.kind == Kind::Mark {
-                let mark = &self.judge.text.bytes[token.start as usize..token.end as usize];
+                let mark = &self.judge.text.bytes()[token.start as usize..token.end as usize];
                 let before = tokens.get(at.checked_sub(1)?)?;
                 let is_dash = matches!(mark, b"-") && before.end < token.start && tokens.get(at + 1)?.start > token.end;
                 if at > first && (matches!(mark, b":" | b"\xEF\xBC\x9A") || is_dash) {
@@ -156,6 +158,17 @@ impl<'a> Finder<'a, '_> {
                 return None;
             }
             let near = hits.partition_point(|hit| hit.end <= token.start);
+            // Without spaces, the words for the code are in one run with the name: "メルカリ認証番号:".
+            let inner = hits[near..].iter().take(6).find(|hit| {
+                hit.start >= token.start && hit.start < token.end && hit.is(Role::WORD.or(Role::CODE).or(Role::KIND))
+            });
+            if token.kind == Kind::Glyph && let Some(inner) = inner {
+                let name = self.written(tokens[first].start, inner.start);
+                let name = name.trim_end_matches(['の', '의']).trim_end();
+                let is_name = inner.start > tokens[first].start && name.chars().count() >= 2;
+                let known = hits.iter().any(|hit| hit.start == tokens[first].start && hit.end + 3 >= inner.start && !hit.is(Role::SERVICE));
+                return (is_name && !known).then_some(name);
+            }
             match hits[near..].iter().take(3).find(|hit| hit.start <= token.start && token.end <= hit.end) {
                 None => unknown |= token.kind != Kind::Digit,
                 Some(hit) if hit.is(Role::SERVICE) => unknown = true,
@@ -196,8 +209,8 @@ impl<'a> Finder<'a, '_> {
     fn names(&self, mut each: impl FnMut(Name)) {
         let tokens = &self.judge.scan.tokens;
         let text = self.judge.text;
-        let uncased = text.kinds.iter().zip(&text.bytes).filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii()).count() * 2
-            > text.bytes.len()
+        let uncased = text.kinds.iter().zip(text.bytes()).filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii()).count() * 2
+            > text.bytes().len()
             && !self.original.chars().any(|c| !c.is_ascii() && c.is_uppercase());
         let shouting = {
             let (upper, lower) = self.original.chars().fold((0, 0), |(upper, lower), c| {
@@ -298,7 +311,7 @@ impl<'a> Finder<'a, '_> {
         let next = addresses.partition_point(|&(start, _)| start <= token.start);
         if let Some(&(start, to)) = next.checked_sub(1).map(|last| &addresses[last]).filter(|(_, to)| token.start < *to) {
             // `Login.gov` is a name; `https://…` is not.
-            let address = &self.judge.text.bytes[start as usize..to as usize];
+            let address = &self.judge.text.bytes()[start as usize..to as usize];
             let plain = !address.iter().any(|byte| matches!(byte, b'/' | b'@' | b':')) && start == token.start;
             let last = at + tokens[at..].iter().take_while(|token| token.end <= to).count() - 1;
             return plain.then_some((false, true, last));
@@ -332,7 +345,7 @@ impl<'a> Finder<'a, '_> {
         let after = tokens.get(last + 1);
         let is_head = name.head;
         let is_colon = after.is_some_and(|after| {
-            let mark = &self.judge.text.bytes[after.start as usize..after.end as usize];
+            let mark = &self.judge.text.bytes()[after.start as usize..after.end as usize];
             matches!(mark, b":" | b"\xEF\xBC\x9A" | b">" | b"|") || mark == b"-" && after.start > name.end
         });
         if is_head && is_colon {
@@ -348,7 +361,7 @@ impl<'a> Finder<'a, '_> {
             };
         } else if name.proper && !name.first {
             points += self.mid_sentence(name);
-        } else if name.proper && name.first && after.is_none_or(|after| after.kind == Kind::Mark) && name.end as usize + 3 >= self.judge.text.bytes.len() {
+        } else if name.proper && name.first && after.is_none_or(|after| after.kind == Kind::Mark) && name.end as usize + 3 >= self.judge.text.bytes().len() {
             // A signature on its own line.
             points += 44;
         }
@@ -366,7 +379,7 @@ impl<'a> Finder<'a, '_> {
             hits[last].is(Role::LABEL) && !hits[last].is(Role::SERVICE.or(Role::IS)) && name.start - hits[last].end <= 3
                 && self.judge.text.kinds[hits[last].end as usize..name.start as usize].contains(&Kind::Mark)
         });
-        let bracketed = name.start > 0 && self.judge.text.bytes[name.start as usize - 1] == b'(';
+        let bracketed = name.start > 0 && self.judge.text.bytes()[name.start as usize - 1] == b'(';
         if (labelled || bracketed) && !name.known {
             points -= 40;
         }
@@ -385,7 +398,7 @@ impl<'a> Finder<'a, '_> {
         let mut at = name.end;
         for hit in hits[first..].iter().take(3) {
             // Words of the lexicon may overlap.
-            let gap = &self.judge.text.bytes[at.min(hit.start) as usize..hit.start as usize];
+            let gap = &self.judge.text.bytes()[at.min(hit.start) as usize..hit.start as usize];
             if gap.len() > 2 || gap.iter().any(|byte| !matches!(byte, b' ' | b'-' | b'\'')) {
                 return None;
             }
@@ -421,7 +434,7 @@ impl<'a> Finder<'a, '_> {
             (true, true) => 48,
             (true, false) if ends => 44,
             (true, false) => 41,
-            (false, _) if ends && name.end as usize + 3 >= self.judge.text.bytes.len() => 44,
+            (false, _) if ends && name.end as usize + 3 >= self.judge.text.bytes().len() => 44,
             (false, _) => 20,
         }
     }
