@@ -127,7 +127,7 @@ impl<'a> Judge<'a> {
             }
             let is_other = near.is(Role::OTHER) && distance <= 8 && is_phrase;
             // A word that means something harmless in another language is left out of it.
-            let is_harmless = near.is(Role::KIND.or(Role::VERB).or(Role::IS).or(Role::UNIT).or(Role::MONEY));
+            let is_harmless = near.is(Role::KIND.or(Role::VERB).or(Role::IS).or(Role::MONEY));
             if is_other && !is_harmless {
                 other = Some(other.map_or(distance, |own| own.min(distance)));
             }

@@ -354,8 +354,8 @@ impl Scanner<'_> {
         let mut last = start;
         while let Some((separator, next)) = self.next_group(last) {
             self.out.steps += 1;
-            // Numbers beside each other are looked at again from the second on, so not too many at once.
-            let too_many = separator == b' ' && groups.count > 8;
+            // Numbers that are no group are looked at again from the second on, so not too many at once.
+            let too_many = matches!(separator, b' ' | b':') && groups.count > 8;
             if too_many || !groups.take(separator, self.tokens[next].len()) {
                 break;
             }
