@@ -10,7 +10,9 @@ use otpwire::domain::otp;
 
 fn texts() -> Vec<String> {
     let lines = include_str!("../tests/data/codes.jsonl").lines();
-    lines.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned()).collect()
+    lines
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn real(criterion: &mut Criterion) {

@@ -164,12 +164,13 @@ fn sender(number: usize, sender: Option<String>) -> Result<Option<Sender>> {
 /// `otpwire read-codes | head` is no error.
 fn ignoring_closed_pipe(result: Result<()>) -> Result<()> {
     match result {
-        Err(error) if error.chain().any(|cause| is_closed_pipe(cause)) => Ok(()),
+        Err(error) if error.chain().any(is_closed_pipe) => Ok(()),
         result => result,
     }
 }
 
 fn is_closed_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
     cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-        || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind) == Some(ErrorKind::BrokenPipe)
+        || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind)
+            == Some(ErrorKind::BrokenPipe)
 }

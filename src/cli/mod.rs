@@ -12,10 +12,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, task};
 
 use crate::{
     config::{Config, KeySource, MailSource},
+    domain::otp,
     fetch, graphql,
     server::{self, Running, Server, Surroundings, explain},
     store::Store,
@@ -123,6 +124,8 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     let metrics = telemetry::start_metrics()?;
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    // The first message should not wait for the lexicon.
+    drop(task::spawn_blocking(otp::prepare));
     let running = Running::start(config).await?;
     if migrate || running.store().is_sqlite() {
         running.store().migrate_up().await.map_err(explain).context("cannot bring the database up to date")?;

@@ -400,3 +400,113 @@ async fn a_socket_that_stops_reading_does_not_grow_memory() {
     assert!(grown < 12 * 1024, "{grown} KiB");
     drop(lazy);
 }
+
+/// The program without an installation: what needs no database.
+fn otpwire(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
+    command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], input: &[u8], why: &str) {
+    let output = otpwire(arguments, input);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains(why), "{told}");
+}
+
+#[test]
+fn texts_are_read_in_their_order() {
+    let texts = "482913 is your GitHub authentication code.\n\nSee you at eight\r\n【抖音】验证码9316，用于手机验证\n";
+    let read = json_lines(&otpwire(&["read-codes"], texts.as_bytes()));
+    let codes: Vec<_> = read.iter().map(|line| (&line["type"], &line["code"], &line["service"])).collect();
+    let right = [
+        (&json!("otp"), &json!("482913"), &json!("GitHub")),
+        (&json!("sms"), &Value::Null, &Value::Null),
+        (&json!("otp"), &json!("9316"), &json!("抖音")),
+    ];
+    assert_eq!(codes, right);
+    assert!(read[0]["score"].as_f64().unwrap() > 0.9 && read[1]["score"] == json!(0.0), "{read:?}");
+
+    // JSON lines bring line ends and senders.
+    let texts = concat!(
+        r#"{"text": "Your code:\n482913", "sender": "GitHub"}"#,
+        "\n",
+        r#"{"text": "Tap to verify your number: https://example.com/verify?t=8f3a", "more": 1}"#,
+    );
+    let read = json_lines(&otpwire(&["read-codes", "-"], texts.as_bytes()));
+    assert_eq!((&read[0]["code"], &read[0]["service"]), (&json!("482913"), &json!("GitHub")));
+    assert_eq!(read[1]["type"], json!("verification"));
+
+    let explained = otpwire(&["read-codes", "--explain"], b"Your Fernly code is 482913");
+    let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(explained.contains("word    code") && explained.contains("number  482913"), "{explained}");
+}
+
+#[test]
+fn texts_that_cannot_be_read_are_told_by_their_line() {
+    refused(&["read-codes"], b"fine\n\xff\xfe\n", "line 2 is not UTF-8");
+    refused(&["read-codes"], b"{\"text\": \"1\"}\n{\"body\": 1}\n", "line 2 is no JSON object with \"text\"");
+    refused(
+        &["read-codes"],
+        b"{\"text\": \"1\", \"sender\": \"a name that is too long for it\"}",
+        "at most 20 characters",
+    );
+    refused(&["read-codes", "/nowhere/texts"], b"", "cannot open /nowhere/texts");
+    refused(
+        &["measure-codes", "-"],
+        b"{\"text\": \"1\", \"type\": \"otp\"}",
+        "line 1: a text of the type \"otp\" has a \"code\"",
+    );
+    refused(&["measure-codes", "-"], b"{\"text\": \"1\", \"type\": \"mms\"}", "line 1 is no JSON object");
+}
+
+#[test]
+fn a_reader_of_codes_whose_output_is_closed_ends_quietly() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
+    command.arg("read-codes").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    // It may end before it has taken everything.
+    let _ = child.stdin.take().unwrap().write_all("Your code is 482913\n".repeat(20_000).as_bytes());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn labelled_texts_are_measured() {
+    let texts = [
+        json!({"text": "Your code is 482913", "type": "otp", "code": "482913", "lang": "en"}),
+        json!({"text": "G-482913 is your Google code", "type": "otp", "code": "G482913", "alt": ["482913"], "service": "google"}),
+        json!({"text": "Your code is 482913", "type": "otp", "code": "999999", "lang": "en"}),
+        json!({"text": "Hello there", "type": "otp", "code": "1234", "lang": "en"}),
+        json!({"text": "Your code is 482913", "type": "sms", "lang": "en"}),
+        json!({"text": "See you at eight", "type": "sms", "code": null}),
+    ];
+    let texts: String = texts.iter().map(|text| format!("{text}\n")).collect();
+    let output = otpwire(&["measure-codes", "--errors", "-"], texts.as_bytes());
+    assert!(output.status.success());
+    let told = String::from_utf8_lossy(&output.stdout);
+    for part in [
+        "WrongCode at line 3: otp 482913 - | Your code is 482913",
+        "Missed at line 4: sms - - | Hello there",
+        "FalseAlarm at line 5: otp 482913 -",
+        "precision             0.5000",
+        "recall                0.5000",
+        "wrong codes           0.2500  1 of 4",
+        "false alarms          0.5000  1 of 2",
+        "services              1.0000  1 of 1",
+        "  en                  0.3333  1 of 3",
+        "time for a text, warm: median",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in\n{told}");
+    }
+    assert!(!told.contains("Right at"));
+}

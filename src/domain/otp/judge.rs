@@ -61,7 +61,15 @@ pub(super) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub(super) fn new(text: &'a Normal, hits: &'a [Hit], scan: &'a Scan, retriever: bool) -> Self {
         let scale = u32::try_from(text.bytes().len() * 10 / text.chars.max(1)).unwrap_or(10).max(10);
-        let mut judge = Self { text, hits, scan, context: Context { retriever, ..Context::default() }, scale, has_support: false, steps: Cell::new(0) };
+        let mut judge = Self {
+            text,
+            hits,
+            scan,
+            context: Context { retriever, ..Context::default() },
+            scale,
+            has_support: false,
+            steps: Cell::new(0),
+        };
         judge.read_context();
         judge
     }
@@ -79,7 +87,13 @@ impl<'a> Judge<'a> {
             if self.is_in_address(hit.start) {
                 continue;
             }
-            self.has_support |= hit.is(Role::CUE.or(Role::SECRET).or(Role::KIND).or(Role::ACT).or(Role::SERVICE).or(Role::IS).or(Role::VERB));
+            self.has_support |= hit.is(Role::CUE
+                .or(Role::SECRET)
+                .or(Role::KIND)
+                .or(Role::ACT)
+                .or(Role::SERVICE)
+                .or(Role::IS)
+                .or(Role::VERB));
             if hit.is(Role::CUE) {
                 self.context.cues += 1;
             }
@@ -175,7 +189,11 @@ impl<'a> Judge<'a> {
         }
         let sentence = self.scan.sentence(word.start);
         let near = |other: &Hit| {
-            let distance = if other.end <= word.start { self.distance(other.end, word.start) } else { self.distance(word.end, other.start) };
+            let distance = if other.end <= word.start {
+                self.distance(other.end, word.start)
+            } else {
+                self.distance(word.end, other.start)
+            };
             other.is(Role::SECRET)
                 && distance <= 30
                 && self.scan.sentence(other.start) == sentence
@@ -188,7 +206,8 @@ impl<'a> Judge<'a> {
     /// Whether nothing but words stands between two places.
     fn is_phrase(&self, from: u32, to: u32) -> bool {
         let (from, to) = (from.min(to) as usize, to as usize);
-        let mut marks = self.text.bytes()[from..to].iter().zip(&self.text.kinds[from..to]).filter(|(_, kind)| **kind == Kind::Mark);
+        let mut marks =
+            self.text.bytes()[from..to].iter().zip(&self.text.kinds[from..to]).filter(|(_, kind)| **kind == Kind::Mark);
         marks.all(|(byte, _)| matches!(byte, b'-' | b'\''))
     }
 
@@ -244,9 +263,16 @@ impl<'a> Judge<'a> {
                     _ => -25,
                 };
                 let zero = if typed.starts_with(b"0") && candidate.len <= 8 { 4 } else { 0 };
-                let year = candidate.len == 4 && (typed.starts_with(b"19") || typed.starts_with(b"20") || typed.starts_with(b"256"));
+                let year = candidate.len == 4
+                    && (typed.starts_with(b"19") || typed.starts_with(b"20") || typed.starts_with(b"256"));
                 let day = candidate.len == 8 && (typed.starts_with(b"19") || typed.starts_with(b"20"));
-                let year = if year { if tie.direct { 4 } else { 14 } } else if day { 5 } else { 0 };
+                let year = if year {
+                    if tie.direct { 4 } else { 14 }
+                } else if day {
+                    5
+                } else {
+                    0
+                };
                 prior + zero - year
             }
             Shape::Grouped => match candidate.len {
@@ -255,7 +281,13 @@ impl<'a> Judge<'a> {
                 4 | 5 => 4,
                 _ => -10,
             },
-            Shape::Prefixed => if candidate.len >= 4 { 12 } else { -5 },
+            Shape::Prefixed => {
+                if candidate.len >= 4 {
+                    12
+                } else {
+                    -5
+                }
+            }
             Shape::Mixed => {
                 let digits = typed.iter().filter(|byte| byte.is_ascii_digit()).count();
                 let long = if candidate.len > 8 { -10 } else { 0 };
@@ -345,7 +377,8 @@ impl<'a> Judge<'a> {
                 label = false;
                 break;
             }
-            let is_label = hit.is(Role::LABEL.or(Role::OTHER)) && !hit.is(Role::IS.or(Role::SERVICE).or(Role::VERB).or(Role::MONEY));
+            let is_label = hit.is(Role::LABEL.or(Role::OTHER))
+                && !hit.is(Role::IS.or(Role::SERVICE).or(Role::VERB).or(Role::MONEY));
             if is_label {
                 label |= !parted && !self.text.bytes()[hit.end.min(at) as usize..at as usize].contains(&b',');
             } else if hit.is(Role::IS) {
@@ -393,7 +426,9 @@ impl<'a> Judge<'a> {
         let next = self.context.terms.partition_point(|term| term.end <= at);
         let sentence = self.scan.sentence(at);
         self.context.terms[..next].iter().rev().take(3).any(|term| {
-            term.strength == Strength::Strong && self.distance(term.end, at) <= 60 && self.scan.sentence(term.start) == sentence
+            term.strength == Strength::Strong
+                && self.distance(term.end, at) <= 60
+                && self.scan.sentence(term.start) == sentence
         })
     }
 
@@ -438,7 +473,8 @@ impl<'a> Judge<'a> {
                     (Strength::Hint, ..) => 4,
                 };
                 let points = if term.warns && !copula { points / 2 } else { points };
-                let is_direct = copula && term.strength != Strength::Hint || term.strength == Strength::Strong && distance <= 3;
+                let is_direct =
+                    copula && term.strength != Strength::Hint || term.strength == Strength::Strong && distance <= 3;
                 if points > tie.points {
                     tie.points = points;
                     tie.direct |= is_direct;
@@ -461,9 +497,10 @@ impl<'a> Judge<'a> {
         let sentence = self.scan.sentence(candidate.start);
         // "Do not share it: 123456."
         let before = self.hits.partition_point(|hit| hit.end <= candidate.start);
-        let told = before.checked_sub(1).map(|last| self.hits[last]).is_some_and(|last| {
-            last.is(Role::SECRET) && copula && self.is_glue(last.end, candidate.start)
-        });
+        let told = before
+            .checked_sub(1)
+            .map(|last| self.hits[last])
+            .is_some_and(|last| last.is(Role::SECRET) && copula && self.is_glue(last.end, candidate.start));
         let next = self.context.terms.partition_point(|term| term.end <= candidate.start);
         for term in self.context.terms[..next].iter().rev().take(6) {
             self.step(1);
@@ -482,7 +519,11 @@ impl<'a> Judge<'a> {
                 (Strength::Weak, 0, 0..=20) => 26,
                 (Strength::Weak, 0, 0..=45) => 18,
                 (Strength::Weak, 0..=1, 0..=100) => 8,
-                (Strength::Hint, 0, 0..=40) if copula && !self.text.bytes()[..candidate.start as usize].ends_with(b" to ") => 36,
+                (Strength::Hint, 0, 0..=40)
+                    if copula && !self.text.bytes()[..candidate.start as usize].ends_with(b" to ") =>
+                {
+                    36
+                }
                 (Strength::Hint, 0, 0..=30) => 8,
                 _ => 0,
             };

@@ -38,7 +38,8 @@ impl Role {
 
     /// The role of a phrase that has a word of another role in it: "do not share this code" is still about a code.
     fn with_inner(self, inner: Self) -> Self {
-        const SAYINGS: Role = Role::VERB.or(Role::ACT).or(Role::IS).or(Role::CUE).or(Role::SECRET).or(Role::LINK).or(Role::ALERT);
+        const SAYINGS: Role =
+            Role::VERB.or(Role::ACT).or(Role::IS).or(Role::CUE).or(Role::SECRET).or(Role::LINK).or(Role::ALERT);
         const NAMES: Role = Role::CODE.or(Role::WORD);
         const ELSE: Role = Role::OTHER.or(Role::LABEL).or(Role::UNIT).or(Role::TRADE).or(NAMES);
         const WITHIN: Role = Role::KIND.or(Role::OTHER);
@@ -72,8 +73,8 @@ impl Role {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; 17] = [
-            "codes", "words", "kinds", "others", "labels", "verbs", "acts", "is", "cues", "secrets", "links", "alerts", "units",
-            "trade", "services", "plain", "money",
+            "codes", "words", "kinds", "others", "labels", "verbs", "acts", "is", "cues", "secrets", "links", "alerts",
+            "units", "trade", "services", "plain", "money",
         ];
         let names = NAMES.iter().enumerate().filter(|(at, _)| self.0 >> at & 1 == 1).map(|(_, name)| *name);
         f.write_str(&names.collect::<Vec<_>>().join(", "))
@@ -236,7 +237,8 @@ impl Lexicon {
             (spelling, needs.fold(at, |value: u32, edge| value | 1 << (EDGE_BITS + edge as u32)))
         });
         let automaton = CharwiseDoubleArrayAhoCorasick::with_values(values).ok()?;
-        let exact = patterns.keys().enumerate().filter_map(|(at, spelling)| Some((at, accented.remove(spelling)?))).collect();
+        let exact =
+            patterns.keys().enumerate().filter_map(|(at, spelling)| Some((at, accented.remove(spelling)?))).collect();
         let roles = patterns.into_values().collect();
         Some(Self { automaton, roles, exact })
     }

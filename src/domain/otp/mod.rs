@@ -51,7 +51,10 @@ pub fn read(text: &str, sender: Option<&Sender>) -> Reading {
     let found = reader::read(text, sender.map_or("", Sender::as_str));
     let otp = found.code.map(|code| Otp {
         code: code.code,
-        service: code.service.and_then(|name| Service::parse("service", name).ok()).map(|name| name.as_str().to_owned()),
+        service: code
+            .service
+            .and_then(|name| Service::parse("service", name).ok())
+            .map(|name| name.as_str().to_owned()),
         score: score(code.points),
     });
     Reading { message_type: found.message_type, otp }

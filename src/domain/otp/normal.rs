@@ -236,9 +236,8 @@ enum Folded {
 }
 
 /// Every character below U+2000, folded: Latin, Greek, Cyrillic, the scripts of India, Thai, …
-static FOLDED: LazyLock<Vec<Folded>> = LazyLock::new(|| {
-    (0..0x2000).map(|code| char::from_u32(code).map_or(Folded::Gone, fold_char)).collect()
-});
+static FOLDED: LazyLock<Vec<Folded>> =
+    LazyLock::new(|| (0..0x2000).map(|code| char::from_u32(code).map_or(Folded::Gone, fold_char)).collect());
 
 fn fold_char(c: char) -> Folded {
     if c.is_ascii() {
@@ -249,12 +248,25 @@ fn fold_char(c: char) -> Folded {
     }
     match c {
         // The soft hyphen, the Arabic letter mark, fillers and the Mongolian vowel separator.
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}' => {
+        '\u{AD}'
+        | '\u{34F}'
+        | '\u{61C}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{180B}'..='\u{180E}' => {
             return Folded::Gone;
         }
         // Combining accents; Hebrew points; Arabic vowels and the stroke that stretches words; nuktas.
-        '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{640}'
-        | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' => return Folded::Gone,
+        '\u{300}'..='\u{36F}'
+        | '\u{591}'..='\u{5BD}'
+        | '\u{5BF}'..='\u{5C7}'
+        | '\u{610}'..='\u{61A}'
+        | '\u{640}'
+        | '\u{64B}'..='\u{65F}'
+        | '\u{670}'
+        | '\u{6D6}'..='\u{6ED}' => return Folded::Gone,
         _ if is_nukta(c) => return Folded::Gone,
         '\u{85}' => return Folded::Ascii(b'\n'),
         '\u{A0}' | '\u{1680}' => return Folded::Ascii(b' '),
@@ -298,10 +310,20 @@ fn is_nukta(c: char) -> bool {
 fn kind_of(c: char) -> Kind {
     match c as u32 {
         // Thai, Lao, Tibetan, Burmese; Khmer; then Hangul, Kana, Bopomofo and Han.
-        0xE01..=0xE3A | 0xE40..=0xE4E | 0xE80..=0xECF | 0xF00..=0xFDA | 0x1000..=0x109F | 0x1100..=0x11FF
+        0xE01..=0xE3A
+        | 0xE40..=0xE4E
+        | 0xE80..=0xECF
+        | 0xF00..=0xFDA
+        | 0x1000..=0x109F
+        | 0x1100..=0x11FF
         | 0x1780..=0x17D3 => Kind::Glyph,
         // The iteration marks and the closing mark of Japanese are written in the middle of words.
-        0x3005..=0x3007 | 0x3041..=0x30FA | 0x30FC..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7FF | 0xF900..=0xFAFF
+        0x3005..=0x3007
+        | 0x3041..=0x30FA
+        | 0x30FC..=0x31FF
+        | 0x3400..=0x9FFF
+        | 0xAC00..=0xD7FF
+        | 0xF900..=0xFAFF
         | 0x20000..=0x3FFFF => Kind::Glyph,
         _ if c.is_alphanumeric() || is_combining_mark(c) => Kind::Letter,
         _ if c.is_whitespace() => Kind::Space,

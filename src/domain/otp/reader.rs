@@ -18,7 +18,6 @@ pub(super) struct Found<'a> {
     pub(super) steps: usize,
 }
 
-
 pub(super) struct FoundCode<'a> {
     pub(super) code: String,
     pub(super) service: Option<&'a str>,
@@ -45,12 +44,20 @@ pub(super) fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
 
     if let Some((host, code)) = bound {
         let service = service::find(original, &judge, None, Some(host), sender, hash.map(|(start, _)| start));
-        return Found { message_type: MessageType::Otp, code: Some(FoundCode { code: code.to_owned(), service, points: 100 }), steps: steps() };
+        return Found {
+            message_type: MessageType::Otp,
+            code: Some(FoundCode { code: code.to_owned(), service, points: 100 }),
+            steps: steps(),
+        };
     }
     if let Some((candidate, points)) = best(&judge) {
         let service = service::find(original, &judge, Some(&candidate), None, sender, hash.map(|(start, _)| start));
         let code = typed(&text, original, &candidate);
-        return Found { message_type: MessageType::Otp, code: Some(FoundCode { code, service, points }), steps: steps() };
+        return Found {
+            message_type: MessageType::Otp,
+            code: Some(FoundCode { code, service, points }),
+            steps: steps(),
+        };
     }
     let message_type = if is_verification(&judge) { MessageType::Verification } else { MessageType::Sms };
     Found { message_type, code: None, steps: steps() }
@@ -75,13 +82,16 @@ fn best(judge: &Judge<'_>) -> Option<(Candidate, i32)> {
 
 /// The points of texts without a word for a code: the number alone, or with what to do with it.
 fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
-    let is_code = matches!(candidate.shape, Shape::Digits | Shape::Grouped | Shape::Prefixed) && (4..=8).contains(&candidate.len);
+    let is_code =
+        matches!(candidate.shape, Shape::Digits | Shape::Grouped | Shape::Prefixed) && (4..=8).contains(&candidate.len);
     let is_code = is_code || candidate.shape == Shape::Mixed && (5..=8).contains(&candidate.len);
     if !is_code || judge.context.trade > 1 {
         return 0;
     }
     let text = judge.text;
-    let words = |from: usize, to: usize| text.kinds[from..to].iter().any(|kind| matches!(kind, Kind::Letter | Kind::Glyph | Kind::Digit));
+    let words = |from: usize, to: usize| {
+        text.kinds[from..to].iter().any(|kind| matches!(kind, Kind::Letter | Kind::Glyph | Kind::Digit))
+    };
     let (before, after) = (words(0, candidate.start as usize), words(candidate.end as usize, text.bytes().len()));
     if !before && !after && candidate.shape != Shape::Mixed && text.bytes().len() <= 32 {
         return 60;
@@ -92,7 +102,9 @@ fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
     }
     // Another number that could be meant as well: then neither is sure.
     let rivals = judge.scan.candidates.iter().filter(|other| {
-        other.start != candidate.start && other.shape != Shape::Mixed && judge.points(other) + 12 > judge.points(candidate)
+        other.start != candidate.start
+            && other.shape != Shape::Mixed
+            && judge.points(other) + 12 > judge.points(candidate)
     });
     let alone = rivals.count() == 0;
     let sentence = judge.sentence(candidate.start);
@@ -124,7 +136,10 @@ fn letters(judge: &Judge<'_>) -> Option<Candidate> {
     let len = word.end - word.start;
     let is_word = word.kind == Kind::Letter && word.byte != 0 && (4..=8).contains(&len);
     let term = judge.context.terms.last()?;
-    let follows = colon.byte == b':' && term.end <= colon.start && colon.start - term.end <= 1 && term.strength == Strength::Strong;
+    let follows = colon.byte == b':'
+        && term.end <= colon.start
+        && colon.start - term.end <= 1
+        && term.strength == Strength::Strong;
     let is_known = judge.hits.iter().any(|hit| hit.start < word.end && word.start < hit.end);
     (is_word && follows && !is_known && !term.warns).then(|| Candidate {
         start: word.start,
@@ -160,7 +175,8 @@ fn origin_bound(text: &str) -> Option<(&str, &str)> {
     let at = before.rfind('@')?;
     let host = &before[at + 1..];
     let is_start = before[..at].chars().next_back().is_none_or(char::is_whitespace);
-    let is_host = host.contains('.') && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
+    let is_host = host.contains('.')
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
     let code = code.split_whitespace().next()?;
     let is_code = (4..=10).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -179,14 +195,14 @@ fn retriever_hash(text: &Normal, original: &str, scan: &Scan) -> Option<(u32, u3
     let is_hash = (10..=11).contains(&hash.len())
         && hash.bytes().any(|byte| byte.is_ascii_uppercase())
         && hash.bytes().any(|byte| byte.is_ascii_lowercase());
-    let is_token = !scan.addresses.last().is_some_and(|&(start, _)| start as usize <= from && from < text.bytes().len());
+    let is_token =
+        !scan.addresses.last().is_some_and(|&(start, _)| start as usize <= from && from < text.bytes().len());
     (is_hash && is_token).then(|| (super::normal::offset(from), super::normal::offset(text.bytes().len())))
 }
 
 /// Parts of addresses that one is sent to confirm something.
-const PATHS: [&[u8]; 10] = [
-    b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic",
-];
+const PATHS: [&[u8]; 10] =
+    [b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic"];
 
 /// Whether a text without a code asks to confirm something, by a link or a reply.
 fn is_verification(judge: &Judge<'_>) -> bool {

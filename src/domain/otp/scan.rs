@@ -109,10 +109,7 @@ impl Token {
 const MAX_CANDIDATES: usize = 48;
 
 pub(super) fn scan(text: &Normal, original: &str, hits: &[Hit]) -> Scan {
-    let mut scan = Scan {
-        tokens: Vec::with_capacity(text.kinds.len() / 4 + 8),
-        ..Scan::default()
-    };
+    let mut scan = Scan { tokens: Vec::with_capacity(text.kinds.len() / 4 + 8), ..Scan::default() };
     tokenize(text, &mut scan);
     find_stops(text, hits, &mut scan);
     let tokens = std::mem::take(&mut scan.tokens);
@@ -172,8 +169,15 @@ fn find_stops(text: &Normal, _hits: &[Hit], scan: &mut Scan) {
             }
             0 => matches!(
                 &text.bytes()[token.start as usize..token.end as usize],
-                b"\xE3\x80\x82" | b"\xEF\xBC\x81" | b"\xEF\xBC\x9F" | b"\xE0\xA5\xA4" | b"\xDB\x94" | b"\xD8\x9F"
-                    | b"\xE1\x8D\xA2" | b"\xE1\x81\x8B" | b"\xE1\x9F\x94"
+                b"\xE3\x80\x82"
+                    | b"\xEF\xBC\x81"
+                    | b"\xEF\xBC\x9F"
+                    | b"\xE0\xA5\xA4"
+                    | b"\xDB\x94"
+                    | b"\xD8\x9F"
+                    | b"\xE1\x8D\xA2"
+                    | b"\xE1\x81\x8B"
+                    | b"\xE1\x9F\x94"
             ),
             _ => false,
         };
@@ -276,7 +280,10 @@ impl Scanner<'_> {
             let mut label = (start, end);
             while let Some(mark) = self.mark_after(last) {
                 self.out.steps += 1;
-                if !matches!(mark, b'.' | b'-' | b'_') || !self.joins(last + 1) || !self.tokens[last + 2].is_ascii_word() {
+                if !matches!(mark, b'.' | b'-' | b'_')
+                    || !self.joins(last + 1)
+                    || !self.tokens[last + 2].is_ascii_word()
+                {
                     break;
                 }
                 has_point |= mark == b'.';
@@ -300,7 +307,9 @@ impl Scanner<'_> {
             }
         }
         let mut to = from;
-        while to < bytes.len() && bytes[to].is_ascii_graphic() && !matches!(bytes[to], b'<' | b'>' | b'"' | b')' | b']' | b'|')
+        while to < bytes.len()
+            && bytes[to].is_ascii_graphic()
+            && !matches!(bytes[to], b'<' | b'>' | b'"' | b')' | b']' | b'|')
         {
             to += 1;
         }
@@ -321,10 +330,14 @@ impl Scanner<'_> {
         let digits = self.token(end + 2)?;
         let is_prefix = start == end && letters.len() <= 5 && self.mark_after(end) == Some(b'-') && self.joins(end + 1);
         let is_code = digits.kind == Kind::Digit && (3..=8).contains(&digits.len());
-        let ends = !self.joins(end + 2) || !(self.tokens[end + 3].is_ascii_word() || self.mark_after(end + 2) == Some(b'-'));
-        let begins = start == 0 || self.tokens[start - 1].end < letters.start || self.tokens[start - 1].kind == Kind::Mark
+        let ends =
+            !self.joins(end + 2) || !(self.tokens[end + 3].is_ascii_word() || self.mark_after(end + 2) == Some(b'-'));
+        let begins = start == 0
+            || self.tokens[start - 1].end < letters.start
+            || self.tokens[start - 1].kind == Kind::Mark
             || self.tokens[start - 1].kind == Kind::Glyph;
-        let is_prefix = is_prefix && begins && ends && self.is_upper(letters) && !(letters.len() > 1 && self.is_label(letters));
+        let is_prefix =
+            is_prefix && begins && ends && self.is_upper(letters) && !(letters.len() > 1 && self.is_label(letters));
         if !(is_prefix && is_code) {
             return None;
         }
@@ -372,18 +385,22 @@ impl Scanner<'_> {
             doubt = Doubt::PHONE;
         }
         // `*131#` and `*121*3#` are dialled; `*123456*` is bold.
-        if before == Some(b'*') && !(follows == Some(b'*')) || follows == Some(b'#') {
+        if before == Some(b'*') && follows != Some(b'*') || follows == Some(b'#') {
             doubt = doubt.and(Doubt::PHONE);
         }
         if before == Some(b'*') && self.mark_before(start - 1) == Some(b'*') && follows != Some(b'*') {
             doubt = doubt.and(Doubt::PHONE);
         }
-        if matches!(before, Some(b'.' | b'/' | b'-' | b'_')) && start >= 2 && self.tokens[start - 2].end == self.tokens[start - 1].start
-            && self.tokens[start - 2].kind != Kind::Mark && self.tokens[start - 2].kind != Kind::Glyph
+        if matches!(before, Some(b'.' | b'/' | b'-' | b'_'))
+            && start >= 2
+            && self.tokens[start - 2].end == self.tokens[start - 1].start
+            && self.tokens[start - 2].kind != Kind::Mark
+            && self.tokens[start - 2].kind != Kind::Glyph
         {
             // The tail of something longer: `A/12345`, `INV-2024`; but `u-123456` is a word of Zulu with a code.
             let part = self.tokens[start - 2];
-            let is_prefix = before == Some(b'-') && part.kind == Kind::Letter && part.len() <= 4 && !self.is_upper(part);
+            let is_prefix =
+                before == Some(b'-') && part.kind == Kind::Letter && part.len() <= 4 && !self.is_upper(part);
             doubt = doubt.and(if before == Some(b'.') || is_prefix { Doubt::NONE } else { Doubt::LONG });
         }
         if before == Some(b'#') {
@@ -413,7 +430,8 @@ impl Scanner<'_> {
             let mark = &self.text.bytes()[token.start as usize..token.end as usize];
             token.kind == Kind::Mark && marks.iter().any(|quote| quote.as_bytes() == mark)
         };
-        let closes = self.joins(last) && is_quote(self.tokens[last + 1], &CLOSE)
+        let closes = self.joins(last)
+            && is_quote(self.tokens[last + 1], &CLOSE)
             && !(self.joins(last + 1) && self.tokens[last + 2].kind == Kind::Letter);
         let opens = start.checked_sub(1).is_some_and(|before| is_quote(self.tokens[before], &OPEN));
         closes && !opens
@@ -424,10 +442,12 @@ impl Scanner<'_> {
         let next = self.token(at + 1)?;
         let token = self.tokens[at];
         if next.kind == Kind::Digit && next.start == token.end + 1 {
-            let alone = !self.joins(at + 1) || self.tokens[at + 2].kind != Kind::Letter || self.tokens[at + 2].byte == 0;
+            let alone =
+                !self.joins(at + 1) || self.tokens[at + 2].kind != Kind::Letter || self.tokens[at + 2].byte == 0;
             return alone.then_some((b' ', at + 1));
         }
-        let is_mark = next.kind == Kind::Mark && next.start == token.end && matches!(next.byte, b'-' | b'.' | b',' | b':' | b'/');
+        let is_mark =
+            next.kind == Kind::Mark && next.start == token.end && matches!(next.byte, b'-' | b'.' | b',' | b':' | b'/');
         let digits = self.token(at + 2)?;
         let joined = is_mark && digits.kind == Kind::Digit && digits.start == next.end;
         let alone = joined && (!self.joins(at + 2) || self.tokens[at + 3].kind != Kind::Letter || next.byte != b'-');
@@ -459,11 +479,15 @@ impl Scanner<'_> {
         let mut doubt = Doubt::NONE;
         let (from, to) = (self.tokens[start].start, self.tokens[last].end);
         let is_money = |token: Option<Token>| {
-            token.is_some_and(|token| token.kind == Kind::Mark && is_currency(&self.text.bytes()[token.start as usize..token.end as usize]))
+            token.is_some_and(|token| {
+                token.kind == Kind::Mark && is_currency(&self.text.bytes()[token.start as usize..token.end as usize])
+            })
         };
         let before = start.checked_sub(1).and_then(|at| self.token(at));
         let after = self.token(last + 1);
-        if is_money(before.filter(|token| token.end + 1 >= from)) || is_money(after.filter(|token| token.start <= to + 1)) {
+        if is_money(before.filter(|token| token.end + 1 >= from))
+            || is_money(after.filter(|token| token.start <= to + 1))
+        {
             doubt = doubt.and(Doubt::MONEY);
         }
         if after.is_some_and(|after| after.byte == b'%' && after.start <= to + 1) {
@@ -520,22 +544,31 @@ impl Scanner<'_> {
             len += to - self.tokens[first].start;
         }
         // `QK8-551902`: a reference before the code.
-        if last > end && end + 2 == last && self.tokens[last].kind == Kind::Digit && (4..=8).contains(&self.tokens[last].len())
+        if last > end
+            && end + 2 == last
+            && self.tokens[last].kind == Kind::Digit
+            && (4..=8).contains(&self.tokens[last].len())
             && self.tokens[end].end - from <= 4
         {
             let digits = self.tokens[last];
             self.push(from, to, digits.start, Shape::Prefixed, digits.len(), doubt);
             return last + 1;
         }
-        if matches!(self.mark_before(start), Some(b'-' | b'/' | b'_' | b'+' | b'#' | b'*' | b'&')) || matches!(self.mark_after(last), Some(b'/' | b'_' | b'+' | b'=' | b'%' | b'*')) {
+        if matches!(self.mark_before(start), Some(b'-' | b'/' | b'_' | b'+' | b'#' | b'*' | b'&'))
+            || matches!(self.mark_after(last), Some(b'/' | b'_' | b'+' | b'=' | b'%' | b'*'))
+        {
             doubt = doubt.and(Doubt::LONG);
         }
         let written = &self.original[self.text.origin(from as usize)..self.text.origin(to as usize)];
-        if written.bytes().any(|byte| byte.is_ascii_lowercase()) && written.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        if written.bytes().any(|byte| byte.is_ascii_lowercase())
+            && written.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
             doubt = doubt.and(Doubt::MIXED_CASE);
         }
         // Codes have no accents.
-        let is_plain = written.chars().all(|c| c.is_ascii() || !c.is_alphabetic() || matches!(c as u32, 0xFF21..=0xFF5A | 0x1D400..=0x1D7FF));
+        let is_plain = written
+            .chars()
+            .all(|c| c.is_ascii() || !c.is_alphabetic() || matches!(c as u32, 0xFF21..=0xFF5A | 0x1D400..=0x1D7FF));
         if len <= 12 && is_plain {
             self.push(from, to, from, Shape::Mixed, len, doubt);
         }
@@ -544,8 +577,12 @@ impl Scanner<'_> {
 
     fn is_upper_serial(&self, letters: Token, digits: Token) -> bool {
         // `AB1234` may be a serial number although `AB` ends some word.
-        letters.len() <= 2 && digits.len() <= 5 && self.is_upper(letters)
-            && !self.covering(letters, Role::IS.or(Role::WORD).or(Role::CODE)).is_some_and(|hit| hit.start == letters.start)
+        letters.len() <= 2
+            && digits.len() <= 5
+            && self.is_upper(letters)
+            && self
+                .covering(letters, Role::IS.or(Role::WORD).or(Role::CODE))
+                .is_none_or(|hit| hit.start != letters.start)
     }
 
     /// Whether a word that says something about a number ends with these letters.
@@ -586,8 +623,8 @@ impl Scanner<'_> {
 
 /// Ends of hosts that stand for an address even when nothing follows them.
 const TOPS: [&[u8]; 24] = [
-    b"com", b"net", b"org", b"info", b"gov", b"edu", b"io", b"app", b"me", b"co", b"ly", b"gl", b"gd", b"cc", b"biz", b"xyz",
-    b"top", b"shop", b"online", b"site", b"link", b"dev", b"page", b"club",
+    b"com", b"net", b"org", b"info", b"gov", b"edu", b"io", b"app", b"me", b"co", b"ly", b"gl", b"gd", b"cc", b"biz",
+    b"xyz", b"top", b"shop", b"online", b"site", b"link", b"dev", b"page", b"club",
 ];
 
 fn is_currency(mark: &[u8]) -> bool {
@@ -645,7 +682,9 @@ impl Groups {
                 Meaning::Code(doubt)
             }
             Some(b'-') if lens == [3, 4] => Meaning::Code(Doubt::PHONE),
-            Some(b' ') if is_code => Meaning::Code(if self.digits <= 5 && self.count == 2 { Doubt::DATE } else { Doubt::NONE }),
+            Some(b' ') if is_code => {
+                Meaning::Code(if self.digits <= 5 && self.count == 2 { Doubt::DATE } else { Doubt::NONE })
+            }
             Some(b' ') if self.digits < 9 || self.count == 2 && lens.iter().any(|&len| len >= 6) => Meaning::Apart,
             Some(b',') if self.count == 2 && lens[0] >= 4 && lens[1] != 2 => Meaning::Apart,
             Some(b':') if lens[0] > 2 => Meaning::Apart,

@@ -88,8 +88,28 @@ fn sender_name(sender: &str) -> Option<&str> {
     };
     let name = name.strip_suffix("-S").or_else(|| name.strip_suffix("-T")).unwrap_or(name);
     const GENERIC: [&str; 22] = [
-        "sms", "info", "otp", "code", "verify", "verifysms", "authmsg", "auth", "notice", "alert", "infosms", "smsinfo",
-        "service", "msg", "message", "2fa", "security", "cloudotp", "otpmsg", "verif", "smsotp", "unknown",
+        "sms",
+        "info",
+        "otp",
+        "code",
+        "verify",
+        "verifysms",
+        "authmsg",
+        "auth",
+        "notice",
+        "alert",
+        "infosms",
+        "smsinfo",
+        "service",
+        "msg",
+        "message",
+        "2fa",
+        "security",
+        "cloudotp",
+        "otpmsg",
+        "verif",
+        "smsotp",
+        "unknown",
     ];
     let is_name = name.chars().any(char::is_alphabetic) && !name.contains(['+', ':', '@']);
     (is_name && !GENERIC.iter().any(|generic| name.eq_ignore_ascii_case(generic))).then_some(name)
@@ -116,7 +136,8 @@ impl<'a> Finder<'a, '_> {
         // What Android's SMS Retriever, and the networks of Korea for messages from the web, put in front.
         const FRONTS: [&str; 5] = ["<#>", "[#]", "[Web발신]", "[국제발신]", "[국외발신]"];
         let text = FRONTS.iter().fold(self.original.trim(), |text, front| text.trim_start_matches(front).trim_start());
-        const PAIRS: [(char, char); 6] = [('【', '】'), ('[', ']'), ('〖', '〗'), ('「', '」'), ('<', '>'), ('『', '』')];
+        const PAIRS: [(char, char); 6] =
+            [('【', '】'), ('[', ']'), ('〖', '〗'), ('「', '」'), ('<', '>'), ('『', '』')];
         for (open, close) in PAIRS {
             let tag = text.strip_prefix(open).and_then(|rest| rest.split_once(close)).map(|(tag, _)| tag);
             let tag = tag.filter(|tag| self.is_tag(tag)).or_else(|| {
@@ -135,7 +156,9 @@ impl<'a> Finder<'a, '_> {
     fn head(&self) -> Option<&'a str> {
         let tokens = &self.judge.scan.tokens;
         let hits = &self.judge.hits;
-        let first = tokens.iter().position(|token| token.kind != Kind::Mark && token.end as usize > if self.judge.context.retriever { 3 } else { 0 })?;
+        let first = tokens.iter().position(|token| {
+            token.kind != Kind::Mark && token.end as usize > if self.judge.context.retriever { 3 } else { 0 }
+        })?;
         let mut unknown = false;
         for (at, token) in tokens.iter().enumerate().skip(first).take(9) {
             if token.kind == Kind::Mark {
@@ -154,7 +177,9 @@ impl<'a> Finder<'a, '_> {
                 }
                 continue;
             }
-            if self.candidate.is_some_and(|candidate| token.end > candidate.start) || self.judge.sentence(token.start) > 0 {
+            if self.candidate.is_some_and(|candidate| token.end > candidate.start)
+                || self.judge.sentence(token.start) > 0
+            {
                 return None;
             }
             let near = hits.partition_point(|hit| hit.end <= token.start);
@@ -162,18 +187,24 @@ impl<'a> Finder<'a, '_> {
             let inner = hits[near..].iter().take(6).find(|hit| {
                 hit.start >= token.start && hit.start < token.end && hit.is(Role::WORD.or(Role::CODE).or(Role::KIND))
             });
-            if token.kind == Kind::Glyph && let Some(inner) = inner {
+            if token.kind == Kind::Glyph
+                && let Some(inner) = inner
+            {
                 let name = self.written(tokens[first].start, inner.start);
                 let name = name.trim_end_matches(['の', '의']).trim_end();
                 let is_name = inner.start > tokens[first].start && name.chars().count() >= 2;
-                let known = hits.iter().any(|hit| hit.start == tokens[first].start && hit.end + 3 >= inner.start && !hit.is(Role::SERVICE));
+                let known = hits.iter().any(|hit| {
+                    hit.start == tokens[first].start && hit.end + 3 >= inner.start && !hit.is(Role::SERVICE)
+                });
                 return (is_name && !known).then_some(name);
             }
             match hits[near..].iter().take(3).find(|hit| hit.start <= token.start && token.end <= hit.end) {
                 None => unknown |= token.kind != Kind::Digit,
                 Some(hit) if hit.is(Role::SERVICE) => unknown = true,
                 // "Your code for Acme:" is no name, and "Acme login:" is one with more behind it.
-                Some(hit) if hit.is(Role::WORD.or(Role::CODE).or(Role::IS).or(Role::VERB).or(Role::SECRET)) => return None,
+                Some(hit) if hit.is(Role::WORD.or(Role::CODE).or(Role::IS).or(Role::VERB).or(Role::SECRET)) => {
+                    return None;
+                }
                 Some(_) => {}
             }
         }
@@ -183,7 +214,10 @@ impl<'a> Finder<'a, '_> {
     fn is_tag(&self, tag: &str) -> bool {
         let tag = tag.trim();
         let length = tag.chars().count();
-        if !(2..=MAX).contains(&length) || !tag.chars().any(char::is_alphabetic) || tag.contains(['\n', ':', '：', '=', '/']) {
+        if !(2..=MAX).contains(&length)
+            || !tag.chars().any(char::is_alphabetic)
+            || tag.contains(['\n', ':', '：', '=', '/'])
+        {
             return false;
         }
         let start = tag.as_ptr() as usize - self.original.as_ptr() as usize;
@@ -196,9 +230,11 @@ impl<'a> Finder<'a, '_> {
         let mut unknown = 0;
         for token in self.judge.scan.tokens.iter().filter(|token| inside(token.start)) {
             if matches!(token.kind, Kind::Letter | Kind::Glyph) {
-                let known = self.judge.hits.iter().any(|hit| {
-                    hit.start <= token.start && token.end <= hit.end && !hit.is(Role::SERVICE)
-                });
+                let known = self
+                    .judge
+                    .hits
+                    .iter()
+                    .any(|hit| hit.start <= token.start && token.end <= hit.end && !hit.is(Role::SERVICE));
                 unknown += usize::from(!known);
             }
         }
@@ -209,7 +245,13 @@ impl<'a> Finder<'a, '_> {
     fn names(&self, mut each: impl FnMut(Name)) {
         let tokens = &self.judge.scan.tokens;
         let text = self.judge.text;
-        let uncased = text.kinds.iter().zip(text.bytes()).filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii()).count() * 2
+        let uncased = text
+            .kinds
+            .iter()
+            .zip(text.bytes())
+            .filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii())
+            .count()
+            * 2
             > text.bytes().len()
             && !self.original.chars().any(|c| !c.is_ascii() && c.is_uppercase());
         let shouting = {
@@ -238,14 +280,17 @@ impl<'a> Finder<'a, '_> {
                 end: tokens[end].end,
                 known,
                 proper,
-                first: before.is_none_or(|before| self.judge.sentence(before.start) != self.judge.sentence(tokens[at].start)),
+                first: before
+                    .is_none_or(|before| self.judge.sentence(before.start) != self.judge.sentence(tokens[at].start)),
                 head: before.is_none(),
                 tokens: (at, end),
             };
             // Further words: "Blizzard Entertainment", "GO-JEK", "AT&T".
             let mut next = end + 1;
             while !known && let Some(token) = tokens.get(next) {
-                let joiner = token.kind == Kind::Mark && matches!(token.byte, b'-' | b'&' | b'.' | b'\'' | b'+') && token.start == name.end;
+                let joiner = token.kind == Kind::Mark
+                    && matches!(token.byte, b'-' | b'&' | b'.' | b'\'' | b'+')
+                    && token.start == name.end;
                 let from = if joiner { next + 1 } else { next };
                 let Some(start) = tokens.get(from) else { break };
                 let gap = start.start - if joiner { token.end } else { name.end };
@@ -300,16 +345,24 @@ impl<'a> Finder<'a, '_> {
         }
         // Letters and digits that are joined, one of them a letter.
         let mut end = at;
-        while tokens.get(end + 1).is_some_and(|next| next.start == tokens[end].end && matches!(next.kind, Kind::Letter | Kind::Digit)) {
+        while tokens
+            .get(end + 1)
+            .is_some_and(|next| next.start == tokens[end].end && matches!(next.kind, Kind::Letter | Kind::Digit))
+        {
             end += 1;
         }
-        let letters: u32 = tokens[at..=end].iter().filter(|token| token.kind == Kind::Letter).map(|token| token.end - token.start).sum();
+        let letters: u32 = tokens[at..=end]
+            .iter()
+            .filter(|token| token.kind == Kind::Letter)
+            .map(|token| token.end - token.start)
+            .sum();
         if letters < 2 || (token.kind == Kind::Letter && token.byte == 0 && uncased) {
             return None;
         }
         let addresses = &self.judge.scan.addresses;
         let next = addresses.partition_point(|&(start, _)| start <= token.start);
-        if let Some(&(start, to)) = next.checked_sub(1).map(|last| &addresses[last]).filter(|(_, to)| token.start < *to) {
+        if let Some(&(start, to)) = next.checked_sub(1).map(|last| &addresses[last]).filter(|(_, to)| token.start < *to)
+        {
             // `Login.gov` is a name; `https://…` is not.
             let address = &self.judge.text.bytes()[start as usize..to as usize];
             let plain = !address.iter().any(|byte| matches!(byte, b'/' | b'@' | b':')) && start == token.start;
@@ -339,7 +392,7 @@ impl<'a> Finder<'a, '_> {
         let (_, last) = name.tokens;
         let mut points: i32 = if name.known { 42 } else { 0 };
         let length = self.written(name.start, name.end).chars().count();
-        if length > MAX || length < 2 {
+        if !(2..=MAX).contains(&length) {
             return 0;
         }
         let after = tokens.get(last + 1);
@@ -361,12 +414,21 @@ impl<'a> Finder<'a, '_> {
             };
         } else if name.proper && !name.first {
             points += self.mid_sentence(name);
-        } else if name.proper && name.first && after.is_none_or(|after| after.kind == Kind::Mark) && name.end as usize + 3 >= self.judge.text.bytes().len() {
+        } else if name.proper
+            && name.first
+            && after.is_none_or(|after| after.kind == Kind::Mark)
+            && name.end as usize + 3 >= self.judge.text.bytes().len()
+        {
             // A signature on its own line.
             points += 44;
         }
         if let Some(host) = host {
-            let key: String = self.written(name.start, name.end).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let key: String = self
+                .written(name.start, name.end)
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .collect();
             let host: String = host.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
             if key.len() >= 3 && host.contains(&key) {
                 points += 60;
@@ -376,7 +438,9 @@ impl<'a> Finder<'a, '_> {
         let hits = &self.judge.hits;
         let before = hits.partition_point(|hit| hit.end <= name.start);
         let labelled = before.checked_sub(1).is_some_and(|last| {
-            hits[last].is(Role::LABEL) && !hits[last].is(Role::SERVICE.or(Role::IS)) && name.start - hits[last].end <= 3
+            hits[last].is(Role::LABEL)
+                && !hits[last].is(Role::SERVICE.or(Role::IS))
+                && name.start - hits[last].end <= 3
                 && self.judge.text.kinds[hits[last].end as usize..name.start as usize].contains(&Kind::Mark)
         });
         let bracketed = name.start > 0 && self.judge.text.bytes()[name.start as usize - 1] == b'(';
@@ -416,7 +480,9 @@ impl<'a> Finder<'a, '_> {
     fn is_after_your(&self, name: &Name) -> bool {
         let hits = &self.judge.hits;
         let first = hits.partition_point(|hit| hit.end <= name.start);
-        first.checked_sub(1).is_some_and(|last| hits[last].end + 1 == name.start && hits[last].is(Role::IS.or(Role::PLAIN)))
+        first
+            .checked_sub(1)
+            .is_some_and(|last| hits[last].end + 1 == name.start && hits[last].is(Role::IS.or(Role::PLAIN)))
     }
 
     /// The points of a capital in the middle of a sentence.
