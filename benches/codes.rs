@@ -1,7 +1,7 @@
 //! What reading a code costs: for the texts of the project, one after the other, and for hostile ones.
 //!
 //! `cargo bench --bench codes`. Of the hostile texts, those of 20 kB should take twice as long as those of 10 kB.
-#![expect(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
 use std::{hint::black_box, time::Duration};
 

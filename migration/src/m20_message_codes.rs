@@ -1,6 +1,6 @@
 //! One-time codes among the messages, so that they go when the message goes. `otp_service` is the text's own
-//! spelling; `otp_service_key` is the same in lower case, as filters compare it: neither database folds the case of
-//! all letters alike. `otp_score` tells how sure the reader was, in hundredths.
+//! spelling; `otp_service_key` is the same without case, accents and invisible marks, as filters compare it: neither
+//! database folds all letters alike. `otp_score` tells how sure the reader was, in hundredths.
 //!
 //! No index: lists read one inbox, by its own index, and filter what they read there.
 //!
@@ -9,21 +9,26 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::step;
+use crate::{Dialect, step};
 
-const COLUMNS: &str = "
-ALTER TABLE messages ADD COLUMN otp_code VARCHAR(32)
-    CHECK (otp_code IS NULL OR (otp_code <> '' AND message_type = 'otp'));
-ALTER TABLE messages ADD COLUMN otp_score SMALLINT
-    CHECK ((otp_code IS NULL) = (otp_score IS NULL) AND (otp_score IS NULL OR otp_score BETWEEN 0 AND 100));
-ALTER TABLE messages ADD COLUMN otp_service VARCHAR(100)
-    CHECK (otp_service IS NULL OR otp_code IS NOT NULL);
-ALTER TABLE messages ADD COLUMN otp_service_key VARCHAR(300)
-    CHECK ((otp_service IS NULL) = (otp_service_key IS NULL));
-";
+const COLUMNS: [&str; 4] = [
+    "otp_code VARCHAR(32) CHECK (otp_code IS NULL OR (otp_code <> '' AND message_type = 'otp'))",
+    "otp_score SMALLINT
+        CHECK ((otp_code IS NULL) = (otp_score IS NULL) AND (otp_score IS NULL OR otp_score BETWEEN 0 AND 100))",
+    "otp_service VARCHAR(100) CHECK (otp_service IS NULL OR otp_code IS NOT NULL)",
+    "otp_service_key VARCHAR(300) CHECK ((otp_service IS NULL) = (otp_service_key IS NULL))",
+];
+
+/// PostgreSQL looks through the messages once for each statement, and SQLite takes one column a statement.
+fn add(dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Postgres => format!("ALTER TABLE messages ADD COLUMN {};", COLUMNS.join(", ADD COLUMN ")),
+        Dialect::Sqlite => COLUMNS.map(|column| format!("ALTER TABLE messages ADD COLUMN {column};")).concat(),
+    }
+}
 
 step!("m20261124_000020_message_codes",
-    up: |dialect| dialect.sql(COLUMNS),
+    up: |dialect| add(dialect),
     down: |_dialect| "
         ALTER TABLE messages DROP COLUMN otp_service_key;
         ALTER TABLE messages DROP COLUMN otp_service;

@@ -47,9 +47,13 @@ impl App {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a pattern that could
-    /// not be added.
+    /// not be added, or a text that would not be searched to its end.
     pub fn test_otp_pattern(&self, cx: &Caller, pattern: &str, text: &str) -> Result<Option<Found>> {
         cx.admin()?;
+        if text.len() > CodePattern::SEARCHED {
+            let most = format!("must have at most {} bytes, which is what is searched", CodePattern::SEARCHED);
+            return Err(Error::invalid("text", most));
+        }
         Ok(CodePattern::parse("pattern", pattern)?.find(text))
     }
 

@@ -4,8 +4,11 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -22,7 +25,11 @@ use crate::{
 };
 
 /// How long messages wait for the patterns. Without new ones they are read with those that are known.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the patterns may take for a batch. A pattern is linear in the text, and some are slow nevertheless: messages
+/// that come after those on which the time was spent are read by the built-in reader alone.
+const BUDGET: Duration = Duration::from_millis(200);
 
 // A reader that panics costs a code. Where panics abort it would cost the process.
 const _: () = assert!(cfg!(panic = "unwind"), "build otpwire with panic = \"unwind\": a panic must cost one code");
@@ -67,7 +74,7 @@ pub(super) struct Codes {
 #[derive(Debug, Default)]
 struct Known {
     patterns: Arc<CodePatterns>,
-    /// When; never, or they have changed since.
+    /// When somebody looked, or tried to; never, or they have changed since.
     looked_at: Option<DateTime<Utc>>,
 }
 
@@ -83,12 +90,15 @@ impl Codes {
         let is_fresh = |at: DateTime<Utc>| (now - at).to_std().is_ok_and(|age| age < MEMORY);
         if !known.looked_at.is_some_and(is_fresh) {
             let looked = tokio::time::timeout(PATIENCE, self.look(&known.patterns));
-            match looked.await.map_err(Error::unavailable).flatten() {
-                Ok(patterns) => *known = Known { patterns: Arc::new(patterns), looked_at: Some(now) },
+            let looked = looked.await.map_err(Error::unavailable).flatten();
+            known.looked_at = Some(now);
+            match looked {
+                Ok(patterns) => known.patterns = Arc::new(patterns),
+                // The next look is not before its time either, or each batch would wait for a store that is slow.
                 Err(error) => error.log("look for patterns of codes"),
             }
         }
-        CodeReader { patterns: Arc::clone(&known.patterns), reader: self.reader.clone() }
+        CodeReader { patterns: Arc::clone(&known.patterns), reader: self.reader.clone(), left: Budget::new(BUDGET) }
     }
 
     /// Reads the patterns. Those that have not changed need not be compiled again.
@@ -108,10 +118,14 @@ impl Codes {
 /// Compiles a pattern, unless it has been. What was saved was checked: if it no longer passes, a newer version saved
 /// it, or somebody did by hand, and the other patterns are good all the same.
 fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> {
-    let compiled = before
-        .compiled(&row.pattern)
-        .map_or_else(|| CodePattern::parse("pattern", &row.pattern).map(Arc::new).map_err(|_| row.id), Ok);
-    compiled.inspect_err(|id| tracing::error!(%id, "a pattern of codes cannot be used")).ok()
+    if let Some(compiled) = before.compiled(&row.pattern) {
+        return Some(compiled);
+    }
+    let compiled = catch_unwind(|| CodePattern::parse("pattern", &row.pattern).ok()).ok().flatten();
+    if compiled.is_none() {
+        tracing::error!(id = %row.id, "a pattern of codes cannot be used");
+    }
+    compiled.map(Arc::new)
 }
 
 /// What messages are read with.
@@ -119,6 +133,26 @@ fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> 
 pub(super) struct CodeReader {
     patterns: Arc<CodePatterns>,
     reader: Reader,
+    left: Budget,
+}
+
+/// How much time patterns may still take, in microseconds.
+#[derive(Clone, Debug)]
+struct Budget(Arc<AtomicU64>);
+
+impl Budget {
+    fn new(time: Duration) -> Self {
+        Self(Arc::new(AtomicU64::new(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))))
+    }
+
+    fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    fn spend(&self, time: Duration) {
+        let spent = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(spent))).ok();
+    }
 }
 
 impl CodeReader {
@@ -126,7 +160,9 @@ impl CodeReader {
     /// text, and is counted.
     pub(super) fn read(&self, provider: ProviderId, sms: &InboundSms) -> Reading {
         // Neither keeps anything from one text to the next that could be left half done.
-        let found = catch_unwind(AssertUnwindSafe(|| self.patterns.find(provider, &sms.from, &sms.text)));
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            self.patterns.find(provider, &sms.from, |pattern| self.search(pattern, &sms.text))
+        }));
         match found.unwrap_or_else(|_| note_failure(None)) {
             None => self.read_without_patterns(sms),
             Some(Found { code, service }) => {
@@ -136,6 +172,18 @@ impl CodeReader {
                 Reading { message_type: MessageType::Otp, otp: Some(otp) }
             }
         }
+    }
+
+    /// Tries a pattern, as long as there is time for it.
+    fn search(&self, pattern: &CodePattern, text: &str) -> Option<Found> {
+        if self.left.is_spent() {
+            metrics::counter!("otpwire_patterns_skipped_total").increment(1);
+            return None;
+        }
+        let start = Instant::now();
+        let found = pattern.find(text);
+        self.left.spend(start.elapsed());
+        found
     }
 
     fn read_without_patterns(&self, sms: &InboundSms) -> Reading {
@@ -169,7 +217,7 @@ mod tests {
     }
 
     fn reader(read: impl Fn(&str, &Sender) -> Reading + Send + Sync + 'static) -> CodeReader {
-        CodeReader { patterns: Arc::default(), reader: Reader::new(read) }
+        CodeReader { patterns: Arc::default(), reader: Reader::new(read), left: Budget::new(BUDGET) }
     }
 
     #[test]

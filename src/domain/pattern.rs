@@ -25,8 +25,8 @@ pub struct Found {
 impl CodePattern {
     /// The longest pattern, in characters.
     pub const MAX: usize = 500;
-    /// How much of a text is searched, in characters.
-    pub const SEARCHED: usize = 4_000;
+    /// How much of a text is searched, in bytes: about ten segments of a long message.
+    pub const SEARCHED: usize = 1_600;
     /// How large a compiled pattern may be, in bytes: what a search costs at the most grows with it.
     const COMPILED: usize = 512 * 1024;
     /// How much a pattern may remember to search faster, in bytes.
@@ -70,9 +70,14 @@ impl CodePattern {
     /// What the pattern finds first in a text, if that is a code.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Found> {
-        let end = text.char_indices().nth(Self::SEARCHED).map_or(text.len(), |(at, _)| at);
+        let end = text.floor_char_boundary(Self::SEARCHED);
         let captures = self.0.captures(&text[..end])?;
-        let code = otp::canonical(captures.name("code")?.as_str())?;
+        let code = captures.name("code")?;
+        // Where the text is cut, a code may be cut as well.
+        if code.end() == end && end < text.len() {
+            return None;
+        }
+        let code = otp::canonical(code.as_str())?;
         // A name that no service can have is none.
         let service = captures.name("service").and_then(|name| Service::parse("service", name.as_str()).ok());
         Some(Found { code, service })
@@ -196,16 +201,21 @@ impl CodePatterns {
         self.0.iter().find(|(_, compiled)| compiled.as_str() == text).map(|(_, compiled)| Arc::clone(compiled))
     }
 
-    /// What the first pattern finds that finds a code in a message. A service that it does not capture is that of the
+    /// What `search` finds with the first pattern for a message that finds a code in it. A service that it does not capture is that of the
     /// pattern.
     #[must_use]
-    pub fn find(&self, provider: ProviderId, sender: &Sender, text: &str) -> Option<Found> {
+    pub fn find(
+        &self,
+        provider: ProviderId,
+        sender: &Sender,
+        search: impl Fn(&CodePattern) -> Option<Found>,
+    ) -> Option<Found> {
         let is_for = |pattern: &OtpPattern| {
             pattern.provider_id.is_none_or(|id| id == provider)
                 && pattern.sender.as_ref().is_none_or(|wanted| wanted.is(sender))
         };
         self.0.iter().filter(|(pattern, _)| is_for(pattern)).find_map(|(pattern, compiled)| {
-            let Found { code, service } = compiled.find(text)?;
+            let Found { code, service } = search(compiled)?;
             Some(Found { code, service: service.or_else(|| pattern.service.clone()) })
         })
     }
@@ -271,10 +281,13 @@ mod tests {
         ] {
             assert_eq!(found(pattern, text), expected, "{pattern} in {text}");
         }
-        let beyond = format!("{}1234", "é".repeat(CodePattern::SEARCHED));
-        assert_eq!(found("(?<code>[0-9]{4})", &beyond), None);
-        let within = format!("{}1234", "é".repeat(CodePattern::SEARCHED - 4));
-        assert_eq!(found("(?<code>[0-9]{4})", &within), is("1234", None));
+        let any = "(?<code>[0-9]{4,6})\\b";
+        let behind = |bytes: usize, text: &str| format!("{}{text}", "é".repeat(bytes / 2));
+        assert_eq!(found(any, &behind(CodePattern::SEARCHED, " 1234")), None);
+        assert_eq!(found(any, &behind(CodePattern::SEARCHED - 6, " 1234")), is("1234", None));
+        // What is cut off is not taken for the end of a word.
+        assert_eq!(found(any, &behind(CodePattern::SEARCHED - 6, " 123456")), None);
+        assert_eq!(found(r"(?<code>\d{6}) \p{Han}+\p{L}", "482913 验证码a"), is("482913", None));
     }
 
     #[test]
@@ -324,7 +337,9 @@ mod tests {
             pattern(6, None, Some("bank"), any),
         ]);
         let by = |provider: i32, sender: &str| {
-            let found = patterns.find(ProviderId(provider), &Sender::parse("from", sender).unwrap(), "code 1234")?;
+            let found = patterns.find(ProviderId(provider), &Sender::parse("from", sender).unwrap(), |pattern| {
+                pattern.find("code 1234")
+            })?;
             found.service.map(|service| service.as_str().to_owned())
         };
         assert_eq!(by(1, "Bank").as_deref(), Some("pattern 4"));

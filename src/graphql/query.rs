@@ -195,12 +195,12 @@ impl Query {
 
     /// What a pattern of codes finds in a text: tries it without adding it, and keeps neither. Null when it finds no
     /// code. For administrators.
-    #[graphql(complexity = "50 + child_complexity")]
+    #[graphql(complexity = "1000 + child_complexity")]
     async fn test_otp_pattern(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The pattern, as `createOtpPattern` takes it.")] pattern: String,
-        #[graphql(desc = "The text of a message.")] text: String,
+        #[graphql(desc = "The text of a message: at most 1,600 bytes, which is what is searched.")] text: String,
     ) -> Answer<Option<OtpView>> {
         let found = app(ctx).test_otp_pattern(caller(ctx), &pattern, &text);
         answer(found.map(|found| found.map(Into::into)))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
-    sea_query::{Expr, ExprTrait, Func},
+    sea_query::{Expr, ExprTrait},
 };
 use serde::Serialize;
 
@@ -71,7 +71,7 @@ impl MessageRow {
 }
 
 /// The retained messages of an inbox that pass a filter.
-fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -> Select<Entity> {
+fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
     let mut select = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ReceivedAt.gt(expired_before));
     if let Some(number) = filter.phone_number_id {
         select = select.filter(Column::PhoneNumberId.eq(number.0));
@@ -86,7 +86,9 @@ fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>) -
         select = select.filter(Column::ReceivedAt.gte(since));
     }
     if let Some(sender) = &filter.sender {
-        let written = Expr::expr(Func::lower(Expr::col(Column::SenderNumber)));
+        // Of ASCII alone, as watchers compare it: what a database folds by itself depends on its locale.
+        let written = if is_sqlite { "lower(sender_number)" } else { "lower(sender_number COLLATE \"C\")" };
+        let written = Expr::cust(written);
         select = select.filter(ExprTrait::eq(written, sender.as_str().to_ascii_lowercase()));
     }
     if let Some(service) = &filter.service {
@@ -111,7 +113,7 @@ impl Store {
         page: &PageRequest<InboxCursor>,
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Edge<InboxCursor, Message>>> {
-        let mut select = inbox(owner, filter, expired_before);
+        let mut select = inbox(owner, filter, expired_before, self.is_sqlite());
         if let Some(after) = page.after {
             select = select.filter(Column::InboxSeq.lt(after.seq));
         }
@@ -147,7 +149,7 @@ impl Store {
         page: Offset,
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Message>> {
-        let rows: Vec<MessageRow> = inbox(owner, filter, expired_before)
+        let rows: Vec<MessageRow> = inbox(owner, filter, expired_before, self.is_sqlite())
             .order_by_desc(Column::InboxSeq)
             .column_as(Expr::cust(NUMBER), "phone_number")
             .limit(page.limit)
@@ -168,7 +170,7 @@ impl Store {
         filter: &MessageFilter,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
-        Ok(inbox(owner, filter, expired_before).count(&self.read).await?)
+        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&self.read).await?)
     }
 
     /// Messages of an inbox by their ids. One that is not in it is left out.
@@ -181,7 +183,7 @@ impl Store {
         ids: &[MessageId],
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Message>> {
-        let select = inbox(owner, &MessageFilter::default(), expired_before);
+        let select = inbox(owner, &MessageFilter::default(), expired_before, self.is_sqlite());
         let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         let rows: Vec<MessageRow> =
             select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&self.read).await?;

@@ -67,7 +67,8 @@ impl Store {
     /// When the database is away.
     pub async fn list_active_otp_patterns(&self) -> Result<Vec<OtpPattern>> {
         let select = Entity::find().filter(Column::IsActive.eq(true));
-        Ok(select.all(&self.read).await?.into_iter().map(read).collect())
+        // The writer asks, which waits for nobody else.
+        Ok(select.all(&self.receive).await?.into_iter().map(read).collect())
     }
 }
 

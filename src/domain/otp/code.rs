@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Error, MessageType, Result},
-    normal::digit,
+    normal::{Normal, digit},
 };
 
 /// A one-time code, as it was read from a message.
@@ -92,7 +92,8 @@ impl Reading {
     pub const NOTHING: Self = Self { message_type: MessageType::Sms, otp: None };
 }
 
-/// The name of a service, as somebody asks for its codes. Names are compared whatever the case of their letters.
+/// The name of a service, as somebody asks for its codes. Names are compared without case, accents and invisible
+/// marks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Service(String);
 
@@ -138,7 +139,7 @@ impl Service {
     /// The same for a name as a text has it.
     #[must_use]
     pub fn key_of(name: &str) -> String {
-        name.trim().to_lowercase()
+        Normal::of(name.trim()).text
     }
 
     /// Whether a code is of this service.

@@ -25,6 +25,7 @@ mod code;
 mod judge;
 mod lexicon;
 mod measure;
+mod names;
 mod normal;
 mod reader;
 mod scan;
@@ -40,7 +41,7 @@ use super::Sender;
 /// Reads a message: what it is for, and its code if it has one.
 ///
 /// - `Otp`: it carries a one-time code for its reader to type or to read out, to log in, sign up, approve, reset, or
-///   to confirm a delivery.
+///   to take a parcel from its courier. (What one fetches a parcel from a locker with is not meant.)
 /// - `Verification`: it asks to confirm something by a link or a reply, or warns of a log-in under way; no code is in it.
 /// - `Sms`: all else, also finished events, static passwords, vouchers, and warnings about codes.
 ///
@@ -72,8 +73,8 @@ pub fn explain(text: &str) -> String {
     reader::explain(text)
 }
 
-/// Points as hundredths: a code that just has enough is one in three out of four texts of its kind, one with
-/// twice as many nearly always.
+/// Points as hundredths: from 75 for a code that just has enough to 99, 30 points above. It puts codes in an order of how
+/// much speaks for them, and is no frequency.
 fn score(points: i32) -> Score {
     let percent = 75 + (points - judge::THRESHOLD) * 24 / 30;
     Score::of(u8::try_from(percent.clamp(75, 99)).unwrap_or(99))

@@ -76,6 +76,11 @@ impl Normal {
         self.text.as_bytes()
     }
 
+    /// What the text has between two places.
+    pub(super) fn slice<'a>(&self, original: &'a str, start: u32, end: u32) -> &'a str {
+        &original[self.origin(start as usize)..self.origin(end as usize).min(original.len())]
+    }
+
     /// Whether a word may start or end at a place.
     pub(super) fn is_boundary(&self, at: usize) -> bool {
         let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| self.kinds[at]), self.kinds.get(at)) else {
@@ -184,7 +189,9 @@ impl Normal {
         match code {
             // Marks that nobody sees: zero-width, directions, joiners, variation selectors.
             0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF => {}
-            0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => self.push_space(code == 0x2028, origin),
+            0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => {
+                self.push_space(matches!(code, 0x2028 | 0x2029), origin);
+            }
             0x2010..=0x2015 | 0x2212 | 0xFE58 | 0xFE63 | 0xFF0D => self.push_byte(b'-', Kind::Mark, origin),
             0x2018 | 0x2019 | 0x201B => self.push_byte(b'\'', Kind::Mark, origin),
             // Full-width digits and letters. Punctuation keeps its width: "，" ends a clause, and is not

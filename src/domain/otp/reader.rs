@@ -2,8 +2,8 @@
 
 use super::{
     judge::{Judge, Strength, THRESHOLD},
-    lexicon::{Lexicon, Role},
-    normal::{Kind, Normal},
+    lexicon::{Hit, Lexicon, Role},
+    normal::{Kind, Normal, offset},
     scan::{Candidate, Scan, Shape, scan},
     service,
 };
@@ -24,46 +24,63 @@ pub(super) struct FoundCode<'a> {
     pub(super) points: i32,
 }
 
+/// The points of what needs no guessing.
+const SURE: i32 = 100;
+
 const NOTHING: Found<'static> = Found { message_type: MessageType::Sms, code: None, steps: 0 };
 
-pub(super) fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
-    let Some(lexicon) = Lexicon::get() else { return NOTHING };
-    let text = Normal::of(original);
-    let mut hits = Vec::with_capacity(32);
-    lexicon.find(&text, original, &mut hits);
-    let mut scan = scan(&text, original, &hits);
-    let hash = retriever_hash(&text, original, &scan);
-    if let Some((start, _)) = hash {
-        scan.candidates.retain(|candidate| candidate.end <= start);
-    }
-    let bound = origin_bound(original);
-    let is_for_android = text.bytes().starts_with(b"<#>") || text.bytes().starts_with(b"[#]") || hash.is_some();
-    let mut judge = Judge::new(&text, &hits, &scan, is_for_android && text.bytes().starts_with(b"<#>"));
-    judge.context.retriever |= hash.is_some_and(|_| text.bytes().starts_with(b"[#]"));
-    let steps = || scan.steps + hits.len() + judge.steps.get();
-
-    if let Some((host, code)) = bound {
-        let service = service::find(original, &judge, None, Some(host), sender, hash.map(|(start, _)| start));
-        return Found {
-            message_type: MessageType::Otp,
-            code: Some(FoundCode { code: code.to_owned(), service, points: 100 }),
-            steps: steps(),
-        };
-    }
-    if let Some((candidate, points)) = best(&judge) {
-        let service = service::find(original, &judge, Some(&candidate), None, sender, hash.map(|(start, _)| start));
-        let code = typed(&text, original, &candidate);
-        return Found {
-            message_type: MessageType::Otp,
-            code: Some(FoundCode { code, service, points }),
-            steps: steps(),
-        };
-    }
-    let message_type = if is_verification(&judge) { MessageType::Verification } else { MessageType::Sms };
-    Found { message_type, code: None, steps: steps() }
+/// A text, and what was found in it.
+struct Seen {
+    text: Normal,
+    hits: Vec<Hit>,
+    scan: Scan,
+    /// Where the hash of an application starts.
+    hash: Option<u32>,
 }
 
-/// The best candidate that reaches the threshold; of two that are alike the earlier.
+impl Seen {
+    fn of(original: &str) -> Option<Self> {
+        let lexicon = Lexicon::get()?;
+        let text = Normal::of(original);
+        let mut hits = Vec::with_capacity(32);
+        lexicon.find(&text, original, &mut hits);
+        let mut scan = scan(&text, original, &hits);
+        let hash = retriever_hash(&text, original, &scan);
+        if let Some(hash) = hash {
+            scan.candidates.retain(|candidate| candidate.end <= hash);
+        }
+        Some(Self { text, hits, scan, hash })
+    }
+
+    fn judge(&self) -> Judge<'_> {
+        let bytes = self.text.bytes();
+        let retriever = bytes.starts_with(b"<#>") || bytes.starts_with(b"[#]") && self.hash.is_some();
+        Judge::new(&self.text, &self.hits, &self.scan, retriever)
+    }
+}
+
+pub(super) fn read<'a>(original: &'a str, sender: &'a str) -> Found<'a> {
+    let Some(seen) = Seen::of(original) else { return NOTHING };
+    let judge = seen.judge();
+    let found = if let Some((host, code)) = origin_bound(original, &seen) {
+        let service = service::find(original, &judge, None, Some(host), sender, seen.hash);
+        Some(FoundCode { code: code.to_owned(), service, points: SURE })
+    } else {
+        best(&judge).map(|(candidate, points)| {
+            let service = service::find(original, &judge, Some(&candidate), None, sender, seen.hash);
+            FoundCode { code: typed(&seen.text, original, &candidate), service, points }
+        })
+    };
+    let message_type = match &found {
+        Some(_) => MessageType::Otp,
+        None if is_verification(&judge) => MessageType::Verification,
+        None => MessageType::Sms,
+    };
+    Found { message_type, code: found, steps: seen.scan.steps + seen.hits.len() + judge.steps.get() }
+}
+
+/// The best candidate, if it has enough points, its own or for what a text without a word for a code says; of two that
+/// are alike the earlier. A text without numbers may have a code of letters.
 fn best(judge: &Judge<'_>) -> Option<(Candidate, i32)> {
     let mut best: Option<(Candidate, i32)> = None;
     for candidate in &judge.scan.candidates {
@@ -125,7 +142,8 @@ fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
     }
 }
 
-/// A code of letters alone, which nothing but its place tells from a word: behind "passcode:", at the end.
+/// A code of letters alone. Nothing but its place tells it from a word: at the end of a text without digits, behind a
+/// colon, behind a word that says "one-time code" by itself.
 fn letters(judge: &Judge<'_>) -> Option<Candidate> {
     if judge.text.kinds.contains(&Kind::Digit) || judge.context.trade > 0 {
         return None;
@@ -165,39 +183,50 @@ fn typed(text: &Normal, original: &str, candidate: &Candidate) -> String {
         .collect()
 }
 
-/// The host and the code of a text in the origin-bound format of the WICG: `@example.com #123456`,
-/// at the end or before another host.
+/// The host and the code of a text in the origin-bound format of the WICG: `@example.com #123456` as its last line,
+/// where another host may follow (`@` or, from Apple, `%`).
 ///
-/// Others write something alike (`@m.facebook.com #fb`), so that a code needs a digit.
-fn origin_bound(text: &str) -> Option<(&str, &str)> {
+/// Some networks lose line ends: then the code has to stand in the text as well. Others write something alike
+/// (`@m.facebook.com #fb`), so that a code needs a digit.
+fn origin_bound<'a>(text: &'a str, seen: &Seen) -> Option<(&'a str, &'a str)> {
     let hash = text.rfind(" #")?;
-    let (before, code) = (&text[..hash], &text[hash + 2..]);
+    let (before, after) = (&text[..hash], &text[hash + 2..]);
     let at = before.rfind('@')?;
     let host = &before[at + 1..];
-    let is_start = before[..at].chars().next_back().is_none_or(char::is_whitespace);
     let is_host = host.contains('.')
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
-    let code = code.split_whitespace().next()?;
+    let mut words = after.split_whitespace();
+    let code = words.next()?;
+    let ends = words.all(|word| word.starts_with(['@', '%']));
     let is_code = (4..=10).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && code.bytes().any(|byte| byte.is_ascii_digit());
-    (is_start && is_host && is_code).then_some((host, code))
+    let front = &before[..at];
+    let is_line = front.is_empty() || front.ends_with('\n');
+    let is_told = || {
+        let same = |candidate: &Candidate| typed(&seen.text, text, candidate).eq_ignore_ascii_case(code);
+        front.ends_with(char::is_whitespace) && seen.scan.candidates.iter().filter(|other| same(other)).count() > 1
+    };
+    (is_host && is_code && ends && (is_line || is_told())).then_some((host, code))
 }
 
-/// The hash of an application at the end of a text for Android's SMS Retriever: 11 characters of
-/// base64, which some senders cut off.
-fn retriever_hash(text: &Normal, original: &str, scan: &Scan) -> Option<(u32, u32)> {
-    let mut from = text.bytes().len();
-    while from > 0 && matches!(text.bytes()[from - 1], b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/') {
+/// Where the hash of an application starts, at the end of a text for Android's SMS Retriever: 11 characters of base64,
+/// of which some senders cut off the last. Of a name at the end it is told by its digits, or by its capitals.
+fn retriever_hash(text: &Normal, original: &str, scan: &Scan) -> Option<u32> {
+    let bytes = text.bytes();
+    let mut from = bytes.len();
+    while from > 0 && matches!(bytes[from - 1], b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/') {
         from -= 1;
     }
-    let hash = &original[text.origin(from).min(original.len())..].trim_end();
-    let is_hash = (10..=11).contains(&hash.len())
-        && hash.bytes().any(|byte| byte.is_ascii_uppercase())
-        && hash.bytes().any(|byte| byte.is_ascii_lowercase());
-    let is_token =
-        !scan.addresses.last().is_some_and(|&(start, _)| start as usize <= from && from < text.bytes().len());
-    (is_hash && is_token).then(|| (super::normal::offset(from), super::normal::offset(text.bytes().len())))
+    let hash = original[text.origin(from).min(original.len())..].trim_end();
+    let is_marked = bytes.starts_with(b"<#>") || bytes.starts_with(b"[#]");
+    let is_long = hash.len() == 11 || hash.len() == 10 && is_marked;
+    let is_mixed =
+        hash.bytes().any(|byte| byte.is_ascii_uppercase()) && hash.bytes().any(|byte| byte.is_ascii_lowercase());
+    let rises = hash.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let is_random = hash.bytes().any(|byte| !byte.is_ascii_alphabetic()) || rises.count() >= 2;
+    let in_address = scan.addresses.last().is_some_and(|&(start, _)| start as usize <= from && from < bytes.len());
+    (is_long && is_mixed && is_random && !in_address).then(|| offset(from))
 }
 
 /// Parts of addresses that one is sent to confirm something.
@@ -235,21 +264,23 @@ fn is_verification(judge: &Judge<'_>) -> bool {
 
 /// What the reader saw, for those who extend the lexicon.
 pub(super) fn explain(original: &str) -> String {
-    let Some(lexicon) = Lexicon::get() else { return String::new() };
-    let text = Normal::of(original);
-    let mut hits = Vec::new();
-    lexicon.find(&text, original, &mut hits);
-    let scan = scan(&text, original, &hits);
-    let judge = Judge::new(&text, &hits, &scan, false);
-    let written = |start: u32, end: u32| String::from_utf8_lossy(&text.bytes()[start as usize..end as usize]);
-    let words = hits.iter().map(|hit| format!("word    {:24} {}\n", written(hit.start, hit.end), hit.role));
+    let Some(seen) = Seen::of(original) else { return String::new() };
+    let judge = seen.judge();
+    let written = |start: u32, end: u32| &seen.text.text[start as usize..end as usize];
+    let words = seen.hits.iter().map(|hit| format!("word    {:24} {}\n", written(hit.start, hit.end), hit.role));
     let terms = judge.context.terms.iter().map(|term| {
         let warns = if term.warns { ", in a warning" } else { "" };
         format!("term    {:24} {:?}{warns}\n", written(term.start, term.end), term.strength)
     });
-    let numbers = scan.candidates.iter().map(|candidate| {
+    let numbers = seen.scan.candidates.iter().map(|candidate| {
         let (tie, points) = (judge.tie(candidate), judge.points(candidate));
-        format!("number  {:24} {points} points of {THRESHOLD}, {tie}\n", written(candidate.start, candidate.end))
+        let bare = match bare(&judge, candidate) {
+            0 => String::new(),
+            bare => format!(", and {bare} for a text without a word for a code"),
+        };
+        format!("number  {:24} {points} points of {THRESHOLD}, {tie}{bare}\n", written(candidate.start, candidate.end))
     });
-    words.chain(terms).chain(numbers).collect()
+    let bound = origin_bound(original, &seen).map(|(host, code)| format!("bound   {code:24} to {host}\n"));
+    let hash = seen.hash.map(|hash| format!("hash    {}\n", &seen.text.text[hash as usize..]));
+    words.chain(terms).chain(numbers).chain(bound).chain(hash).collect()
 }

@@ -34,8 +34,9 @@ impl Doubt {
     pub(super) const UNIT: Self = Self(1 << 3);
     pub(super) const MIXED_CASE: Self = Self(1 << 4);
     pub(super) const HASH_SIGN: Self = Self(1 << 5);
-    pub(super) const LONG: Self = Self(1 << 6);
+    pub(super) const PART: Self = Self(1 << 6);
     pub(super) const QUOTED: Self = Self(1 << 7);
+    pub(super) const POINTS: Self = Self(1 << 8);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -111,7 +112,7 @@ const MAX_CANDIDATES: usize = 48;
 pub(super) fn scan(text: &Normal, original: &str, hits: &[Hit]) -> Scan {
     let mut scan = Scan { tokens: Vec::with_capacity(text.kinds.len() / 4 + 8), ..Scan::default() };
     tokenize(text, &mut scan);
-    find_stops(text, hits, &mut scan);
+    find_stops(text, &mut scan);
     let tokens = std::mem::take(&mut scan.tokens);
     let mut scanner = Scanner { text, original, hits, tokens: &tokens, out: scan, at: 0, hit: 0 };
     scanner.run();
@@ -146,7 +147,7 @@ fn tokenize(text: &Normal, scan: &mut Scan) {
 }
 
 /// Sentences end with their marks and with lines. The point of an abbreviation before a number is none.
-fn find_stops(text: &Normal, _hits: &[Hit], scan: &mut Scan) {
+fn find_stops(text: &Normal, scan: &mut Scan) {
     let mut lines = text.line_ends.iter().copied().peekable();
     let tokens = &scan.tokens;
     for (at, token) in tokens.iter().enumerate() {
@@ -296,8 +297,8 @@ impl Scanner<'_> {
                     label = (first, last);
                 }
             }
-            let (first, final_) = label;
-            let top = &bytes[self.tokens[first].start as usize..self.tokens[final_].end as usize];
+            let (first, label_end) = label;
+            let top = &bytes[self.tokens[first].start as usize..self.tokens[label_end].end as usize];
             let is_top = has_point && top.len() >= 2 && top.iter().all(u8::is_ascii_alphabetic);
             match self.mark_after(last) {
                 Some(b'/') if is_top => is_link = true,
@@ -346,8 +347,7 @@ impl Scanner<'_> {
     }
 
     fn is_upper(&self, token: Token) -> bool {
-        let from = self.text.origin(token.start as usize);
-        self.original[from..].chars().take(token.len() as usize).all(|c| !c.is_lowercase())
+        self.text.slice(self.original, token.start, token.end).chars().all(|c| !c.is_lowercase())
     }
 
     /// Whether the letters say what number follows, and that it is no code: `NO-1234`.
@@ -401,7 +401,7 @@ impl Scanner<'_> {
             let part = self.tokens[start - 2];
             let is_prefix =
                 before == Some(b'-') && part.kind == Kind::Letter && part.len() <= 4 && !self.is_upper(part);
-            doubt = doubt.and(if before == Some(b'.') || is_prefix { Doubt::NONE } else { Doubt::LONG });
+            doubt = doubt.and(if before == Some(b'.') || is_prefix { Doubt::NONE } else { Doubt::PART });
         }
         if before == Some(b'#') {
             doubt = doubt.and(Doubt::HASH_SIGN);
@@ -411,7 +411,7 @@ impl Scanner<'_> {
             // A suffix of the language is no part of a serial number: "0429-ը", "482913-mi".
             && (follows == Some(b'/') || self.tokens[last + 2].byte != 0 && self.tokens[last + 2].len() > 3)
         {
-            doubt = doubt.and(Doubt::LONG);
+            doubt = doubt.and(Doubt::PART);
         }
         if self.is_quoted(start, last) {
             doubt = doubt.and(Doubt::QUOTED);
@@ -557,7 +557,7 @@ impl Scanner<'_> {
         if matches!(self.mark_before(start), Some(b'-' | b'/' | b'_' | b'+' | b'#' | b'*' | b'&'))
             || matches!(self.mark_after(last), Some(b'/' | b'_' | b'+' | b'=' | b'%' | b'*'))
         {
-            doubt = doubt.and(Doubt::LONG);
+            doubt = doubt.and(Doubt::PART);
         }
         let written = &self.original[self.text.origin(from as usize)..self.text.origin(to as usize)];
         if written.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -686,6 +686,8 @@ impl Groups {
                 Meaning::Code(if self.digits <= 5 && self.count == 2 { Doubt::DATE } else { Doubt::NONE })
             }
             Some(b' ') if self.digits < 9 || self.count == 2 && lens.iter().any(|&len| len >= 6) => Meaning::Apart,
+            // Points part thousands more often than codes.
+            Some(b'.') if lens == [3, 3] => Meaning::Code(Doubt::POINTS),
             Some(b',') if self.count == 2 && lens[0] >= 4 && lens[1] != 2 => Meaning::Apart,
             Some(b':') if lens[0] > 2 => Meaning::Apart,
             _ => Meaning::Other,

@@ -3,33 +3,15 @@
 use super::{
     judge::{Judge, Strength, Term},
     lexicon::Role,
+    names::{Name, Names},
     normal::Kind,
-    scan::{Candidate, Shape, Token},
+    scan::{Candidate, Shape},
 };
 
-/// A name that may be the service's.
-#[derive(Clone, Copy, Debug)]
-struct Name {
-    start: u32,
-    end: u32,
-    /// It is one of the services that we know.
-    known: bool,
-    /// It is written as names are: with capitals, or in Latin letters in a text of another script without capitals.
-    proper: bool,
-    /// Nothing stands before it in its sentence, where every word has a capital.
-    first: bool,
-    /// Nothing stands before it in the text.
-    head: bool,
-    /// The tokens that it has.
-    tokens: (usize, usize),
-}
-
-/// Names that are less sure than this are none.
-const THRESHOLD: i32 = 40;
-/// More names than this are not looked at.
-const MAX_NAMES: usize = 64;
-/// The longest name, in characters.
-const MAX: usize = 40;
+/// Names with fewer points than this are none. The points are a scale of their own, and are measured like those of codes.
+const SURE: i32 = 40;
+/// The longest name that is found, in characters. (Patterns of operators may find longer ones.)
+const MAX_CHARS: usize = 40;
 
 pub(super) fn find<'a>(
     original: &'a str,
@@ -39,14 +21,14 @@ pub(super) fn find<'a>(
     sender: &'a str,
     hash: Option<u32>,
 ) -> Option<&'a str> {
-    let finder = Finder { original, judge, candidate, hash };
+    let finder = Finder { original, judge, candidate };
     if let Some(name) = finder.tag().or_else(|| finder.head()) {
         return Some(name);
     }
     let mut best: Option<(i32, Name)> = None;
-    finder.names(|name| {
+    Names::new(original, judge, candidate, hash).each(|name| {
         let points = finder.points(&name, host);
-        if points >= THRESHOLD && best.is_none_or(|(most, _)| points > most) {
+        if points >= SURE && best.is_none_or(|(most, _)| points > most) {
             best = Some((points, name));
         }
     });
@@ -117,18 +99,13 @@ fn sender_name(sender: &str) -> Option<&str> {
 
 struct Finder<'a, 'j> {
     original: &'a str,
-    /// Where the hash of an application starts.
-    hash: Option<u32>,
     judge: &'j Judge<'j>,
     candidate: Option<&'j Candidate>,
 }
 
 impl<'a> Finder<'a, '_> {
     fn written(&self, start: u32, end: u32) -> &'a str {
-        let text = self.judge.text;
-        let to = text.origin(end as usize).min(self.original.len());
-        // Of the last character only its start is mapped; what follows it was dropped or is the next one.
-        self.original[text.origin(start as usize)..to].trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+        self.judge.text.slice(self.original, start, end).trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
     }
 
     /// The name in brackets at the start or at the end: 【…】, […], <…>.
@@ -170,7 +147,7 @@ impl<'a> Finder<'a, '_> {
                     let is_address = self.judge.scan.addresses.iter().any(|&(start, end)| {
                         start < token.end && tokens[first].start < end && self.written(start, end).contains(['/', '@'])
                     });
-                    return (unknown && !is_address && name.chars().count() <= MAX).then_some(name);
+                    return (unknown && !is_address && name.chars().count() <= MAX_CHARS).then_some(name);
                 }
                 if !matches!(mark, b"-" | b"." | b"'" | b"&" | b"+" | b"*") {
                     return None;
@@ -190,15 +167,10 @@ impl<'a> Finder<'a, '_> {
             if token.kind == Kind::Glyph
                 && let Some(inner) = inner
             {
-                let name = self.written(tokens[first].start, inner.start);
-                let name = name.trim_end_matches(['の', '의']).trim_end();
-                let is_name = inner.start > tokens[first].start && name.chars().count() >= 2;
-                let known = hits.iter().any(|hit| {
-                    hit.start == tokens[first].start && hit.end + 3 >= inner.start && !hit.is(Role::SERVICE)
-                });
-                return (is_name && !known).then_some(name);
+                return self.name_before(tokens[first].start, inner.start);
             }
             match hits[near..].iter().take(3).find(|hit| hit.start <= token.start && token.end <= hit.end) {
+                None if token.kind == Kind::Glyph => unknown |= self.name_before(token.start, token.end).is_some(),
                 None => unknown |= token.kind != Kind::Digit,
                 Some(hit) if hit.is(Role::SERVICE) => unknown = true,
                 // "Your code for Acme:" is no name, and "Acme login:" is one with more behind it.
@@ -211,10 +183,30 @@ impl<'a> Finder<'a, '_> {
         None
     }
 
+    /// The name in a run without spaces before the words for the code, without what addresses the reader: nobody's in
+    /// "您的验证码", メルカリ's in "メルカリの認証番号".
+    fn name_before(&self, start: u32, end: u32) -> Option<&'a str> {
+        let hits = &self.judge.hits;
+        let first = hits.partition_point(|hit| hit.start < start);
+        let mut from = start;
+        for hit in hits[first..].iter().take_while(|hit| hit.end <= end) {
+            if hit.is(Role::LABEL) && !hit.is(Role::SERVICE) {
+                return None;
+            }
+            if hit.start == from && !hit.is(Role::SERVICE) {
+                from = hit.end;
+            }
+        }
+        let name = self.written(from, end);
+        let name = name.trim_end_matches(['の', '의', '的', '之']).trim_start_matches(|c: char| !c.is_alphanumeric());
+        let digits = name.chars().filter(char::is_ascii_digit).count();
+        (name.chars().count() >= 2 && digits < 4).then_some(name)
+    }
+
     fn is_tag(&self, tag: &str) -> bool {
         let tag = tag.trim();
         let length = tag.chars().count();
-        if !(2..=MAX).contains(&length)
+        if !(2..=MAX_CHARS).contains(&length)
             || !tag.chars().any(char::is_alphabetic)
             || tag.contains(['\n', ':', '：', '=', '/'])
         {
@@ -241,158 +233,12 @@ impl<'a> Finder<'a, '_> {
         unknown > 0
     }
 
-    /// Every name, as words in a row.
-    fn names(&self, mut each: impl FnMut(Name)) {
-        let tokens = &self.judge.scan.tokens;
-        let text = self.judge.text;
-        let uncased = text
-            .kinds
-            .iter()
-            .zip(text.bytes())
-            .filter(|(kind, byte)| matches!(kind, Kind::Letter | Kind::Glyph) && !byte.is_ascii())
-            .count()
-            * 2
-            > text.bytes().len()
-            && !self.original.chars().any(|c| !c.is_ascii() && c.is_uppercase());
-        let shouting = {
-            let (upper, lower) = self.original.chars().fold((0, 0), |(upper, lower), c| {
-                (upper + usize::from(c.is_uppercase()), lower + usize::from(c.is_lowercase()))
-            });
-            upper > 2 * lower && !uncased
-        };
-        let mut at = 0;
-        let mut count = 0;
-        // The last word before the token at hand, of whatever script.
-        let mut word: Option<Token> = None;
-        while at < tokens.len() && count < MAX_NAMES {
-            self.judge.step(1);
-            let before = word;
-            if tokens[at].kind != Kind::Mark {
-                word = Some(tokens[at]);
-            }
-            let Some((known, proper, end)) = self.name_word(at, uncased, shouting) else {
-                at += 1;
-                continue;
-            };
-            count += 1;
-            let mut name = Name {
-                start: tokens[at].start,
-                end: tokens[end].end,
-                known,
-                proper,
-                first: before
-                    .is_none_or(|before| self.judge.sentence(before.start) != self.judge.sentence(tokens[at].start)),
-                head: before.is_none(),
-                tokens: (at, end),
-            };
-            // Further words: "Blizzard Entertainment", "GO-JEK", "AT&T".
-            let mut next = end + 1;
-            while !known && let Some(token) = tokens.get(next) {
-                let joiner = token.kind == Kind::Mark
-                    && matches!(token.byte, b'-' | b'&' | b'.' | b'\'' | b'+')
-                    && token.start == name.end;
-                let from = if joiner { next + 1 } else { next };
-                let Some(start) = tokens.get(from) else { break };
-                let gap = start.start - if joiner { token.end } else { name.end };
-                if gap > u32::from(!joiner || token.byte == b'&') {
-                    break;
-                }
-                if self.judge.sentence(start.start) != self.judge.sentence(name.start) {
-                    break;
-                }
-                let Some((word_known, word_proper, end)) = self.name_word(from, uncased, shouting) else { break };
-                if !word_proper && !joiner {
-                    break;
-                }
-                if word_known {
-                    break;
-                }
-                name.end = tokens[end].end;
-                name.tokens.1 = end;
-                next = end + 1;
-            }
-            at = name.tokens.1 + 1;
-            word = Some(tokens[name.tokens.1]);
-            each(name);
-        }
-    }
-
-    /// Whether a name's word starts at a token: whether it is known, is written like one, and its last token.
-    fn name_word(&self, at: usize, uncased: bool, shouting: bool) -> Option<(bool, bool, usize)> {
-        let tokens = &self.judge.scan.tokens;
-        let token = tokens[at];
-        if self.candidate.is_some_and(|candidate| token.start < candidate.end && candidate.start < token.end) {
-            return None;
-        }
-        let hits = &self.judge.hits;
-        let near = hits.partition_point(|hit| hit.end <= token.start);
-        let covering = hits[near..].iter().take(4).find(|hit| hit.start <= token.start && token.end <= hit.end);
-        if self.hash.is_some_and(|hash| token.start >= hash) {
-            return None;
-        }
-        if let Some(hit) = covering {
-            if !hit.is(Role::SERVICE) || hit.start != token.start {
-                return None;
-            }
-            let end = at + tokens[at..].iter().take_while(|token| token.end <= hit.end).count() - 1;
-            // Names that are also words are told by their capital.
-            let word = hit.role.without(Role::SERVICE);
-            let capital = self.is_capital(token);
-            return (word.is_empty() || capital).then_some((word.is_empty() || !shouting, capital, end));
-        }
-        if token.kind == Kind::Mark || token.kind == Kind::Glyph {
-            return None;
-        }
-        // Letters and digits that are joined, one of them a letter.
-        let mut end = at;
-        while tokens
-            .get(end + 1)
-            .is_some_and(|next| next.start == tokens[end].end && matches!(next.kind, Kind::Letter | Kind::Digit))
-        {
-            end += 1;
-        }
-        let letters: u32 = tokens[at..=end]
-            .iter()
-            .filter(|token| token.kind == Kind::Letter)
-            .map(|token| token.end - token.start)
-            .sum();
-        if letters < 2 || (token.kind == Kind::Letter && token.byte == 0 && uncased) {
-            return None;
-        }
-        let addresses = &self.judge.scan.addresses;
-        let next = addresses.partition_point(|&(start, _)| start <= token.start);
-        if let Some(&(start, to)) = next.checked_sub(1).map(|last| &addresses[last]).filter(|(_, to)| token.start < *to)
-        {
-            // `Login.gov` is a name; `https://…` is not.
-            let address = &self.judge.text.bytes()[start as usize..to as usize];
-            let plain = !address.iter().any(|byte| matches!(byte, b'/' | b'@' | b':')) && start == token.start;
-            let last = at + tokens[at..].iter().take_while(|token| token.end <= to).count() - 1;
-            return plain.then_some((false, true, last));
-        }
-        let capital = tokens[at..=end].iter().any(|token| self.has_capital(*token));
-        let proper = if uncased && token.byte != 0 { true } else { capital && !shouting };
-        Some((false, proper, end))
-    }
-
-    fn slice(&self, token: Token) -> &'a str {
-        let text = self.judge.text;
-        &self.original[text.origin(token.start as usize)..text.origin(token.end as usize).min(self.original.len())]
-    }
-
-    fn is_capital(&self, token: Token) -> bool {
-        self.slice(token).chars().next().is_some_and(char::is_uppercase)
-    }
-
-    fn has_capital(&self, token: Token) -> bool {
-        self.slice(token).chars().any(char::is_uppercase)
-    }
-
     fn points(&self, name: &Name, host: Option<&str>) -> i32 {
         let tokens = &self.judge.scan.tokens;
-        let (_, last) = name.tokens;
+        let last = name.last;
         let mut points: i32 = if name.known { 42 } else { 0 };
         let length = self.written(name.start, name.end).chars().count();
-        if !(2..=MAX).contains(&length) {
+        if !(2..=MAX_CHARS).contains(&length) {
             return 0;
         }
         let after = tokens.get(last + 1);
@@ -495,7 +341,7 @@ impl<'a> Finder<'a, '_> {
         let after_term = first.checked_sub(1).is_some_and(|last| {
             hits[last].is(Role::CODE.or(Role::WORD).or(Role::KIND).or(Role::ACT)) && name.start - hits[last].end <= 10
         });
-        let ends = self.judge.scan.tokens.get(name.tokens.1 + 1).is_none_or(|after| after.kind == Kind::Mark);
+        let ends = self.judge.scan.tokens.get(name.last + 1).is_none_or(|after| after.kind == Kind::Mark);
         match (near, after_term) {
             (true, true) => 48,
             (true, false) if ends => 44,

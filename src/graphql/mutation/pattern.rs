@@ -87,7 +87,7 @@ impl OtpPatternMutation {
             caller(ctx).admin()?;
             let new = NewOtpPattern::new(
                 input.provider_id.map(|id| NodeId::provider("providerId", &id)).transpose()?,
-                input.sender.map(|sender| Sender::parse("sender", &sender)).transpose()?,
+                input.sender.map(|sender| Sender::parse("sender", sender.trim())).transpose()?,
                 CodePattern::parse("pattern", &input.pattern)?,
                 input.service.map(|service| Service::parse("service", &service)).transpose()?,
                 input.is_active,
