@@ -49,6 +49,16 @@ fn hostile(criterion: &mut Criterion) {
             });
         }
     }
+    // With a code in front, names are looked for as well.
+    for part in ["ab1", "ab/", "Ab ", "ا1"] {
+        for size in [10_000, 20_000] {
+            let text = format!("Your OTP code is 482913 https://x/{}", part.repeat(size / part.len()));
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_with_input(BenchmarkId::new(format!("{part} behind a code"), size), &text, |bencher, text| {
+                bencher.iter(|| otp::read(black_box(text), None));
+            });
+        }
+    }
     group.finish();
 }
 

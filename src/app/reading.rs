@@ -209,7 +209,7 @@ mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
 
     use super::*;
-    use crate::domain::{Msisdn, Otp, Score};
+    use crate::domain::{Msisdn, Otp, OtpPatternId, Score};
 
     fn sms(text: &str) -> InboundSms {
         let (from, to) = (Sender::parse("from", "BANK").unwrap(), Msisdn::parse("to", "+14155550100").unwrap());
@@ -244,5 +244,33 @@ mod tests {
         });
         let told = metrics.render();
         assert!(told.contains("otpwire_readings_failed_total 4") && !told.contains("482913"), "{told}");
+    }
+
+    #[test]
+    fn patterns_that_took_their_time_are_skipped_and_the_reader_is_not() {
+        let row = OtpPattern {
+            id: OtpPatternId(1),
+            provider_id: None,
+            sender: Some(Sender::parse("sender", "BANK").unwrap()),
+            pattern: "TAN (?<code>[0-9]{4})".to_owned(),
+            service: None,
+            is_active: true,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        };
+        let compiled = compile(&row, &CodePatterns::default()).unwrap();
+        let otp = Some(Otp { code: "482913".to_owned(), service: None, score: Score::of(90) });
+        let built_in = otp.clone();
+        let reader = CodeReader {
+            patterns: Arc::new(CodePatterns::new(vec![(row, compiled)])),
+            ..reader(move |_, _| Reading { message_type: MessageType::Otp, otp: built_in.clone() })
+        };
+        let code = || reader.read(ProviderId(1), &sms("TAN 1234")).otp.map(|otp| otp.code);
+        assert_eq!(code().as_deref(), Some("1234"));
+        reader.left.spend(BUDGET);
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let metrics = recorder.handle();
+        metrics::with_local_recorder(&recorder, || assert_eq!(code().as_deref(), Some("482913")));
+        assert!(metrics.render().contains("otpwire_patterns_skipped_total 1"));
     }
 }

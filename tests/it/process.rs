@@ -139,8 +139,11 @@ async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) ->
 
 /// Posts from eight providers, each retrying what was not acknowledged, until they are told to stop.
 /// Answers the ids that were acknowledged.
-fn storm(address: SocketAddr, stop: tokio_util::sync::CancellationToken) -> tokio::task::JoinHandle<HashSet<String>> {
-    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+fn storm(
+    address: SocketAddr,
+    stop: tokio_util::sync::CancellationToken,
+    acknowledged: Arc<Mutex<HashSet<String>>>,
+) -> tokio::task::JoinHandle<HashSet<String>> {
     tokio::spawn(async move {
         let providers = (0..8).map(|provider| {
             let (acknowledged, stop) = (Arc::clone(&acknowledged), stop.clone());
@@ -162,7 +165,7 @@ fn storm(address: SocketAddr, stop: tokio_util::sync::CancellationToken) -> toki
             })
         });
         futures_util::future::join_all(providers).await;
-        Arc::into_inner(acknowledged).unwrap().into_inner().unwrap()
+        acknowledged.lock().unwrap().clone()
     })
 }
 
@@ -175,9 +178,13 @@ on_both! {
         let rent = "mutation { assignPhoneNumber(input: { countryCode: \"US\" }) { phoneNumber { id } } }";
         installation.graphql(Some(&token), rent).await;
         let stop = tokio_util::sync::CancellationToken::new();
-        let storm = storm(installation.address, stop.clone());
-        for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(400)).await;
+        let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+        let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
+        for kills in 1..=3 {
+            // In the middle of receiving, however long a start takes here.
+            while acknowledged.lock().unwrap().len() < 10 * kills {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             serving.signal("-KILL");
             drop(serving);
             serving = installation.serve();
@@ -186,7 +193,7 @@ on_both! {
         stop.cancel();
         let acknowledged = storm.await.unwrap();
         drop(serving);
-        assert!(acknowledged.len() > 10, "only {} were acknowledged", acknowledged.len());
+        assert!(acknowledged.len() >= 30, "only {} were acknowledged", acknowledged.len());
         let stored = world.column("SELECT provider_message_id FROM messages").await;
         let distinct: HashSet<String> = stored.iter().cloned().collect();
         assert_eq!(stored.len(), distinct.len(), "something is stored twice");
@@ -201,7 +208,7 @@ on_both! {
         installation.furnish();
         let mut serving = installation.serve();
         let stop = tokio_util::sync::CancellationToken::new();
-        let storm = storm(installation.address, stop.clone());
+        let storm = storm(installation.address, stop.clone(), Arc::default());
         // The port is open before the server is ready to take anything.
         while world.column("SELECT count(*) FROM messages").await == ["0"] {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -150,7 +150,12 @@ impl<'a, 'j> Names<'a, 'j> {
             let last = tokens.partition_point(|token| token.end <= hit.end) - 1;
             // Names that are also words are told by their capital.
             let ambiguous = !hit.role.without(Role::SERVICE).is_empty();
-            let capital = self.slice(token).chars().next().is_some_and(char::is_uppercase);
+            // Short ones are abbreviations, all in capitals.
+            let written = self.judge.text.slice(self.original, hit.start, hit.end);
+            let is_short = ambiguous && written.len() <= 3;
+            let mut letters = written.chars();
+            let capital =
+                letters.next().is_some_and(char::is_uppercase) && !(is_short && letters.any(char::is_lowercase));
             if ambiguous && !capital {
                 return Err(at + 1);
             }

@@ -174,6 +174,18 @@ fn formats_that_need_no_guessing() {
     assert_eq!(code(framed).as_deref(), Some("482913"));
     // It has the look, and is none.
     assert_eq!(code("Open the app: @m.facebook.com #fb"), None);
+    let flattened = "Your Apple ID code is: 482913. Don't share it. @apple.com #482913 %apple.com";
+    assert_eq!(code(flattened).as_deref(), Some("482913"));
+    for (advertised, right) in [
+        ("Your code is 482913. Follow @acme.com #promo2024", Some("482913")),
+        ("Contact us @acme.com #2024", None),
+        ("See you tonight @joes.bar #1234", None),
+    ] {
+        assert_eq!(code(advertised).as_deref(), right, "{advertised}");
+    }
+    // Neither is a name at the end a hash, nor a code.
+    assert_eq!(service("482913 is your login code.\nMastercard").as_deref(), Some("Mastercard"));
+    assert_eq!(code("Your verification code is Ab3dE6gH9k").as_deref(), Some("Ab3dE6gH9k"));
     // The hash of the SMS Retriever is no code, and nobody's name.
     let retriever = "<#> 482913 is your Example code\nFA+9qCX9VSu";
     assert_eq!((code(retriever), service(retriever)), (Some("482913".to_owned()), Some("Example".to_owned())));
@@ -204,6 +216,42 @@ fn whom_a_code_is_for() {
     assert_eq!(sent_by("VM-HDFCBK-S").as_deref(), Some("HDFCBK"));
     assert_eq!(sent_by("+14155550100"), None);
     assert_eq!(sent_by("VERIFY"), None);
+}
+
+#[test]
+fn nobody_is_called_by_what_addresses_the_reader() {
+    for text in [
+        "您的验证码是482913，5分钟内有效",
+        "你的验证码是482913",
+        "您的登录密码是482913",
+        "您的驗證碼為 482913",
+        "您的手机验证码是482913",
+        "尊敬的客户：您的验证码为482913",
+        "尊敬的客户您的验证码是482913",
+        "您尾号4471的银行卡验证码是882134",
+        "订单12345678的验证码是4471",
+        "Dear customer, your code is 482913",
+        "We sent you code 482913",
+        "482913 is your login code (Ref: KGYT)",
+    ] {
+        assert_eq!(service(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_code_for_something_that_has_a_number() {
+    for (text, right) in [
+        ("Your code for phone ending 0100 is 482913", "482913"),
+        ("Your code for user 482913 is 7731", "7731"),
+        ("Your WhatsApp code for order 482913 is 7731", "7731"),
+        ("Ihr Code für Auftrag 482913 lautet 7731", "7731"),
+        ("Votre code pour la commande 482913 est 7731", "7731"),
+        ("Your code for order 482913 is 7731", "7731"),
+        ("We sent a code to 5550100. Enter 482913", "482913"),
+        ("Your code no. 482913", "482913"),
+    ] {
+        assert_eq!(code(text).as_deref(), Some(right), "{text}");
+    }
 }
 
 #[test]
@@ -277,10 +325,15 @@ proptest! {
     /// Twice the text, at most twice the steps: nothing is looked at from the start again.
     #[test]
     fn the_steps_grow_with_the_text_and_not_faster(
-        parts in prop::collection::vec(prop::sample::select(PARTS), 1..6), times in 20_usize..200,
+        parts in prop::collection::vec(prop::sample::select(PARTS), 1..6),
+        times in 20_usize..200,
+        in_front in any::<bool>(),
     ) {
         let part = parts.concat();
-        let (once, twice) = (steps(&part.repeat(times)), steps(&part.repeat(2 * times)));
+        // With a code in front, names are looked for as well.
+        let front = if in_front { "Your OTP code is 482913 https://x/" } else { "" };
+        let steps = |times: usize| steps(&format!("{front}{}", part.repeat(times)));
+        let (once, twice) = (steps(times), steps(2 * times));
         prop_assert!(twice <= 2 * once + 2_000, "{once} steps, then {twice}, of {part:?}");
         let bytes = part.len() * times;
         prop_assert!(once <= 40 * bytes + 2_000, "{once} steps for {bytes} bytes of {part:?}");
@@ -348,6 +401,9 @@ const PARTS: &[&str] = &[
     "do not share ",
     "verify ",
     "%",
+    "ab1",
+    "ا1",
+    "您的",
 ];
 
 /// What is wrong with an entry, if anything is.
