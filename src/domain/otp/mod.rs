@@ -2,26 +2,28 @@
 //!
 //! ```text
 //! text ─▶ fold ─▶ words of the lexicon ─▶ numbers ─▶ points for each ─▶ the best, if it is good enough
-//!        normal       lexicon              scan        judge              reader, service
+//!        normal       lexicon        tokens, scan     terms, tie, judge   reader, service
 //! ```
 //!
 //! A text is read once, from its start to its end, and no step goes back further than a few words: what a text
 //! costs grows with its length and not faster, whatever it says.
 //!
-//! - [`normal`] folds case, accents, invisible marks and the digits of all scripts, and keeps where each byte was.
-//! - [`lexicon`] finds the words of about a hundred languages in one automaton. The words are data: `lexicon.toml`,
+//! - `normal` folds case, accents, invisible marks and the digits of all scripts, and keeps where each byte was.
+//! - `lexicon` finds the words of about a hundred languages in one automaton. The words are data: `lexicon.toml`,
 //!   which says itself how it is extended. Languages are not told apart.
-//! - [`scan`] finds the numbers that could be a code, and passes over those that are an address, a date, a time, an
-//!   amount, a telephone number.
-//! - [`judge`] gives each points: for its shape, for the words that tie it to a code ("code is", "is your code",
-//!   "enter"), against it for those that say what else it is ("order no.", "minutes", "% off").
-//! - [`reader`] has the formats that need no guessing (origin-bound codes, the hash of the SMS Retriever), takes the
+//! - `tokens` and `scan` find the numbers that could be a code, alone or in `groups`, and pass over those that are
+//!   an address, a date, a time, an amount, a telephone number.
+//! - `judge` gives each points: for its shape, and for how it is tied (`tie`) to a word for a code (`terms`) ("code is",
+//!   "is your code", "enter"); and against it for what says that it is something else ("order no.", "minutes", "% off").
+//! - `reader` has the formats that need no guessing (origin-bound codes, the hash of the SMS Retriever), takes the
 //!   best number if it has enough points, and tells a request to verify something from other texts.
-//! - [`service`] finds who the code is for.
+//! - `service` finds who the code is for, among the `names` in the text.
+//! - `measure` counts how well labelled texts are read.
 //!
 //! Codes of other forms are read with patterns that operators write.
 
 mod code;
+mod groups;
 mod judge;
 mod lexicon;
 mod measure;
@@ -30,8 +32,11 @@ mod normal;
 mod reader;
 mod scan;
 mod service;
+mod terms;
 #[cfg(test)]
 mod tests;
+mod tie;
+mod tokens;
 
 pub use code::{Otp, Reading, Score, Service, canonical};
 pub use measure::{LabelledText, Measures, Verdict};

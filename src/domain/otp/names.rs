@@ -1,11 +1,6 @@
 //! The names in a text: words that are written as names are, or that are known as services.
 
-use super::{
-    judge::Judge,
-    lexicon::Role,
-    normal::Kind,
-    scan::{Candidate, Token},
-};
+use super::{judge::Judge, lexicon::Role, normal::Kind, scan::Candidate, tokens::Token};
 
 /// A name that may be the service's.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,12 @@
 //! Reading: from a text to its type, code and service.
 
 use super::{
-    judge::{Judge, Strength, THRESHOLD},
+    judge::{Judge, THRESHOLD},
     lexicon::{Hit, Lexicon, Role},
     normal::{Kind, Normal, offset},
     scan::{Candidate, Scan, Shape, scan},
     service,
+    terms::Strength,
 };
 use crate::domain::MessageType;
 

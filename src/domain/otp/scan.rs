@@ -3,8 +3,10 @@
 use smallvec::SmallVec;
 
 use super::{
+    groups::{Groups, Meaning},
     lexicon::{Hit, Role},
     normal::{Kind, Normal, offset},
+    tokens::{Token, find_stops, tokenize},
 };
 
 /// How a candidate is written.
@@ -42,7 +44,7 @@ impl Doubt {
         self.0 & other.0 != 0
     }
 
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
@@ -86,26 +88,6 @@ impl Scan {
     }
 }
 
-/// Characters of one kind in a row; of marks, one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) kind: Kind,
-    /// For ASCII letters and marks: the first byte. 0 for what is not ASCII.
-    pub(super) byte: u8,
-}
-
-impl Token {
-    fn len(&self) -> u32 {
-        self.end - self.start
-    }
-
-    fn is_ascii_word(&self) -> bool {
-        self.kind == Kind::Digit || (self.kind == Kind::Letter && self.byte != 0)
-    }
-}
-
 /// More candidates than this no text has that people read.
 const MAX_CANDIDATES: usize = 48;
 
@@ -119,74 +101,6 @@ pub(super) fn scan(text: &Normal, original: &str, hits: &[Hit]) -> Scan {
     let mut scan = scanner.out;
     scan.tokens = tokens;
     scan
-}
-
-fn tokenize(text: &Normal, scan: &mut Scan) {
-    let (bytes, kinds) = (text.bytes(), &text.kinds);
-    let mut at = 0;
-    while at < bytes.len() {
-        let (start, kind, wide) = (at, kinds[at], !bytes[at].is_ascii());
-        at += 1;
-        match kind {
-            Kind::Space => continue,
-            Kind::Mark => {
-                while wide && at < bytes.len() && bytes[at] & 0xC0 == 0x80 {
-                    at += 1;
-                }
-            }
-            _ => {
-                while at < bytes.len() && kinds[at] == kind && bytes[at].is_ascii() != wide {
-                    at += 1;
-                }
-            }
-        }
-        let byte = if wide { 0 } else { bytes[start] };
-        scan.tokens.push(Token { start: offset(start), end: offset(at), kind, byte });
-    }
-    scan.steps += bytes.len();
-}
-
-/// Sentences end with their marks and with lines. The point of an abbreviation before a number is none.
-fn find_stops(text: &Normal, scan: &mut Scan) {
-    let mut lines = text.line_ends.iter().copied().peekable();
-    let tokens = &scan.tokens;
-    for (at, token) in tokens.iter().enumerate() {
-        while let Some(line) = lines.next_if(|&line| line < token.start) {
-            scan.stops.push(line);
-        }
-        if token.kind != Kind::Mark {
-            continue;
-        }
-        let ends = match token.byte {
-            b'!' | b'?' => true,
-            b'.' => {
-                let after = tokens.get(at + 1);
-                let before = at.checked_sub(1).map(|at| tokens[at]);
-                let is_spaced = after.is_none_or(|after| after.start > token.end);
-                let is_number_next = after.is_some_and(|after| after.kind == Kind::Digit);
-                let is_short = before.is_some_and(|before| before.kind == Kind::Letter && before.len() <= 4);
-                let is_initial = before.is_some_and(|before| before.kind == Kind::Letter && before.len() == 1);
-                is_spaced && !(is_number_next && is_short) && !is_initial
-            }
-            0 => matches!(
-                &text.bytes()[token.start as usize..token.end as usize],
-                b"\xE3\x80\x82"
-                    | b"\xEF\xBC\x81"
-                    | b"\xEF\xBC\x9F"
-                    | b"\xE0\xA5\xA4"
-                    | b"\xDB\x94"
-                    | b"\xD8\x9F"
-                    | b"\xE1\x8D\xA2"
-                    | b"\xE1\x81\x8B"
-                    | b"\xE1\x9F\x94"
-            ),
-            _ => false,
-        };
-        if ends {
-            scan.stops.push(token.start);
-        }
-    }
-    scan.stops.extend(lines);
 }
 
 struct Scanner<'a> {
@@ -630,67 +544,4 @@ const TOPS: [&[u8]; 24] = [
 fn is_currency(mark: &[u8]) -> bool {
     const SIGNS: [&str; 15] = ["$", "€", "£", "¥", "￥", "₹", "₽", "₦", "฿", "₫", "₩", "₺", "₪", "₴", "₱"];
     SIGNS.iter().any(|sign| sign.as_bytes() == mark)
-}
-
-/// Digits in groups.
-struct Groups {
-    lens: [u8; 8],
-    count: usize,
-    digits: u8,
-    separator: Option<u8>,
-}
-
-enum Meaning {
-    /// Groups that codes are written in.
-    Code(Doubt),
-    /// Numbers beside each other.
-    Apart,
-    /// A date, a time, an amount, a telephone number.
-    Other,
-}
-
-impl Groups {
-    fn new(len: u32) -> Self {
-        let len = u8::try_from(len).unwrap_or(u8::MAX);
-        Self { lens: [len, 0, 0, 0, 0, 0, 0, 0], count: 1, digits: len, separator: None }
-    }
-
-    /// Takes another group; false when it does not belong to those before.
-    fn take(&mut self, separator: u8, len: u32) -> bool {
-        if self.separator.is_some_and(|own| own != separator) && (self.separator == Some(b' ') || separator == b' ') {
-            return false;
-        }
-        let len = u8::try_from(len).unwrap_or(u8::MAX);
-        if let Some(place) = self.lens.get_mut(self.count) {
-            *place = len;
-        }
-        self.separator = Some(if self.separator.is_some_and(|own| own != separator) { b'?' } else { separator });
-        self.count += 1;
-        self.digits = self.digits.saturating_add(len);
-        true
-    }
-
-    fn meaning(&self) -> Meaning {
-        let lens = &self.lens[..self.count.min(self.lens.len())];
-        let is_code = self.count <= 8
-            && matches!(lens, [3, 3] | [4, 4] | [2, 2, 2] | [2, 2, 2, 2] | [3, 3, 3] | [2, 3] | [3, 2] | [2, 2])
-            || (4..=8).contains(&self.count) && lens.iter().all(|&len| len == 1);
-        match self.separator {
-            Some(b'-') if is_code => {
-                // 12-03-24 may be a day.
-                let doubt = if matches!(lens, [2, 2, 2] | [2, 2]) { Doubt::DATE } else { Doubt::NONE };
-                Meaning::Code(doubt)
-            }
-            Some(b'-') if lens == [3, 4] => Meaning::Code(Doubt::PHONE),
-            Some(b' ') if is_code => {
-                Meaning::Code(if self.digits <= 5 && self.count == 2 { Doubt::DATE } else { Doubt::NONE })
-            }
-            Some(b' ') if self.digits < 9 || self.count == 2 && lens.iter().any(|&len| len >= 6) => Meaning::Apart,
-            // Points part thousands more often than codes.
-            Some(b'.') if lens == [3, 3] => Meaning::Code(Doubt::POINTS),
-            Some(b',') if self.count == 2 && lens[0] >= 4 && lens[1] != 2 => Meaning::Apart,
-            Some(b':') if lens[0] > 2 => Meaning::Apart,
-            _ => Meaning::Other,
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! Who a code is for: the name of the service, in the text's own spelling.
 
 use super::{
-    judge::{Judge, Strength, Term},
+    judge::Judge,
     lexicon::Role,
     names::{Name, Names},
     normal::Kind,
     scan::{Candidate, Shape},
+    terms::{Strength, Term},
 };
 
 /// Names with fewer points than this are none. The points are a scale of their own, and are measured like those of codes.
