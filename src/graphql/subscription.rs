@@ -35,9 +35,8 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those sent to this number.")] phone_number_id: Option<ID>,
         #[graphql(desc = "Only of these types.")] types: Option<Vec<MessageType>>,
-        #[graphql(desc = "Only those with a one-time code of this service, whatever the case of its letters.")] service: Option<
-            String,
-        >,
+        #[graphql(desc = "Only those with a one-time code of this service, without regard to case and accents.")]
+        service: Option<String>,
         #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
     ) -> async_graphql::Result<impl Stream<Item = Answer<MessageReceived>> + use<>> {
         let watcher = async {

@@ -65,7 +65,7 @@ struct WaitParams {
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
     sender_number: Option<String>,
-    /// Only messages with a one-time code of this service, whatever the case of its letters.
+    /// Only messages with a one-time code of this service, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
     service: Option<String>,
     /// How long to wait, in seconds.
@@ -184,7 +184,7 @@ struct StreamParams {
     /// Only messages of this sender, whatever the case of its letters.
     #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
     sender_number: Option<String>,
-    /// Only messages with a one-time code of this service, whatever the case of its letters.
+    /// Only messages with a one-time code of this service, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
     service: Option<String>,
 }

@@ -35,7 +35,7 @@ struct MessageParams {
     /// Filter by read status.
     #[param(example = false)]
     is_read: Option<bool>,
-    /// Filter by the service of the one-time code, whatever the case of its letters.
+    /// Filter by the service of the one-time code, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
     service: Option<String>,
     /// Get messages since this timestamp.

@@ -18,8 +18,8 @@ struct CreateOtpPatternInput {
     /// Only in messages of this sender, whatever the case of its letters.
     sender: Option<String>,
     /// A regular expression that captures the code as `(?<code>…)`, and perhaps whose it is as `(?<service>…)`:
-    /// at most 500 characters, without look-arounds and backreferences. Only its first match counts, in the first 4000
-    /// characters of a text. Spaces and dashes are taken out of what it captures, and digits of any script become those
+    /// at most 500 characters, without look-arounds and backreferences. Only its first match counts, in the first 1,600
+    /// bytes of a text. Spaces and dashes are taken out of what it captures, and digits of any script become those
     /// of ASCII; if 3 to 32 letters and digits are left, they are the code.
     pattern: String,
     /// Whose codes it finds, where it does not capture that. Without it, the built-in reader may know.

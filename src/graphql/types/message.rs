@@ -128,7 +128,7 @@ pub(in crate::graphql) struct MessageFilterInput {
     since: Option<Time>,
     /// Only those of this sender, whatever the case of its letters.
     sender: Option<String>,
-    /// Only those with a one-time code of this service, whatever the case of its letters.
+    /// Only those with a one-time code of this service, without regard to case and accents.
     service: Option<String>,
 }
 
