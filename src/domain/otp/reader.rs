@@ -238,28 +238,27 @@ const PATHS: [&[u8]; 10] =
 fn is_verification(judge: &Judge<'_>) -> bool {
     let roles = judge.hits.iter().fold(Role::default(), |roles, hit| roles.or(hit.role));
     let link = judge.scan.has_link;
-    if judge.context.trade > 0 || !(link || roles.any(Role::ALERT.or(Role::LINK))) {
-        return false;
-    }
     let told = judge.scan.addresses.iter().any(|&(start, end)| {
         let address = &judge.text.bytes()[start as usize..end as usize];
         PATHS.iter().any(|path| address.windows(path.len()).any(|part| part == *path))
     });
+    let may = if told { judge.context.trade <= 1 } else { judge.context.trade == 0 };
+    if !may || !(link || roles.any(Role::ALERT.or(Role::LINK))) {
+        return false;
+    }
     let alerts = judge.hits.iter().filter(|hit| hit.is(Role::ALERT)).count();
-    let mut points = 0;
-    points += if link { 2 } else { 0 };
-    points += if told { 2 } else { 0 };
-    points += match alerts {
-        0 => 0,
-        1 => 3,
-        _ => 5,
-    };
-    points += if roles.any(Role::LINK) { 2 } else { 0 };
-    points += if roles.any(Role::KIND) { 2 } else { 0 };
-    points += if roles.any(Role::ACT) { 1 } else { 0 };
-    points += if roles.any(Role::CUE) { 1 } else { 0 };
-    points -= if roles.any(Role::MONEY) { 2 } else { 0 };
-    points -= if roles.any(Role::OTHER) { 2 } else { 0 };
+    let is = |what: bool, points: i32| if what { points } else { 0 };
+    let points = is(link, 2)
+        + is(told, 2)
+        + [0, 3, 5][alerts.min(2)]
+        + is(roles.any(Role::LINK), 2)
+        + is(roles.any(Role::KIND), 2)
+        + is(roles.any(Role::ACT), 1)
+        // "Reset your password."
+        + is(roles.any(Role::ACT) && roles.any(Role::WORD.or(Role::CODE)), 1)
+        + is(roles.any(Role::CUE), 1)
+        - is(roles.any(Role::MONEY), 2)
+        - is(roles.any(Role::OTHER), 2);
     points >= 6
 }
 
