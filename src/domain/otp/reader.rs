@@ -130,15 +130,25 @@ fn bare(judge: &Judge<'_>, candidate: &Candidate) -> i32 {
     let known = judge.hits.iter().all(|hit| hit.is(Role::SERVICE)) && !judge.hits.is_empty();
     let any_service = judge.hits.iter().any(|hit| hit.is(Role::SERVICE));
     let short = text.chars <= 160;
-    match (tie.verb || tie.act && text.chars <= 60 && candidate.len <= 6, acts) {
+    let money = Role::MONEY.or(Role::UNIT).or(Role::TRADE).or(Role::LABEL);
+    let is_round = text.bytes()[..candidate.end as usize].ends_with(b"00");
+    let is_amount =
+        is_round || judge.hits.iter().any(|hit| hit.is(money) && !hit.is(Role::ACT.or(Role::KIND).or(Role::PLAIN)));
+    match (tie.verb, acts) {
         (true, true) if alone => 24,
         (true, true) => 16,
         _ if candidate.shape == Shape::Mixed => 0,
         _ if judge.context.others > 0 => 0,
         (true, false) if alone && short => 22,
         (false, true) if alone && short && !before && candidate.len >= 5 => 36,
+        // "Register with 482913", in whatever words. Round numbers are amounts.
+        (false, true)
+            if alone && text.chars <= 60 && !is_amount && (candidate.len == 6 || tie.act && candidate.len < 6) =>
+        {
+            36
+        }
         (false, _) if alone && known && text.chars <= 40 => 40,
-        (false, _) if alone && short && text.chars <= 30 && any_service && judge.context.others == 0 => 40,
+        (false, _) if alone && short && text.chars <= 30 && any_service => 40,
         _ => 0,
     }
 }

@@ -104,12 +104,25 @@ fn texts_without_any_keyword() {
         ("482913", "482913"),
         ("G-482913", "482913"),
         ("Register with 482913", "482913"),
+        ("Registrieren Sie sich mit 482913", "482913"),
+        ("Zarejestruj się za pomocą 482913", "482913"),
+        ("482913 ile kaydolun", "482913"),
+        ("482913で登録", "482913"),
+        ("با 482913 ثبت نام کنید", "482913"),
         ("Enter 1894 into LINE", "1894"),
         ("Use 482913 to verify your number", "482913"),
     ] {
         assert_eq!(code(text).as_deref(), Some(right), "{text}");
     }
-    for text in ["See you at 1830", "Meet in room 4021", "Happy 2027!", "1234 steps today"] {
+    for text in [
+        "See you at 1830",
+        "Meet in room 4021",
+        "Happy 2027!",
+        "1234 steps today",
+        "Transfer 250000 done",
+        "Order 482913 confirmed",
+        "Hello 482913",
+    ] {
         assert_eq!(code(text), None, "{text}");
     }
 }
