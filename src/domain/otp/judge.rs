@@ -67,7 +67,10 @@ impl<'a> Judge<'a> {
         let tie = self.tie(candidate);
         let mut points = tie.points + self.shape(candidate, &tie);
         let context = &self.context;
-        points += (context.cues.min(2) * 6 + context.secrets.min(1) * 8).min(16);
+        // A warning speaks for a code where there is one to keep secret, and not where it is all that is said.
+        let is_only_warning = context.terms.iter().all(|term| term.warns) && !tie.direct;
+        let secrets = if is_only_warning { 0 } else { context.secrets.min(1) * 8 };
+        points += (context.cues.min(2) * 6 + secrets).min(16);
         if context.retriever {
             points += 25;
         }

@@ -87,6 +87,13 @@ fn a_warning_is_not_an_announcement() {
     assert_eq!(code(notice), None);
     assert_eq!(read(notice, None).message_type, MessageType::Sms);
     assert_eq!(code("Do not share your OTP 482913 with anyone"), Some("482913".to_owned()));
+    for text in [
+        "Never share your OTP. Report fraud: 482913",
+        "Bank staff never ask for your OTP. Report to 482913",
+        "Never give your OTP to callers, 482913 complaints came last year",
+    ] {
+        assert_eq!(code(text), None, "{text}");
+    }
 }
 
 #[test]
@@ -257,6 +264,8 @@ fn a_code_for_something_that_has_a_number() {
     for (text, right) in [
         ("Your code for phone ending 0100 is 482913", "482913"),
         ("Your code for user 482913 is 7731", "7731"),
+        ("Your verification code for 482913 is 7731", "7731"),
+        ("Ihr Einmalpasswort lautet\n\n482913", "482913"),
         ("Your WhatsApp code for order 482913 is 7731", "7731"),
         ("Ihr Code für Auftrag 482913 lautet 7731", "7731"),
         ("Votre code pour la commande 482913 est 7731", "7731"),

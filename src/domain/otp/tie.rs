@@ -229,7 +229,10 @@ impl Judge<'_> {
     /// Words further away: in the sentence, then in the sentence before, then anywhere.
     fn tie_near(&self, candidate: &Candidate, copula: bool) -> Tie {
         let mut tie = Tie::default();
-        let sentence = self.scan.sentence(candidate.start);
+        // "Your code is", and the code on a line of its own, are one sentence: that of what ties it.
+        let before = self.scan.tokens.partition_point(|token| token.start < candidate.start).checked_sub(1);
+        let from = before.filter(|_| copula).map_or(candidate.start, |at| self.scan.tokens[at].start);
+        let sentence = self.scan.sentence(from);
         // "Do not share it: 123456."
         let before = self.hits.partition_point(|hit| hit.end <= candidate.start);
         let told = before
@@ -240,8 +243,7 @@ impl Judge<'_> {
         for term in self.context.terms[..next].iter().rev().take(6) {
             self.step(1);
             let distance = self.distance(term.end, candidate.start);
-            // "Your code is", and the code on a line of its own.
-            let apart = (sentence - self.scan.sentence(term.start).min(sentence)).saturating_sub(usize::from(copula));
+            let apart = sentence - self.scan.sentence(term.start).min(sentence);
             let points = match (term.strength, apart, distance) {
                 (Strength::Strong, 0, 0..=110) if copula => 56,
                 (Strength::Strong, 0, 0..=20) => 42,
