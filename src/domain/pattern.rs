@@ -223,8 +223,6 @@ impl CodePatterns {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     fn found(pattern: &str, text: &str) -> Option<(String, Option<String>)> {
@@ -291,10 +289,10 @@ mod tests {
     }
 
     #[test]
-    fn no_pattern_is_slow() {
+    fn no_pattern_backtracks() {
         let text = "a".repeat(CodePattern::SEARCHED);
         let wide = format!("{}1", "é9 ".repeat(CodePattern::SEARCHED / 3));
-        let began = Instant::now();
+        // An engine that backtracks would not come back from these.
         for pattern in [
             r"(?<code>(a+)+$)b",
             r"(a|a)*(a|aa)+(?<code>b)",
@@ -305,8 +303,6 @@ mod tests {
             let pattern = CodePattern::parse("pattern", pattern).unwrap();
             assert!(pattern.find(&text).is_none() && pattern.find(&wide).is_none(), "{}", pattern.as_str());
         }
-        // Ten searches, not optimised, where a backtracking engine would not come back at all.
-        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 
     #[test]

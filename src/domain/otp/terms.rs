@@ -105,7 +105,7 @@ impl Judge<'_> {
                 other = Some(other.map_or(distance, |own| own.min(distance)));
             }
         };
-        // A word that is of two minds says neither.
+        // A compound that says what kind of code it is: "Sicherheitscode".
         if word.is(Role::KIND) {
             return Some(Strength::Strong);
         }
