@@ -12,7 +12,7 @@
 //! proves it:
 //!
 //! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
-//! limiter, mail, fetch } → domain → ambient`
+//! limiter, mail, fetch } → domain → { ambient, sabotage }`
 
 pub mod ambient;
 pub mod app;
@@ -28,6 +28,7 @@ pub mod limiter;
 pub mod mail;
 pub mod providers;
 pub mod rest;
+pub mod sabotage;
 pub mod server;
 pub mod store;
 pub mod telemetry;

@@ -122,6 +122,8 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     let stop = stop_signal()?;
     telemetry::start_logging(config)?;
     let metrics = telemetry::start_metrics()?;
+    #[cfg(feature = "sabotage")]
+    crate::sabotage::take_away(config.sabotage.clone());
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     // The first message should not wait for the lexicon.

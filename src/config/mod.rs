@@ -80,6 +80,9 @@ struct Written {
     metrics_listen: Option<SocketAddr>,
     log: String,
     log_format: LogFormat,
+    #[cfg(feature = "sabotage")]
+    #[serde(default, skip_serializing)]
+    sabotage: Vec<crate::sabotage::Guarantee>,
 }
 
 impl Default for Written {
@@ -117,6 +120,8 @@ impl Default for Written {
             metrics_listen: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            #[cfg(feature = "sabotage")]
+            sabotage: Vec::new(),
         }
     }
 }
@@ -157,6 +162,9 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
+    /// The guarantees that are taken away.
+    #[cfg(feature = "sabotage")]
+    pub sabotage: Vec<crate::sabotage::Guarantee>,
 }
 
 /// Which pages may call the API from a browser.
@@ -347,6 +355,8 @@ impl Config {
             metrics_listen: written.metrics_listen,
             log: written.log,
             log_format: written.log_format,
+            #[cfg(feature = "sabotage")]
+            sabotage: written.sabotage,
         })
     }
 
