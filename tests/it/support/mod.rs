@@ -5,6 +5,7 @@ pub(crate) mod gateways;
 pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod samples;
+#[expect(dead_code, reason = "the tests of faults restart servers")]
 mod servers;
 pub(crate) mod socket;
 

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -16,9 +17,19 @@ use sea_orm::ConnectionTrait;
 use tokio::sync::{Mutex, OnceCell};
 
 /// Runs a server until our end of its standard input closes, which it does when the test process
-/// is gone; then stops it by its process id and removes its folder.
-const GUARD: &str = r#"folder=$1; shift; "$@" >"$folder/log" 2>&1 </dev/null & server=$!
-cat >/dev/null; kill -INT "$server" 2>/dev/null; wait "$server"; rm -rf "$folder""#;
+/// is gone; then stops it by its process id and removes its folder. Whoever writes the name of a signal
+/// first stops it by that one, and keeps the folder.
+const GUARD: &str = r#"folder=$1; shift; "$@" >>"$folder/log" 2>&1 </dev/null & server=$!
+signal=$(cat); kill -"${signal:-INT}" "$server" 2>/dev/null; wait "$server"
+[ -n "$signal" ] || rm -rf "$folder""#;
+
+/// Stops a server by a signal, and returns when it is gone. Its folder stays.
+fn stop_by(guard: &mut Child, signal: &str) {
+    let mut words = guard.stdin.take().expect("a server is stopped once");
+    words.write_all(signal.as_bytes()).unwrap();
+    drop(words);
+    guard.wait().unwrap();
+}
 
 fn guarded(folder: &Path, command: &[String]) -> Child {
     Command::new("sh")
@@ -91,7 +102,9 @@ pub(crate) struct Postgres {
     port: u16,
     migrated: OnceCell<String>,
     copying: Mutex<()>,
-    _guard: Child,
+    folder: PathBuf,
+    command: Vec<String>,
+    guard: Child,
 }
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -129,9 +142,21 @@ impl Postgres {
         command.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
         let guard = guarded(&folder, &command);
         wait_for(port, &folder);
-        let server = Self { port, migrated: OnceCell::new(), copying: Mutex::new(()), _guard: guard };
+        let server = Self { port, migrated: OnceCell::new(), copying: Mutex::new(()), folder, command, guard };
         server.wait_until_ready().await;
         server
+    }
+
+    /// Stops the server and starts it again: with `INT` in order, with `QUIT` as if it had crashed.
+    pub(crate) async fn restart(&mut self, signal: &str) {
+        stop_by(&mut self.guard, signal);
+        self.guard = guarded(&self.folder, &self.command);
+        wait_for(self.port, &self.folder);
+        self.wait_until_ready().await;
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self, database: &str) -> String {
@@ -208,12 +233,26 @@ impl Redis {
         wait_for(self.port, &self.folder);
     }
 
+    /// Sends it a command that takes no time.
+    pub(crate) fn tell(&self, words: &[&str]) {
+        let mut wire = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        let command: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+        write!(wire, "*{}\r\n{command}", words.len()).unwrap();
+        let mut answer = [0; 1];
+        wire.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"+", "Redis refuses {words:?}");
+    }
+
     /// Stops the server, and returns when it is gone.
     pub(crate) fn stop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());
             guard.wait().unwrap();
         }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {

@@ -1,0 +1,297 @@
+//! The platform under test: PostgreSQL and Redis of its own, a network between, and replicas as processes.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus},
+    sync::Mutex,
+    time::Duration,
+};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use serde_json::{Value, json};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::{
+    proxy::{Network, Proxy},
+    servers::{Postgres, Redis, free_port},
+};
+
+pub(crate) const SECRET: &str = "the sandbox's secret";
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const PASSWORD: &str = "correct horse battery";
+/// How long anything may take that should happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the database remembers of every message, whatever is purged meanwhile; and how long each batch has to wait
+/// after its messages are in.
+const WITNESS: &str = "
+    CREATE TABLE witness (user_id INTEGER, inbox_seq BIGINT, phone_number_id INTEGER, id TEXT);
+    CREATE TABLE slowness (seconds DOUBLE PRECISION);
+    CREATE FUNCTION witness() RETURNS trigger AS $$
+    BEGIN
+        -- A message that is moved to another day is no new one.
+        IF current_setting('witness.sleeps', true) = 'yes' THEN
+            RETURN NULL;
+        END IF;
+        INSERT INTO witness VALUES (NEW.user_id, NEW.inbox_seq, NEW.phone_number_id, NEW.provider_message_id);
+        RETURN NULL;
+    END $$ LANGUAGE plpgsql;
+    CREATE FUNCTION be_slow() RETURNS trigger AS $$
+    BEGIN
+        PERFORM pg_sleep(seconds) FROM slowness;
+        RETURN NULL;
+    END $$ LANGUAGE plpgsql;
+    CREATE TRIGGER witness AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION witness();
+    CREATE TRIGGER be_slow AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION be_slow();";
+
+/// Somebody who rents numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Renter {
+    pub(crate) id: i32,
+    pub(crate) token: String,
+    pub(crate) numbers: Vec<String>,
+}
+
+/// A replica: its address, its stretches of network, and its process while it runs.
+pub(crate) struct Replica {
+    port: u16,
+    pub(crate) to_store: Proxy,
+    pub(crate) to_redis: Proxy,
+    process: Mutex<Option<Child>>,
+    log: PathBuf,
+}
+
+pub(crate) struct Platform {
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) postgres: AsyncMutex<Postgres>,
+    pub(crate) redis: AsyncMutex<Redis>,
+    database_url: String,
+    environment: Vec<(&'static str, String)>,
+    folder: PathBuf,
+    client: reqwest::Client,
+}
+
+impl Platform {
+    /// Starts servers and replicas, with guarantees that are taken away.
+    pub(crate) async fn start(replicas: usize, sabotage: &[&str]) -> Self {
+        let postgres = Postgres::start(true).await;
+        let redis = Redis::start();
+        let database_url = postgres.new_migrated_database().await;
+        let folder = tempfile::Builder::new().prefix("otpwire-faults-").tempdir().unwrap().keep();
+        let mut environment = vec![
+            ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
+            ("OTPWIRE_LOG", "info".to_owned()),
+            ("OTPWIRE_MAX_CONNECTIONS_PER_USER", "1000".to_owned()),
+        ];
+        for plan in ["GUEST", "FREE", "PREMIUM", "ADMIN"] {
+            environment.push(match plan {
+                "GUEST" => ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000".to_owned()),
+                "FREE" => ("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000".to_owned()),
+                "PREMIUM" => ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),
+                _ => ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
+            });
+        }
+        environment.push(("OTPWIRE_SABOTAGE", format!("[{}]", sabotage.join(","))));
+        let mut platform = Self {
+            replicas: Vec::new(),
+            postgres: AsyncMutex::new(postgres),
+            redis: AsyncMutex::new(redis),
+            database_url,
+            environment,
+            folder,
+            client: otpwire::fetch::client().unwrap().build().unwrap(),
+        };
+        let (store, redis) = (platform.postgres.get_mut().port(), platform.redis.get_mut().port());
+        for n in 0..replicas {
+            platform.replicas.push(Replica {
+                port: free_port(),
+                to_store: Proxy::start(store).await,
+                to_redis: Proxy::start(redis).await,
+                process: Mutex::new(None),
+                log: platform.folder.join(format!("replica-{n}.log")),
+            });
+        }
+        platform.sql(WITNESS).await;
+        platform.command(0, &["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
+        for n in 0..replicas {
+            platform.launch(n);
+        }
+        for n in 0..replicas {
+            platform.must_be_ready(n).await;
+        }
+        platform
+    }
+
+    pub(crate) fn address(&self, replica: usize) -> String {
+        format!("http://127.0.0.1:{}", self.replicas[replica].port)
+    }
+
+    pub(crate) fn port(&self, replica: usize) -> u16 {
+        self.replicas[replica].port
+    }
+
+    fn program(&self, replica: usize) -> Command {
+        let replica = &self.replicas[replica];
+        let (base, database) = self.database_url.rsplit_once('/').unwrap();
+        let who = base.rsplit_once('@').unwrap().0;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
+        command
+            .env_clear()
+            .envs(self.environment.iter().cloned())
+            .env("OTPWIRE_LISTEN", format!("127.0.0.1:{}", replica.port))
+            .env("OTPWIRE_DATABASE_URL", format!("{who}@127.0.0.1:{}/{database}", replica.to_store.port))
+            .env("OTPWIRE_REDIS_URL", format!("redis://127.0.0.1:{}", replica.to_redis.port))
+            .current_dir(&self.folder);
+        command
+    }
+
+    /// Runs a command of the program to its end.
+    fn command(&self, replica: usize, arguments: &[&str], input: &str) {
+        let file = self.folder.join("input");
+        fs::write(&file, input).unwrap();
+        let output = self.program(replica).args(arguments).stdin(File::open(file).unwrap()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Starts a replica's process.
+    pub(crate) fn launch(&self, replica: usize) {
+        let log = File::options().create(true).append(true).open(&self.replicas[replica].log).unwrap();
+        let child = self.program(replica).arg("serve").stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        *self.replicas[replica].process.lock().unwrap() = Some(child);
+    }
+
+    /// Waits until a replica is ready. One that has ended is started again, as an operator's supervisor would.
+    pub(crate) async fn must_be_ready(&self, replica: usize) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !self.is_ready(replica).await {
+            let has_ended = {
+                let mut process = self.replicas[replica].process.lock().unwrap();
+                process.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
+            };
+            if has_ended {
+                self.launch(replica);
+            }
+            assert!(tokio::time::Instant::now() < deadline, "a replica is not ready; see {}", self.folder.display());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) async fn is_ready(&self, replica: usize) -> bool {
+        let request = self.client.get(format!("{}/readyz", self.address(replica))).timeout(Duration::from_secs(2));
+        request.send().await.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// Sends a signal to a replica's process.
+    pub(crate) fn signal(&self, replica: usize, name: &str) {
+        let process = self.replicas[replica].process.lock().unwrap();
+        let id = process.as_ref().expect("the replica runs").id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Waits until a replica's process has ended.
+    pub(crate) async fn ended(&self, replica: usize) -> ExitStatus {
+        let mut child = self.replicas[replica].process.lock().unwrap().take().expect("the replica runs");
+        tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
+    }
+
+    /// Sets the network between a server and one replica, or all.
+    pub(crate) fn network(&self, of: fn(&Replica) -> &Proxy, replica: Option<usize>, network: Network) {
+        for (n, one) in self.replicas.iter().enumerate() {
+            if replica.is_none_or(|only| only == n) {
+                of(one).set(network);
+            }
+        }
+    }
+
+    /// Past the network: the tests' own way to the store.
+    pub(crate) async fn store(&self) -> DatabaseConnection {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match sea_orm::Database::connect(&self.database_url).await {
+                Ok(connection) => return connection,
+                Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) async fn sql(&self, sql: &str) {
+        let store = self.store().await;
+        store.execute_unprepared(sql).await.unwrap();
+        store.close().await.unwrap();
+    }
+
+    pub(crate) async fn query<T: FromQueryResult>(&self, sql: &str) -> Vec<T> {
+        let store = self.store().await;
+        let statement = Statement::from_string(store.get_database_backend(), sql);
+        let rows = T::find_by_statement(statement).all(&store).await.unwrap();
+        store.close().await.unwrap();
+        rows
+    }
+
+    /// Makes renters, each with so many numbers of their own.
+    pub(crate) async fn settle(&self, renters: usize, numbers: usize) -> Vec<Renter> {
+        let all: Vec<_> = (0..renters * numbers).map(|n| format!("+1415555{:04}", 100 + n)).collect();
+        self.command(0, &["admin", "import-numbers", "--provider", "sandbox", "-"], &all.join("\n"));
+        let mut settled = Vec::new();
+        for renter in 0..renters {
+            let account = json!({ "email": format!("renter{renter}@example.com"), "password": PASSWORD });
+            let register = "mutation($input: RegisterInput!) { register(input: $input) { user { databaseId } } }";
+            let registered = self.graphql(None, register, json!({ "input": account })).await;
+            let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+            let token = self.graphql(None, log_in, json!({ "input": account })).await["logIn"]["accessToken"].clone();
+            let mut one = Renter {
+                id: i32::try_from(registered["register"]["user"]["databaseId"].as_i64().unwrap()).unwrap(),
+                token: token.as_str().unwrap().to_owned(),
+                numbers: Vec::new(),
+            };
+            for _ in 0..numbers {
+                let rent = "mutation($input: AssignPhoneNumberInput!) {
+                    assignPhoneNumber(input: $input) { phoneNumber { phoneNumber } } }";
+                let input = json!({ "countryCode": "US", "durationHours": 24 });
+                let rented = self.graphql(Some(&one.token), rent, json!({ "input": input })).await;
+                let number = rented["assignPhoneNumber"]["phoneNumber"]["phoneNumber"].as_str().unwrap();
+                one.numbers.push(number.to_owned());
+            }
+            settled.push(one);
+        }
+        settled
+    }
+
+    pub(crate) async fn graphql(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let mut request = self
+            .client
+            .post(format!("{}/graphql", self.address(0)))
+            .header("content-type", "application/json")
+            .body(json!({ "query": query, "variables": variables }).to_string());
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].clone()
+    }
+
+    /// What the replicas have logged.
+    pub(crate) fn logs(&self) -> String {
+        self.replicas.iter().filter_map(|replica| fs::read_to_string(&replica.log).ok()).collect()
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        for replica in &self.replicas {
+            if let Some(mut child) = replica.process.lock().unwrap().take() {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+        // The logs of a run that failed are worth reading.
+        if std::thread::panicking() {
+            eprintln!("the replicas' logs are in {}", self.folder.display());
+        } else {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}

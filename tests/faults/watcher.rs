@@ -1,0 +1,257 @@
+//! Watchers: each follows one inbox over one of the live faces, leaves at random moments, and comes back elsewhere to
+//! where it was.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use otpwire::domain::{InboxCursor, UserId};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
+use tokio_util::sync::CancellationToken;
+
+use crate::platform::{Platform, Renter};
+
+/// A live face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    Socket,
+    Stream,
+    Poll,
+}
+
+/// What a watcher was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// A message, by the id that its text begins with.
+    Message(String),
+    /// Everything up to this sequence has expired.
+    Expired(i64),
+}
+
+/// What one watcher saw, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) inbox: i32,
+    pub(crate) sights: Vec<Sight>,
+    /// How often it connected.
+    pub(crate) connections: u64,
+    /// The kinds of answers that a watcher with a good token and a good cursor should not get.
+    pub(crate) odd: Vec<String>,
+}
+
+/// How far a watcher has come, for those who wait for it.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// How many messages it has seen or been sent past.
+    pub(crate) place: AtomicUsize,
+    pub(crate) resumes: AtomicU64,
+}
+
+pub(crate) struct Watcher {
+    platform: Arc<Platform>,
+    renter: Renter,
+    face: Face,
+    random: StdRng,
+    /// Whether it leaves by itself now and then.
+    is_restless: bool,
+    cursor: String,
+    seen: Seen,
+    progress: Arc<Progress>,
+    client: reqwest::Client,
+}
+
+/// The cursor before the first message.
+fn beginning(inbox: i32) -> String {
+    InboxCursor { inbox: UserId(inbox), seq: 0 }.encode()
+}
+
+fn place_of(cursor: &str, inbox: i32) -> i64 {
+    InboxCursor::decode("cursor", cursor, UserId(inbox)).unwrap().seq
+}
+
+impl Watcher {
+    pub(crate) fn new(
+        platform: &Arc<Platform>,
+        renter: &Renter,
+        face: Face,
+        seed: u64,
+        is_restless: bool,
+        client: reqwest::Client,
+    ) -> Self {
+        let name = format!("{face:?} {seed} of inbox {}", renter.id);
+        Self {
+            platform: Arc::clone(platform),
+            renter: renter.clone(),
+            face,
+            random: StdRng::seed_from_u64(seed),
+            is_restless,
+            cursor: beginning(renter.id),
+            seen: Seen { name, inbox: renter.id, sights: Vec::new(), connections: 0, odd: Vec::new() },
+            progress: Arc::default(),
+            client,
+        }
+    }
+
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Watches until it is told to stop.
+    pub(crate) async fn watch(mut self, stop: CancellationToken) -> Seen {
+        while !stop.is_cancelled() {
+            let replica = self.random.random_range(0..self.platform.replicas.len());
+            let stay = Duration::from_millis(match self.is_restless {
+                true => self.random.random_range(100..6_000),
+                false => 3_600_000,
+            });
+            self.seen.connections += 1;
+            self.progress.resumes.fetch_add(1, Ordering::Relaxed);
+            let visit = async {
+                match self.face {
+                    Face::Socket => self.visit_socket(replica).await,
+                    Face::Stream => self.visit_stream(replica).await,
+                    Face::Poll => self.visit_poll(replica).await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = tokio::time::timeout(stay, visit) => {}
+            }
+            // A client that was refused does not come back at once.
+            let pause = Duration::from_millis(self.random.random_range(5..200));
+            tokio::time::sleep(pause).await;
+        }
+        self.seen
+    }
+
+    fn see(&mut self, content: &Value, cursor: &Value) {
+        let (Some(content), Some(cursor)) = (content.as_str(), cursor.as_str()) else {
+            self.seen.odd.push("a message without a text or a cursor".to_owned());
+            return;
+        };
+        let id = content.split(' ').next().unwrap_or_default();
+        self.seen.sights.push(Sight::Message(id.to_owned()));
+        self.cursor = cursor.to_owned();
+        self.move_to_cursor();
+    }
+
+    fn move_to_cursor(&self) {
+        let place = usize::try_from(place_of(&self.cursor, self.renter.id)).unwrap();
+        self.progress.place.store(place, Ordering::Release);
+    }
+
+    /// Goes by what an error says. One that is the platform's is answered by coming back.
+    fn heed(&mut self, code: &Value, oldest: &Value) {
+        match (code.as_str(), oldest.as_str()) {
+            (Some("CURSOR_EXPIRED"), Some(oldest)) => {
+                self.seen.sights.push(Sight::Expired(place_of(oldest, self.renter.id)));
+                self.cursor = oldest.to_owned();
+                self.move_to_cursor();
+            }
+            (Some("UNAVAILABLE"), _) => {}
+            (code, _) => self.seen.odd.push(format!("{code:?}")),
+        }
+    }
+
+    async fn visit_socket(&mut self, replica: usize) -> Option<()> {
+        let address = format!("ws://127.0.0.1:{}/graphql", self.platform.port(replica));
+        let request = ClientRequestBuilder::new(address.parse().unwrap()).with_sub_protocol("graphql-transport-ws");
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        let payload = json!({ "token": self.renter.token });
+        let hello = json!({ "type": "connection_init", "payload": payload });
+        socket.send(Message::text(hello.to_string())).await.ok()?;
+        let query = "subscription($after: String) {
+            messageReceived(after: $after) { cursor message { messageContent } } }";
+        let payload = json!({ "query": query, "variables": { "after": self.cursor } });
+        let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
+        let mut is_welcome = false;
+        while let Some(Ok(frame)) = socket.next().await {
+            let Message::Text(text) = frame else { continue };
+            let frame: Value = serde_json::from_str(&text).ok()?;
+            let payload = &frame["payload"];
+            match frame["type"].as_str() {
+                Some("connection_ack") if !is_welcome => {
+                    is_welcome = true;
+                    socket.send(Message::text(subscribe.to_string())).await.ok()?;
+                }
+                Some("next") if payload["errors"].is_array() => {
+                    let error = &payload["errors"][0]["extensions"];
+                    self.heed(&error["code"], &error["oldestCursor"]);
+                }
+                Some("next") => {
+                    let received = &payload["data"]["messageReceived"];
+                    self.see(&received["message"]["messageContent"], &received["cursor"]);
+                }
+                Some("error") => {
+                    let error = &payload[0]["extensions"];
+                    self.heed(&error["code"], &error["oldestCursor"]);
+                    return None;
+                }
+                Some("ping") => socket.send(Message::text(json!({ "type": "pong" }).to_string())).await.ok()?,
+                Some("complete") => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// An error of REST, as the whole answer or as the last event of a stream.
+    fn heed_rest(&mut self, body: &Value) {
+        self.heed(&body["code"], &body["details"]["oldest_cursor"]);
+    }
+
+    async fn visit_stream(&mut self, replica: usize) -> Option<()> {
+        let address = format!("{}/v1/messages/stream", self.platform.address(replica));
+        let request = self.client.get(address).bearer_auth(&self.renter.token).header("last-event-id", &self.cursor);
+        let mut answer = request.send().await.ok()?;
+        if answer.status() != 200 {
+            let body = serde_json::from_str(&answer.text().await.ok()?).ok()?;
+            self.heed_rest(&body);
+            return None;
+        }
+        let mut buffer = Vec::new();
+        while let Some(chunk) = answer.chunk().await.ok()? {
+            buffer.extend_from_slice(&chunk);
+            // An event ends with an empty line.
+            while let Some(end) = buffer.windows(2).position(|two| two == b"\n\n") {
+                let event: Vec<u8> = buffer.drain(..end + 2).collect();
+                let event = String::from_utf8(event).unwrap();
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+                let data: Value = serde_json::from_str(field("data: ")).unwrap_or_default();
+                match field("event: ") {
+                    "message" => self.see(&data["message"]["message_content"], &data["cursor"]),
+                    "end" => self.heed_rest(&data),
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    async fn visit_poll(&mut self, replica: usize) -> Option<()> {
+        loop {
+            let address =
+                format!("{}/v1/messages/wait?timeout=5&after={}", self.platform.address(replica), self.cursor);
+            let request = self.client.get(address).bearer_auth(&self.renter.token).timeout(Duration::from_secs(10));
+            let answer = request.send().await.ok()?;
+            let status = answer.status().as_u16();
+            if status == 204 {
+                continue;
+            }
+            let body: Value = serde_json::from_str(&answer.text().await.ok()?).ok()?;
+            if status != 200 {
+                self.heed_rest(&body);
+                return None;
+            }
+            self.see(&body["message"]["message_content"], &body["cursor"]);
+        }
+    }
+}
