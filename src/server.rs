@@ -45,6 +45,9 @@ use crate::{
 /// How long a shutdown waits for what is under way.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a client may leave what we sent it unread, or unacknowledged, before its connection is given up.
+const UNREAD: Duration = Duration::from_secs(60);
+
 /// How long a request waits for Redis to count it.
 const LIMITER_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -90,9 +93,9 @@ impl Running {
             Some(url) => {
                 let namespace = keys.root().namespace();
                 let bus = RedisBus::init(url, &namespace, stop.clone()).await;
-                let bus = bus.map_err(explain).context("cannot reach Redis")?;
+                let bus = bus.map_err(explain).context("redis_url")?;
                 let limiter = RedisLimiter::init(url, &namespace, LIMITER_PATIENCE, random.clone()).await;
-                let limiter = limiter.map_err(explain).context("cannot reach Redis")?;
+                let limiter = limiter.map_err(explain).context("redis_url")?;
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
@@ -157,6 +160,17 @@ pub struct Surroundings {
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
 }
+
+/// Makes the system give a connection up whose client reads nothing. Without it, a stream that nobody reads
+/// would keep its place for ever.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn give_up_unread(stream: &tokio::net::TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD));
+}
+
+/// Only Linux knows how.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn give_up_unread(_: &tokio::net::TcpStream) {}
 
 /// Every face on one router.
 pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker) -> Router {
@@ -236,34 +250,39 @@ pub struct Server {
     listener: TcpListener,
     sockets: TaskTracker,
     jobs: JoinSet<()>,
+    drain: Duration,
 }
 
 impl Server {
-    /// Mounts the faces of an application on a socket that listens, and starts its jobs.
+    /// Mounts the faces of an application on a socket that listens, and starts its jobs. Once told to stop, it
+    /// goes on for as long as `drain`: until others have noticed, and send it nothing more.
     #[must_use]
-    pub fn new(running: Running, listener: TcpListener, surroundings: &Surroundings) -> Self {
+    pub fn new(running: Running, listener: TcpListener, surroundings: &Surroundings, drain: Duration) -> Self {
         let sockets = TaskTracker::new();
         let router = router(&running.app, surroundings, sockets.clone());
         let jobs = jobs::start(&running.app);
-        Self { running, router, listener, sockets, jobs }
+        Self { running, router, listener, sockets, jobs, drain }
     }
 
-    /// Serves until `stop`, then stops in order: no longer ready, sockets told to go elsewhere,
-    /// requests answered, accepted messages stored, connections closed.
+    /// Serves until `stop`, then stops in order: no longer ready, but there for whoever has not noticed yet;
+    /// sockets told to go elsewhere, requests answered, accepted messages stored, connections closed.
     ///
     /// # Errors
     /// When the listening socket fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        let Self { running, router, listener, sockets, jobs } = self;
+        let Self { running, router, listener, sockets, jobs, drain } = self;
         let app = Arc::clone(&running.app);
         let closing = async move {
             stop.await;
+            app.begin_leaving();
+            tokio::time::sleep(drain).await;
             app.begin_closing();
         };
         let app = Arc::clone(&running.app);
-        // A short answer or frame goes out at once instead of waiting for company.
         let listener = listener.tap_io(|stream| {
+            // A short answer or frame goes out at once instead of waiting for company.
             let _ = stream.set_nodelay(true);
+            give_up_unread(stream);
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serve = axum::serve(listener, service).with_graceful_shutdown(closing);

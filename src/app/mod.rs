@@ -37,7 +37,7 @@ mod writer;
 use std::{
     sync::{
         Arc, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -172,6 +172,7 @@ pub struct App {
     /// What knows how to read codes.
     codes: Arc<reading::Codes>,
     content_keys: arrival::ContentKeys,
+    leaving: AtomicBool,
     closing: CancellationToken,
 }
 
@@ -220,6 +221,7 @@ impl App {
             keys_used: api_keys::KeysUsed::default(),
             used: limits::Used::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
+            leaving: AtomicBool::new(false),
             closing: CancellationToken::new(),
             content_keys: arrival::ContentKeys::new(&keys),
             activity,
@@ -271,9 +273,21 @@ impl App {
         self.changes.load(Ordering::SeqCst)
     }
 
-    /// Says that the application is about to stop: it is no longer ready, and watchers are told to
-    /// go elsewhere. What is under way goes on.
+    /// Says that the application is about to leave: it is no longer ready, and does everything as before, until
+    /// whoever sends it work has noticed.
+    pub fn begin_leaving(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the application is about to leave, or has begun to stop.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
+    /// Says that the application stops: watchers are told to go elsewhere. What is under way goes on.
     pub fn begin_closing(&self) {
+        self.begin_leaving();
         self.closing.cancel();
     }
 
@@ -288,15 +302,9 @@ impl App {
         self.bus.flush().await;
     }
 
-    /// Returns when the application is about to stop.
+    /// Returns when the application stops.
     pub async fn closing(&self) {
         self.closing.cancelled().await;
-    }
-
-    /// Whether the application is about to stop.
-    #[must_use]
-    pub fn is_closing(&self) -> bool {
-        self.closing.is_cancelled()
     }
 
     /// The clock that the application goes by.

@@ -70,7 +70,7 @@ impl App {
     /// # Errors
     /// `UNAVAILABLE` when it cannot.
     pub async fn check_ready(&self) -> Result<()> {
-        if self.is_closing() {
+        if self.is_leaving() {
             return Err(Error::unavailable("shutting down"));
         }
         if !self.receiver.is_alive() {

@@ -109,15 +109,22 @@ impl Channels {
 }
 
 impl RedisBus {
-    /// Connects, and starts the two tasks, which end with `shutdown`. Replicas that share a
+    /// Connects if it can, and starts the two tasks, which end with `shutdown`. Replicas that share a
     /// `namespace` hear each other.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
+    /// `UNAVAILABLE` when the address cannot be read. A Redis that is away is waited for while everything else
+    /// goes on: a replica must be able to start without it.
     pub async fn init(url: &str, namespace: &str, shutdown: CancellationToken) -> Result<Self> {
         let channels = Channels(format!("otpwire:{namespace}:").into());
         let client = Client::open(url).map_err(Error::unavailable)?;
-        let connection = connect(&client).await.map_err(Error::unavailable)?;
+        let connection = match connect(&client).await {
+            Ok(connection) => Some(connection),
+            Err(error) => {
+                tracing::warn!(%error, "cannot reach Redis; trying again while watchers heal from the store");
+                None
+            }
+        };
         let hub = Hub::new();
         let connected = Arc::new(AtomicBool::new(false));
         let (listen, wishes) = mpsc::unbounded_channel();
@@ -188,10 +195,9 @@ async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
 async fn send(
     client: Client,
     channels: Channels,
-    connection: MultiplexedConnection,
+    mut connection: Option<MultiplexedConnection>,
     mut batches: mpsc::Receiver<Outgoing>,
 ) {
-    let mut connection = Some(connection);
     while let Some(batch) = batches.recv().await {
         if let Outgoing::Flush(flushed) = batch {
             let _ = flushed.send(());

@@ -77,7 +77,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     running.store().migrate_up().await.map_err(explain)?;
     let sandbox = Sandbox::new(furnish(&running.app, &random).await?);
     let password = furnish_people(&running.app, &random).await?;
-    let server = Server::new(running, listener, &Surroundings::of(&config));
+    let server = Server::new(running, listener, &Surroundings::of(&config), Duration::ZERO);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
 

@@ -8,6 +8,7 @@ mod simulate;
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -144,7 +145,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
         tracing::warn!("there is no smtp_url: addresses cannot be verified, and forgotten passwords not be set");
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &Surroundings::of(config)).run(stop).await
+    Server::new(running, listener, &Surroundings::of(config), config.drain).run(stop).await
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on, and returns what waits for the first of them.
@@ -232,8 +233,16 @@ async fn check_config(config: &Config) -> Result<()> {
     println!("retention   {} h", config.settings.retention.as_secs() / 3600);
     let running = Running::start(config).await?;
     let checked = running.app.check_ready().await.map_err(explain);
+    // Redis is connected to in the background.
+    let is_connected = async {
+        while !running.app.is_bus_connected() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let has_bus = tokio::time::timeout(Duration::from_secs(3), is_connected).await;
     running.stop().await;
     match checked {
+        Ok(()) if has_bus.is_err() => bail!("redis_url: the configuration is valid, and Redis does not answer"),
         Ok(()) => println!("ready"),
         Err(error) => bail!("the configuration is valid, and the service would not be ready: {error}"),
     }

@@ -77,6 +77,7 @@ struct Written {
     graphql_introspection: bool,
     graphql_suggestions: bool,
     graphql_documents_file: Option<PathBuf>,
+    drain_seconds: u32,
     metrics_listen: Option<SocketAddr>,
     log: String,
     log_format: LogFormat,
@@ -117,6 +118,7 @@ impl Default for Written {
             graphql_introspection: true,
             graphql_suggestions: true,
             graphql_documents_file: None,
+            drain_seconds: 5,
             metrics_listen: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -154,6 +156,9 @@ pub struct Config {
     pub mail: MailSource,
     /// What the rules depend on.
     pub settings: Settings,
+    /// How long a replica that was told to stop goes on, for those who have not noticed yet. One that is alone
+    /// stops at once: there is nobody to go to.
+    pub drain: Duration,
     /// Where metrics are served, if they are.
     pub metrics_listen: Option<SocketAddr>,
     /// Which log lines are written, in the syntax of tracing's `EnvFilter`.
@@ -321,7 +326,6 @@ impl Config {
             public_url,
             database_url: written.database_url,
             database_connections: written.database_connections,
-            redis_url: written.redis_url,
             root_key,
             previous_keys: written.previous_secret_keys,
             signing_key_file: written.signing_key_file,
@@ -352,7 +356,12 @@ impl Config {
                 max_connections: written.max_connections_per_user,
             },
             graphql,
+            drain: match written.redis_url.is_some() {
+                true => Duration::from_secs(u64::from(written.drain_seconds)),
+                false => Duration::ZERO,
+            },
             metrics_listen: written.metrics_listen,
+            redis_url: written.redis_url,
             log: written.log,
             log_format: written.log_format,
             #[cfg(feature = "sabotage")]

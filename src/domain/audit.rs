@@ -1,7 +1,5 @@
 //! The audit log: who changed what, for administrators.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -22,13 +20,14 @@ macro_rules! actions {
             }
         }
 
-        impl FromStr for AuditAction {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                match text {
-                    $($name => Ok(Self::$variant),)+
-                    other => Err(format!("`{other}` is not an action of the audit log")),
+        impl AuditAction {
+            /// The action of a word that the database keeps. A newer version may have written one that this one
+            /// does not know, while both run.
+            #[must_use]
+            pub fn stored(word: &str) -> Self {
+                match word {
+                    $($name => Self::$variant,)+
+                    _ => Self::Other,
                 }
             }
         }
@@ -60,6 +59,8 @@ actions! {
     OtpPatternUpdated = "otp_pattern_updated";
     /// A pattern of codes was deleted.
     OtpPatternDeleted = "otp_pattern_deleted";
+    /// A newer version did what this one has no word for.
+    Other = "other";
 }
 
 /// One thing that somebody did.

@@ -63,7 +63,8 @@ pub enum ReportStatus {
     Delivered,
     /// The message that was sent could not be delivered.
     Undelivered,
-    /// The provider says of the message that was sent what we have no word for.
+    /// The provider says of the message that was sent what we have no word for; or a newer version, that runs
+    /// beside this one, says what this one has none for.
     Unknown,
 }
 
@@ -83,6 +84,12 @@ impl ReportStatus {
         Self::Unknown,
     ];
 
+    /// The status of a word that the database keeps.
+    #[must_use]
+    pub fn stored(word: &str) -> Self {
+        Self::ALL.iter().copied().find(|status| status.as_str() == word).unwrap_or(Self::Unknown)
+    }
+
     /// The word that the database keeps.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -99,15 +106,6 @@ impl ReportStatus {
             Self::Undelivered => "undelivered",
             Self::Unknown => "unknown",
         }
-    }
-}
-
-impl FromStr for ReportStatus {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Self::ALL.iter().copied().find(|status| status.as_str() == text);
-        known.ok_or_else(|| format!("`{text}` is not the status of a delivery report"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -37,6 +37,11 @@ pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, nex
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answered = answered.unwrap_or_else(|_| Refusal(Error::internal("a handler panicked")).into_response());
     let mut response = finish(answered, &request_id, app.clock());
+    // An upgrade has a use of its own for this header.
+    if app.is_leaving() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        // Whoever keeps this connection for the next request should ask another replica instead.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

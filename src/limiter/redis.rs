@@ -73,22 +73,22 @@ struct Link {
 }
 
 impl RedisLimiter {
-    /// Connects. Replicas that share a `namespace` count together; their clocks should agree, as the time of
+    /// Connects if it can. Replicas that share a `namespace` count together; their clocks should agree, as the time of
     /// a hit is the time of the replica that took it.
     ///
     /// `patience` is how long Redis may take before it counts as away. Those who wait when that happens are
     /// the last: from then on requests are decided here.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when Redis cannot be reached now: a wrong address should be found at start-up.
+    /// `UNAVAILABLE` when the address cannot be read. While Redis is away, requests are counted here.
     pub async fn init(url: &str, namespace: &str, patience: Duration, random: Random) -> Result<Self> {
         let client = Client::open(url).map_err(Error::unavailable)?;
-        let connection = connect(&client, patience).await.map_err(Error::unavailable)?;
+        let connection = connect(&client, patience).await.ok();
         Ok(Self {
             client,
             patience,
             prefix: format!("otpwire:{namespace}:limit:"),
-            link: Arc::new(Mutex::new(Link { connection: Some(connection), retry_at: None })),
+            link: Arc::new(Mutex::new(Link { connection, retry_at: None })),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
             random,

@@ -10,7 +10,7 @@ use super::{
     sql::execute,
 };
 use crate::domain::{
-    AuditAction, AuditEntry, AuditFilter, AuditId, Edge, Error, ListCursor, NodeId, PageRequest, Result, UserId,
+    AuditAction, AuditEntry, AuditFilter, AuditId, Edge, ListCursor, NodeId, PageRequest, Result, UserId,
 };
 
 /// An entry to be written.
@@ -30,7 +30,7 @@ fn read(row: audit_log::Model) -> Result<AuditEntry> {
     Ok(AuditEntry {
         id: AuditId(row.id),
         actor_id: row.actor_id.map(UserId),
-        action: row.action.parse().map_err(Error::internal)?,
+        action: AuditAction::stored(&row.action),
         target: row.target,
         details: row.details,
         created_at: row.created_at,

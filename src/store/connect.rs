@@ -10,8 +10,11 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, FromQueryResult,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, Database, DatabaseConnection, DbBackend, FromQueryResult, SqlxPostgresConnector,
+    sqlx::{
+        postgres::PgPoolOptions,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::{
@@ -100,17 +103,51 @@ impl Store {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 
-    /// Takes every step of the schema that is not taken yet. Replicas that start together take turns.
+    /// Takes every step of the schema that is not taken yet. Replicas that start together take turns. A schema
+    /// that is further than this program is left as it is.
     ///
     /// # Errors
-    /// When a step fails; the steps before it stay.
+    /// When a step fails; the steps before it stay. `UNAVAILABLE` when the schema has steps that this program
+    /// does not know and lacks some that it does.
     pub async fn migrate_up(&self) -> Result<()> {
         let turn = if self.is_sqlite() { None } else { Some(self.begin().await?) };
         if let Some(turn) = &turn {
+            // The turn of another replica lasts as long as its steps take.
+            execute(&turn.0, "SET LOCAL statement_timeout = 0".to_owned(), []).await?;
+            execute(&turn.0, "SET LOCAL lock_timeout = 0".to_owned(), []).await?;
             let sql = "SELECT pg_advisory_xact_lock(hashtext('otpwire.migrations'))".to_owned();
             execute(&turn.0, sql, []).await?;
         }
-        Ok(Migrator::up(&self.write, None).await?)
+        let taken = self.taken_steps().await?;
+        let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let missing = known.iter().filter(|step| !taken.contains(step)).count();
+        let unknown = taken.iter().find(|step| !known.contains(step));
+        match unknown {
+            _ if missing == 0 => Ok(()),
+            Some(step) => Err(Error::unavailable(format!(
+                "the schema has the step {step}, which this program does not know: use a newer one"
+            ))),
+            None => {
+                let migrator = self.migrator().await?;
+                let taken = Migrator::up(&migrator, None).await;
+                if !self.is_sqlite() {
+                    migrator.close().await?;
+                }
+                Ok(taken?)
+            }
+        }
+    }
+
+    /// A connection whose statements may take as long as a step of the schema takes. For a lock they wait no longer
+    /// than others, who queue behind them.
+    async fn migrator(&self) -> Result<DatabaseConnection> {
+        if self.is_sqlite() {
+            return Ok(self.write.clone());
+        }
+        let options = self.write.get_postgres_connection_pool().connect_options();
+        let options = options.as_ref().clone().options([("statement_timeout", "0")]);
+        let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await;
+        Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool.map_err(Error::unavailable)?))
     }
 
     /// Takes back the last `steps` steps of the schema, and what they hold.
@@ -121,12 +158,8 @@ impl Store {
         Ok(Migrator::down(&self.write, Some(steps)).await?)
     }
 
-    /// Every step of the schema that this program knows, oldest first. The database may have later
-    /// ones: a newer replica took them, and this one goes on working.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
+    /// The steps of the schema that were taken, by any program.
+    async fn taken_steps(&self) -> Result<Vec<String>> {
         #[derive(FromQueryResult)]
         struct Step {
             version: String,
@@ -140,7 +173,17 @@ impl Store {
             Some(table) => query(&self.read, format!("SELECT version FROM {}", table.version), []).await?,
             None => Vec::new(),
         };
-        let applied = |name: &str| taken.iter().any(|step| step.version == name);
+        Ok(taken.into_iter().map(|step| step.version).collect())
+    }
+
+    /// Every step of the schema that this program knows, oldest first. The database may have later
+    /// ones: a newer replica took them, and this one goes on working.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
+        let taken = self.taken_steps().await?;
+        let applied = |name: &str| taken.iter().any(|step| step == name);
         let steps = Migrator::migrations();
         let status =
             steps.iter().map(|step| MigrationStatus { name: step.name().to_owned(), applied: applied(step.name()) });

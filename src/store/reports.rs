@@ -38,7 +38,7 @@ fn read(row: delivery_report::Model) -> Result<StoredReport> {
         provider_id: row.provider_id.map(ProviderId),
         provider_message_id: row.provider_message_id,
         phone_number: row.phone_number.map(Msisdn::stored),
-        status: row.status.parse().map_err(Error::internal)?,
+        status: ReportStatus::stored(&row.status),
         error_message: row.error_message,
         retry_count: row.retry_count,
         created_at: row.created_at,

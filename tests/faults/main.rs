@@ -5,11 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod balancer;
 mod history;
 mod platform;
 mod proof;
 mod provider;
 mod proxy;
+mod restarts;
 mod schedule;
 mod storm;
 mod watcher;

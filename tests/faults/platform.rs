@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
+    balancer::Balancer,
     proxy::{Network, Proxy},
     servers::{Postgres, Redis, free_port},
 };
@@ -64,6 +65,7 @@ pub(crate) struct Replica {
 
 pub(crate) struct Platform {
     pub(crate) replicas: Vec<Replica>,
+    front: Option<Balancer>,
     pub(crate) postgres: AsyncMutex<Postgres>,
     pub(crate) redis: AsyncMutex<Redis>,
     database_url: String,
@@ -82,6 +84,7 @@ impl Platform {
         let mut environment = vec![
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "info".to_owned()),
+            ("OTPWIRE_DRAIN_SECONDS", "1".to_owned()),
             ("OTPWIRE_MAX_CONNECTIONS_PER_USER", "1000".to_owned()),
         ];
         for plan in ["GUEST", "FREE", "PREMIUM", "ADMIN"] {
@@ -95,6 +98,7 @@ impl Platform {
         environment.push(("OTPWIRE_SABOTAGE", format!("[{}]", sabotage.join(","))));
         let mut platform = Self {
             replicas: Vec::new(),
+            front: None,
             postgres: AsyncMutex::new(postgres),
             redis: AsyncMutex::new(redis),
             database_url,
@@ -127,8 +131,18 @@ impl Platform {
         format!("http://127.0.0.1:{}", self.replicas[replica].port)
     }
 
-    pub(crate) fn port(&self, replica: usize) -> u16 {
-        self.replicas[replica].port
+    /// The ports that clients come to: those of the replicas, unless something stands before them.
+    pub(crate) fn doors(&self) -> Vec<u16> {
+        match &self.front {
+            Some(front) => vec![front.port],
+            None => self.replicas.iter().map(|replica| replica.port).collect(),
+        }
+    }
+
+    /// Puts a load balancer before the replicas, and is the only way to them from now on.
+    pub(crate) async fn balance(&mut self) {
+        let replicas = self.replicas.iter().map(|replica| replica.port).collect();
+        self.front = Some(Balancer::start(replicas, self.client.clone()).await);
     }
 
     fn program(&self, replica: usize) -> Command {

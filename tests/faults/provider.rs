@@ -85,7 +85,8 @@ pub(crate) async fn provide(
         let to = &numbers[random.random_range(0..numbers.len())];
         let mut left = if random.random_bool(0.1) { 2 } else { 1 };
         while left > 0 {
-            let base = platform.address(random.random_range(0..platform.replicas.len()));
+            let doors = platform.doors();
+            let base = format!("http://127.0.0.1:{}", doors[random.random_range(0..doors.len())]);
             traffic.attempts.fetch_add(1, Ordering::Relaxed);
             traffic.posted.lock().unwrap().insert(id.clone());
             match post(&client, &base, &id, to).await {

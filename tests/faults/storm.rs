@@ -45,12 +45,13 @@ pub(crate) struct Report {
     faults: usize,
     posted: usize,
     attempts: u64,
-    unanswered: u64,
-    busy: u64,
+    pub(crate) unanswered: u64,
+    pub(crate) busy: u64,
     acknowledged: usize,
     stored: usize,
     sights: usize,
     connections: u64,
+    pub(crate) cuts: u64,
 }
 
 impl fmt::Display for Report {
@@ -59,7 +60,7 @@ impl fmt::Display for Report {
         write!(
             f,
             "faults {}; webhooks {} in {} requests ({} answered 503, {} not at all), {} acknowledged, {} stored; \
-             watchers {watchers}, connections {}, messages seen {}; wrong: {:?}; odd answers: {:?}",
+             watchers {watchers}, connections {} ({} cut), messages seen {}; wrong: {:?}; odd answers: {:?}",
             self.faults,
             self.posted,
             self.attempts,
@@ -68,6 +69,7 @@ impl fmt::Display for Report {
             self.acknowledged,
             self.stored,
             self.connections,
+            self.cuts,
             self.sights,
             self.verdict,
             self.odd,
@@ -300,6 +302,7 @@ impl Storm {
             acknowledged: self.traffic.acknowledged.lock().unwrap().len(),
             stored: history.stored.len(),
             sights: seen.iter().map(|seen| seen.sights.len()).sum(),
+            cuts: seen.iter().map(|seen| seen.cuts).sum(),
             connections: seen.iter().map(|seen| seen.connections).sum(),
         }
     }

@@ -43,6 +43,8 @@ pub(crate) struct Seen {
     pub(crate) sights: Vec<Sight>,
     /// How often it connected.
     pub(crate) connections: u64,
+    /// How often a connection ended without a word: no close frame, no end of the stream, no answer.
+    pub(crate) cuts: u64,
     /// The kinds of answers that a watcher with a good token and a good cursor should not get.
     pub(crate) odd: Vec<String>,
 }
@@ -94,7 +96,7 @@ impl Watcher {
             random: StdRng::seed_from_u64(seed),
             is_restless,
             cursor: beginning(renter.id),
-            seen: Seen { name, inbox: renter.id, sights: Vec::new(), connections: 0, odd: Vec::new() },
+            seen: Seen { name, inbox: renter.id, sights: Vec::new(), connections: 0, cuts: 0, odd: Vec::new() },
             progress: Arc::default(),
             client,
         }
@@ -107,7 +109,8 @@ impl Watcher {
     /// Watches until it is told to stop.
     pub(crate) async fn watch(mut self, stop: CancellationToken) -> Seen {
         while !stop.is_cancelled() {
-            let replica = self.random.random_range(0..self.platform.replicas.len());
+            let doors = self.platform.doors();
+            let door = doors[self.random.random_range(0..doors.len())];
             let stay = Duration::from_millis(match self.is_restless {
                 true => self.random.random_range(100..6_000),
                 false => 3_600_000,
@@ -116,9 +119,9 @@ impl Watcher {
             self.progress.resumes.fetch_add(1, Ordering::Relaxed);
             let visit = async {
                 match self.face {
-                    Face::Socket => self.visit_socket(replica).await,
-                    Face::Stream => self.visit_stream(replica).await,
-                    Face::Poll => self.visit_poll(replica).await,
+                    Face::Socket => self.visit_socket(door).await,
+                    Face::Stream => self.visit_stream(door).await,
+                    Face::Poll => self.visit_poll(door).await,
                 }
             };
             tokio::select! {
@@ -161,8 +164,8 @@ impl Watcher {
         }
     }
 
-    async fn visit_socket(&mut self, replica: usize) -> Option<()> {
-        let address = format!("ws://127.0.0.1:{}/graphql", self.platform.port(replica));
+    async fn visit_socket(&mut self, door: u16) -> Option<()> {
+        let address = format!("ws://127.0.0.1:{door}/graphql");
         let request = ClientRequestBuilder::new(address.parse().unwrap()).with_sub_protocol("graphql-transport-ws");
         let (mut socket, _) = tokio_tungstenite::connect_async(request).await.ok()?;
         let payload = json!({ "token": self.renter.token });
@@ -173,8 +176,16 @@ impl Watcher {
         let payload = json!({ "query": query, "variables": { "after": self.cursor } });
         let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
         let mut is_welcome = false;
-        while let Some(Ok(frame)) = socket.next().await {
-            let Message::Text(text) = frame else { continue };
+        loop {
+            let text = match socket.next().await {
+                Some(Ok(Message::Text(text))) => text,
+                Some(Ok(Message::Close(Some(_)))) => return None,
+                Some(Ok(_)) => continue,
+                Some(Err(_)) | None => {
+                    self.seen.cuts += 1;
+                    return None;
+                }
+            };
             let frame: Value = serde_json::from_str(&text).ok()?;
             let payload = &frame["payload"];
             match frame["type"].as_str() {
@@ -200,7 +211,6 @@ impl Watcher {
                 _ => {}
             }
         }
-        None
     }
 
     /// An error of REST, as the whole answer or as the last event of a stream.
@@ -208,17 +218,28 @@ impl Watcher {
         self.heed(&body["code"], &body["details"]["oldest_cursor"]);
     }
 
-    async fn visit_stream(&mut self, replica: usize) -> Option<()> {
-        let address = format!("{}/v1/messages/stream", self.platform.address(replica));
+    async fn visit_stream(&mut self, door: u16) -> Option<()> {
+        let address = format!("http://127.0.0.1:{door}/v1/messages/stream");
         let request = self.client.get(address).bearer_auth(&self.renter.token).header("last-event-id", &self.cursor);
-        let mut answer = request.send().await.ok()?;
+        let Ok(mut answer) = request.send().await else {
+            self.seen.cuts += 1;
+            return None;
+        };
         if answer.status() != 200 {
             let body = serde_json::from_str(&answer.text().await.ok()?).ok()?;
             self.heed_rest(&body);
             return None;
         }
         let mut buffer = Vec::new();
-        while let Some(chunk) = answer.chunk().await.ok()? {
+        loop {
+            let chunk = match answer.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return None,
+                Err(_) => {
+                    self.seen.cuts += 1;
+                    return None;
+                }
+            };
             buffer.extend_from_slice(&chunk);
             // An event ends with an empty line.
             while let Some(end) = buffer.windows(2).position(|two| two == b"\n\n") {
@@ -233,15 +254,16 @@ impl Watcher {
                 }
             }
         }
-        None
     }
 
-    async fn visit_poll(&mut self, replica: usize) -> Option<()> {
+    async fn visit_poll(&mut self, door: u16) -> Option<()> {
         loop {
-            let address =
-                format!("{}/v1/messages/wait?timeout=5&after={}", self.platform.address(replica), self.cursor);
+            let address = format!("http://127.0.0.1:{door}/v1/messages/wait?timeout=5&after={}", self.cursor);
             let request = self.client.get(address).bearer_auth(&self.renter.token).timeout(Duration::from_secs(10));
-            let answer = request.send().await.ok()?;
+            let Ok(answer) = request.send().await else {
+                self.seen.cuts += 1;
+                return None;
+            };
             let status = answer.status().as_u16();
             if status == 204 {
                 continue;

@@ -31,6 +31,7 @@ impl Installation {
             ("OTPWIRE_DATABASE_URL", world.database_url.clone()),
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "warn".to_owned()),
+            ("OTPWIRE_DRAIN_SECONDS", "0".to_owned()),
         ];
         if world.backend == Backend::Cluster {
             environment.push(("OTPWIRE_REDIS_URL", redis().await.url()));

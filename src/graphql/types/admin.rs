@@ -48,7 +48,8 @@ pub(in crate::graphql) enum DeliveryReportStatus {
     Delivered,
     /// The message that was sent could not be delivered.
     Undelivered,
-    /// The provider says of the message that was sent what the platform has no word for.
+    /// The provider says of the message that was sent what the platform has no word for, or a newer version of the
+    /// platform what this one has none for.
     Unknown,
 }
 
@@ -211,6 +212,8 @@ pub(in crate::graphql) enum AuditAction {
     OtpPatternUpdated,
     /// A pattern of codes was deleted.
     OtpPatternDeleted,
+    /// A newer version of the platform did what this one has no word for.
+    Other,
 }
 
 /// One thing that somebody did.
