@@ -232,6 +232,16 @@ on_both! {
         assert!(ended.success(), "{ended}");
     }
 
+    async fn logs_that_go_to_a_file_have_no_colours(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.furnish();
+        let mut command = installation.command(&["serve"]);
+        let mut serving = Serving(command.env("OTPWIRE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap());
+        let mut log = BufReader::new(serving.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let line = log.find(|line| line.contains("otpwire listens")).unwrap();
+        assert!(line.contains(" INFO otpwire::cli: ") && !line.contains('\u{1b}'), "{line}");
+    }
+
     async fn an_operator_sets_it_up(world: World) {
         let installation = Installation::new(&world).await;
         world.store().await.migrate_down(100).await.unwrap();
