@@ -16,6 +16,8 @@ use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, re
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
+/// A proxy that nobody answers at.
+const NO_WAY: &str = "http://127.0.0.1:9";
 
 /// An installation: the program with its configuration.
 struct Installation {
@@ -31,6 +33,8 @@ impl Installation {
             ("OTPWIRE_DATABASE_URL", world.database_url.clone()),
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "warn".to_owned()),
+            // Nothing on this machine is asked by way of a proxy to the world outside.
+            ("HTTP_PROXY", NO_WAY.to_owned()),
         ];
         if world.backend == Backend::Cluster {
             environment.push(("OTPWIRE_REDIS_URL", redis().await.url()));
@@ -349,6 +353,7 @@ fn a_configuration_that_is_wrong_names_the_setting() {
 fn the_demo_shows_codes() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_otpwire"))
         .args(["demo", "--listen", "127.0.0.1:0", "--messages", "3", "--every", "0"])
+        .env("HTTP_PROXY", NO_WAY)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
