@@ -5,6 +5,7 @@
 use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
+    io::{self, IsTerminal},
     panic::{self, PanicHookInfo},
 };
 
@@ -14,14 +15,15 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// Starts writing logs to standard error.
+/// Starts writing logs to standard error, in colours where somebody looks at a terminal.
 ///
 /// # Errors
 /// When `log` is not a filter.
 pub fn start_logging(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log).context("log: must be a filter such as info or otpwire=debug")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = match config.log_format {
+        LogFormat::Text if !io::stderr().is_terminal() => builder.with_ansi(false).try_init(),
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
     };

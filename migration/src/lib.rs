@@ -3,6 +3,16 @@
 //! A step is written once, in SQL. The words in braces are the few that the two dialects spell
 //! differently; `Dialect::sql` fills them in. What only one of them has (partitions, functions)
 //! is in a text of its own beside it.
+//!
+//! Replicas of the version before work on while steps are taken, and afterwards until they are replaced. So:
+//!
+//! - **Expand, then contract.** A step only adds: tables, columns that may be null or have a default, indexes,
+//!   functions of new names or of the same meaning. What a version no longer needs is taken away by the version
+//!   after it, when nobody is left who asks for it.
+//! - **One busy table a step** (messages, inboxes, receipts, reports, numbers): a step that holds one of them while
+//!   it waits for another would wait for a batch that waits for it.
+//! - A step that cannot have its lock within five seconds fails and is tried again: whoever comes after it waits
+//!   behind it for no longer.
 
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};

@@ -10,7 +10,7 @@ use clap::Args;
 use futures_util::{SinkExt, StreamExt};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task};
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use crate::{
     ambient::{Clock, Random},
     app::{App, NewSecrets, Registration},
     config::Config,
-    domain::{NewProvider, NumberToImport, ProviderChange, Role},
+    domain::{NewProvider, NumberToImport, ProviderChange, Role, otp},
     fetch,
     providers::sandbox::{self, Sandbox, SandboxSms},
     server::{Running, Server, Surroundings, explain},
@@ -73,6 +73,8 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     let address = listener.local_addr()?;
     let config = Config::embedded(&folder.0.join("otpwire.sqlite"), address)?;
     telemetry::start_logging(&config)?;
+    // The first message should not wait for the lexicon.
+    drop(task::spawn_blocking(otp::prepare));
     let running = Running::start(&config).await?;
     running.store().migrate_up().await.map_err(explain)?;
     let sandbox = Sandbox::new(furnish(&running.app, &random).await?);
@@ -143,7 +145,8 @@ async fn play(
     password: &str,
     random: &Random,
 ) -> Result<()> {
-    let http = fetch::client().map_err(explain)?.build()?;
+    // It talks to itself: a proxy to the world outside is no way here.
+    let http = fetch::client().map_err(explain)?.no_proxy().build()?;
     let input = json!({ "email": USER, "password": password });
     let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
     let signed_in = graphql(&http, url, None, log_in, json!({ "input": input })).await?;

@@ -7,7 +7,7 @@ use clap::Args;
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Host, Url};
 
 use super::admin::{print_all, read_configuration, read_secret};
 use crate::{
@@ -117,8 +117,20 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
     print_all(&format!("{} {url}\n{headers}\n{body}\n", webhook.method))
 }
 
+/// Whether an address is on this machine.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
-    let client = fetch::client().map_err(explain)?.build()?;
+    let client = fetch::client().map_err(explain)?;
+    // A proxy to the world outside is no way to a server on this machine.
+    let client = if is_here(&url) { client.no_proxy() } else { client }.build()?;
     let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
     let answer =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;

@@ -18,10 +18,13 @@ use sea_orm::{
 };
 
 use super::{
-    Store,
+    Store, is_away,
     sql::{execute, query},
 };
 use crate::domain::{Error, Result};
+
+/// How often a step of the schema is tried.
+const STEP_TRIES: u32 = 10;
 
 /// A step of the schema, and whether it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,11 +132,11 @@ impl Store {
             ))),
             None => {
                 let migrator = self.migrator().await?;
-                let taken = Migrator::up(&migrator, None).await;
+                let taken = take_steps(&migrator).await;
                 if !self.is_sqlite() {
                     migrator.close().await?;
                 }
-                Ok(taken?)
+                taken
             }
         }
     }
@@ -212,6 +215,21 @@ impl Store {
         // A connection that hangs is left to the operating system.
         let _ = tokio::time::timeout(Duration::from_secs(5), close).await;
     }
+}
+
+/// Takes the steps that are missing. One that cannot have a lock, because replicas are at work, is tried again:
+/// each is taken whole or not at all.
+async fn take_steps(migrator: &DatabaseConnection) -> Result<()> {
+    for _ in 1..STEP_TRIES {
+        match Migrator::up(migrator, None).await {
+            Err(error) if is_away(&error) => {
+                tracing::warn!(%error, "a step of the schema could not be taken; trying again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            taken => return Ok(taken?),
+        }
+    }
+    Ok(Migrator::up(migrator, None).await?)
 }
 
 /// Makes the file of a new SQLite database one that only its owner can read. Its logs follow it.

@@ -16,6 +16,8 @@ use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, re
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
+/// A proxy that nobody answers at.
+const NO_WAY: &str = "http://127.0.0.1:9";
 
 /// An installation: the program with its configuration.
 struct Installation {
@@ -32,6 +34,8 @@ impl Installation {
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "warn".to_owned()),
             ("OTPWIRE_DRAIN_SECONDS", "0".to_owned()),
+            // Nothing on this machine is asked by way of a proxy to the world outside.
+            ("HTTP_PROXY", NO_WAY.to_owned()),
         ];
         if world.backend == Backend::Cluster {
             environment.push(("OTPWIRE_REDIS_URL", redis().await.url()));
@@ -233,6 +237,16 @@ on_both! {
         assert!(ended.success(), "{ended}");
     }
 
+    async fn logs_that_go_to_a_file_have_no_colours(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.furnish();
+        let mut command = installation.command(&["serve"]);
+        let mut serving = Serving(command.env("OTPWIRE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap());
+        let mut log = BufReader::new(serving.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let line = log.find(|line| line.contains("otpwire listens")).unwrap();
+        assert!(line.contains(" INFO otpwire::cli: ") && !line.contains('\u{1b}'), "{line}");
+    }
+
     async fn an_operator_sets_it_up(world: World) {
         let installation = Installation::new(&world).await;
         world.store().await.migrate_down(100).await.unwrap();
@@ -340,6 +354,7 @@ fn a_configuration_that_is_wrong_names_the_setting() {
 fn the_demo_shows_codes() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_otpwire"))
         .args(["demo", "--listen", "127.0.0.1:0", "--messages", "3", "--every", "0"])
+        .env("HTTP_PROXY", NO_WAY)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
