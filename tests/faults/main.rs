@@ -13,6 +13,7 @@ mod provider;
 mod proxy;
 mod restarts;
 mod schedule;
+mod slow;
 mod storm;
 mod watcher;
 

@@ -75,6 +75,11 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
+    /// A client of HTTP that keeps connections.
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     /// Starts servers and replicas, with guarantees that are taken away.
     pub(crate) async fn start(replicas: usize, sabotage: &[&str]) -> Self {
         let postgres = Postgres::start(true).await;
@@ -194,6 +199,14 @@ impl Platform {
     pub(crate) async fn is_ready(&self, replica: usize) -> bool {
         let request = self.client.get(format!("{}/readyz", self.address(replica))).timeout(Duration::from_secs(2));
         request.send().await.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// How much memory a replica's process has in use, in KiB.
+    pub(crate) fn memory(&self, replica: usize) -> u64 {
+        let id = self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Sends a signal to a replica's process.

@@ -64,6 +64,8 @@ pub(crate) struct Watcher {
     random: StdRng,
     /// Whether it leaves by itself now and then.
     is_restless: bool,
+    /// It connects, and reads nothing before this.
+    gate: Option<CancellationToken>,
     cursor: String,
     seen: Seen,
     progress: Arc<Progress>,
@@ -95,10 +97,23 @@ impl Watcher {
             face,
             random: StdRng::seed_from_u64(seed),
             is_restless,
+            gate: None,
             cursor: beginning(renter.id),
             seen: Seen { name, inbox: renter.id, sights: Vec::new(), connections: 0, cuts: 0, odd: Vec::new() },
             progress: Arc::default(),
             client,
+        }
+    }
+
+    /// One that connects, and reads nothing until a gate is opened.
+    pub(crate) fn behind(mut self, gate: CancellationToken) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    async fn pass_gate(&self) {
+        if let Some(gate) = &self.gate {
+            gate.cancelled().await;
         }
     }
 
@@ -192,6 +207,7 @@ impl Watcher {
                 Some("connection_ack") if !is_welcome => {
                     is_welcome = true;
                     socket.send(Message::text(subscribe.to_string())).await.ok()?;
+                    self.pass_gate().await;
                 }
                 Some("next") if payload["errors"].is_array() => {
                     let error = &payload["errors"][0]["extensions"];
@@ -230,6 +246,7 @@ impl Watcher {
             self.heed_rest(&body);
             return None;
         }
+        self.pass_gate().await;
         let mut buffer = Vec::new();
         loop {
             let chunk = match answer.chunk().await {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use otpwire::store::entities;
 
-use crate::support::{Backend, World, on_both};
+use serde_json::json;
+
+use crate::support::{Backend, World, client::sms, on_both};
 
 const TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'seaql_migrations'";
@@ -99,6 +101,33 @@ on_both! {
         let replica = world.replica().await;
         world.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)").await;
         assert_eq!(replica.get("/readyz").await.status, 200);
+        // A program that lacks the later step starts, also when it is told to bring the schema up to date.
+        let store = world.store().await;
+        store.migrate_up().await.unwrap();
+        // One that has steps of its own besides has another history, and is not let near it.
+        world.sql("DELETE FROM seaql_migrations WHERE version LIKE '%otp_patterns'").await;
+        let refused = store.migrate_up().await.unwrap_err();
+        let cause = std::error::Error::source(&refused).unwrap().to_string();
+        assert!(cause.contains("m29991231_000001_later") && cause.contains("use a newer one"), "{cause}");
+        assert!(!store.migration_status().await.unwrap().iter().all(|step| step.applied));
+    }
+
+    async fn words_of_a_newer_version_are_no_hindrance(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let admin = replica.admin("admin@example.com").await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        replica.post_sms(&sms("1", &number, "one")).await;
+        let now = if world.backend == Backend::Embedded { "'2026-03-01T12:00:00+00:00'" } else { "now()" };
+        world
+            .sql(&format!(
+                "INSERT INTO audit_log (action, target, details, created_at) VALUES ('foreseen', 'num_1', '{{}}', {now})"
+            ))
+            .await;
+        world.sql("UPDATE delivery_reports SET status = 'foreseen'").await;
+        let query = "{ auditLog { nodes { action } } deliveryReports { nodes { status } } }";
+        let data = replica.data(&admin, query, json!({})).await;
+        assert_eq!(data["auditLog"]["nodes"][0]["action"], "OTHER");
+        assert_eq!(data["deliveryReports"]["nodes"][0]["status"], "UNKNOWN");
     }
 
     async fn what_the_specification_names_is_there(world: World) {
@@ -184,5 +213,14 @@ async fn refused(world: &World, statement: &str) -> bool {
 #[tokio::test]
 async fn cleanup_old_messages_needs_no_arguments() {
     let world = World::new(Backend::Cluster).await;
-    assert_eq!(world.column("SELECT cleanup_old_messages()").await, ["0"]);
+    world.sql("SELECT ensure_message_partitions((now() AT TIME ZONE 'UTC')::date - 2, 3)").await;
+    world.sql("INSERT INTO phone_numbers (phone_number, country_code) VALUES ('+14155550100', 'US')").await;
+    world
+        .sql(
+            "INSERT INTO messages (phone_number_id, sender_number, message_content, received_at)
+             SELECT 1, 'GOOGLE', 'kept for a day', now() - age * interval '1 hour' FROM unnest(ARRAY[23, 25]) age",
+        )
+        .await;
+    assert_eq!(world.column("SELECT cleanup_old_messages()").await, ["1"]);
+    assert_eq!(world.column("SELECT count(*) FROM messages").await, ["1"]);
 }

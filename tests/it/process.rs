@@ -12,7 +12,7 @@ use std::{
 use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, SECRET, World, client::sms, free_port, on_both, redis, socket::Socket};
+use crate::support::{Backend, Redis, SECRET, World, client::sms, free_port, on_both, redis, socket::Socket};
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
@@ -391,6 +391,32 @@ fn peak_memory(serving: &Serving) -> u64 {
 
 /// A client that reads nothing costs its buffers, however much there is for it.
 #[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_starts_while_redis_is_away() {
+    let world = World::new(Backend::Cluster).await;
+    let mut redis = Redis::start();
+    let mut installation = Installation::new(&world).await;
+    installation.environment.retain(|(name, _)| *name != "OTPWIRE_REDIS_URL");
+    installation.environment.push(("OTPWIRE_REDIS_URL", redis.url()));
+    installation.furnish();
+    redis.stop();
+    let said = installation.fail(&["check-config"], "");
+    assert!(said.contains("redis_url") && said.contains("does not answer"), "{said}");
+    let _serving = installation.serve();
+    let is_bus = async |expected: &str| loop {
+        // The port is open before the server is ready, so an answer may have to be waited for.
+        let told = installation.run(&["health"], "").stdout;
+        if String::from_utf8_lossy(&told).contains(&format!("\"bus\":\"{expected}\"")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    is_bus("away").await;
+    installation.log_in().await;
+    redis.start_again();
+    is_bus("ok").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_that_stops_reading_does_not_grow_memory() {
     let world = World::new(Backend::Embedded).await;
