@@ -13,7 +13,7 @@ use axum::{
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -47,6 +47,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a client may leave what we sent it unread, or unacknowledged, before its connection is given up.
 const UNREAD: Duration = Duration::from_secs(60);
+/// How much the system takes for a connection before it can send it, in bytes.
+const UNSENT: u32 = 128 * 1024;
 
 /// How long a request waits for Redis to count it.
 const LIMITER_PATIENCE: Duration = Duration::from_secs(1);
@@ -161,16 +163,18 @@ pub struct Surroundings {
     pub graphql: graphql::Options,
 }
 
-/// Makes the system give a connection up whose client reads nothing. Without it, a stream that nobody reads
-/// would keep its place for ever.
+/// Bounds what a client that reads nothing costs: the system takes little for it, and gives its connection up after
+/// a while. Without this it would hold megabytes for each, and a stream that nobody reads its place for ever.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn give_up_unread(stream: &tokio::net::TcpStream) {
-    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD));
+fn bound_unread(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let _ = socket.set_tcp_notsent_lowat(UNSENT);
+    let _ = socket.set_tcp_user_timeout(Some(UNREAD));
 }
 
 /// Only Linux knows how.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn give_up_unread(_: &tokio::net::TcpStream) {}
+fn bound_unread(_: &TcpStream) {}
 
 /// Every face on one router.
 pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker) -> Router {
@@ -282,7 +286,7 @@ impl Server {
         let listener = listener.tap_io(|stream| {
             // A short answer or frame goes out at once instead of waiting for company.
             let _ = stream.set_nodelay(true);
-            give_up_unread(stream);
+            bound_unread(stream);
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serve = axum::serve(listener, service).with_graceful_shutdown(closing);

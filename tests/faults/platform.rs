@@ -201,12 +201,24 @@ impl Platform {
         request.send().await.is_ok_and(|answer| answer.status() == 200)
     }
 
-    /// How much memory a replica's process has in use, in KiB.
+    /// How much memory a replica's process has in use, in KiB. Only Linux tells.
     pub(crate) fn memory(&self, replica: usize) -> u64 {
         let id = self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id();
-        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
         line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// How much the system holds for the connections of a replica, each, in bytes. Only Linux tells.
+    pub(crate) fn unsent(&self, replica: usize) -> Vec<u64> {
+        let port = format!(":{:04X}", self.replicas[replica].port);
+        let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+        let ours = table.lines().filter_map(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let queues = fields.get(4).filter(|_| fields[1].ends_with(&port))?;
+            u64::from_str_radix(queues.split(':').next()?, 16).ok()
+        });
+        ours.filter(|bytes| *bytes > 0).collect()
     }
 
     /// Sends a signal to a replica's process.

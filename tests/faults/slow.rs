@@ -22,6 +22,8 @@ const BEHIND: usize = 10_000;
 const UNREAD_EACH: u64 = 6;
 /// What all of them together may cost, in KiB: a fiftieth of what they have not read yet.
 const BOUND: u64 = 48 * 1024;
+/// What the system may hold for each of them, in bytes.
+const UNSENT: u64 = 1024 * 1024;
 /// How long those who are behind may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -105,6 +107,7 @@ async fn those_who_do_not_read_cost_little_and_come_to_the_end() {
     let flood: Vec<_> = flood.collect();
     let flooded = latency(&platform, &progress, quiet, &traffic, "flooded").await;
     let grown = [0, 1].map(|replica| platform.memory(replica).saturating_sub(before[replica]));
+    let unsent: Vec<_> = [0, 1].into_iter().flat_map(|replica| platform.unsent(replica)).collect();
     stop.cancel();
     join_all(flood).await;
 
@@ -121,13 +124,15 @@ async fn those_who_do_not_read_cost_little_and_come_to_the_end() {
     let history = History { renters: &renters, traffic: &traffic, stored, seen: &seen, expired: &HashMap::new() };
     let verdict = history.judge();
     println!(
-        "{} watchers read nothing while {} messages came to their inbox: memory grew by {grown:?} KiB; the median and \
+        "{} watchers read nothing while {} messages came to their inbox: memory grew by {grown:?} KiB, and the system \
+         holds {unsent:?} bytes; the median and \
          the 99th percentile of somebody else's latency went from {calm:?} µs to {flooded:?} µs; wrong: {verdict:?}",
         behind.len(),
         lengths[&busy.id],
     );
     assert!(verdict.is_clean(), "{verdict:?}");
     assert!(grown.iter().all(|grown| *grown < BOUND), "{grown:?}");
+    assert!(unsent.iter().all(|unsent| *unsent < UNSENT), "{unsent:?}");
     // They were held up, not sent away: each is still on its first connection.
     assert!(seen.iter().all(|seen| seen.connections == 1 && seen.odd.is_empty()), "{seen:?}");
 }
