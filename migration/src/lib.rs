@@ -38,6 +38,7 @@ mod m18_message_parts;
 mod m19_provider_activity;
 mod m20_message_codes;
 mod m21_otp_patterns;
+mod m22_message_row_security;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m19_provider_activity::Migration),
             Box::new(m20_message_codes::Migration),
             Box::new(m21_otp_patterns::Migration),
+            Box::new(m22_message_row_security::Migration),
         ]
     }
 }

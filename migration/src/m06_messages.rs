@@ -43,17 +43,20 @@ CREATE INDEX idx_messages_is_read ON messages(is_read);
 CREATE INDEX idx_messages_inbox ON messages(user_id, inbox_seq);
 ";
 
-const FUNCTIONS: &str = "
-CREATE FUNCTION delete_messages_of_inbox() RETURNS TRIGGER AS $$
+/// What takes the messages of an inbox with it. `OR REPLACE`, because a later step changes it, and taking that step back
+/// brings this back.
+pub(crate) const DELETE_OF_INBOX: &str = "
+CREATE OR REPLACE FUNCTION delete_messages_of_inbox() RETURNS TRIGGER AS $$
 BEGIN
     DELETE FROM messages WHERE user_id = OLD.user_id;
     RETURN OLD;
 END;
 $$ LANGUAGE plpgsql;
-CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
-    FOR EACH ROW EXECUTE FUNCTION delete_messages_of_inbox();
+";
 
-CREATE FUNCTION ensure_message_partitions(first_day DATE, days INTEGER) RETURNS INTEGER AS $$
+/// What makes partitions; a later step changes it as well.
+pub(crate) const ENSURE_PARTITIONS: &str = "
+CREATE OR REPLACE FUNCTION ensure_message_partitions(first_day DATE, days INTEGER) RETURNS INTEGER AS $$
 DECLARE
     made INTEGER := 0;
     name TEXT;
@@ -75,6 +78,11 @@ BEGIN
 END;
 -- While this waits for its lock on messages, everybody waits behind it.
 $$ LANGUAGE plpgsql SET lock_timeout = '2s';
+";
+
+const FUNCTIONS: &str = "
+CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
+    FOR EACH ROW EXECUTE FUNCTION delete_messages_of_inbox();
 
 CREATE FUNCTION advance_purged_seqs(expired_before TIMESTAMPTZ) RETURNS VOID AS $$
     WITH expired AS (
@@ -128,7 +136,7 @@ step!("m20261122_000006_messages",
         Dialect::Postgres => dialect.sql(&format!(
             "CREATE TABLE messages (id BIGSERIAL, {COLUMNS}, PRIMARY KEY (id, received_at))
                  PARTITION BY RANGE (received_at);
-             {INDEXES}{FUNCTIONS}"
+             {INDEXES}{DELETE_OF_INBOX}{ENSURE_PARTITIONS}{FUNCTIONS}"
         )),
         Dialect::Sqlite => dialect.sql(&format!(
             "CREATE TABLE messages (id {{big_id}}, {COLUMNS}); {INDEXES}

@@ -135,6 +135,9 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     }
     running.store().check().await.map_err(explain)?;
     running.app.prepare_partitions().await.map_err(explain)?;
+    if let Some(gap) = running.store().find_gap_in_wall().await.map_err(explain)? {
+        tracing::warn!("{gap}");
+    }
     if let Some(address) = config.metrics_listen {
         server::serve_metrics(address, metrics).await?;
     }
@@ -234,6 +237,8 @@ async fn check_config(config: &Config) -> Result<()> {
     println!("retention   {} h", config.settings.retention.as_secs() / 3600);
     let running = Running::start(config).await?;
     let checked = running.app.check_ready().await.map_err(explain);
+    // Without its schema there is no wall to look at.
+    let gap = if checked.is_ok() { running.store().find_gap_in_wall().await.map_err(explain) } else { Ok(None) };
     // Redis is connected to in the background.
     let is_connected = async {
         while !running.app.is_bus_connected() {
@@ -244,7 +249,12 @@ async fn check_config(config: &Config) -> Result<()> {
     running.stop().await;
     match checked {
         Ok(()) if has_bus.is_err() => bail!("redis_url: the configuration is valid, and Redis does not answer"),
-        Ok(()) => println!("ready"),
+        Ok(()) => {
+            if let Some(gap) = gap? {
+                println!("warning     {gap}");
+            }
+            println!("ready");
+        }
         Err(error) => bail!("the configuration is valid, and the service would not be ready: {error}"),
     }
     Ok(())

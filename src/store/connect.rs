@@ -1,12 +1,6 @@
 //! Opening the database, and its migrations.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -18,7 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    Store, is_away,
+    Meter, Store, is_away,
+    reach::Reach,
     sql::{execute, query},
 };
 use crate::domain::{Error, Result};
@@ -52,19 +47,24 @@ impl Store {
         if !url.starts_with("sqlite:") {
             // Nothing waits for ever: not a statement, not for a lock, and nobody for a transaction
             // whose replica is gone.
-            options.map_sqlx_postgres_opts(|options| {
-                options.options([
-                    ("statement_timeout", "30s"),
-                    ("lock_timeout", "5s"),
-                    ("idle_in_transaction_session_timeout", "30s"),
-                ])
-            });
+            let declaring = |reach: (&'static str, &'static str)| {
+                let mut options = options.clone();
+                options.map_sqlx_postgres_opts(move |options| {
+                    options.options([
+                        ("statement_timeout", "30s"),
+                        ("lock_timeout", "5s"),
+                        ("idle_in_transaction_session_timeout", "30s"),
+                        reach,
+                    ])
+                });
+                options
+            };
             // The receiver uses one at a time. The others are for while one is being given back, and
             // for when one hangs on a network that has swallowed it.
-            let mut receiver = options.clone();
+            let mut receiver = declaring(Reach::OPTION_ALL);
             receiver.max_connections(3);
             let receive = Database::connect(receiver).await?;
-            let pool = Database::connect(options).await?;
+            let pool = Database::connect(declaring(Reach::OPTION_NAMED)).await?;
             return Ok(Self::over(pool.clone(), pool, receive));
         }
         options.map_sqlx_sqlite_opts(|options| {
@@ -86,18 +86,12 @@ impl Store {
 
     /// A store that counts what it sends.
     fn over(mut read: DatabaseConnection, mut write: DatabaseConnection, mut receive: DatabaseConnection) -> Self {
-        let statements = Arc::new(AtomicU64::new(0));
+        let meter = Meter::default();
         for connection in [&mut read, &mut write, &mut receive] {
-            let statements = Arc::clone(&statements);
-            connection.set_metric_callback(move |sent| {
-                statements.fetch_add(1, Ordering::Relaxed);
-                metrics::histogram!("otpwire_database_seconds").record(sent.elapsed.as_secs_f64());
-                if sent.failed {
-                    metrics::counter!("otpwire_database_failed_total").increment(1);
-                }
-            });
+            let meter = meter.clone();
+            connection.set_metric_callback(move |sent| meter.note(sent.elapsed, sent.failed));
         }
-        Self { read, write, receive, statements }
+        Self { read, write, receive, meter }
     }
 
     /// Whether this is the embedded database.
@@ -147,7 +141,8 @@ impl Store {
         if self.is_sqlite() {
             return Ok(self.write.clone());
         }
-        let options = self.write.get_postgres_connection_pool().connect_options();
+        // Those of the receiver: a step may have to see all messages.
+        let options = self.receive.get_postgres_connection_pool().connect_options();
         let options = options.as_ref().clone().options([("statement_timeout", "0")]);
         let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await;
         Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool.map_err(Error::unavailable)?))
@@ -158,7 +153,7 @@ impl Store {
     /// # Errors
     /// When a step fails; the steps before it stay taken back.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        Ok(Migrator::down(&self.write, Some(steps)).await?)
+        Ok(Migrator::down(&self.receive, Some(steps)).await?)
     }
 
     /// The steps of the schema that were taken, by any program.

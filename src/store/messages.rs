@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{
     Metadata, Store, Tx,
     entity::message::{Column, Entity},
+    reach::{Reach, is_in_inbox, is_of},
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
@@ -72,7 +73,7 @@ impl MessageRow {
 
 /// The retained messages of an inbox that pass a filter.
 fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
-    let mut select = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ReceivedAt.gt(expired_before));
+    let mut select = Entity::find().filter(is_of(owner)).filter(Column::ReceivedAt.gt(expired_before));
     if let Some(number) = filter.phone_number_id {
         select = select.filter(Column::PhoneNumberId.eq(number.0));
     }
@@ -128,7 +129,7 @@ impl Store {
             .column_as(Expr::cust(NUMBER), "phone_number")
             .limit(page.limit + 1)
             .into_model()
-            .all(&self.read)
+            .all(&self.see(Reach::Inbox(owner)).await?)
             .await?;
         rows.into_iter()
             .map(|row| {
@@ -155,7 +156,7 @@ impl Store {
             .limit(page.limit)
             .offset(page.offset)
             .into_model()
-            .all(&self.read)
+            .all(&self.see(Reach::Inbox(owner)).await?)
             .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
@@ -170,7 +171,8 @@ impl Store {
         filter: &MessageFilter,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
-        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&self.read).await?)
+        let sight = self.see(Reach::Inbox(owner)).await?;
+        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&sight).await?)
     }
 
     /// Messages of an inbox by their ids. One that is not in it is left out.
@@ -185,8 +187,9 @@ impl Store {
     ) -> Result<Vec<Message>> {
         let select = inbox(owner, &MessageFilter::default(), expired_before, self.is_sqlite());
         let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let sight = self.see(Reach::Inbox(owner)).await?;
         let rows: Vec<MessageRow> =
-            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&self.read).await?;
+            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&sight).await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
 
@@ -195,9 +198,10 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
-        let sql = "UPDATE messages SET is_read = true WHERE id = $1 AND user_id = $2 AND received_at > $3";
+        let is_mine = is_in_inbox("user_id", "$2");
+        let sql = format!("UPDATE messages SET is_read = true WHERE id = $1 AND {is_mine} AND received_at > $3");
         let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        Ok(execute(&self.write, sql.to_owned(), values).await? > 0)
+        Ok(self.change_inbox(owner, sql, values).await? > 0)
     }
 
     /// Marks the messages of an inbox as read, up to a sequence: all, or those of one number. Answers
@@ -212,15 +216,25 @@ impl Store {
         up_to: i64,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
-        let mut sql = "UPDATE messages SET is_read = true
-                       WHERE user_id = $1 AND inbox_seq <= $2 AND received_at > $3 AND NOT is_read"
-            .to_owned();
+        let is_mine = is_in_inbox("user_id", "$1");
+        let mut sql = format!(
+            "UPDATE messages SET is_read = true WHERE {is_mine} AND inbox_seq <= $2 AND received_at > $3 AND NOT is_read"
+        );
         let mut values: Vec<Value> = vec![owner.0.into(), up_to.into(), expired_before.into()];
         if let Some(number) = number {
             sql.push_str(" AND phone_number_id = $4");
             values.push(number.0.into());
         }
-        Ok(execute(&self.write, sql, values).await?)
+        self.change_inbox(owner, sql, values).await
+    }
+
+    /// Runs a statement that changes messages of an inbox, and counts them.
+    async fn change_inbox(&self, owner: UserId, sql: String, values: impl IntoIterator<Item = Value>) -> Result<u64> {
+        let tx = self.begin().await?;
+        tx.reach(Reach::Inbox(owner)).await?;
+        let changed = execute(&tx.0, sql, values).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// The first messages of the inbox for each of these numbers, newest first, and one message more
@@ -240,11 +254,12 @@ impl Store {
             "SELECT {} FROM (
                  SELECT p.*, row_number() OVER (PARTITION BY p.phone_number_id ORDER BY p.inbox_seq {order}) AS place
                  FROM messages p
-                 WHERE p.user_id = $2 AND p.received_at > $3 AND p.inbox_seq < $4 AND p.inbox_seq > $5
+                 WHERE {} AND p.received_at > $3 AND p.inbox_seq < $4 AND p.inbox_seq > $5
                      AND p.phone_number_id IN (SELECT id FROM {})) AS m
              JOIN phone_numbers n ON n.id = m.phone_number_id
              WHERE m.place <= $6 ORDER BY m.phone_number_id, m.place",
             MessageRow::COLUMNS,
+            is_in_inbox("p.user_id", "$2"),
             rows(self.read.get_database_backend(), &[("id", "integer")])
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
@@ -256,7 +271,7 @@ impl Store {
             page.before.map_or(0, |before| before.seq).into(),
             i64::try_from(page.limit + 1).unwrap_or(i64::MAX).into(),
         ];
-        let found: Vec<MessageRow> = query(&self.read, sql, values).await?;
+        let found: Vec<MessageRow> = query(&self.see(Reach::Inbox(owner)).await?, sql, values).await?;
         let mut listed: HashMap<NumberId, Vec<_>> = numbers.iter().map(|&number| (number, Vec::new())).collect();
         for row in found {
             let node = row.into_message()?;
@@ -286,13 +301,14 @@ impl Store {
         let only = if unread { "AND NOT is_read" } else { "" };
         let sql = format!(
             "SELECT phone_number_id, count(*) AS n FROM messages
-             WHERE user_id = $2 AND received_at > $3 {only} AND phone_number_id IN (SELECT id FROM {})
+             WHERE {} AND received_at > $3 {only} AND phone_number_id IN (SELECT id FROM {})
              GROUP BY phone_number_id",
+            is_in_inbox("user_id", "$2"),
             rows(self.read.get_database_backend(), &[("id", "integer")])
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
         let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
-        let counted: Vec<Counted> = query(&self.read, sql, values).await?;
+        let counted: Vec<Counted> = query(&self.see(Reach::Inbox(owner)).await?, sql, values).await?;
         Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.n)).collect())
     }
 }
@@ -314,10 +330,14 @@ impl Tx {
             provider_id: Option<i32>,
             provider_message_id: Option<String>,
         }
-        let sql = "DELETE FROM messages WHERE id = $1 AND user_id = $2 AND received_at > $3
-                   RETURNING provider_id, provider_message_id";
+        self.reach(Reach::Inbox(owner)).await?;
+        let is_mine = is_in_inbox("user_id", "$2");
+        let sql = format!(
+            "DELETE FROM messages WHERE id = $1 AND {is_mine} AND received_at > $3
+             RETURNING provider_id, provider_message_id"
+        );
         let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        let deleted: Vec<Deleted> = query(&self.0, sql.to_owned(), values).await?;
+        let deleted: Vec<Deleted> = query(&self.0, sql, values).await?;
         let Some(deleted) = deleted.into_iter().next() else { return Ok(false) };
         // What its retries brought goes as well.
         let sql = "UPDATE delivery_reports SET webhook_payload = NULL

@@ -6,7 +6,8 @@
 //!
 //! SQLite has one writer, so everything that writes shares its single writing connection while reads
 //! go to a pool beside it. On PostgreSQL the receiver has a connection of its own, and everything
-//! else shares a pool. Inside a transaction, everything goes through [`Tx`].
+//! else shares a pool, whose connections see messages only as far as `reach.rs` lets them. Inside a transaction,
+//! everything goes through [`Tx`].
 
 mod activity;
 mod api_keys;
@@ -20,6 +21,7 @@ mod paging;
 mod parts;
 mod patterns;
 mod providers;
+mod reach;
 mod receipts;
 mod receiving;
 mod reports;
@@ -31,9 +33,12 @@ mod usage;
 mod users;
 mod watching;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use sea_orm::{
@@ -68,7 +73,21 @@ pub struct Store {
     /// The receiver's own: nothing that others do makes it wait for a connection, and one connection
     /// that is always busy with the same statements is quick at them.
     receive: DatabaseConnection,
-    statements: Arc<AtomicU64>,
+    meter: Meter,
+}
+
+/// Counts what is sent to the database, and how long it takes.
+#[derive(Clone, Debug, Default)]
+struct Meter(Arc<AtomicU64>);
+
+impl Meter {
+    fn note(&self, elapsed: Duration, failed: bool) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        metrics::histogram!("otpwire_database_seconds").record(elapsed.as_secs_f64());
+        if failed {
+            metrics::counter!("otpwire_database_failed_total").increment(1);
+        }
+    }
 }
 
 /// A transaction. Dropped before [`Tx::commit`], it leaves no trace.
@@ -79,7 +98,7 @@ impl Store {
     /// How many statements were sent to the database since it was opened.
     #[must_use]
     pub fn count_statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.meter.0.load(Ordering::Relaxed)
     }
 
     /// Starts a transaction that may write.
@@ -105,8 +124,18 @@ impl Store {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx(connection.begin_with_options(options).await?))
+        let connection = connection.clone();
+        Ok(Tx(unbroken(async move { connection.begin_with_options(options).await }).await??))
     }
+}
+
+/// Begins a transaction to the end, also when whoever wants it goes away meanwhile.
+///
+/// The driver knows that there is a transaction when the database has said so. Were it given up before that, the
+/// connection would go back to the pool with a transaction open that nobody ends, and what others do there would
+/// never be committed.
+async fn unbroken<T: Send + 'static>(begin: impl Future<Output = T> + Send + 'static) -> Result<T> {
+    tokio::spawn(begin).await.map_err(Error::internal)
 }
 
 impl Tx {

@@ -7,6 +7,7 @@ use sea_orm::FromQueryResult;
 
 use super::{
     Store,
+    reach::Reach,
     sql::{execute, query},
 };
 use crate::domain::Result;
@@ -72,20 +73,22 @@ impl Store {
     /// Each step is a transaction of its own: no inbox is locked while messages go, and no lock on
     /// the table of messages is held while inboxes are waited for.
     async fn purge_messages_and_partitions(&self, expired_before: DateTime<Utc>) -> Result<u64> {
-        let advance = "SELECT advance_purged_seqs($1)".to_owned();
-        execute(&self.write, advance, [expired_before.into()]).await?;
+        self.purge("SELECT advance_purged_seqs($1), NULL::integer AS n", expired_before).await?;
         let mut purged = 0;
-        loop {
-            let drop = "SELECT drop_message_partition($1) AS n".to_owned();
-            let counts: Vec<Count> = query(&self.write, drop, [expired_before.into()]).await?;
-            match counts.first().and_then(|count| count.n) {
-                Some(gone) => purged += u64::from(gone.unsigned_abs()),
-                None => break,
-            }
+        while let Some(gone) = self.purge("SELECT drop_message_partition($1) AS n", expired_before).await? {
+            purged += u64::from(gone.unsigned_abs());
         }
-        let delete = "SELECT cleanup_old_messages($1) AS n".to_owned();
-        let counts: Vec<Count> = query(&self.write, delete, [expired_before.into()]).await?;
-        Ok(purged + counts.first().and_then(|count| count.n).map_or(0, |n| u64::from(n.unsigned_abs())))
+        let deleted = self.purge("SELECT cleanup_old_messages($1) AS n", expired_before).await?;
+        Ok(purged + deleted.map_or(0, |n| u64::from(n.unsigned_abs())))
+    }
+
+    /// One step of purging.
+    async fn purge(&self, sql: &str, expired_before: DateTime<Utc>) -> Result<Option<i32>> {
+        let tx = self.begin().await?;
+        tx.reach(Reach::All).await?;
+        let counts: Vec<Count> = query(&tx.0, sql.to_owned(), [expired_before.into()]).await?;
+        tx.commit().await?;
+        Ok(counts.first().and_then(|count| count.n))
     }
 
     async fn purge_messages_in_batches(&self, expired_before: DateTime<Utc>) -> Result<u64> {

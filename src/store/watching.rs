@@ -1,12 +1,13 @@
 //! The statements of watching: what is in an inbox after a place, and where inboxes end.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::{
     Store,
     messages::MessageRow,
+    reach::{Reach, is_in_inbox},
     sql::{query, rows, rows_value},
 };
 use crate::domain::{Error, Message, Result, UserId};
@@ -54,12 +55,14 @@ impl Store {
     pub async fn read_inbox_after(&self, inbox: UserId, seq: i64, limit: u64) -> Result<InboxPage> {
         let sql = format!(
             "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
-             WHERE m.user_id = $1 AND m.inbox_seq > $2 ORDER BY m.inbox_seq LIMIT $3",
-            MessageRow::COLUMNS
+             WHERE {} AND m.inbox_seq > $2 ORDER BY m.inbox_seq LIMIT $3",
+            MessageRow::COLUMNS,
+            is_in_inbox("m.user_id", "$1"),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows: Vec<MessageRow> = query(&self.read, sql, [inbox.0.into(), seq.into(), limit.into()]).await?;
-        let state = self.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
+        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let rows: Vec<MessageRow> = query(&sight, sql, [inbox.0.into(), seq.into(), limit.into()]).await?;
+        let state = find_inbox(&sight, inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
         Ok(InboxPage { messages: rows.into_iter().map(MessageRow::into_message).collect::<Result<_>>()?, state })
     }
 
@@ -68,9 +71,7 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn find_inbox(&self, inbox: UserId) -> Result<Option<InboxState>> {
-        let sql = "SELECT user_id, last_seq, purged_seq FROM inboxes WHERE user_id = $1";
-        let rows: Vec<StateRow> = query(&self.read, sql.to_owned(), [inbox.0.into()]).await?;
-        Ok(rows.first().map(InboxState::from))
+        find_inbox(&self.read, inbox).await
     }
 
     /// Where many inboxes begin and end, in one query: for the tick that heals watchers.
@@ -105,9 +106,13 @@ impl Store {
         // The state is read first: a message that comes between the two is found by the second query,
         // or lies after the end that was read.
         let end = self.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?.last_seq;
-        let sql = "SELECT min(inbox_seq) - 1 AS seq FROM messages WHERE user_id = $1 AND received_at >= $2
-                   HAVING min(inbox_seq) IS NOT NULL";
-        let rows: Vec<First> = query(&self.read, sql.to_owned(), [inbox.0.into(), since.into()]).await?;
+        let is_mine = is_in_inbox("user_id", "$1");
+        let sql = format!(
+            "SELECT min(inbox_seq) - 1 AS seq FROM messages WHERE {is_mine} AND received_at >= $2
+             HAVING min(inbox_seq) IS NOT NULL"
+        );
+        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let rows: Vec<First> = query(&sight, sql, [inbox.0.into(), since.into()]).await?;
         Ok(rows.first().map_or(end, |row| row.seq))
     }
 
@@ -120,8 +125,16 @@ impl Store {
         struct Last {
             seq: Option<i64>,
         }
-        let sql = "SELECT max(inbox_seq) AS seq FROM messages WHERE user_id = $1 AND received_at <= $2";
-        let rows: Vec<Last> = query(&self.read, sql.to_owned(), [inbox.0.into(), expired_before.into()]).await?;
+        let is_mine = is_in_inbox("user_id", "$1");
+        let sql = format!("SELECT max(inbox_seq) AS seq FROM messages WHERE {is_mine} AND received_at <= $2");
+        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let rows: Vec<Last> = query(&sight, sql, [inbox.0.into(), expired_before.into()]).await?;
         Ok(rows.first().and_then(|row| row.seq).unwrap_or(0))
     }
+}
+
+async fn find_inbox(connection: &impl ConnectionTrait, inbox: UserId) -> Result<Option<InboxState>> {
+    let sql = "SELECT user_id, last_seq, purged_seq FROM inboxes WHERE user_id = $1";
+    let rows: Vec<StateRow> = query(connection, sql.to_owned(), [inbox.0.into()]).await?;
+    Ok(rows.first().map(InboxState::from))
 }

@@ -196,3 +196,34 @@ async fn a_sequence_is_taken_after_those_that_commit_first() {
     assert_eq!(world.column("SELECT inbox_seq FROM messages").await, ["2"]);
     assert_eq!(world.column("SELECT last_seq FROM inboxes").await, ["2"]);
 }
+
+/// Clients go away at any time, also while the transaction of their request begins. Left open in the pool, it would
+/// swallow what others do on that connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_nobody_waits_for_does_not_stay_open() {
+    let world = World::new(Backend::Cluster).await;
+    let (replica, renter) = world.furnished().await;
+    let store = world.store().await;
+    for polls in 0..200 {
+        let mut begin = Box::pin(store.begin());
+        for _ in 0..polls % 20 {
+            if futures_util::poll!(&mut begin).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(begin);
+        // The same for what reads.
+        let mut read = Box::pin(store.read_inbox_after(renter.user.id, 0, 1));
+        for _ in 0..polls % 20 {
+            if futures_util::poll!(&mut read).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'";
+    let ended = async { while world.column(open).await != ["0"] {} };
+    tokio::time::timeout(PATIENCE, ended).await.expect("a transaction stays open");
+    drop(replica);
+}

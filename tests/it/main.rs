@@ -30,5 +30,6 @@ mod schema;
 mod sockets;
 mod transports;
 mod upkeep;
+mod wall;
 mod watching;
 mod webhooks;

@@ -15,18 +15,18 @@ use serde_json::{Value, json};
 use crate::support::{Backend, Redis, SECRET, World, client::sms, free_port, on_both, redis, socket::Socket};
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 /// A proxy that nobody answers at.
 const NO_WAY: &str = "http://127.0.0.1:9";
 
 /// An installation: the program with its configuration.
-struct Installation {
-    environment: Vec<(&'static str, String)>,
-    address: SocketAddr,
+pub(crate) struct Installation {
+    pub(crate) environment: Vec<(&'static str, String)>,
+    pub(crate) address: SocketAddr,
 }
 
 impl Installation {
-    async fn new(world: &World) -> Self {
+    pub(crate) async fn new(world: &World) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut environment = vec![
             ("OTPWIRE_LISTEN", address.to_string()),
@@ -43,7 +43,7 @@ impl Installation {
         Self { environment, address }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
         command.args(arguments).env_clear().envs(self.environment.iter().cloned()).current_dir(std::env::temp_dir());
         command
@@ -58,7 +58,7 @@ impl Installation {
     }
 
     #[track_caller]
-    fn succeed(&self, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn succeed(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, input);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
@@ -71,14 +71,14 @@ impl Installation {
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn furnish(&self) {
+    pub(crate) fn furnish(&self) {
         self.succeed(&["migrate", "up"], "");
         self.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
         self.succeed(&["admin", "import-numbers", "--provider", "sandbox", "-"], "+14155550100\n");
         self.succeed(&["admin", "create-user", "--email", "renter@example.com"], PASSWORD);
     }
 
-    fn serve(&self) -> Serving {
+    pub(crate) fn serve(&self) -> Serving {
         let child = self.command(&["serve"]).stderr(Stdio::inherit()).spawn().unwrap();
         let serving = Serving(child);
         while TcpStream::connect(self.address).is_err() {
@@ -87,7 +87,14 @@ impl Installation {
         serving
     }
 
-    async fn graphql(&self, token: Option<&str>, query: &str) -> Value {
+    pub(crate) async fn graphql(&self, token: Option<&str>, query: &str) -> Value {
+        let answer = self.try_graphql(token, query).await;
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].clone()
+    }
+
+    /// Sends a request that may be refused; answers the whole response.
+    pub(crate) async fn try_graphql(&self, token: Option<&str>, query: &str) -> Value {
         let mut request = otpwire::fetch::client()
             .unwrap()
             .build()
@@ -98,21 +105,23 @@ impl Installation {
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
-        assert!(answer.get("errors").is_none(), "{answer}");
-        answer["data"].clone()
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
     }
 
     async fn log_in(&self) -> String {
+        self.log_in_as("renter@example.com").await
+    }
+
+    pub(crate) async fn log_in_as(&self, email: &str) -> String {
         let query = format!(
-            "mutation {{ logIn(input: {{ email: \"renter@example.com\", password: \"{PASSWORD}\" }}) {{ accessToken }} }}"
+            "mutation {{ logIn(input: {{ email: \"{email}\", password: \"{PASSWORD}\" }}) {{ accessToken }} }}"
         );
         self.graphql(None, &query).await["logIn"]["accessToken"].as_str().unwrap().to_owned()
     }
 }
 
 /// A server that is stopped with the test.
-struct Serving(Child);
+pub(crate) struct Serving(pub(crate) Child);
 
 impl Serving {
     fn signal(&self, name: &str) {
@@ -129,7 +138,7 @@ impl Drop for Serving {
 }
 
 /// Posts one signed webhook; answers whether it was acknowledged.
-async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
+pub(crate) async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
     let body = message.to_string();
     let now = otpwire::ambient::Clock::System.now().timestamp();
     let posted = client

@@ -37,7 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 pub(crate) use mailbox::Mailbox;
-pub(crate) use servers::{Redis, free_port, postgres, redis};
+pub(crate) use servers::{Postgres, Redis, free_port, postgres, redis};
 
 /// One of the two ways to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

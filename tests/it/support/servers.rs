@@ -123,7 +123,7 @@ impl Postgres {
         let (initdb, server) = (find("initdb", "postgresql"), find("postgres", "postgresql"));
         let data = folder.join("data");
         let text = |path: &Path| path.to_str().unwrap().to_owned();
-        let initdb = [text(&initdb), "-D".into(), text(&data), "-U".into(), "otpwire".into(), "--auth=trust".into()];
+        let initdb = [text(&initdb), "-D".into(), text(&data), "-U".into(), "postgres".into(), "--auth=trust".into()];
         let initdb: Vec<_> =
             as_nobody.iter().cloned().chain(initdb).chain(["--no-sync".into(), "-E".into(), "UTF8".into()]).collect();
         let made = Command::new(&initdb[0]).args(&initdb[1..]).current_dir(&folder).output().unwrap();
@@ -143,7 +143,7 @@ impl Postgres {
         let guard = guarded(&folder, &command);
         wait_for(port, &folder);
         let server = Self { port, migrated: OnceCell::new(), copying: Mutex::new(()), folder, command, guard };
-        server.wait_until_ready().await;
+        server.make_role().await;
         server
     }
 
@@ -152,7 +152,7 @@ impl Postgres {
         stop_by(&mut self.guard, signal);
         self.guard = guarded(&self.folder, &self.command);
         wait_for(self.port, &self.folder);
-        self.wait_until_ready().await;
+        self.connect(&self.url("postgres")).await.close().await.unwrap();
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -163,14 +163,29 @@ impl Postgres {
         format!("postgres://otpwire@127.0.0.1:{}/{database}", self.port)
     }
 
-    async fn wait_until_ready(&self) {
+    /// Makes the role that everything runs as, once the server takes connections: an ordinary one that owns its
+    /// databases, as in production. Row-level security would not bind a superuser.
+    async fn make_role(&self) {
+        let superuser = self.connect(&Self::superuser_url(&self.url("postgres"))).await;
+        let role = "CREATE ROLE otpwire LOGIN CREATEDB; ALTER DATABASE postgres OWNER TO otpwire";
+        superuser.execute_unprepared(role).await.unwrap();
+        superuser.close().await.unwrap();
+    }
+
+    /// Connects, as soon as the server takes connections.
+    async fn connect(&self, url: &str) -> sea_orm::DatabaseConnection {
         for _ in 0..500 {
-            if Store::connect(&self.url("postgres"), 1).await.is_ok() {
-                return;
+            if let Ok(connection) = sea_orm::Database::connect(url).await {
+                return connection;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("PostgreSQL takes no connections");
+    }
+
+    /// The address of a database for the superuser, whom row-level security does not bind.
+    pub(crate) fn superuser_url(url: &str) -> String {
+        url.replace("otpwire@", "postgres@")
     }
 
     /// Makes an empty database.
