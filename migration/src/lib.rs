@@ -28,6 +28,7 @@ mod m18_message_parts;
 mod m19_provider_activity;
 mod m20_message_codes;
 mod m21_otp_patterns;
+mod m23_jobs;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m19_provider_activity::Migration),
             Box::new(m20_message_codes::Migration),
             Box::new(m21_otp_patterns::Migration),
+            Box::new(m23_jobs::Migration),
         ]
     }
 }
