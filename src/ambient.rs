@@ -32,6 +32,16 @@ impl Clock {
         }
     }
 
+    /// The time by a clock that several machines share, such as the database's, from what that one shows. A clock for
+    /// tests is shared by all as it is.
+    #[must_use]
+    pub fn shared(&self, shown: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::System => shown,
+            Self::Manual(_) => self.now(),
+        }
+    }
+
     /// Returns when the clock shows `time` or later.
     pub async fn sleep_until(&self, time: DateTime<Utc>) {
         match self {

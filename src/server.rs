@@ -133,7 +133,7 @@ impl Running {
             );
         }
         if let Err(error) = self.app.roll_up_usage().await {
-            error.log("roll up usage");
+            error.log("roll_up_usage");
         }
         self.app.flush().await;
         self.bus.cancel();

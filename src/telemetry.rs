@@ -63,6 +63,14 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
     metrics::describe_counter!("otpwire_sessions_stolen_total", "Sessions that ended because an old token was used.");
     metrics::describe_counter!("otpwire_mails_failed_total", "Mails that no try could send.");
     metrics::describe_counter!("otpwire_mails_dropped_total", "Mails that there was no mail server for.");
+    metrics::describe_counter!("otpwire_job_runs_total", "Runs of each job on this replica.");
+    metrics::describe_counter!("otpwire_job_failures_total", "Runs of each job on this replica that failed.");
+    metrics::describe_counter!("otpwire_job_skips_total", "Looks at a job that another replica had done or was at.");
+    metrics::describe_histogram!("otpwire_job_seconds", metrics::Unit::Seconds, "How long runs of each job took.");
+    metrics::describe_gauge!(
+        "otpwire_job_last_success_timestamp_seconds",
+        "When each job last succeeded on this replica, in Unix time; over all replicas, the latest counts."
+    );
     Ok(handle)
 }
 

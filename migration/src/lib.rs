@@ -39,6 +39,7 @@ mod m19_provider_activity;
 mod m20_message_codes;
 mod m21_otp_patterns;
 mod m22_message_row_security;
+mod m23_jobs;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20_message_codes::Migration),
             Box::new(m21_otp_patterns::Migration),
             Box::new(m22_message_row_security::Migration),
+            Box::new(m23_jobs::Migration),
         ]
     }
 }

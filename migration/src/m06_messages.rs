@@ -80,22 +80,9 @@ END;
 $$ LANGUAGE plpgsql SET lock_timeout = '2s';
 ";
 
-const FUNCTIONS: &str = "
-CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
-    FOR EACH ROW EXECUTE FUNCTION delete_messages_of_inbox();
-
-CREATE FUNCTION advance_purged_seqs(expired_before TIMESTAMPTZ) RETURNS VOID AS $$
-    WITH expired AS (
-             SELECT user_id, max(inbox_seq) AS seq FROM messages
-             WHERE received_at <= expired_before AND user_id IS NOT NULL GROUP BY user_id),
-         behind AS (
-             SELECT i.user_id, e.seq FROM inboxes i JOIN expired e USING (user_id)
-             WHERE i.purged_seq < e.seq ORDER BY i.user_id FOR UPDATE OF i)
-    UPDATE inboxes SET purged_seq = greatest(purged_seq, behind.seq)
-    FROM behind WHERE inboxes.user_id = behind.user_id;
-$$ LANGUAGE sql;
-
-CREATE FUNCTION drop_message_partition(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
+/// What drops them, until a later step does it better.
+pub(crate) const DROP_PARTITION: &str = "
+CREATE OR REPLACE FUNCTION drop_message_partition(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
 DECLARE
     name TEXT;
     gone INTEGER;
@@ -117,6 +104,22 @@ BEGIN
     RETURN gone;
 END;
 $$ LANGUAGE plpgsql SET lock_timeout = '2s';
+";
+
+const FUNCTIONS: &str = "
+CREATE TRIGGER delete_messages_of_inbox AFTER DELETE ON inboxes
+    FOR EACH ROW EXECUTE FUNCTION delete_messages_of_inbox();
+
+CREATE FUNCTION advance_purged_seqs(expired_before TIMESTAMPTZ) RETURNS VOID AS $$
+    WITH expired AS (
+             SELECT user_id, max(inbox_seq) AS seq FROM messages
+             WHERE received_at <= expired_before AND user_id IS NOT NULL GROUP BY user_id),
+         behind AS (
+             SELECT i.user_id, e.seq FROM inboxes i JOIN expired e USING (user_id)
+             WHERE i.purged_seq < e.seq ORDER BY i.user_id FOR UPDATE OF i)
+    UPDATE inboxes SET purged_seq = greatest(purged_seq, behind.seq)
+    FROM behind WHERE inboxes.user_id = behind.user_id;
+$$ LANGUAGE sql;
 
 CREATE FUNCTION cleanup_old_messages(expired_before TIMESTAMPTZ DEFAULT CURRENT_TIMESTAMP - INTERVAL '24 hours')
 RETURNS INTEGER AS $$
@@ -136,7 +139,7 @@ step!("m20261122_000006_messages",
         Dialect::Postgres => dialect.sql(&format!(
             "CREATE TABLE messages (id BIGSERIAL, {COLUMNS}, PRIMARY KEY (id, received_at))
                  PARTITION BY RANGE (received_at);
-             {INDEXES}{DELETE_OF_INBOX}{ENSURE_PARTITIONS}{FUNCTIONS}"
+             {INDEXES}{DELETE_OF_INBOX}{ENSURE_PARTITIONS}{DROP_PARTITION}{FUNCTIONS}"
         )),
         Dialect::Sqlite => dialect.sql(&format!(
             "CREATE TABLE messages (id {{big_id}}, {COLUMNS}); {INDEXES}

@@ -72,12 +72,12 @@ DROP FUNCTION guard_messages(REGCLASS);
 ";
 
 /// The function that makes partitions, guarding each.
-fn ensure_guarded_partitions() -> String {
+pub(crate) fn ensure_guarded_partitions() -> String {
     let made = "made := made + 1;";
     ENSURE_PARTITIONS.replace(made, &format!("PERFORM guard_messages(to_regclass(name)); {made}"))
 }
 
-step!("m20261123_000022_message_row_security",
+step!("m20261124_000022_message_row_security",
     up: |dialect| match dialect {
         Dialect::Postgres => format!("{GUARD}{}", ensure_guarded_partitions()),
         Dialect::Sqlite => String::new(),

@@ -65,7 +65,7 @@ impl Noted {
         }
     }
 
-    fn take(&self) -> Vec<Activity> {
+    pub(super) fn take(&self) -> Vec<Activity> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_values().collect()
     }
 }
@@ -96,13 +96,7 @@ impl App {
     /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
     pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
         cx.admin()?;
-        self.write_activity().await?;
+        self.roll_up_usage().await?;
         self.store.find_health(ids, self.clock.now() - RECENTLY).await
-    }
-
-    /// Writes down what happened since the last time. What cannot be written is lost: it is a statistic.
-    pub(super) async fn write_activity(&self) -> Result<()> {
-        let activity = self.activity.take();
-        if activity.is_empty() { Ok(()) } else { self.store.add_activity(&activity).await }
     }
 }

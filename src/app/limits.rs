@@ -11,9 +11,9 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::App;
 use crate::{
-    domain::{Actor, Caller, Client, Error, Plan, Result, UserId},
+    domain::{Actor, Caller, Client, Code, Error, Plan, Result, UserId},
     limiter::{Decision, Rule},
-    store::Usage,
+    store::{RollUp, Usage},
 };
 
 /// Mails to one address.
@@ -121,21 +121,30 @@ impl App {
         self.used.note(UsageKey { user, address, endpoint, minute });
     }
 
-    /// Writes down what was used and what providers did since the last time. What cannot be written is lost: it is a statistic.
+    /// Writes down what was used and what providers did on this replica since the last time. What the store could not
+    /// take is kept for the next time, and is never added twice; what it refuses is lost.
     ///
     /// # Errors
-    /// When the store is away.
+    /// When the store is away, or refuses it.
     pub async fn roll_up_usage(&self) -> Result<()> {
-        let keys = self.keys_used.take();
-        if !keys.is_empty() {
-            self.store.set_api_keys_used(&keys).await?;
+        let mut unwritten = self.unwritten.lock().await;
+        self.write_roll_up(&mut unwritten).await?;
+        let (usage, activity, keys) = (self.used.take(), self.activity.take(), self.keys_used.take());
+        if !(usage.is_empty() && activity.is_empty() && keys.is_empty()) {
+            let id = format!("{:032x}", u128::from_be_bytes(self.random.bytes()));
+            *unwritten = Some(RollUp { id, usage, activity, keys });
         }
-        self.write_activity().await?;
-        let usage = self.used.take();
-        if !usage.is_empty() {
-            self.store.insert_usage(&usage, self.clock.now()).await?;
+        self.write_roll_up(&mut unwritten).await
+    }
+
+    async fn write_roll_up(&self, unwritten: &mut Option<RollUp>) -> Result<()> {
+        let Some(roll_up) = unwritten else { return Ok(()) };
+        let written = self.store.add_roll_up(roll_up, self.clock.now()).await;
+        if written.as_ref().is_err_and(|error| error.code() == Code::Unavailable) {
+            return written;
         }
-        Ok(())
+        *unwritten = None;
+        written
     }
 }
 

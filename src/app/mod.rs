@@ -29,6 +29,7 @@ mod reports;
 mod secrets;
 mod sessions;
 mod tokens;
+pub mod turns;
 mod upkeep;
 pub mod watch;
 pub mod watch_numbers;
@@ -68,7 +69,7 @@ use crate::{
     fetch::Fetcher,
     limiter::Limiter,
     mail::Mailer,
-    store::{Account, FoundApiKey, Moment, Store},
+    store::{Account, FoundApiKey, Moment, RollUp, Store},
 };
 
 /// What the operator decides about the rules.
@@ -164,6 +165,8 @@ pub struct App {
     api_keys: Cache<String, FoundApiKey>,
     keys_used: api_keys::KeysUsed,
     used: limits::Used,
+    /// What was counted and could not be written down yet.
+    unwritten: tokio::sync::Mutex<Option<RollUp>>,
     /// The providers that post to us, kept for a few seconds: no query a webhook.
     gateways: Cache<String, Option<Arc<Gateway>>>,
     /// What happened at providers, until it is written down.
@@ -220,6 +223,7 @@ impl App {
             api_keys: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
             keys_used: api_keys::KeysUsed::default(),
             used: limits::Used::default(),
+            unwritten: tokio::sync::Mutex::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             leaving: AtomicBool::new(false),
             closing: CancellationToken::new(),

@@ -27,13 +27,17 @@ impl App {
     /// Shows the parts of long messages whose other parts have not come in time. Answers how many. One message that
     /// the store refuses does not keep the others waiting.
     ///
+    /// Any number of replicas may be at it: each message is taken by one, whose lock on it ends with the transaction
+    /// that shows it, or with the replica.
+    ///
     /// # Errors
     /// When the store is away.
     pub async fn release_parts(&self) -> Result<usize> {
-        let now = self.clock.now();
         let mut released = 0;
         let mut done = None;
         loop {
+            // They are received now, also when this was held up since the last one.
+            let now = self.clock.now();
             let overdue = self.store.find_overdue_partial(now - PATIENCE, done).await?;
             let Some(partial) = overdue else { return Ok(released) };
             done = Some(partial);
@@ -43,7 +47,7 @@ impl App {
                 Ok(outcomes) => outcomes,
                 Err(error) if error.code() == Code::Unavailable => return Err(error),
                 Err(error) => {
-                    error.log("release parts");
+                    error.log("release_parts");
                     // On PostgreSQL the reason may be that today has no partition yet; then it is for the next round.
                     self.prepare_partitions().await?;
                     continue;

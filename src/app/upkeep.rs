@@ -1,10 +1,14 @@
-//! What time does to things. The jobs call these; each is harmless to run twice, or on two replicas
-//! at once.
+//! What time does to things. The jobs call these; each is harmless to run twice, on two replicas at once, or by one
+//! that was stopped in the middle and goes on later: every step looks at things as they are by then, and what was over
+//! at one time is over at every later one.
 
 use chrono::TimeDelta;
 
 use super::App;
-use crate::domain::{Error, Result};
+use crate::{
+    domain::{Error, Result},
+    store::Outlived,
+};
 
 /// How many days of partitions are made ahead, today included.
 const DAYS_AHEAD: i32 = 4;
@@ -20,6 +24,10 @@ const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(2);
 const REFERENCES_KEPT: TimeDelta = TimeDelta::minutes(10);
 /// How long it can be looked up how a provider has been doing.
 const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long it is known which statistics were written down: longer than a replica tries to.
+const ROLL_UPS_KEPT: TimeDelta = TimeDelta::days(1);
+/// How many batches of each thing are purged in a run: half a million rows, which is more than come in a minute.
+const PURGE_ROUNDS: usize = 1000;
 /// How long usage can be looked up.
 const USAGE_KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -33,26 +41,54 @@ impl App {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has outlived its retention: messages, receipts, reports, usage, the audit
-    /// log, idempotency keys, nonces, what providers did, and sessions that are over.
+    /// Deletes what has outlived its retention: messages, receipts, reports, usage, the audit log, idempotency keys,
+    /// nonces, what providers did, and sessions that are over. Answers how many messages went one by one; more may have
+    /// gone with the partitions that they were in.
+    ///
+    /// It takes a batch of each in turn, so that none waits for the others, and leaves what is too much for one run to
+    /// the next. What cannot be deleted does not keep the rest.
     ///
     /// # Errors
-    /// When the store is away.
+    /// When the store is away, or somebody was in the way for long.
     pub async fn purge(&self) -> Result<u64> {
         let now = self.clock.now();
-        let purged = self.store.purge_messages(self.expired_before()).await?;
+        let expired = self.expired_before();
         // A retry of a message that can still be seen must be recognised.
         let retention = TimeDelta::from_std(self.settings.retention).unwrap_or(RECEIPTS_KEPT);
-        self.store.purge_receipts(now - RECEIPTS_KEPT.max(retention)).await?;
-        self.store.purge_reports(now - REPORTS_KEPT).await?;
-        self.store.purge_usage(now - USAGE_KEPT).await?;
-        self.store.purge_audit(now - AUDIT_KEPT).await?;
-        self.store.purge_idempotency_keys(now - IDEMPOTENCY_KEYS_KEPT).await?;
-        self.store.purge_sessions(now).await?;
-        self.store.purge_nonces(now).await?;
-        self.store.purge_partials(now - REFERENCES_KEPT, self.expired_before()).await?;
-        self.store.purge_activity(now - ACTIVITY_KEPT).await?;
-        Ok(purged)
+        let mut left = vec![
+            Outlived::Messages(expired),
+            Outlived::Quotes(expired),
+            Outlived::Receipts(now - RECEIPTS_KEPT.max(retention)),
+            Outlived::Reports(now - REPORTS_KEPT),
+            Outlived::Usage(now - USAGE_KEPT),
+            Outlived::Audit(now - AUDIT_KEPT),
+            Outlived::IdempotencyKeys(now - IDEMPOTENCY_KEYS_KEPT),
+            Outlived::Sessions(now),
+            Outlived::Nonces(now),
+            Outlived::ReleasedPartials(now - REFERENCES_KEPT),
+            Outlived::Partials(expired),
+            Outlived::Activity(now - ACTIVITY_KEPT),
+            Outlived::RollUps(now - ROLL_UPS_KEPT),
+        ];
+        let mut failure = self.store.drop_message_partitions(expired).await.err();
+        let mut messages = 0;
+        for _ in 0..PURGE_ROUNDS {
+            let mut more = Vec::new();
+            for outlived in left {
+                match self.store.purge_batch(outlived).await {
+                    Ok((gone, goes_on)) => {
+                        messages += if matches!(outlived, Outlived::Messages(_)) { gone } else { 0 };
+                        more.extend(goes_on.then_some(outlived));
+                    }
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+            left = more;
+            if left.is_empty() {
+                break;
+            }
+        }
+        failure.map_or(Ok(messages), Err)
     }
 
     /// Makes the partitions that messages of the next days go into, and yesterday's, for a replica

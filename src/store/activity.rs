@@ -1,11 +1,11 @@
 //! How providers are doing, by the hour.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
 use super::{
-    Store,
+    Store, Tx,
     sql::{execute, optional_time, query, rows, rows_value, time},
 };
 use crate::domain::{ProviderHealth, ProviderId, Result};
@@ -45,12 +45,9 @@ pub struct Activity {
     pub last_refusal: Option<String>,
 }
 
-impl Store {
+impl Tx {
     /// Adds what providers did, in one statement. Providers that are gone meanwhile are left out.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn add_activity(&self, activity: &[Activity]) -> Result<()> {
+    pub(super) async fn add_activity(&self, activity: &[Activity]) -> Result<()> {
         let counts = ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"];
         let times = ["last_message_at", "last_failure_at", "last_refusal_at"];
         let mut columns = vec![("provider_id", "integer"), ("hour", "timestamptz")];
@@ -67,15 +64,17 @@ impl Store {
              ORDER BY provider_id, hour
              ON CONFLICT (provider_id, hour) DO UPDATE SET {added}, {times}, {reason}",
             names = names.join(", "),
-            rows = rows(self.write.get_database_backend(), &columns),
+            rows = rows(self.0.get_database_backend(), &columns),
             added = added.join(", "),
             times = times.map(latest).join(", "),
             reason = latest("last_refusal"),
         );
-        execute(&self.write, sql, [rows_value(activity)?]).await?;
+        execute(&self.0, sql, [rows_value(activity)?]).await?;
         Ok(())
     }
+}
 
+impl Store {
     /// How providers are doing: figures from `since` on, and what came last, ever. In the order of the ids.
     ///
     /// # Errors
@@ -133,14 +132,5 @@ impl Store {
             })
         });
         Ok(health.collect())
-    }
-
-    /// Forgets what providers did at a time and before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_activity(&self, before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM provider_activity WHERE hour <= $1".to_owned();
-        Ok(execute(&self.write, sql, [before.into()]).await?)
     }
 }

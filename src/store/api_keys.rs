@@ -1,7 +1,7 @@
 //! API keys, kept with the digest of the key and never the key.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
 use super::{
@@ -59,13 +59,12 @@ impl Store {
             expires_at: row.expires_at,
         }))
     }
+}
 
+impl Tx {
     /// Writes down when keys were last used, in one statement. A time never goes back: replicas write
     /// what each has seen.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn set_api_keys_used(&self, used: &[(ApiKeyId, DateTime<Utc>)]) -> Result<()> {
+    pub(super) async fn set_api_keys_used(&self, used: &[(ApiKeyId, DateTime<Utc>)]) -> Result<()> {
         #[derive(Serialize)]
         struct Row {
             id: ApiKeyId,
@@ -75,15 +74,13 @@ impl Store {
         let sql = format!(
             "UPDATE api_keys SET last_used_at = r.used_at FROM {}
              WHERE api_keys.id = r.id AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < r.used_at)",
-            rows(self.write.get_database_backend(), &[("id", "integer"), ("used_at", "timestamptz")])
+            rows(self.0.get_database_backend(), &[("id", "integer"), ("used_at", "timestamptz")])
         );
         let used: Vec<_> = used.iter().map(|&(id, used_at)| Row { id, used_at }).collect();
-        execute(&self.write, sql, [rows_value(&used)?]).await?;
+        execute(&self.0, sql, [rows_value(&used)?]).await?;
         Ok(())
     }
-}
 
-impl Tx {
     /// How many keys a user has.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use super::{
     Store, Tx,
     entity::audit_log::{self, Column, Entity},
     paging::{self, Order},
-    sql::execute,
 };
 use crate::domain::{
     AuditAction, AuditEntry, AuditFilter, AuditId, Edge, ListCursor, NodeId, PageRequest, Result, UserId,
@@ -99,14 +98,5 @@ impl Store {
     pub async fn find_audit(&self, ids: &[AuditId]) -> Result<Vec<AuditEntry>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(read).collect()
-    }
-
-    /// Forgets what was done at a time or before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_audit(&self, created_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM audit_log WHERE created_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [created_before.into()]).await?)
     }
 }

@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::{
-    Store, Tx,
+    Tx,
     entity::{
         idempotency_key::{self, Column, Entity},
         number_assignment,
     },
-    sql::execute,
 };
 use crate::domain::{AssignmentId, Error, IdempotencyKey, NumberId, Result, UserId};
 
@@ -71,16 +70,5 @@ impl Tx {
             }
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-impl Store {
-    /// Forgets the keys of a time and before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_idempotency_keys(&self, created_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM idempotency_keys WHERE created_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [created_before.into()]).await?)
     }
 }

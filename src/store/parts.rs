@@ -293,16 +293,6 @@ impl Store {
         let found: Vec<Overdue> = query(&self.read, sql.to_owned(), [first_before.into(), after.into()]).await?;
         Ok(found.first().map(|overdue| PartialId(overdue.id)))
     }
-
-    /// Forgets messages that were shown in parts at a time or before it, because their references come round again,
-    /// and parts that have outlived their retention, whatever keeps them.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_partials(&self, released_before: DateTime<Utc>, expired_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM partial_messages WHERE released_at <= $1 OR first_received_at <= $2".to_owned();
-        Ok(execute(&self.write, sql, [released_before.into(), expired_before.into()]).await?)
-    }
 }
 
 /// A key as the database gives it back.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     Store, Tx,
-    sql::{execute, optional_time, query, rows, rows_value, time},
+    sql::{optional_time, query, rows, rows_value, time},
 };
 use crate::domain::{ProviderId, Result};
 
@@ -144,14 +144,5 @@ impl Store {
         ];
         let used: Vec<Used> = query(&self.write, sql.to_owned(), values).await?;
         Ok(used.first().is_some_and(|used| used.request == nonce.request))
-    }
-
-    /// Forgets nonces whose signatures are too old to be used again.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_nonces(&self, now: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM webhook_nonces WHERE expires_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [now.into()]).await?)
     }
 }

@@ -106,14 +106,6 @@ impl Store {
         Ok(delete.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// Forgets sessions that ended at a time or before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_sessions(&self, ended_before: DateTime<Utc>) -> Result<u64> {
-        Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(ended_before)).exec(&self.write).await?.rows_affected)
-    }
-
     /// Those users of whom a credential was shown that is no longer good, in one query: for the tick that
     /// makes up for a lost wire.
     ///

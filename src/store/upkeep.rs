@@ -1,19 +1,20 @@
-//! What the jobs do to the tables. Each of these may run at any time, on any replica, twice.
+//! What the jobs do to the tables, besides deleting (`purging.rs`). Each of these may run at any time, on any replica,
+//! twice.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{
-    Store,
+    Store, Tx,
     reach::Reach,
-    sql::{execute, query},
+    sql::{execute, on_postgres, query},
 };
 use crate::domain::Result;
 
-/// How many rows SQLite deletes at a time, so that receiving never waits long for the one writer.
-const SQLITE_BATCH: i64 = 500;
+/// How many rows are changed at a time, so that nobody waits long for them, nor for SQLite's one writer.
+pub(super) const BATCH: u64 = 500;
 
 #[derive(FromQueryResult)]
 struct Count {
@@ -21,6 +22,20 @@ struct Count {
 }
 
 impl Store {
+    /// Starts a transaction of a job, which sees all messages. Whoever receives waits behind it, so it gives up soon
+    /// when it has to wait itself.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the database is away or has no connection to spare.
+    pub(super) async fn begin_job(&self) -> Result<Tx> {
+        let tx = self.begin().await?;
+        tx.reach(Reach::All).await?;
+        if !self.is_sqlite() {
+            tx.0.execute_unprepared("SET LOCAL lock_timeout = '500ms'").await?;
+        }
+        Ok(tx)
+    }
+
     /// Makes the partitions of messages for a day and the days after it. SQLite has none.
     ///
     /// # Errors
@@ -34,100 +49,51 @@ impl Store {
         Ok(made.first().and_then(|count| count.n).unwrap_or(0))
     }
 
-    /// Writes down rentals that have run out, and cool-downs that are over.
+    /// Drops a partition all of whose messages were received at a time or before it, if there is one and nobody reads
+    /// for long; answers whether it did. What it took along must have been said in the inboxes before. SQLite has none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(super) async fn drop_message_partition(&self, expired_before: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT drop_message_partition($1) AS n".to_owned();
+        let dropped: Vec<Count> = query(&self.write, sql, [expired_before.into()]).await?;
+        Ok(dropped.first().is_some_and(|count| count.n.is_some()))
+    }
+
+    /// Writes down rentals that have run out, and cool-downs that are over. A number that somebody is at is left for
+    /// the next time.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn settle_numbers(&self, now: DateTime<Utc>, cool_down: Duration) -> Result<u64> {
-        let tx = self.begin().await?;
-        let closed = "UPDATE number_assignments SET ended_at = expires_at, end_reason = 'expired'
-                      WHERE ended_at IS NULL AND expires_at <= $1";
-        let expired = "UPDATE phone_numbers SET status = 'expired', user_id = NULL
-                       WHERE status = 'assigned' AND expires_at <= $1";
-        let cooled = "UPDATE phone_numbers SET status = 'available', assigned_at = NULL
-                      WHERE status = 'expired' AND expires_at <= $1";
-        // Numbers before rentals, as renting locks them.
-        let mut changed = execute(&tx.0, expired.to_owned(), [now.into()]).await?;
-        changed += execute(&tx.0, closed.to_owned(), [now.into()]).await?;
-        changed += execute(&tx.0, cooled.to_owned(), [(now - cool_down).into()]).await?;
-        tx.commit().await?;
-        Ok(changed)
-    }
-
-    /// Deletes messages received at a time or before it, and what reports quote of them.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<u64> {
-        let purged = if self.is_sqlite() {
-            self.purge_messages_in_batches(expired_before).await?
-        } else {
-            self.purge_messages_and_partitions(expired_before).await?
-        };
-        let sql = "UPDATE delivery_reports SET webhook_payload = NULL
-                   WHERE webhook_payload IS NOT NULL AND created_at <= $1";
-        execute(&self.write, sql.to_owned(), [expired_before.into()]).await?;
-        Ok(purged)
-    }
-
-    /// Each step is a transaction of its own: no inbox is locked while messages go, and no lock on
-    /// the table of messages is held while inboxes are waited for.
-    async fn purge_messages_and_partitions(&self, expired_before: DateTime<Utc>) -> Result<u64> {
-        self.purge("SELECT advance_purged_seqs($1), NULL::integer AS n", expired_before).await?;
-        let mut purged = 0;
-        while let Some(gone) = self.purge("SELECT drop_message_partition($1) AS n", expired_before).await? {
-            purged += u64::from(gone.unsigned_abs());
-        }
-        let deleted = self.purge("SELECT cleanup_old_messages($1) AS n", expired_before).await?;
-        Ok(purged + deleted.map_or(0, |n| u64::from(n.unsigned_abs())))
-    }
-
-    /// One step of purging.
-    async fn purge(&self, sql: &str, expired_before: DateTime<Utc>) -> Result<Option<i32>> {
-        let tx = self.begin().await?;
-        tx.reach(Reach::All).await?;
-        let counts: Vec<Count> = query(&tx.0, sql.to_owned(), [expired_before.into()]).await?;
-        tx.commit().await?;
-        Ok(counts.first().and_then(|count| count.n))
-    }
-
-    async fn purge_messages_in_batches(&self, expired_before: DateTime<Utc>) -> Result<u64> {
-        let mut purged = 0;
+        let mut changed = 0;
         loop {
-            let tx = self.begin().await?;
-            let doomed = "SELECT id FROM messages WHERE received_at <= $1 ORDER BY received_at, id LIMIT $2";
-            let advance = format!(
-                "UPDATE inboxes SET purged_seq = max(purged_seq, gone.seq)
-                 FROM (SELECT user_id, max(inbox_seq) AS seq FROM messages
-                       WHERE user_id IS NOT NULL AND id IN ({doomed}) GROUP BY user_id) AS gone
-                 WHERE inboxes.user_id = gone.user_id"
-            );
-            execute(&tx.0, advance, [expired_before.into(), SQLITE_BATCH.into()]).await?;
-            let delete = format!("DELETE FROM messages WHERE id IN ({doomed})");
-            let deleted = execute(&tx.0, delete, [expired_before.into(), SQLITE_BATCH.into()]).await?;
+            let tx = self.begin_job().await?;
+            // Numbers before rentals, as renting locks them.
+            let expired = tx.settle("phone_numbers", "status = 'expired', user_id = NULL", "status = 'assigned'", now);
+            let expired = expired.await?;
+            let ended = "ended_at = expires_at, end_reason = 'expired'";
+            let closed = tx.settle("number_assignments", ended, "ended_at IS NULL", now).await?;
+            let available = "status = 'available', assigned_at = NULL";
+            let cooled = tx.settle("phone_numbers", available, "status = 'expired'", now - cool_down).await?;
             tx.commit().await?;
-            purged += deleted;
-            if deleted < SQLITE_BATCH.unsigned_abs() {
-                return Ok(purged);
+            changed += expired + closed + cooled;
+            if expired.max(closed).max(cooled) < BATCH {
+                return Ok(changed);
             }
         }
     }
+}
 
-    /// Forgets which messages were delivered at a time or before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_receipts(&self, received_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM message_receipts WHERE received_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [received_before.into()]).await?)
-    }
-
-    /// Forgets what became of webhooks at a time or before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_reports(&self, created_before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM delivery_reports WHERE created_at <= $1".to_owned();
-        Ok(execute(&self.write, sql, [created_before.into()]).await?)
+impl Tx {
+    /// Changes some of the rows of a table that are in a state and expired at a time or before it.
+    async fn settle(&self, table: &str, change: &str, state: &str, expired_before: DateTime<Utc>) -> Result<u64> {
+        // Messages that come in refer to their number, and must not wait: the key of the row stays free.
+        let sql = format!(
+            "UPDATE {table} SET {change} WHERE id IN (
+                 SELECT id FROM {table} WHERE {state} AND expires_at <= $1 ORDER BY id LIMIT {BATCH} {})",
+            on_postgres(self.0.get_database_backend(), "FOR NO KEY UPDATE SKIP LOCKED")
+        );
+        Ok(execute(&self.0, sql, [expired_before.into()]).await?)
     }
 }

@@ -1,15 +1,16 @@
-//! How much the API is used, for the operator.
+//! What a replica counted and saw, for the operator: usage of the API and of its keys, and how providers are doing.
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::{
-    Store,
+    Activity, Store, Tx,
     sql::{execute, inet, rows, rows_value, time},
 };
-use crate::domain::{Result, UserId};
+use crate::domain::{ApiKeyId, Result, UserId};
 
 /// How often somebody used an endpoint in a minute.
 #[derive(Clone, Debug, Serialize)]
@@ -27,13 +28,49 @@ pub struct Usage {
     pub window_start: DateTime<Utc>,
 }
 
+/// What a replica counted and saw since the last time.
+#[derive(Clone, Debug, Default)]
+pub struct RollUp {
+    /// What tells it from any other: 32 characters at the most.
+    pub id: String,
+    /// How often endpoints were used.
+    pub usage: Vec<Usage>,
+    /// What providers did.
+    pub activity: Vec<Activity>,
+    /// When API keys were last used.
+    pub keys: Vec<(ApiKeyId, DateTime<Utc>)>,
+}
+
 impl Store {
-    /// Adds what was used, in one statement. Users that are gone meanwhile are left out.
+    /// Adds what a replica counted, all of it or nothing. What was added under this id before is not added again, so a
+    /// replica that lost the connection before it had the answer can do it once more.
     ///
     /// # Errors
-    /// When the database is away.
-    pub async fn insert_usage(&self, usage: &[Usage], now: DateTime<Utc>) -> Result<()> {
-        let backend = self.write.get_database_backend();
+    /// When the database is away, or refuses it.
+    pub async fn add_roll_up(&self, roll_up: &RollUp, now: DateTime<Utc>) -> Result<()> {
+        let tx = self.begin().await?;
+        let sql = "INSERT INTO roll_ups (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING".to_owned();
+        // One that is still on its way, on a connection that we think lost, is waited for here.
+        if execute(&tx.0, sql, [roll_up.id.as_str().into(), now.into()]).await? == 0 {
+            return Ok(());
+        }
+        if !roll_up.usage.is_empty() {
+            tx.insert_usage(&roll_up.usage, now).await?;
+        }
+        if !roll_up.activity.is_empty() {
+            tx.add_activity(&roll_up.activity).await?;
+        }
+        if !roll_up.keys.is_empty() {
+            tx.set_api_keys_used(&roll_up.keys).await?;
+        }
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Adds what was used, in one statement. Users that are gone meanwhile are left out.
+    async fn insert_usage(&self, usage: &[Usage], now: DateTime<Utc>) -> Result<()> {
+        let backend = self.0.get_database_backend();
         let columns = [
             ("user_id", "integer"),
             ("ip_address", "text"),
@@ -48,16 +85,7 @@ impl Store {
             inet(backend, "r.ip_address"),
             rows(backend, &columns)
         );
-        execute(&self.write, sql, [rows_value(usage)?, now.into()]).await?;
+        execute(&self.0, sql, [rows_value(usage)?, now.into()]).await?;
         Ok(())
-    }
-
-    /// Forgets usage of a time and before it.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn purge_usage(&self, before: DateTime<Utc>) -> Result<u64> {
-        let sql = "DELETE FROM api_rate_limits WHERE window_start <= $1".to_owned();
-        Ok(execute(&self.write, sql, [before.into()]).await?)
     }
 }

@@ -149,6 +149,23 @@ on_both! {
         assert_eq!(heard.unwrap().unwrap().message.message_content, "one");
     }
 
+    async fn parts_are_given_up_of_themselves(world: World) {
+        let (replica, renter) = kannel(&world).await;
+        let other = world.replica().await;
+        let _running = [replica.start_jobs(), other.start_jobs()];
+        part(&replica, "a", "one", 1, 3, 1).await;
+        part(&replica, "b", "two", 1, 3, 2).await;
+        world.advance(59);
+        world.jobs_done().await;
+        assert!(replica.texts(&renter).await.is_empty());
+        world.in_time("SELECT count(*) FROM messages", "2").await;
+        assert_eq!(replica.texts(&renter).await, ["one", "two"]);
+        world.until("SELECT count(*) FROM partial_messages WHERE released_at IS NOT NULL", "1").await;
+        world.advance(600);
+        world.jobs_done().await;
+        assert_eq!(world.column("SELECT count(*) FROM partial_messages").await, ["0"]);
+    }
+
     async fn a_part_that_came_before_the_rental_is_not_the_renters(world: World) {
         let (replica, renter) = kannel(&world).await;
         part(&replica, "a", "for%20the%20first%20", 7, 2, 1).await;

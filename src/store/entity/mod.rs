@@ -7,6 +7,7 @@ pub mod audit_log;
 pub mod delivery_report;
 pub mod idempotency_key;
 pub mod inbox;
+pub mod job;
 pub mod message;
 pub mod message_part;
 pub mod message_receipt;
@@ -15,6 +16,7 @@ pub mod otp_pattern;
 pub mod partial_message;
 pub mod phone_number;
 pub mod provider_activity;
+pub mod roll_up;
 pub mod sms_provider;
 pub mod user;
 pub mod user_session;
@@ -59,6 +61,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(delivery_report::Entity),
         table(idempotency_key::Entity),
         table(inbox::Entity),
+        table(job::Entity),
         table(message::Entity),
         table(message_part::Entity),
         table(message_receipt::Entity),
@@ -67,6 +70,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(partial_message::Entity),
         table(phone_number::Entity),
         table(provider_activity::Entity),
+        table(roll_up::Entity),
         table(sms_provider::Entity),
         table(user::Entity),
         table(user_session::Entity),

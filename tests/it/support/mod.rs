@@ -25,14 +25,18 @@ use otpwire::{
         Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User,
     },
     fetch::Fetcher,
-    graphql,
+    graphql, jobs,
     limiter::{Limiter, Memory, RedisLimiter},
     mail::Mailer,
     server::{self, Surroundings},
     store::Store,
 };
+use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
@@ -166,7 +170,6 @@ impl World {
 
     /// The same for a statement that may be refused.
     pub(crate) async fn try_sql(&self, statement: &str) -> Result<(), sea_orm::DbErr> {
-        use sea_orm::ConnectionTrait;
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         let done = connection.execute_unprepared(statement).await.map(drop);
         connection.close().await.unwrap();
@@ -175,7 +178,6 @@ impl World {
 
     /// Reads the first column of each row as text, behind the application's back.
     pub(crate) async fn column(&self, query: &str) -> Vec<String> {
-        use sea_orm::ConnectionTrait;
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         let backend = connection.get_database_backend();
         let text = format!("SELECT CAST(x AS TEXT) AS x FROM ({query}) AS q(x)");
@@ -203,17 +205,82 @@ impl World {
         std::mem::replace(&mut self.root_key, Random::from_os().bytes())
     }
 
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        Clock::Manual(Arc::clone(&self.clock)).now()
+    }
+
+    /// The time as a literal of SQL, as both databases compare it.
+    pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
+        format!("'{}'", time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false))
+    }
+
+    /// Returns when a query has this answer.
+    pub(crate) async fn until(&self, query: &str, answer: &str) {
+        let started = std::time::Instant::now();
+        loop {
+            let found = self.column(query).await;
+            if found == [answer] {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{query} is {found:?} and does not become {answer}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Lets minutes pass until a query has this answer.
+    pub(crate) async fn in_time(&self, query: &str, answer: &str) {
+        for _ in 0..1000 {
+            self.advance(60);
+            if self.column(query).await == [answer] {
+                return;
+            }
+        }
+        panic!("{query} does not become {answer}");
+    }
+
+    /// Returns when every job of the platform that is due has been done, by whoever runs jobs.
+    pub(crate) async fn jobs_done(&self) {
+        let done = "SELECT count(*) FROM jobs WHERE leased_until IS NULL AND failures = 0 AND due_at >";
+        self.until(&format!("{done} {}", Self::sql_time(self.now())), "3").await;
+    }
+
+    /// A connection of the test's own in the middle of a transaction that has done this. Embedded, nobody else can
+    /// write meanwhile.
+    pub(crate) async fn hold(&self, statement: &str) -> Held {
+        let mut options = sea_orm::ConnectOptions::new(&self.database_url);
+        options.max_connections(1);
+        let connection = sea_orm::Database::connect(options).await.unwrap();
+        let begin = if self.backend == Backend::Embedded { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        connection.execute_unprepared(&format!("{begin}; {statement}")).await.unwrap();
+        Held(connection)
+    }
+
     /// Starts a replica. Embedded, there is to be one.
     pub(crate) async fn replica(&self) -> Replica {
-        self.replica_over(match self.backend {
+        self.replica_over(self.wire().await).await
+    }
+
+    /// Starts a replica that does not make the partitions of its days.
+    pub(crate) async fn replica_without_partitions(&self) -> Replica {
+        self.bare_replica(self.wire().await).await
+    }
+
+    async fn wire(&self) -> Option<String> {
+        match self.backend {
             Backend::Embedded => None,
             Backend::Cluster => Some(redis().await.url()),
-        })
-        .await
+        }
     }
 
     /// Starts a replica whose wire is at this address.
     pub(crate) async fn replica_over(&self, redis_url: Option<String>) -> Replica {
+        let replica = self.bare_replica(redis_url).await;
+        replica.app.prepare_partitions().await.unwrap();
+        replica
+    }
+
+    /// Starts a replica that makes no partitions.
+    async fn bare_replica(&self, redis_url: Option<String>) -> Replica {
         let root_key = self.root_key();
         let stop = CancellationToken::new();
         let random = Random::from_os();
@@ -247,7 +314,6 @@ impl World {
             ),
             settings: self.settings.clone(),
         });
-        app.prepare_partitions().await.unwrap();
         let sockets = TaskTracker::new();
         let router = server::router(&app, &self.surroundings, sockets.clone());
         Replica { app, router, writer, sockets, stop, store }
@@ -264,6 +330,16 @@ impl World {
 
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+/// A transaction of the test's own that goes on.
+pub(crate) struct Held(sea_orm::DatabaseConnection);
+
+impl Held {
+    pub(crate) async fn let_go(self) {
+        self.0.execute_unprepared("ROLLBACK").await.unwrap();
+        self.0.close().await.unwrap();
     }
 }
 
@@ -303,6 +379,11 @@ impl From<SignedIn> for Renter {
 }
 
 impl Replica {
+    /// Starts its jobs; they end when the answer is dropped.
+    pub(crate) fn start_jobs(&self) -> JoinSet<()> {
+        jobs::start(&self.app)
+    }
+
     /// How many statements it has sent to the database.
     pub(crate) fn statements(&self) -> u64 {
         self.store.count_statements()

@@ -1,0 +1,105 @@
+//! What replicas share about their jobs: when each is due, and who is at it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+
+use super::{
+    Store,
+    sql::{execute, query},
+};
+use crate::domain::Result;
+
+/// A job as it was when it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobState {
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+    /// Until when somebody has it to themselves.
+    pub leased_until: Option<DateTime<Utc>>,
+    /// How often it was taken.
+    pub token: i64,
+    /// How often it has failed since it last succeeded.
+    pub failures: i32,
+}
+
+impl Store {
+    /// A job, if anybody has ever taken it, and what time the database's clock shows.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn find_job(&self, name: &str) -> Result<(Option<JobState>, DateTime<Utc>)> {
+        #[derive(FromQueryResult)]
+        struct Found {
+            now: DateTime<Utc>,
+            due_at: Option<DateTime<Utc>>,
+            leased_until: Option<DateTime<Utc>>,
+            token: Option<i64>,
+            failures: Option<i32>,
+        }
+        let now = if self.is_sqlite() { "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" } else { "clock_timestamp()" };
+        let sql = format!(
+            "SELECT {now} AS now, j.due_at, j.leased_until, j.token, j.failures
+             FROM (SELECT 1) AS one LEFT JOIN jobs j ON j.name = $1"
+        );
+        let found: Vec<Found> = query(&self.read, sql, [name.into()]).await?;
+        let found = found.first().ok_or_else(|| crate::domain::Error::internal("a query without a row"))?;
+        let state = match (found.due_at, found.token, found.failures) {
+            (Some(due_at), Some(token), Some(failures)) => {
+                Some(JobState { due_at, leased_until: found.leased_until, token, failures })
+            }
+            _ => None,
+        };
+        Ok((state, found.now))
+    }
+
+    /// Takes a job, if it is still as it was `seen`; answers the token, or nothing if somebody was quicker. One that
+    /// nobody has ever taken is due at `due_at`.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn take_job(
+        &self,
+        name: &str,
+        seen: Option<JobState>,
+        due_at: DateTime<Utc>,
+        leased_until: DateTime<Utc>,
+    ) -> Result<Option<i64>> {
+        let (taken, token) = match seen {
+            None => {
+                let sql = "INSERT INTO jobs (name, due_at, leased_until, token) VALUES ($1, $2, $3, 1)
+                           ON CONFLICT (name) DO NOTHING";
+                let values = [name.into(), due_at.into(), leased_until.into()];
+                (execute(&self.write, sql.to_owned(), values).await?, 1)
+            }
+            Some(seen) => {
+                // Taking moves the token, and ending moves the time: one that has not moved is as it was.
+                let sql = "UPDATE jobs SET leased_until = $4, token = token + 1
+                           WHERE name = $1 AND token = $2 AND due_at = $3";
+                let values = [name.into(), seen.token.into(), seen.due_at.into(), leased_until.into()];
+                (execute(&self.write, sql.to_owned(), values).await?, seen.token + 1)
+            }
+        };
+        Ok((taken == 1).then_some(token))
+    }
+
+    /// Says when a job is due again, and how the last run went. Answers whether it was still the holder's of this
+    /// token; if not, nothing is changed.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn end_job(
+        &self,
+        name: &str,
+        token: i64,
+        due_at: DateTime<Utc>,
+        succeeded_at: Option<DateTime<Utc>>,
+    ) -> Result<bool> {
+        let outcome = match succeeded_at {
+            Some(_) => "failures = 0, succeeded_at = $4",
+            None => "failures = failures + 1",
+        };
+        let sql = format!("UPDATE jobs SET due_at = $3, leased_until = NULL, {outcome} WHERE name = $1 AND token = $2");
+        let values = [name.into(), token.into(), due_at.into()].into_iter().chain(succeeded_at.map(Into::into));
+        Ok(execute(&self.write, sql, values).await? == 1)
+    }
+}

@@ -1,0 +1,350 @@
+//! Jobs on several replicas: each is done once, whoever dies, and keeps nobody waiting.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use otpwire::{
+    app::turns::{LEASE, Look, Turn},
+    store::Outlived,
+};
+
+use crate::support::{Backend, PATIENCE, Replica, World, client::sms, on_both};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const TOKENS: &str = "SELECT name || ' ' || token FROM jobs ORDER BY name";
+
+/// Takes a job that is due.
+async fn take(replica: &Replica, job: &'static str) -> Turn {
+    match replica.app.take_turn(job, MINUTE).await.unwrap() {
+        Look::Mine(turn) => turn,
+        Look::NotNow(wait) => panic!("it is not to be had for {wait:?}"),
+    }
+}
+
+/// How long a job is not to be had.
+async fn wait(replica: &Replica, job: &'static str) -> u64 {
+    match replica.app.take_turn(job, MINUTE).await.unwrap() {
+        Look::Mine(turn) => panic!("{turn:?} is to be had"),
+        Look::NotNow(wait) => wait.as_secs(),
+    }
+}
+
+on_both! {
+    async fn each_time_a_job_is_due_one_replica_does_it(world: World) {
+        let replicas = [world.replica().await, world.replica().await, world.replica().await];
+        let _running = replicas.each_ref().map(Replica::start_jobs);
+        world.jobs_done().await;
+        assert_eq!(world.column(TOKENS).await, ["prepare_partitions 1", "purge 1", "settle_numbers 1"]);
+        for _ in 0..20 {
+            world.advance(15);
+            world.jobs_done().await;
+        }
+        assert_eq!(world.column(TOKENS).await, ["prepare_partitions 1", "purge 6", "settle_numbers 21"]);
+        // What was due many times while nobody ran is done once.
+        world.advance(3600);
+        world.jobs_done().await;
+        assert_eq!(world.column(TOKENS).await, ["prepare_partitions 2", "purge 7", "settle_numbers 22"]);
+    }
+
+    async fn of_many_that_take_a_job_at_once_one_has_it(world: World) {
+        let replicas = [world.replica().await, world.replica().await, world.replica().await];
+        for round in 1..=20 {
+            let looks = join_all((0..12).map(|n| replicas[n % 3].app.take_turn("purge", MINUTE))).await;
+            let mine = looks.into_iter().filter_map(|look| match look.unwrap() {
+                Look::Mine(turn) => Some(turn),
+                Look::NotNow(_) => None,
+            });
+            let [turn] = mine.collect::<Vec<_>>().try_into().unwrap();
+            assert_eq!(replicas[0].app.end_turn(turn, true).await.unwrap(), Some(MINUTE));
+            assert_eq!(world.column(TOKENS).await, [format!("purge {round}")]);
+            world.advance(60);
+        }
+    }
+
+    async fn others_take_over_when_the_lease_of_the_dead_ends(world: World) {
+        let (one, _) = world.furnished().await;
+        take(&one, "purge").await;
+        drop(one);
+        let other = world.replica().await;
+        assert_eq!(wait(&other, "purge").await, 60);
+        world.advance(LEASE.as_secs() - 1);
+        assert_eq!(wait(&other, "purge").await, 1);
+        let _running = other.start_jobs();
+        world.until("SELECT count(*) FROM jobs WHERE succeeded_at IS NOT NULL", "2").await;
+        assert_eq!(world.column(TOKENS).await[1], "purge 1");
+        world.advance(1);
+        world.jobs_done().await;
+        assert_eq!(world.column(TOKENS).await[1], "purge 2");
+    }
+
+    async fn who_was_taken_over_ends_nothing(world: World) {
+        let (one, other) = (world.replica().await, world.replica().await);
+        let stopped = take(&one, "purge").await;
+        let stopped_too = take(&one, "settle_numbers").await;
+        world.advance(LEASE.as_secs());
+        let turn = take(&other, "purge").await;
+        // It wakes up while the other is at it, or after that.
+        assert_eq!(one.app.end_turn(stopped, true).await.unwrap(), None);
+        assert_eq!(wait(&one, "purge").await, 60);
+        let done = take(&other, "settle_numbers").await;
+        assert_eq!(other.app.end_turn(done, true).await.unwrap(), Some(MINUTE));
+        let state = "SELECT due_at FROM jobs WHERE name = 'settle_numbers'";
+        let before = world.column(state).await;
+        assert_eq!(one.app.end_turn(stopped_too, false).await.unwrap(), None);
+        assert_eq!(world.column(state).await, before);
+        assert_eq!(other.app.end_turn(turn, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(world.column("SELECT sum(failures) FROM jobs").await, ["0"]);
+        // One that nobody has taken over meanwhile ends its turn, however late.
+        world.advance(60);
+        let late = take(&one, "purge").await;
+        world.advance(2 * LEASE.as_secs());
+        assert_eq!(one.app.end_turn(late, true).await.unwrap(), Some(MINUTE));
+        take(&other, "purge").await;
+    }
+
+    async fn who_was_taken_over_harms_nothing(world: World) {
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        replica.post_sms(&sms("1", &number, "old")).await;
+        let (then, cool_down) = (world.now() + TimeDelta::hours(25), world.settings.cool_down);
+        // A day later another has purged and settled, and the number has its next renter.
+        world.advance(26 * 3600);
+        replica.app.settle_numbers().await.unwrap();
+        replica.app.purge().await.unwrap();
+        let next = replica.renter("next@example.com").await;
+        for _ in 0..2 {
+            replica.rent(&next, "US", 1).await;
+        }
+        replica.post_sms(&sms("2", &number, "new")).await;
+        let state = async || {
+            let numbers = "SELECT status || ' ' || coalesce(user_id, 0) FROM phone_numbers ORDER BY id";
+            let rentals = "SELECT coalesce(end_reason, '-') FROM number_assignments ORDER BY id";
+            let inboxes = "SELECT last_seq || ' ' || purged_seq FROM inboxes ORDER BY user_id";
+            [world.column(numbers).await, world.column(rentals).await, world.column(inboxes).await]
+        };
+        let before = state().await;
+        // Then the one that was stopped goes on with the time that it began with.
+        let store = world.store().await;
+        assert_eq!(store.settle_numbers(then, cool_down).await.unwrap(), 0);
+        let expired = then - TimeDelta::hours(24);
+        store.drop_message_partitions(expired).await.unwrap();
+        for outlived in [Outlived::Messages(expired), Outlived::Quotes(expired), Outlived::Sessions(then)] {
+            assert_eq!(store.purge_batch(outlived).await.unwrap(), (0, false), "{outlived:?}");
+        }
+        assert_eq!(state().await, before);
+        assert_eq!(replica.texts(&next).await, ["new"]);
+    }
+
+    async fn what_fails_is_tried_again_soon_and_then_less_often(world: World) {
+        let replica = world.replica().await;
+        world.sql("ALTER TABLE webhook_nonces RENAME TO gone").await;
+        world.sql(&format!(
+            "INSERT INTO audit_log (action, created_at) VALUES ('old', {})",
+            World::sql_time(world.now() - TimeDelta::days(400))
+        )).await;
+        let _running = replica.start_jobs();
+        let failures = |n: u32| format!("SELECT count(*) FROM jobs WHERE name = 'purge' AND failures = {n} AND leased_until IS NULL");
+        for (failed, wait) in [5, 10, 20, 40, 60, 60].into_iter().enumerate() {
+            let failed = u32::try_from(failed).unwrap() + 1;
+            world.until(&failures(failed), "1").await;
+            let due = format!("SELECT count(*) FROM jobs WHERE name = 'purge' AND due_at = {}", World::sql_time(world.now() + TimeDelta::seconds(wait)));
+            assert_eq!(world.column(&due).await, ["1"], "after {failed} failures");
+            // What can be deleted is.
+            assert_eq!(world.column("SELECT count(*) FROM audit_log WHERE action = 'old'").await, ["0"]);
+            assert_eq!(world.column("SELECT count(*) FROM jobs WHERE name = 'purge' AND succeeded_at IS NULL").await, ["1"]);
+            world.advance(u64::try_from(wait).unwrap());
+        }
+        world.until(&failures(7), "1").await;
+        world.sql("ALTER TABLE gone RENAME TO webhook_nonces").await;
+        world.advance(60);
+        world.jobs_done().await;
+        let due = format!("SELECT count(*) FROM jobs WHERE name = 'purge' AND due_at = {}", World::sql_time(world.now() + TimeDelta::seconds(60)));
+        assert_eq!(world.column(&due).await, ["1"]);
+    }
+
+    async fn a_clock_that_was_set_back_keeps_no_job_waiting(world: World) {
+        let replica = world.replica().await;
+        let turn = take(&replica, "purge").await;
+        replica.app.end_turn(turn, true).await.unwrap();
+        world.sql(&format!("UPDATE jobs SET due_at = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
+        let turn = take(&replica, "purge").await;
+        world.sql(&format!("UPDATE jobs SET leased_until = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
+        let next = take(&replica, "purge").await;
+        assert_eq!(replica.app.end_turn(turn, true).await.unwrap(), None);
+        assert_eq!(replica.app.end_turn(next, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(wait(&replica, "purge").await, 60);
+    }
+}
+
+/// The holder is gone in the middle of its work, with a statement under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_outlives_the_replica_that_was_at_it() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    one.post_sms(&sms("1", &number, "x")).await;
+    world.advance(24 * 3600);
+    let held = world.hold("LOCK TABLE webhook_nonces IN SHARE MODE").await;
+    let mut running = one.start_jobs();
+    world.until("SELECT count(*) FROM pg_locks WHERE NOT granted", "1").await;
+    world.until("SELECT count(*) FROM jobs WHERE leased_until IS NULL", "2").await;
+    running.shutdown().await;
+    held.let_go().await;
+    let other = world.replica().await;
+    let _running = other.start_jobs();
+    world.until("SELECT count(*) FROM jobs WHERE succeeded_at IS NOT NULL", "2").await;
+    assert_eq!(world.column(TOKENS).await[1], "purge 1");
+    world.advance(LEASE.as_secs());
+    world.jobs_done().await;
+    assert_eq!(world.column(TOKENS).await[1], "purge 2");
+    assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["1"]);
+}
+
+/// Whatever a job waits for, and whoever waits for a job: webhooks are answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_is_stuck_keeps_no_webhook_waiting() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 24).await;
+    for n in 0..3 {
+        one.post_sms(&sms(&n.to_string(), &number, "x")).await;
+    }
+    world.sql("UPDATE phone_numbers SET expires_at = expires_at + interval '30 days' WHERE user_id IS NOT NULL").await;
+    world.sql("UPDATE number_assignments SET expires_at = expires_at + interval '30 days'").await;
+    let _running = one.start_jobs();
+    world.jobs_done().await;
+    let mut posted = 3;
+    for stuck in [
+        // Somebody is at the expired messages, at something that is purged after them, and at the rentals.
+        "SELECT * FROM messages FOR UPDATE; LOCK TABLE webhook_nonces; LOCK TABLE number_assignments IN SHARE MODE",
+        // Somebody is at what replicas share about their jobs.
+        "SELECT * FROM jobs FOR UPDATE",
+    ] {
+        let held = world.hold(stuck).await;
+        world.advance(25 * 3600);
+        let waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted";
+        world.until(waiting, "true").await;
+        for _ in 0..5 {
+            let message = sms(&posted.to_string(), &number, "y");
+            let answer = tokio::time::timeout(PATIENCE, one.post_sms(&message)).await.unwrap();
+            assert_eq!(answer.status, 200);
+            posted += 1;
+        }
+        assert_eq!(world.column(waiting).await, ["true"], "nothing was stuck");
+        held.let_go().await;
+        // Whatever failed for it is tried again soon.
+        world.until("SELECT count(*) FROM jobs WHERE leased_until IS NOT NULL", "0").await;
+        world.advance(60);
+        world.jobs_done().await;
+    }
+    assert_eq!(world.column("SELECT message_content FROM messages").await, ["y"; 5]);
+    assert_eq!(world.column("SELECT last_seq || ' ' || purged_seq FROM inboxes").await, ["13 8"]);
+}
+
+/// Purging leaves alone what somebody is at, and keeps no inbox locked for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_somebody_is_at_is_purged_later() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    for n in 0..3 {
+        one.post_sms(&sms(&n.to_string(), &number, "x")).await;
+    }
+    world.advance(24 * 3600);
+    let held = world.hold("SELECT * FROM messages WHERE inbox_seq = 2 FOR UPDATE").await;
+    assert_eq!(one.app.purge().await.unwrap(), 2);
+    assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["3"]);
+    held.let_go().await;
+    assert_eq!(one.app.purge().await.unwrap(), 1);
+}
+
+/// Somebody reads for long, such as a backup: partitions are made all the same, and messages go one by one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_reader_and_the_partitions_do_not_wait_for_each_other() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let (_, number) = one.rent(&renter, "US", 1).await;
+    one.post_sms(&sms("1", &number, "x")).await;
+    world.advance(36 * 3600);
+    let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'messages'::regclass";
+    assert_eq!(world.column(partitions).await, ["5"]);
+    let held = world.hold("SELECT * FROM messages").await;
+    // A receiver that is slow does not matter either.
+    let writing = world.hold("LOCK TABLE messages IN ROW EXCLUSIVE MODE").await;
+    assert_eq!(one.app.prepare_partitions().await.unwrap(), 2);
+    assert_eq!(one.app.purge().await.unwrap(), 1);
+    assert_eq!(world.column(partitions).await, ["7"]);
+    assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["1"]);
+    assert_eq!(one.post_sms(&sms("2", &number, "y")).await.status, 200);
+    held.let_go().await;
+    writing.let_go().await;
+    one.app.purge().await.unwrap();
+    assert_eq!(world.column(partitions).await, ["5"]);
+}
+
+/// A partition that is attached is one as if it had been made in place.
+#[tokio::test]
+async fn partitions_are_all_alike() {
+    let world = World::new(Backend::Cluster).await;
+    world
+        .sql(
+            "CREATE TABLE messages_y2026m01d01 PARTITION OF messages
+               FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-01-02 00:00:00+00')",
+        )
+        .await;
+    world.replica().await;
+    let shape = |table: &str| {
+        let name = format!("'{table}'::regclass");
+        format!(
+            "SELECT concat(attname, ' ', atttypid::regtype, ' ', attnotnull, ' ', pg_get_expr(d.adbin, d.adrelid))
+             FROM pg_attribute LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
+             WHERE attrelid = {name} AND attnum > 0
+             UNION ALL SELECT concat(pg_get_constraintdef(oid), ' ', conparentid <> 0) FROM pg_constraint WHERE conrelid = {name}
+             UNION ALL SELECT concat(replace(pg_get_indexdef(indexrelid), '{table}', ''), ' ', inhparent::regclass)
+             FROM pg_index JOIN pg_inherits ON inhrelid = indexrelid WHERE indrelid = {name}
+             UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = {name} AND NOT tgisinternal
+             UNION ALL SELECT concat(tgfoid::regproc, ' ', tgtype) FROM pg_trigger WHERE tgrelid = {name} AND tgisinternal
+             ORDER BY 1"
+        )
+    };
+    let made = world.column(&shape("messages_y2026m03d01")).await;
+    assert_eq!(made, world.column(&shape("messages_y2026m01d01")).await);
+    assert!(made.len() > 30, "{made:#?}");
+    let bounds = "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'messages_y2026m03d01'";
+    let bounds = &world.column(bounds).await[0];
+    assert_eq!(bounds, "FOR VALUES FROM ('2026-03-01 00:00:00+00') TO ('2026-03-02 00:00:00+00')");
+}
+
+/// Two purge at once, while messages come in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_replicas_that_purge_at_once_purge_everything_once() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    let other = world.replica().await;
+    let (_, number) = one.rent(&renter, "US", 24).await;
+    let stranger = one.renter("stranger@example.com").await;
+    for (user, count) in [(renter.user.id, 1500), (stranger.user.id, 800)] {
+        world
+            .sql(&format!(
+                "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number,
+                                       message_content, received_at)
+                 SELECT 1, {user}, 1, n, 'X', 'x', '2026-03-01T12:00:00Z'::timestamptz FROM generate_series(1, {count}) n;
+                 UPDATE inboxes SET last_seq = {count} WHERE user_id = {user}"
+            ))
+            .await;
+    }
+    world.sql("UPDATE phone_numbers SET expires_at = expires_at + interval '30 days' WHERE user_id IS NOT NULL").await;
+    world.sql("UPDATE number_assignments SET expires_at = expires_at + interval '30 days'").await;
+    world.advance(24 * 3600);
+    let messages: Vec<_> = (0..100).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
+    let posts = join_all(messages.iter().map(|message| other.post_sms(message)));
+    let (a, b, answers) = tokio::join!(one.app.purge(), other.app.purge(), posts);
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    // What one was at, the other left to it; a third look finds what neither did.
+    let purged = a.unwrap() + b.unwrap() + one.app.purge().await.unwrap();
+    assert_eq!(purged, 2300);
+    let inboxes = "SELECT last_seq || ' ' || purged_seq FROM inboxes ORDER BY user_id";
+    assert_eq!(world.column(inboxes).await, ["1600 1500", "800 800"]);
+    assert_eq!(world.column("SELECT count(*) FROM messages").await, ["100"]);
+}
