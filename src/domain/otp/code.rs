@@ -139,7 +139,8 @@ impl Service {
     /// The same for a name as a text has it.
     #[must_use]
     pub fn key_of(name: &str) -> String {
-        Normal::of(name.trim()).text
+        // Beside an invisible mark a space may be left at an end.
+        Normal::of(name).text.trim().to_owned()
     }
 
     /// Whether a code is of this service.
@@ -236,8 +237,13 @@ mod tests {
     #[test]
     fn services_are_compared_whatever_the_case_of_their_letters() {
         let of = |service: &str| Otp { code: "1234".into(), service: Some(service.into()), score: Score::of(90) };
-        for (wanted, named) in [("github", "GitHub"), (" ÄRZTE online ", "Ärzte Online"), ("яндекс", "Яндекс")]
-        {
+        for (wanted, named) in [
+            ("github", "GitHub"),
+            (" ÄRZTE online ", "Ärzte Online"),
+            ("яндекс", "Яндекс"),
+            ("GitHub \u{200b}", "GitHub"),
+            ("github", "\u{feff} GitHub"),
+        ] {
             assert!(Service::parse("service", wanted).unwrap().is_of(&of(named)), "{wanted}");
         }
         assert!(!Service::parse("service", "git").unwrap().is_of(&of("GitHub")));
@@ -245,6 +251,17 @@ mod tests {
         assert!(!Service::parse("service", "git").unwrap().is_of(&nobody));
         for wrong in ["", "  ", "a\nb", &"x".repeat(101)] {
             assert!(Service::parse("service", wrong).unwrap_err().message().starts_with("service: must"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_names_are_compared_by_is_folded_all_the_way() {
+        for (name, key) in [("ǾRSTED", "orsted"), ("STRAẞE", "strasse"), ("Ǽ", "ae"), ("ΟΔΟΣ", "οδοσ")] {
+            assert_eq!(Service::key_of(name), key);
+        }
+        for c in '\u{0}'..='\u{ffff}' {
+            let key = Service::key_of(&c.to_string());
+            assert_eq!(Service::key_of(&key), key, "{c:?}");
         }
     }
 

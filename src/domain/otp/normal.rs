@@ -307,6 +307,10 @@ fn fold_char(c: char) -> Folded {
     let base = base.filter(|_| is_accent).unwrap_or(c);
     let lower = base.to_lowercase().next().unwrap_or(base);
     let lower = if lower == 'ς' { 'σ' } else { lower };
+    // What is left may have to be folded itself: `ǿ` without its accent is `ø`.
+    if lower != c {
+        return fold_char(lower);
+    }
     if lower.is_ascii() { Folded::Ascii(lower as u8) } else { Folded::Wide(lower, kind_of(lower)) }
 }
 

@@ -1,0 +1,26 @@
+//! Ids: what is read is written as it was, so that a thing has one id, and an id is of one kind of thing.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use otpwire::domain::NodeId;
+
+fuzz_target!(|text: &str| {
+    let id = text.parse::<NodeId>().ok();
+    let kinds = [
+        NodeId::number("id", text).map(NodeId::Number),
+        NodeId::message("id", text).map(NodeId::Message),
+        NodeId::user("id", text).map(NodeId::User),
+        NodeId::provider("id", text).map(NodeId::Provider),
+        NodeId::session("id", text).map(NodeId::Session),
+        NodeId::otp_pattern("id", text).map(NodeId::OtpPattern),
+        NodeId::api_key("id", text).map(NodeId::ApiKey),
+    ];
+    if let Some(id) = id {
+        assert_eq!(id.to_string(), text);
+    }
+    // Reports and entries of the audit log are never asked for by their kind.
+    let as_kind: Vec<_> = kinds.into_iter().flatten().collect();
+    let is_nameless = matches!(id, None | Some(NodeId::Report(_) | NodeId::Audit(_)));
+    assert_eq!(as_kind, id.into_iter().filter(|_| !is_nameless).collect::<Vec<_>>());
+});

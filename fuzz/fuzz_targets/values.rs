@@ -1,0 +1,38 @@
+//! What people and providers write into single fields: numbers, senders, countries, addresses, names. What is read
+//! once is read the same again.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use otpwire::domain::{CountryCode, Email, IdempotencyKey, Msisdn, Otp, Sender, Service, otp};
+
+fuzz_target!(|text: &str| {
+    if let Ok(number) = Msisdn::parse("to", text) {
+        assert_eq!(Msisdn::parse("to", number.as_str()).ok().as_ref(), Some(&number));
+        assert!(number.as_str().len() <= 16);
+        if let Some(country) = CountryCode::of(&number) {
+            assert_eq!(CountryCode::parse("country", country.as_str()).ok(), Some(country));
+        }
+    }
+    if let Ok(sender) = Sender::parse("from", text) {
+        assert_eq!(sender.as_str(), text);
+        assert!(sender.is(&sender));
+    }
+    if let Ok(country) = CountryCode::parse("country", text) {
+        assert!(country.as_str().eq_ignore_ascii_case(text));
+    }
+    if let Ok(email) = Email::parse(text) {
+        assert_eq!(Email::parse(email.as_str()).ok().as_ref(), Some(&email), "{:?}", email.as_str());
+    }
+    if let Ok(service) = Service::parse("service", text) {
+        assert_eq!(Service::parse("service", service.as_str()).ok().as_ref(), Some(&service));
+        assert_eq!(Service::key_of(&service.key()), service.key());
+    }
+    if let Ok(key) = IdempotencyKey::parse("key", text) {
+        assert_eq!(key.as_str(), text);
+    }
+    if let Some(code) = otp::canonical(text) {
+        assert!((3..=Otp::MAX_CODE).contains(&code.len()));
+        assert_eq!(otp::canonical(&code).as_ref(), Some(&code));
+    }
+});
