@@ -13,6 +13,7 @@ mod codes;
 mod gateways;
 mod graphql;
 mod identity;
+mod isolation;
 mod jobs;
 mod layering;
 mod limits;
