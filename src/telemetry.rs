@@ -5,6 +5,7 @@
 use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
+    io::IsTerminal,
     panic::{self, PanicHookInfo},
 };
 
@@ -21,6 +22,8 @@ use crate::config::{Config, LogFormat};
 pub fn start_logging(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log).context("log: must be a filter such as info or otpwire=debug")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written (a full disk) costs its lines. Complaining about it to the same log would panic.
+    let builder = builder.log_internal_errors(false).with_ansi(std::io::stderr().is_terminal());
     let started = match config.log_format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
