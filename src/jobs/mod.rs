@@ -11,6 +11,8 @@ use crate::{app::App, domain::Result};
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How often watchers are told where their inboxes end.
 const HEAL: Duration = Duration::from_secs(2);
+/// How often a store that could not take messages is tried.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
 /// How often rentals and cool-downs that are over are written down.
 const SETTLE: Duration = Duration::from_secs(15);
 /// How often long messages are given up whose parts do not come.
@@ -27,6 +29,7 @@ const PREPARE: Duration = Duration::from_secs(3600);
 pub fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     every(&mut jobs, app, "heal watchers", HEAL, |app| async move { app.heal_watchers().await });
+    every(&mut jobs, app, "try the store again", TRY_AGAIN, |app| async move { app.try_store_again().await });
     every(&mut jobs, app, "settle numbers", SETTLE, |app| async move { app.settle_numbers().await.map(drop) });
     every(&mut jobs, app, "release parts", RELEASE, |app| async move { app.release_parts().await.map(drop) });
     every(&mut jobs, app, "purge", PURGE, |app| async move { app.purge().await.map(drop) });
@@ -48,7 +51,10 @@ where
             let run = AssertUnwindSafe(tokio::time::timeout(PATIENCE, run(Arc::clone(&app)))).catch_unwind();
             match run.await {
                 Ok(Ok(Ok(()))) => {}
-                Ok(Ok(Err(error))) => error.log(name),
+                Ok(Ok(Err(error))) => {
+                    app.heed(&error);
+                    error.log(name);
+                }
                 Ok(Err(_)) => tracing::error!(job = name, "a job took too long; it will be tried again"),
                 Err(_) => tracing::error!(job = name, "a job panicked; it will be tried again"),
             }
