@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use axum::{
     Router,
     http::{HeaderValue, Method, header},
@@ -83,12 +83,22 @@ impl Running {
     /// When either cannot be reached.
     pub async fn start(config: &Config) -> Result<Self> {
         let random = Random::from_os();
-        let keys = config.keys(&random)?;
         let mailer = config.mailer()?;
         let store = Store::connect(&config.database_url, config.database_connections)
             .await
             .map_err(explain)
             .context("cannot open the database")?;
+        if let Some(path) = config.missing_key_file()
+            && store.has_secrets().await.map_err(explain)?
+        {
+            bail!(
+                "the key file {path} is missing, and the database holds secrets of providers that only its key opens: \
+                 put it back from your backup. If it is lost, make another with `openssl rand -base64 32 > {path}`; \
+                 everybody has to sign in again then, and each provider's secret has to be entered again",
+                path = path.display()
+            );
+        }
+        let keys = config.keys(&random)?;
         let stop = CancellationToken::new();
         let (bus, limiter) = match &config.redis_url {
             None => (Bus::Memory(Hub::new()), Limiter::Memory(Memory::default())),

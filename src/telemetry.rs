@@ -21,7 +21,8 @@ use crate::config::{Config, LogFormat};
 /// When `log` is not a filter.
 pub fn start_logging(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log).context("log: must be a filter such as info or otpwire=debug")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A log that cannot be written (a full disk) costs its lines. Complaining about it to the same log would panic.
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     let started = match config.log_format {
         LogFormat::Text if !io::stderr().is_terminal() => builder.with_ansi(false).try_init(),
         LogFormat::Text => builder.try_init(),

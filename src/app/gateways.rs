@@ -75,12 +75,10 @@ impl App {
         if name.is_empty() || name.len() > NewProvider::MAX_NAME {
             return Err(unknown());
         }
-        if let Some(known) = self.gateways.get(name).await {
-            return known.ok_or_else(unknown);
-        }
-        let gateway = self.open_gateway(name).await?.map(Arc::new);
-        self.gateways.insert(name.to_owned(), gateway.clone()).await;
-        gateway.ok_or_else(unknown)
+        // When nobody knows it any longer, one looks for all who come meanwhile.
+        let look = async { Ok(self.open_gateway(name).await?.map(Arc::new)) };
+        let gateway = self.gateways.try_get_with_by_ref(name, look).await;
+        gateway.map_err(|error| Error::again(&error))?.ok_or_else(unknown)
     }
 
     async fn open_gateway(&self, name: &str) -> Result<Option<Gateway>> {

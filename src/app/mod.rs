@@ -29,6 +29,7 @@ mod reports;
 mod secrets;
 mod sessions;
 mod tokens;
+mod trouble;
 pub mod turns;
 mod upkeep;
 pub mod watch;
@@ -171,6 +172,8 @@ pub struct App {
     gateways: Cache<String, Option<Arc<Gateway>>>,
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
+    /// Why messages cannot be stored, when they cannot.
+    trouble: Arc<trouble::Trouble>,
     fetcher: Fetcher,
     /// What knows how to read codes.
     codes: Arc<reading::Codes>,
@@ -189,6 +192,7 @@ impl App {
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
         let Parts { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = parts;
         let activity = Arc::new(health::Noted::default());
+        let trouble = Arc::new(trouble::Trouble::default());
         let limiter = Arc::new(limiter);
         let codes = Arc::new(reading::Codes::new(store.clone(), clock.clone(), reader));
         let writer = writer::Writer {
@@ -197,6 +201,7 @@ impl App {
             bus: bus.clone(),
             clock: clock.clone(),
             activity: Arc::clone(&activity),
+            trouble: Arc::clone(&trouble),
         };
         let (receiver, writing) = writer::Receiver::start(writer, settings.receive_queue);
         let round = courier::Round {
@@ -229,6 +234,7 @@ impl App {
             closing: CancellationToken::new(),
             content_keys: arrival::ContentKeys::new(&keys),
             activity,
+            trouble,
             fetcher,
             codes,
             store,

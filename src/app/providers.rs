@@ -235,6 +235,29 @@ impl App {
         Ok(ids.len())
     }
 
+    /// Looks whether the secrets of providers open with the key that is in use, or one before it, and tells the operator
+    /// when they do not. Their webhooks cannot be verified then; everything else works, and they can be entered again.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn check_secrets(&self) -> Result<()> {
+        let sealed = self.store.list_sealed_secrets().await?;
+        let closed: Vec<_> = sealed
+            .iter()
+            .filter(|(account, secret)| self.vault.open(account.id, Column::Secret, secret).is_err())
+            .map(|(account, _)| account.name.as_str())
+            .collect();
+        if !closed.is_empty() {
+            tracing::error!(
+                providers = ?closed,
+                all = closed.len() == sealed.len(),
+                "the secret key does not open the secrets of these providers, so their webhooks cannot be verified: it is \
+                 the key of another database, or was replaced without previous_secret_keys"
+            );
+        }
+        Ok(())
+    }
+
     /// The webhook that an account's provider would send for a message, signed, for the operator at the command
     /// line. `named` is the name of the account, or its kind where there is only one.
     ///

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::App;
 use crate::{
-    domain::{Error, Result},
+    domain::{Error, Reason, Result},
     store::Outlived,
 };
 
@@ -101,10 +101,12 @@ impl App {
         self.store.ensure_message_partitions(yesterday, DAYS_AHEAD + 1).await
     }
 
-    /// Whether the service can do its work: the store answers and has the schema that it needs.
+    /// Whether the service can do its work: the store answers, is not damaged, and has the schema that it needs.
+    /// One that takes no changes for now is ready: reading works, and no other replica would do better. See
+    /// [`Self::trouble`].
     ///
     /// # Errors
-    /// `UNAVAILABLE` when it cannot.
+    /// `UNAVAILABLE` when it cannot; what is wrong with the store is in its details, as `store`.
     pub async fn check_ready(&self) -> Result<()> {
         if self.is_leaving() {
             return Err(Error::unavailable("shutting down"));
@@ -112,7 +114,14 @@ impl App {
         if !self.receiver.is_alive() {
             return Err(Error::unavailable("the writer is gone"));
         }
-        self.store.check().await
+        let tell = |error: Error| match error.reason() {
+            Some(reason) => error.with("store", reason.word()),
+            None => error,
+        };
+        if self.trouble() == Some(Reason::Corrupt) {
+            return Err(tell(Error::unavailable("the database is damaged").because(Reason::Corrupt)));
+        }
+        self.store.check().await.inspect_err(|error| self.heed(error)).map_err(tell)
     }
 
     /// Whether replicas hear of each other's messages at once. Without it they hear late, and the

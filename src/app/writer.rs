@@ -1,13 +1,20 @@
 //! The writer: commits whatever has gathered as one batch, and answers the webhooks that wait for it.
+//!
+//! When more comes than the store takes, the queue is as long as it may be, and what exceeds it is refused at once.
+//! First come, first served would then have the writer work for webhooks that have just given up: each has waited
+//! as long as it can when its turn comes, its provider sends it again, and the same happens to that. So while there
+//! is a backlog, messages that cannot be answered in time are passed over, and what the store takes are messages
+//! whose webhooks hear of it. Nobody was promised anything about the others, and their providers send them again.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::TimeDelta;
 use tokio::{
     sync::{
+        OwnedSemaphorePermit, Semaphore,
         mpsc::{self, error::TrySendError},
         oneshot,
     },
@@ -19,11 +26,12 @@ use super::{
     health::{Happened, Noted},
     reading::{CodeReader, Codes},
     receive::{self, Outcome, report},
+    trouble::Trouble,
 };
 use crate::{
     ambient::Clock,
     bus::Bus,
-    domain::{Code, Error, Result},
+    domain::{Code, Error, Reason, Result},
     store::Store,
 };
 
@@ -32,32 +40,63 @@ use crate::{
 const BATCH: usize = 64;
 /// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a message may have waited when its batch begins, if others wait behind it: what is left of the webhook's
+/// patience is for the commit. It is long enough to ride out a store that stands still for a few seconds.
+const LATEST: Duration = Duration::from_secs(6);
 /// How long the writer waits for the store.
 const STORE_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
+/// Each may have a body of 64 KiB.
+const BEFORE_THE_QUEUE: usize = 1024;
 
 /// A message in the queue, and where its webhook waits.
 struct Waiting {
     arrival: Arrival,
+    since: Instant,
     answer: oneshot::Sender<Result<Outcome>>,
+}
+
+impl Waiting {
+    /// Whether its webhook can still be told that it is stored.
+    fn can_be_answered(&self) -> bool {
+        self.since.elapsed() < LATEST && !self.answer.is_closed()
+    }
 }
 
 /// The mouth of the queue.
 #[derive(Debug)]
-pub(super) struct Receiver(Mutex<Option<mpsc::Sender<Waiting>>>);
+pub(super) struct Receiver {
+    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    places: Arc<Semaphore>,
+}
 
 impl Receiver {
-    pub(super) fn start(writer: Writer, queue: usize) -> (Self, JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(queue);
-        (Self(Mutex::new(Some(sender))), tokio::spawn(writer.run(receiver)))
+    pub(super) fn start(writer: Writer, length: usize) -> (Self, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(length);
+        let places = Arc::new(Semaphore::new(length + BEFORE_THE_QUEUE));
+        (Self { queue: Mutex::new(Some(sender)), places }, tokio::spawn(writer.run(receiver)))
+    }
+
+    /// A place for one more webhook, until it is dropped.
+    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map_err(|_| Error::unavailable("too many webhooks are under way"))
+    }
+
+    /// How many messages wait in the queue.
+    pub(super) fn count(&self) -> usize {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     pub(super) fn close(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Whether the writer is there to take messages.
     pub(super) fn is_alive(&self) -> bool {
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().is_some_and(|queue| !queue.is_closed())
     }
 
@@ -66,30 +105,34 @@ impl Receiver {
         if arrivals.is_empty() {
             return Ok(Vec::new());
         }
-        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
         let places = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
             TrySendError::Full(()) => Error::unavailable("the receive queue is full"),
             TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
         })?;
+        let since = Instant::now();
         let answers: Vec<_> = places
             .zip(arrivals)
             .map(|(place, arrival)| {
                 let (answer, wait) = oneshot::channel();
-                place.send(Waiting { arrival, answer });
+                place.send(Waiting { arrival, since, answer });
                 wait
             })
             .collect();
         drop(queue);
         let outcomes = async {
+            // All are waited for, also when one failed: a message that nobody waits for may be passed over.
             let mut outcomes = Vec::with_capacity(answers.len());
             for answer in answers {
-                outcomes.push(answer.await.map_err(Error::unavailable)??);
+                let passed_over = |_| Error::unavailable("more messages come than the store takes");
+                outcomes.push(answer.await.map_err(passed_over).flatten());
             }
-            Ok(outcomes)
+            outcomes.into_iter().collect()
         };
         // The message may still be stored after this; then the provider's retry is a duplicate.
-        tokio::time::timeout(PATIENCE, outcomes).await.map_err(Error::unavailable)?
+        let slow = |_| Error::unavailable("the store took too long").because(Reason::Busy);
+        tokio::time::timeout(PATIENCE, outcomes).await.map_err(slow)?
     }
 }
 
@@ -101,6 +144,7 @@ pub(super) struct Writer {
     pub(super) bus: Bus,
     pub(super) clock: Clock,
     pub(super) activity: Arc<Noted>,
+    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Writer {
@@ -108,6 +152,16 @@ impl Writer {
     async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
         let mut gathered = Vec::with_capacity(BATCH);
         while queue.recv_many(&mut gathered, BATCH).await > 0 {
+            // Without a backlog there is room for all: one that nobody waits for any longer costs next to nothing, and
+            // it may come from a provider that does not send it again.
+            if gathered.len() == BATCH {
+                gathered.retain(Waiting::can_be_answered);
+                let passed_over = (BATCH - gathered.len()) as u64;
+                metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(passed_over);
+            }
+            if gathered.is_empty() {
+                continue;
+            }
             let (arrivals, answers): (Vec<_>, Vec<_>) =
                 gathered.drain(..).map(|waiting| (waiting.arrival, waiting.answer)).unzip();
             let outcomes = self.commit(&arrivals).await;
@@ -132,10 +186,14 @@ impl Writer {
     async fn commit(&self, arrivals: &[Arrival]) -> Vec<Result<Outcome>> {
         let reader = self.codes.current().await;
         let refused = match store_batch(&self.store, &reader, arrivals).await {
-            Ok(outcomes) => return outcomes.into_iter().map(Ok).collect(),
+            Ok(outcomes) => {
+                self.trouble.is_over();
+                return outcomes.into_iter().map(Ok).collect();
+            }
             Err(error) if is_unavailable(&error) => {
+                self.trouble.note(&error);
                 error.log("receive");
-                return arrivals.iter().map(|_| Err(Error::unavailable("the store is away"))).collect();
+                return arrivals.iter().map(|_| Err(away(&error))).collect();
             }
             Err(error) => error,
         };
@@ -149,10 +207,9 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(arrivals.len());
         for arrival in arrivals {
             // Once the store is away, asking it again for each message would only make them wait.
-            let is_away = matches!(outcomes.last(), Some(Err(error)) if is_unavailable(error));
-            outcomes.push(match is_away {
-                true => Err(Error::unavailable("the store is away")),
-                false => self.commit_alone(&reader, arrival).await,
+            outcomes.push(match outcomes.last() {
+                Some(Err(error)) if is_unavailable(error) => Err(away(error)),
+                _ => self.commit_alone(&reader, arrival).await,
             });
         }
         outcomes
@@ -162,10 +219,16 @@ impl Writer {
     async fn commit_alone(&self, reader: &CodeReader, arrival: &Arrival) -> Result<Outcome> {
         let refused = match store_batch(&self.store, reader, std::slice::from_ref(arrival)).await {
             Ok(mut outcomes) => match outcomes.pop() {
-                Some(outcome) => return Ok(outcome),
+                Some(outcome) => {
+                    self.trouble.is_over();
+                    return Ok(outcome);
+                }
                 None => Error::internal("a message was stored without an outcome"),
             },
-            Err(error) if is_unavailable(&error) => return Err(error),
+            Err(error) if is_unavailable(&error) => {
+                self.trouble.note(&error);
+                return Err(error);
+            }
             Err(error) => error,
         };
         refused.log("receive");
@@ -177,6 +240,12 @@ impl Writer {
     }
 }
 
+/// The failure of a message whose batch failed. What the batch met is in the log, once.
+fn away(error: &Error) -> Error {
+    let away = Error::unavailable("the store does not take messages");
+    error.reason().into_iter().fold(away, Error::because)
+}
+
 fn is_unavailable(error: &Error) -> bool {
     error.code() == Code::Unavailable
 }
@@ -185,7 +254,8 @@ fn is_unavailable(error: &Error) -> bool {
 /// had stored the batch after all, the providers' retries are duplicates.
 async fn store_batch(store: &Store, reader: &CodeReader, arrivals: &[Arrival]) -> Result<Vec<Outcome>> {
     let stored = receive::store_batch(store, reader, arrivals);
-    tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(Error::unavailable)?
+    let slow = |_| Error::unavailable("the store did not answer within 15 seconds").because(Reason::Busy);
+    tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(slow)?
 }
 
 /// What is told of the provider's health. A store that is away is not the provider's fault.

@@ -125,6 +125,13 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     let metrics = telemetry::start_metrics()?;
     #[cfg(feature = "sabotage")]
     crate::sabotage::take_away(config.sabotage.clone());
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
+    // It ends with the process, after the database was closed.
+    let _lock = Store::lock_file(&config.database_url).map_err(explain)?;
+    Store::verify_file(&config.database_url).await.map_err(explain)?;
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     // The first message should not wait for the lexicon.
@@ -134,6 +141,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
         running.store().migrate_up().await.map_err(explain).context("cannot bring the database up to date")?;
     }
     running.store().check().await.map_err(explain)?;
+    running.app.check_secrets().await.map_err(explain)?;
     running.app.prepare_partitions().await.map_err(explain)?;
     if let Some(gap) = running.store().find_gap_in_wall().await.map_err(explain)? {
         tracing::warn!("{gap}");
@@ -173,6 +181,11 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 async fn migrate(config: &Config, direction: &Migrate) -> Result<()> {
+    // Going up adds, and those who serve meanwhile go on. Going down takes away what they need.
+    let _lock = match direction {
+        Migrate::Down { .. } => Store::lock_file(&config.database_url).map_err(explain)?,
+        Migrate::Up | Migrate::Status => None,
+    };
     let store = Store::connect(&config.database_url, 2).await.map_err(explain)?;
     match direction {
         Migrate::Up => store.migrate_up().await.map_err(explain)?,

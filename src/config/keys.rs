@@ -26,6 +26,15 @@ pub enum KeySource {
 }
 
 impl Config {
+    /// The file that the root key is kept in, if it is not there.
+    #[must_use]
+    pub fn missing_key_file(&self) -> Option<&Path> {
+        match &self.root_key {
+            KeySource::Kept(path) if !path.exists() => Some(path),
+            KeySource::Kept(_) | KeySource::Given(_) => None,
+        }
+    }
+
     /// Every key. The root key is made and kept at the first start of the embedded platform.
     ///
     /// # Errors

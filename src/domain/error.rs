@@ -1,8 +1,10 @@
 //! What can go wrong, in one closed set of codes that every face shares.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::Instant};
 
 use serde_json::{Map, Value, json};
+
+use super::episodes;
 
 /// The result of a verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -126,6 +128,38 @@ codes! {
     Unavailable = "UNAVAILABLE", 503, "Service Unavailable";
 }
 
+/// Why the store does not do its work, for the operator: each is mended elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It cannot be reached.
+    Away,
+    /// It takes too long, or has no connection to spare.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// It takes no changes.
+    ReadOnly,
+    /// What it holds is damaged.
+    Corrupt,
+    /// Reading or writing its files fails.
+    Failing,
+}
+
+impl Reason {
+    /// The reason in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Away => "away",
+            Self::Busy => "busy",
+            Self::Full => "full",
+            Self::ReadOnly => "read_only",
+            Self::Corrupt => "corrupt",
+            Self::Failing => "failing",
+        }
+    }
+}
+
 /// A failure of a verb: a code and a message for the client, and the cause for the log.
 ///
 /// The cause is never part of what clients see: [`fmt::Display`] shows the public message alone.
@@ -134,6 +168,7 @@ pub struct Error {
     code: Code,
     message: String,
     details: Map<String, Value>,
+    reason: Option<Reason>,
     cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -141,7 +176,7 @@ impl Error {
     /// A failure with a message for the client: a sentence without a full stop.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new(), cause: None }
+        Self { code, message: message.into(), details: Map::new(), reason: None, cause: None }
     }
 
     /// A value that breaks a rule: which field, and what is wrong with it.
@@ -190,6 +225,7 @@ impl Error {
             code: error.code,
             message: error.message.clone(),
             details: error.details.clone(),
+            reason: error.reason,
             cause: error.cause.is_some().then(|| Box::new(Again(std::sync::Arc::clone(error))) as _),
         }
     }
@@ -199,6 +235,19 @@ impl Error {
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.details.insert(key.to_owned(), value.into());
         self
+    }
+
+    /// Says what is wrong with the store. Clients do not see it.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// What is wrong with the store, if it is that.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.reason
     }
 
     /// The code.
@@ -228,11 +277,18 @@ impl Error {
     /// Writes the failure to the log, at the boundary: as an error when it is a defect, as a warning
     /// when something that we need is away, and for developers alone when it is the caller's mistake.
     /// `context` is the id of the request, or the name of what failed without one.
+    ///
+    /// What is away fails every request, and often thousands of them: the same cause has a line every ten seconds,
+    /// which says how often it was met since the last one.
     pub fn log(&self, context: &str) {
         let code = self.code.name();
         let causes = self.cause.as_deref().map(|cause| Causes(cause).to_string()).unwrap_or_default();
+        let reason = self.reason.map(Reason::word);
         match self.code {
-            Code::Unavailable => tracing::warn!(context, code, causes, "failed for now"),
+            Code::Unavailable => match episodes::note(&causes, Instant::now()) {
+                Some(times) => tracing::warn!(context, code, reason, causes, times, "failed for now"),
+                None => tracing::debug!(context, code, reason, causes, "failed for now"),
+            },
             _ if self.is_ours() => tracing::error!(context, code, causes, "failed"),
             _ => tracing::debug!(context, code, message = %self.message, "refused"),
         }

@@ -4,6 +4,7 @@ mod actor;
 mod audit;
 mod cursor;
 mod email;
+mod episodes;
 mod error;
 mod id;
 mod idempotency;
@@ -24,7 +25,7 @@ pub use actor::{Actor, Caller, Client, Credential};
 pub use audit::{AuditAction, AuditEntry, AuditFilter};
 pub use cursor::{InboxCursor, ListCursor};
 pub use email::Email;
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, Reason, Result};
 pub use id::{
     ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, OtpPatternId, ProviderId, ReportId, SessionId, UserId,
 };

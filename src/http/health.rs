@@ -11,10 +11,11 @@ use axum::{
 use serde_json::json;
 
 use super::{Refusal, method_not_allowed};
-use crate::app::App;
+use crate::{app::App, domain::Reason};
 
-/// `/healthz`: the process lives. `/readyz`: it can do its work; a cluster whose Redis is away is
-/// ready, because watchers then heal from the store, and says so.
+/// `/healthz`: the process lives. `/readyz`: it can do its work. A cluster whose Redis is away is ready, because
+/// watchers then heal from the store, and so is a store that takes no messages for now, because they can be read:
+/// the answer says so, in a word for each.
 pub fn health_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/healthz", get(alive).fallback(method_not_allowed))
@@ -28,8 +29,10 @@ async fn alive() -> Response {
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.check_ready().await {
         Ok(()) => {
+            let store = app.trouble().map_or("ok", Reason::word);
             let bus = if app.is_bus_connected() { "ok" } else { "away" };
-            Json(json!({ "status": "ok", "store": "ok", "bus": bus })).into_response()
+            let status = if store == "ok" && bus == "ok" { "ok" } else { "degraded" };
+            Json(json!({ "status": status, "store": store, "bus": bus })).into_response()
         }
         Err(error) => Refusal(error).into_response(),
     }

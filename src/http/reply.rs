@@ -11,12 +11,13 @@ use axum::{
 
 use super::RequestId;
 use crate::{
-    ambient::Clock,
+    app::App,
     domain::{Code, Error},
 };
 
-/// How long a client waits before it tries again, in seconds, when we are busy.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// How long a client waits before it tries again, in seconds, when we are busy: one of these, by chance. Those who
+/// are refused at one moment must not all come back at one moment.
+const RETRY_AFTER: [u16; 4] = [1, 2, 3, 4];
 
 /// A failure on its way to the client. It becomes a body, and is logged, on its way out of the router,
 /// where the id of the request is known.
@@ -40,7 +41,6 @@ impl IntoResponse for Refusal {
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         let headers = response.headers_mut();
         match code {
-            Code::Unavailable => drop(headers.insert(header::RETRY_AFTER, RETRY_AFTER)),
             Code::RateLimited => {
                 let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
                 headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
@@ -72,14 +72,20 @@ pub struct Shape {
 }
 
 /// Gives an answer that stands for a failure its body, and logs the failure, once.
-pub(super) fn finish(mut response: Response, request_id: &RequestId, clock: &Clock) -> Response {
+pub(super) fn finish(mut response: Response, request_id: &RequestId, app: &App) -> Response {
     let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else { return response };
     error.log(&request_id.0);
+    app.heed(&error);
+    if error.code() == Code::Unavailable {
+        let [chance] = app.random().bytes::<1>();
+        let seconds = RETRY_AFTER[usize::from(chance) % RETRY_AFTER.len()];
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let shape = response.extensions_mut().remove::<Shape>();
     let body = match &shape {
         Some(shape) => (shape.body)(&error),
-        None => error.body(clock.now(), &request_id.0),
+        None => error.body(app.clock().now(), &request_id.0),
     };
     let mut finished = (status, Json(body)).into_response();
     if let Some(shape) = shape {

@@ -36,7 +36,7 @@ pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, nex
     // A panic costs the request that met it, and says so like any other failure.
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answered = answered.unwrap_or_else(|_| Refusal(Error::internal("a handler panicked")).into_response());
-    let mut response = finish(answered, &request_id, app.clock());
+    let mut response = finish(answered, &request_id, &app);
     // An upgrade has a use of its own for this header.
     if app.is_leaving() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         // Whoever keeps this connection for the next request should ask another replica instead.

@@ -2,7 +2,8 @@
 //!
 //! What concerns the whole platform is done by one replica each time that it is due ([`crate::app::turns`]); it does not matter
 //! which, or whether the one that did it last is still there. Everything else is a replica's own, and every replica
-//! does it: it heals the watchers that are connected to it and writes down what it has counted itself. Long messages
+//! does it: it heals the watchers that are connected to it, tries a store that did not take its messages, and writes
+//! down what it has counted itself. Long messages
 //! whose parts do not come are given up by all replicas together, each message by one: they are a queue, whose entries
 //! are locked one by one, so that one that is hard to store keeps no replica from the others.
 
@@ -40,13 +41,20 @@ struct Job {
     run: fn(Arc<App>) -> BoxFuture<'static, Result<()>>,
 }
 
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 7] = [
     // Tells watchers where their inboxes end.
     Job {
         name: "heal_watchers",
         doer: Doer::Each,
         period: Duration::from_secs(2),
         run: |app| Box::pin(async move { app.heal_watchers().await }),
+    },
+    // Tries a store that could not take messages.
+    Job {
+        name: "try_store_again",
+        doer: Doer::Each,
+        period: Duration::from_secs(2),
+        run: |app| Box::pin(async move { app.try_store_again().await }),
     },
     // Gives up long messages whose parts do not come.
     Job {
@@ -153,6 +161,7 @@ impl Job {
         let succeeded = match run.await {
             Ok(Ok(Ok(()))) => true,
             Ok(Ok(Err(error))) => {
+                app.heed(&error);
                 error.log(self.name);
                 false
             }

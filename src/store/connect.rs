@@ -1,22 +1,26 @@
 //! Opening the database, and its migrations.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, FromQueryResult, SqlxPostgresConnector,
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxPostgresConnector,
     sqlx::{
-        postgres::PgPoolOptions,
+        self, Connection,
+        postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
 
 use super::{
-    Meter, Store, is_away,
+    Meter, Store,
+    file::file_of,
+    is_pool_timeout,
     reach::Reach,
+    reason,
     sql::{execute, query},
 };
-use crate::domain::{Error, Result};
+use crate::domain::{Code, Error, Reason, Result};
 
 /// How often a step of the schema is tried.
 const STEP_TRIES: u32 = 10;
@@ -63,8 +67,8 @@ impl Store {
             // for when one hangs on a network that has swallowed it.
             let mut receiver = declaring(Reach::OPTION_ALL);
             receiver.max_connections(3);
-            let receive = Database::connect(receiver).await?;
-            let pool = Database::connect(declaring(Reach::OPTION_NAMED)).await?;
+            let receive = connect(url, receiver).await?;
+            let pool = connect(url, declaring(Reach::OPTION_NAMED)).await?;
             return Ok(Self::over(pool.clone(), pool, receive));
         }
         options.map_sqlx_sqlite_opts(|options| {
@@ -76,6 +80,17 @@ impl Store {
                 .busy_timeout(Duration::from_secs(5))
         });
         keep_private(url)?;
+        // When a commit fails (a full disk), SQLite has rolled back by itself. The driver counts transactions, and takes
+        // a connection on which its own rollback then fails for one that is inside a transaction for ever.
+        options.map_sqlx_sqlite_pool_opts(|options| {
+            options.after_release(|connection, _| {
+                Box::pin(async move {
+                    // What is answered comes after the rollback.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        });
         // The writer comes first: it makes the log beside the file, which the readers then share.
         let mut writer = options.clone();
         writer.max_connections(1).min_connections(1);
@@ -217,7 +232,7 @@ impl Store {
 async fn take_steps(migrator: &DatabaseConnection) -> Result<()> {
     for _ in 1..STEP_TRIES {
         match Migrator::up(migrator, None).await {
-            Err(error) if is_away(&error) => {
+            Err(error) if reason(&error) == Some(Reason::Busy) => {
                 tracing::warn!(%error, "a step of the schema could not be taken; trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -227,19 +242,57 @@ async fn take_steps(migrator: &DatabaseConnection) -> Result<()> {
     Ok(Migrator::up(migrator, None).await?)
 }
 
+/// Connects to PostgreSQL. A pool says only that it waited in vain, also when the server takes no more connections:
+/// then what the server says is the reason.
+async fn connect(url: &str, options: ConnectOptions) -> Result<DatabaseConnection> {
+    let error = match Database::connect(options).await {
+        Ok(connection) => return Ok(connection),
+        Err(error) => error,
+    };
+    if is_pool_timeout(&error)
+        && let Ok(options) = PgConnectOptions::from_str(url)
+        && let Ok(Err(refusal)) =
+            tokio::time::timeout(Duration::from_secs(5), sqlx::PgConnection::connect_with(&options)).await
+    {
+        return Err(DbErr::Conn(RuntimeErr::SqlxError(refusal.into())).into());
+    }
+    Err(error.into())
+}
+
 /// Makes the file of a new SQLite database one that only its owner can read. Its logs follow it.
 fn keep_private(url: &str) -> Result<()> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or(path);
-    if path.is_empty() || path.starts_with(':') {
-        return Ok(());
-    }
+    let Some(path) = file_of(url)? else { return Ok(()) };
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::unavailable(error)),
+    match options.open(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::new(Code::Unavailable, format!("cannot make {}: {error}", path.display())))
+        }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without it, what was acknowledged may be gone after a power loss.
+    #[tokio::test]
+    async fn the_connection_that_writes_waits_for_the_disk() {
+        #[derive(FromQueryResult)]
+        struct Pragma {
+            synchronous: i32,
+            journal_mode: String,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::connect(&format!("sqlite:{}/x.sqlite", folder.path().display()), 2).await.unwrap();
+        let sql = "SELECT synchronous, journal_mode FROM pragma_synchronous, pragma_journal_mode";
+        for connection in [&store.write, &store.receive] {
+            let pragma: Vec<Pragma> = query(connection, sql.to_owned(), []).await.unwrap();
+            assert_eq!((pragma[0].synchronous, pragma[0].journal_mode.as_str()), (2, "wal"));
+        }
+        store.close().await;
     }
 }

@@ -14,6 +14,7 @@ mod api_keys;
 mod audit;
 mod connect;
 mod entity;
+mod file;
 mod idempotency;
 mod jobs;
 mod messages;
@@ -44,8 +45,8 @@ use std::{
 };
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, sqlx,
+    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sqlx,
 };
 
 pub use activity::Activity;
@@ -53,6 +54,7 @@ pub use api_keys::FoundApiKey;
 pub use audit::NewAudit;
 pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
+pub use file::FileLock;
 pub use idempotency::Repeated;
 pub use jobs::JobState;
 pub use numbers::{Moment, NewNumber, Viewer};
@@ -67,7 +69,7 @@ pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};
 pub use watching::{InboxPage, InboxState};
 
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Reason, Result};
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -154,38 +156,83 @@ impl Tx {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_away(&error) { Self::unavailable(error) } else { Self::internal(error) }
+        match reason(&error) {
+            Some(reason) if is_pool_timeout(&error) => Self::unavailable(
+                "no connection to the database within 5 seconds: all of database_connections are in use, \
+                 or the server takes no more",
+            )
+            .because(reason),
+            Some(reason) => Self::unavailable(error).because(reason),
+            None => Self::internal(error),
+        }
     }
 }
 
-/// Whether an error means that the database is away or out of some resource, rather than that it
-/// refused what it was told. Trying again later is right for these and pointless for the others.
-fn is_away(error: &DbErr) -> bool {
+fn is_pool_timeout(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(inner)) => matches!(**inner, sqlx::Error::PoolTimedOut),
+        _ => false,
+    }
+}
+
+/// What is wrong with the database, where an error means that it is away, out of some resource or damaged, rather
+/// than that it refused what it was told. Trying again later is right for these and pointless for the others.
+fn reason(error: &DbErr) -> Option<Reason> {
     let inner = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(Reason::Busy),
+        DbErr::Conn(RuntimeErr::SqlxError(inner)) => {
+            return Some(reason_of(inner).unwrap_or(Reason::Away));
+        }
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Some(Reason::Away),
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => inner.as_ref(),
-        _ => return false,
+        _ => return None,
     };
-    match inner {
+    reason_of(inner)
+}
+
+fn reason_of(error: &sqlx::Error) -> Option<Reason> {
+    match error {
         sqlx::Error::Database(refusal) => {
-            // PostgreSQL: connection lost, out of resources, shut down by an operator, read-only,
-            // deadlock or conflict with others, a lock or a statement that took too long.
-            // SQLite: busy (5), locked (6), out of memory (7), read-only (8), I/O error (10), full (13),
-            // cannot open (14), and their extended codes, which keep the plain one in the low byte.
             let code = refusal.code().unwrap_or_default();
             match code.parse::<u32>() {
-                Ok(number) if code.len() != 5 => matches!(number & 0xff, 5..=8 | 10 | 13 | 14),
-                _ => ["08", "53", "57P", "25006", "40001", "40P01", "55P03", "57014"]
-                    .iter()
-                    .any(|class| code.starts_with(class)),
+                // SQLite: its extended codes keep the plain one in the low byte.
+                Ok(number) if code.len() != 5 => match number & 0xff {
+                    // Busy, locked, out of memory.
+                    5..=7 => Some(Reason::Busy),
+                    8 => Some(Reason::ReadOnly),
+                    // An I/O error, a file that cannot be opened.
+                    10 | 14 => Some(Reason::Failing),
+                    13 => Some(Reason::Full),
+                    // A damaged page, no database at all.
+                    11 | 26 => Some(Reason::Corrupt),
+                    _ => None,
+                },
+                _ => reason_on_postgres(&code),
             }
         }
+        sqlx::Error::PoolTimedOut => Some(Reason::Busy),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        _ => false,
+        | sqlx::Error::WorkerCrashed => Some(Reason::Away),
+        _ => None,
+    }
+}
+
+fn reason_on_postgres(code: &str) -> Option<Reason> {
+    let is = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    match code {
+        "53100" => Some(Reason::Full),
+        "25006" => Some(Reason::ReadOnly),
+        "XX001" | "XX002" => Some(Reason::Corrupt),
+        // Out of memory or connections; a deadlock or a conflict with others; a lock or a statement that took too long.
+        _ if is(&["53", "40001", "40P01", "55P03", "57014"]) => Some(Reason::Busy),
+        // A file that cannot be read or written.
+        _ if is(&["58"]) => Some(Reason::Failing),
+        // The connection was lost, or shut down by an operator.
+        _ if is(&["08", "57P"]) => Some(Reason::Away),
+        _ => None,
     }
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqlErr,
     sea_query::LockType,
 };
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use super::{
     Store, Tx,
     entity::sms_provider::{self, Column, Entity},
     paging::{self, Order},
-    sql::execute,
+    sql::{execute, query},
 };
 use crate::domain::{
     Code, Edge, Error, ListCursor, NewProvider, PageRequest, ProviderAccount, ProviderChange, ProviderId, ProviderKind,
@@ -76,7 +77,37 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, SealedSecrets)>> {
-        Ok(Entity::find().filter(Column::Name.eq(name)).one(&self.read).await?.map(read))
+        // Webhooks ask, which wait for nobody who reads: on PostgreSQL readers may have taken every other connection,
+        // and on SQLite they have connections apart from the one that writes.
+        let connection = if self.is_sqlite() { &self.read } else { &self.receive };
+        Ok(Entity::find().filter(Column::Name.eq(name)).one(connection).await?.map(read))
+    }
+
+    /// Every account that has a secret, with it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn list_sealed_secrets(&self) -> Result<Vec<(ProviderAccount, SealedSecret)>> {
+        let all = Entity::find().order_by_asc(Column::Id).all(&self.read).await?.into_iter().map(read);
+        Ok(all.filter_map(|(account, secrets)| Some((account, secrets.secret?))).collect())
+    }
+
+    /// Whether any account has a secret. A database without a schema has none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_secrets(&self) -> Result<bool> {
+        #[derive(FromQueryResult)]
+        struct Count {
+            n: i64,
+        }
+        if self.migration_status().await?.iter().all(|step| !step.applied) {
+            return Ok(false);
+        }
+        // The schema may be an older one: it is about to be brought up to date.
+        let sql = "SELECT count(*) AS n FROM sms_providers WHERE api_secret_encrypted IS NOT NULL".to_owned();
+        let found: Vec<Count> = query(&self.read, sql, []).await?;
+        Ok(found.iter().any(|count| count.n > 0))
     }
 
     /// Accounts of a kind, each with its secrets.

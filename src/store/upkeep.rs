@@ -49,6 +49,19 @@ impl Store {
         Ok(made.first().and_then(|count| count.n).unwrap_or(0))
     }
 
+    /// Writes something, durably, that nobody sees: it is gone in the same transaction. It goes where messages go.
+    ///
+    /// # Errors
+    /// Why the database takes no changes.
+    pub async fn try_writing(&self, now: DateTime<Utc>) -> Result<()> {
+        let tx = self.begin_receiving().await?;
+        let insert = "INSERT INTO api_rate_limits (endpoint, request_count, window_start) VALUES ($1, 1, $2)";
+        execute(&tx.0, insert.to_owned(), ["otpwire.try_writing".into(), now.into()]).await?;
+        let delete = "DELETE FROM api_rate_limits WHERE endpoint = $1";
+        execute(&tx.0, delete.to_owned(), ["otpwire.try_writing".into()]).await?;
+        tx.commit().await
+    }
+
     /// Drops a partition all of whose messages were received at a time or before it, if there is one and nobody reads
     /// for long; answers whether it did. What it took along must have been said in the inboxes before. SQLite has none.
     ///

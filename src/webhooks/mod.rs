@@ -1,6 +1,6 @@
 //! The front door of providers: verify → parse → receive → acknowledge.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -23,6 +23,9 @@ use crate::{
 
 /// The largest webhook that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// How long the body of a webhook may take: it keeps others out meanwhile.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many items of one webhook that cannot be read have a report each, with the whole of it.
 const MAX_REPORTS: usize = 20;
@@ -145,6 +148,7 @@ async fn receive_status_by_query(
 async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request) -> Response {
     let mut limit = None;
     let received = async {
+        let _place = app.enter_webhook()?;
         let name = name_of(request.uri()).ok_or_else(|| {
             Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
@@ -154,12 +158,14 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
         check_method(&gateway, request.method())?;
         let source = client_of(&request, &outside.proxies).address;
         let (parts, body) = request.into_parts();
+        let late = |_| Error::new(Code::InvalidRequest, "the body did not come within 10 seconds");
+        let body = tokio::time::timeout(BODY_PATIENCE, read_body(body, MAX_BODY)).await.map_err(late)??;
         let mut raw = RawWebhook {
             endpoint,
             url: RawWebhook::public_url(&outside.public_url, gateway.adapter.webhook_url(), &parts.uri),
             method: parts.method,
             headers: parts.headers,
-            body: read_body(body, MAX_BODY).await?,
+            body,
             source,
             fetched: None,
         };

@@ -28,6 +28,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("regex::", &["domain"]),
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
+    ("rlimit", &["cli"]),
     ("figment", &["config"]),
     ("jsonwebtoken", &["app", "providers"]),
     ("argon2", &["app"]),

@@ -259,7 +259,8 @@ on_both! {
             watched(&replica, 1).await;
             replica.app.begin_closing();
         });
-        assert_eq!((answer.error(503), answer.header("retry-after")), ("UNAVAILABLE".into(), "1"));
+        assert_eq!(answer.error(503), "UNAVAILABLE");
+        assert!((1..=4).contains(&answer.header("retry-after").parse().unwrap()));
         stream.ends().await;
     }
 

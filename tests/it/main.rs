@@ -10,6 +10,8 @@ mod accounts;
 mod admin;
 mod cluster;
 mod codes;
+mod embedded;
+mod exhaustion;
 mod gateways;
 mod graphql;
 mod identity;

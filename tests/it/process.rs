@@ -3,194 +3,27 @@
 use std::{
     collections::HashSet,
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpStream},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Redis, SECRET, World, client::sms, free_port, on_both, redis, socket::Socket};
-
-const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-pub(crate) const PASSWORD: &str = "correct horse battery";
-/// A proxy that nobody answers at.
-const NO_WAY: &str = "http://127.0.0.1:9";
-
-/// An installation: the program with its configuration.
-pub(crate) struct Installation {
-    pub(crate) environment: Vec<(&'static str, String)>,
-    pub(crate) address: SocketAddr,
-}
-
-impl Installation {
-    pub(crate) async fn new(world: &World) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut environment = vec![
-            ("OTPWIRE_LISTEN", address.to_string()),
-            ("OTPWIRE_DATABASE_URL", world.database_url.clone()),
-            ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
-            ("OTPWIRE_LOG", "warn".to_owned()),
-            ("OTPWIRE_DRAIN_SECONDS", "0".to_owned()),
-            // Nothing on this machine is asked by way of a proxy to the world outside.
-            ("HTTP_PROXY", NO_WAY.to_owned()),
-        ];
-        if world.backend == Backend::Cluster {
-            environment.push(("OTPWIRE_REDIS_URL", redis().await.url()));
-        }
-        Self { environment, address }
-    }
-
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
-        command.args(arguments).env_clear().envs(self.environment.iter().cloned()).current_dir(std::env::temp_dir());
-        command
-    }
-
-    fn run(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    }
-
-    #[track_caller]
-    pub(crate) fn succeed(&self, arguments: &[&str], input: &str) -> String {
-        let output = self.run(arguments, input);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    #[track_caller]
-    fn fail(&self, arguments: &[&str], input: &str) -> String {
-        let output = self.run(arguments, input);
-        assert!(!output.status.success(), "{arguments:?} should have failed");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    pub(crate) fn furnish(&self) {
-        self.succeed(&["migrate", "up"], "");
-        self.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
-        self.succeed(&["admin", "import-numbers", "--provider", "sandbox", "-"], "+14155550100\n");
-        self.succeed(&["admin", "create-user", "--email", "renter@example.com"], PASSWORD);
-    }
-
-    pub(crate) fn serve(&self) -> Serving {
-        let child = self.command(&["serve"]).stderr(Stdio::inherit()).spawn().unwrap();
-        let serving = Serving(child);
-        while TcpStream::connect(self.address).is_err() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        serving
-    }
-
-    pub(crate) async fn graphql(&self, token: Option<&str>, query: &str) -> Value {
-        let answer = self.try_graphql(token, query).await;
-        assert!(answer.get("errors").is_none(), "{answer}");
-        answer["data"].clone()
-    }
-
-    /// Sends a request that may be refused; answers the whole response.
-    pub(crate) async fn try_graphql(&self, token: Option<&str>, query: &str) -> Value {
-        let mut request = otpwire::fetch::client()
-            .unwrap()
-            .build()
-            .unwrap()
-            .post(format!("http://{}/graphql", self.address))
-            .header("content-type", "application/json")
-            .body(json!({ "query": query }).to_string());
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
-    }
-
-    async fn log_in(&self) -> String {
-        self.log_in_as("renter@example.com").await
-    }
-
-    pub(crate) async fn log_in_as(&self, email: &str) -> String {
-        let query = format!(
-            "mutation {{ logIn(input: {{ email: \"{email}\", password: \"{PASSWORD}\" }}) {{ accessToken }} }}"
-        );
-        self.graphql(None, &query).await["logIn"]["accessToken"].as_str().unwrap().to_owned()
-    }
-}
-
-/// A server that is stopped with the test.
-pub(crate) struct Serving(pub(crate) Child);
-
-impl Serving {
-    fn signal(&self, name: &str) {
-        let kill = Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Posts one signed webhook; answers whether it was acknowledged.
-pub(crate) async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
-    let body = message.to_string();
-    let now = otpwire::ambient::Clock::System.now().timestamp();
-    let posted = client
-        .post(format!("http://{address}/v1/webhooks/sms?provider=sandbox"))
-        .header(TIMESTAMP, now)
-        .header(SIGNATURE, Sandbox::new(SECRET.into()).sign(now, body.as_bytes()))
-        .body(body)
-        .send()
-        .await;
-    posted.is_ok_and(|answer| answer.status() == 200)
-}
-
-/// Posts from eight providers, each retrying what was not acknowledged, until they are told to stop.
-/// Answers the ids that were acknowledged.
-fn storm(
-    address: SocketAddr,
-    stop: tokio_util::sync::CancellationToken,
-    acknowledged: Arc<Mutex<HashSet<String>>>,
-) -> tokio::task::JoinHandle<HashSet<String>> {
-    tokio::spawn(async move {
-        let providers = (0..8).map(|provider| {
-            let (acknowledged, stop) = (Arc::clone(&acknowledged), stop.clone());
-            tokio::spawn(async move {
-                let client = otpwire::fetch::client().unwrap().build().unwrap();
-                for n in 0..5_000 {
-                    let id = format!("{provider}-{n}");
-                    while !post(&client, address, &sms(&id, "+14155550100", &id)).await {
-                        if stop.is_cancelled() {
-                            return;
-                        }
-                        tokio::time::sleep(Duration::from_millis(5)).await;
-                    }
-                    acknowledged.lock().unwrap().insert(id);
-                    if stop.is_cancelled() {
-                        return;
-                    }
-                }
-            })
-        });
-        futures_util::future::join_all(providers).await;
-        acknowledged.lock().unwrap().clone()
-    })
-}
+use crate::support::{
+    Backend, Redis, SECRET, World,
+    client::sms,
+    on_both,
+    program::{Installation, KEY, NO_WAY, PASSWORD, Serving, client, post, storm},
+    socket::Socket,
+};
 
 on_both! {
     async fn what_was_acknowledged_survives_sigkill(world: World) {
         let installation = Installation::new(&world).await;
         installation.furnish();
         let mut serving = installation.serve();
-        let token = installation.log_in().await;
-        let rent = "mutation { assignPhoneNumber(input: { countryCode: \"US\" }) { phoneNumber { id } } }";
-        installation.graphql(Some(&token), rent).await;
+        installation.rent().await;
         let stop = tokio_util::sync::CancellationToken::new();
         let acknowledged = Arc::new(Mutex::new(HashSet::new()));
         let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
@@ -393,7 +226,7 @@ fn the_schema_is_printed() {
 /// How much memory a process has had at the most, in KiB.
 #[cfg(target_os = "linux")]
 fn peak_memory(serving: &Serving) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.0.id())).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").parse().unwrap()
 }
@@ -404,9 +237,7 @@ fn peak_memory(serving: &Serving) -> u64 {
 async fn a_replica_starts_while_redis_is_away() {
     let world = World::new(Backend::Cluster).await;
     let mut redis = Redis::start();
-    let mut installation = Installation::new(&world).await;
-    installation.environment.retain(|(name, _)| *name != "OTPWIRE_REDIS_URL");
-    installation.environment.push(("OTPWIRE_REDIS_URL", redis.url()));
+    let installation = Installation::new(&world).await.with("OTPWIRE_REDIS_URL", redis.url());
     installation.furnish();
     redis.stop();
     let said = installation.fail(&["check-config"], "");
@@ -443,7 +274,7 @@ async fn a_socket_that_stops_reading_does_not_grow_memory() {
         socket.watch(None).await;
         lazy.push(socket);
     }
-    let client = otpwire::fetch::client().unwrap().build().unwrap();
+    let client = client();
     let text = "x".repeat(40_000);
     let send = async |from: usize, to: usize| {
         for n in from..to {

@@ -132,7 +132,7 @@ on_both! {
         assert!(!busy.is_empty());
         for answer in &busy {
             assert_eq!(answer.error(503), "UNAVAILABLE");
-            assert_eq!(answer.header("retry-after"), "1");
+            assert!((1..=4).contains(&answer.header("retry-after").parse().unwrap()));
         }
         assert_eq!(replica.texts(&renter).await.len(), 1 + stored.len());
     }

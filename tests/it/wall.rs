@@ -169,9 +169,12 @@ mod without_the_filter {
     use otpwire::domain::{InboxCursor, UserId};
     use serde_json::{Value, json};
 
-    use crate::{
-        process::{Installation, PASSWORD, post},
-        support::{Backend, Postgres, World, client::sms, on_both, socket::Socket},
+    use crate::support::{
+        Backend, Postgres, World,
+        client::sms,
+        on_both,
+        program::{Installation, PASSWORD, post},
+        socket::Socket,
     };
 
     const NUMBER: &str = "+14155550100";
@@ -212,9 +215,8 @@ mod without_the_filter {
         /// The program without the filter in its queries: on SQLite everybody sees everything, which shows that the
         /// filter is really gone; on PostgreSQL nobody sees more than before.
         async fn the_wall_holds(world: World) {
-            let mut installation = Installation::new(&world).await;
-            installation.environment.push(("OTPWIRE_SABOTAGE", "[inbox_filter]".into()));
-            installation.environment.push(("OTPWIRE_COOL_DOWN_MINUTES", "0".into()));
+            let installation = Installation::new(&world).await;
+            let installation = installation.with("OTPWIRE_SABOTAGE", "[inbox_filter]").with("OTPWIRE_COOL_DOWN_MINUTES", "0");
             installation.furnish();
             installation.succeed(&["admin", "create-user", "--email", "other@example.com"], PASSWORD);
             let _serving = installation.serve();

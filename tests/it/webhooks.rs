@@ -203,7 +203,7 @@ on_both! {
         assert_eq!(replica.get("/healthz").await.status, 200);
         let answer = replica.get("/readyz").await;
         assert_eq!(answer.error(503), "UNAVAILABLE");
-        assert_eq!(answer.header("retry-after"), "1");
+        assert!((1..=4).contains(&answer.header("retry-after").parse().unwrap()));
     }
 
     async fn a_schema_that_is_behind_is_not_ready(world: World) {

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod gateways;
 pub(crate) mod mailbox;
+pub(crate) mod program;
 pub(crate) mod reader;
 pub(crate) mod samples;
 #[expect(dead_code, reason = "the tests of faults restart servers")]

@@ -1,0 +1,302 @@
+//! The file of the embedded database: what a power loss leaves of it, who may serve it, and what happens when it is
+//! damaged.
+
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{
+    Backend, SECRET, World,
+    client::sms,
+    program::{Installation, NUMBER, Serving, client, deliver, file_of, storm},
+};
+
+const PAGE: usize = 4096;
+
+async fn furnished() -> (World, Installation) {
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await;
+    installation.furnish();
+    (world, installation)
+}
+
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// What is stored in a file, by the providers' ids.
+async fn stored(world: &World) -> Vec<String> {
+    world.column("SELECT provider_message_id FROM messages").await
+}
+
+/// Serves under a storm until so many are acknowledged, and ends as a power loss does; answers them all.
+async fn storm_and_power_loss(installation: &Installation, serving: Serving, enough: usize) -> HashSet<String> {
+    let (stop, acknowledged) = (CancellationToken::new(), Arc::new(Mutex::new(HashSet::new())));
+    let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
+    while acknowledged.lock().unwrap().len() < enough {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    serving.kill();
+    stop.cancel();
+    storm.await.unwrap()
+}
+
+/// The files as they lie there, in another place. What is shared between processes is not on the disk.
+fn copy_as_they_are(from: &World, to: &World) {
+    let (from, to) = (file_of(&from.database_url), file_of(&to.database_url));
+    fs::copy(from, to).unwrap();
+    fs::copy(beside(from, "-wal"), beside(to, "-wal")).unwrap();
+}
+
+async fn must_be_whole(world: &World, acknowledged: &HashSet<String>) {
+    let stored = stored(world).await;
+    let distinct: HashSet<String> = stored.iter().cloned().collect();
+    assert_eq!(stored.len(), distinct.len(), "something is stored twice");
+    let lost: Vec<_> = acknowledged.difference(&distinct).collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    assert_eq!(world.column("SELECT integrity_check FROM pragma_integrity_check").await, ["ok"]);
+    let seqs = world.column("SELECT inbox_seq FROM messages ORDER BY inbox_seq").await;
+    assert_eq!(seqs, (1..=stored.len()).map(|seq| seq.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_power_loss_loses_nothing_that_was_acknowledged() {
+    let (mut world, mut installation) = furnished().await;
+    let mut serving = installation.serve();
+    installation.rent().await;
+    let mut acknowledged = HashSet::new();
+    // Each time on a copy of what the last one left.
+    for enough in [7, 40, 150] {
+        // Ids of the storm before are acknowledged again, as duplicates.
+        acknowledged.extend(storm_and_power_loss(&installation, serving, enough).await);
+        let next = World::new(Backend::Embedded).await;
+        copy_as_they_are(&world, &next);
+        (world, installation) = (next, Installation::over("sqlite:"));
+        installation = installation.with("OTPWIRE_DATABASE_URL", world.database_url.clone());
+        serving = installation.serve();
+        installation.post_until_stored(&format!("after {enough}")).await;
+        acknowledged.insert(format!("after {enough}"));
+        must_be_whole(&world, &acknowledged).await;
+    }
+    serving.stop();
+    must_be_whole(&world, &acknowledged).await;
+}
+
+/// A power loss may leave anything after the last commit that was waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_end_of_the_log_costs_nothing_that_was_acknowledged() {
+    let (world, installation) = furnished().await;
+    let serving = installation.serve();
+    installation.rent().await;
+    let acknowledged = storm_and_power_loss(&installation, serving, 60).await;
+    let log = fs::read(beside(file_of(&world.database_url), "-wal")).unwrap();
+    let frame = 24 + PAGE;
+    let last = &log[log.len() - frame..];
+    let torn = |length: usize| last[..length].to_vec();
+    let mut garbled = last.to_vec();
+    garbled[24..].reverse();
+    let ends =
+        [vec![0x5a; 100], vec![0; 3 * frame], torn(24), torn(2000), torn(frame), garbled, vec![0xff; 9 * frame + 1]];
+    for end in ends {
+        let copy = World::new(Backend::Embedded).await;
+        copy_as_they_are(&world, &copy);
+        let mut changed = log.clone();
+        changed.extend(&end);
+        fs::write(beside(file_of(&copy.database_url), "-wal"), changed).unwrap();
+        let installation = Installation::over(&copy.database_url);
+        let serving = installation.serve();
+        must_be_whole(&copy, &acknowledged).await;
+        installation.post_until_stored("after").await;
+        serving.stop();
+        must_be_whole(&copy, &acknowledged).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_process_on_the_same_file_is_refused() {
+    let (world, installation) = furnished().await;
+    let serving = installation.serve();
+    installation.rent().await;
+    let file = file_of(&world.database_url);
+    let folder = file.parent().unwrap();
+    let link = folder.join("link.sqlite");
+    std::os::unix::fs::symlink(file, &link).unwrap();
+    let around = folder.join("..").join(folder.file_name().unwrap()).join("otpwire.sqlite");
+    let who = format!("process {} serves the database {}: stop it first", serving.id(), file.display());
+    for path in [file, &link, &around] {
+        let second = Installation::over(&format!("sqlite:{}", path.display()));
+        for arguments in [&["serve"][..], &["migrate", "down"]] {
+            let said = second.fail(arguments, "");
+            assert!(said.contains(&who), "{arguments:?}: {said}");
+        }
+    }
+    // What an operator does beside a server works, and so does the server.
+    installation.succeed(&["admin", "create-user", "--email", "another@example.com"], "correct horse battery");
+    installation.succeed(&["migrate", "up"], "");
+    installation.succeed(&["migrate", "status"], "");
+    installation.succeed(&["check-config"], "");
+    installation.post_until_stored("1").await;
+    // Whoever is killed leaves the file of the lock, and not the lock.
+    serving.kill();
+    assert!(beside(file, ".lock").exists());
+    let serving = installation.serve();
+    installation.post_until_stored("2").await;
+    serving.stop();
+    installation.succeed(&["migrate", "down"], "");
+    installation.serve().stop();
+}
+
+/// A database with some content, of which a server was stopped in order.
+async fn with_content() -> (World, Installation) {
+    let (world, installation) = furnished().await;
+    let serving = installation.serve();
+    installation.rent().await;
+    let client = client();
+    for n in 0..120 {
+        let text = format!("{n} {}", "x".repeat(1000));
+        let answer = deliver(&client, installation.address, "sandbox", &sms(&n.to_string(), NUMBER, &text)).await;
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+    serving.stop();
+    (world, installation)
+}
+
+/// The page where a table or an index begins.
+async fn root_of(world: &World, name: &str) -> usize {
+    world.column(&format!("SELECT rootpage FROM sqlite_master WHERE name = '{name}'")).await[0].parse().unwrap()
+}
+
+/// What happened to a file, the file, its log, and what is said of it.
+type Damage<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>, &'a str);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_file_is_reported_and_not_touched() {
+    let (world, _) = with_content().await;
+    let whole = fs::read(file_of(&world.database_url)).unwrap();
+    let root = root_of(&world, "messages").await;
+    assert!(whole.len() > 40 * PAGE);
+    // The log of a database that has nothing to do with it.
+    let (other, installation) = furnished().await;
+    let serving = installation.serve();
+    installation.rent().await;
+    storm_and_power_loss(&installation, serving, 20).await;
+    let foreign = fs::read(beside(file_of(&other.database_url), "-wal")).unwrap();
+    // A file that is damaged where its own log, which is whole, says nothing.
+    let mut beneath = fs::read(file_of(&other.database_url)).unwrap();
+    let root_beneath = root_of(&other, "otp_patterns").await;
+    beneath[(root_beneath - 1) * PAGE..root_beneath * PAGE].fill(0xa5);
+
+    let garbled = |from: usize, to: usize| {
+        let mut file = whole.clone();
+        file[from..to].fill(0xa5);
+        file
+    };
+    let text = b"# Groceries\n\nmilk, eggs\n".repeat(1000);
+    let cases: [Damage<'_>; 9] = [
+        ("no database at all", text, None, "file is not a database"),
+        ("a header that is garbled", garbled(0, 100), None, "file is not a database"),
+        ("a page in the middle", garbled((root - 1) * PAGE, root * PAGE), None, "is damaged"),
+        ("cut off in a page", whole[..whole.len() - 10_000].to_vec(), None, "malformed"),
+        ("cut off at a page", whole[..20 * PAGE].to_vec(), None, "malformed"),
+        ("less than a header", whole[..50].to_vec(), None, "malformed"),
+        ("the log of another", whole.clone(), Some(&foreign), "is damaged"),
+        ("a page beneath its own log", beneath, Some(&foreign), "is damaged"),
+        ("empty, with a log", Vec::new(), Some(&foreign), "it is empty, and its -wal file is not"),
+    ];
+    for (case, file, log, complaint) in cases {
+        let world = World::new(Backend::Embedded).await;
+        let path = file_of(&world.database_url);
+        fs::write(path, &file).unwrap();
+        if let Some(log) = log {
+            fs::write(beside(path, "-wal"), log).unwrap();
+        }
+        let said = Installation::over(&world.database_url).fail(&["serve"], "");
+        for part in [complaint, "is damaged", &path.display().to_string(), "Restore a backup", ".recover"] {
+            assert!(said.contains(part), "{case}: {said}");
+        }
+        assert!(fs::read(path).unwrap() == file, "{case}: the file was changed");
+        let left = fs::read(beside(path, "-wal")).ok().filter(|log| !log.is_empty());
+        assert!(left.as_deref() == log, "{case}: the log was changed");
+    }
+    // These are in order.
+    for log in [None, Some(&[][..])] {
+        let world = World::new(Backend::Embedded).await;
+        let path = file_of(&world.database_url);
+        fs::write(path, &whole).unwrap();
+        if let Some(log) = log {
+            fs::write(beside(path, "-wal"), log).unwrap();
+        }
+        Installation::over(&world.database_url).serve().stop();
+        assert_eq!(stored(&world).await.len(), 120);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_that_is_met_while_serving_is_told() {
+    let (world, installation) = with_content().await;
+    let path = file_of(&world.database_url);
+    let root = root_of(&world, "messages").await;
+    let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
+    let token = installation.log_in().await;
+    assert_eq!(installation.readiness().await.0, 200);
+    let mut file = fs::read(path).unwrap();
+    file[(root - 1) * PAGE..root * PAGE].fill(0xa5);
+    fs::write(path, &file).unwrap();
+    let address = installation.address;
+    let list = || client().get(format!("http://{address}/v1/messages")).bearer_auth(&token).send();
+    let answer = list().await.unwrap();
+    assert_eq!(answer.status(), 503);
+    let answer = answer.text().await.unwrap();
+    assert!(!answer.contains("malformed") && !answer.contains("corrupt"), "clients need not know: {answer}");
+    let answer = deliver(&client(), address, "sandbox", &sms("1000", NUMBER, "x")).await.unwrap();
+    assert_eq!(answer.status(), 503);
+    let (status, told) = installation.readiness().await;
+    assert_eq!((status, &told["details"]["store"]), (503, &"corrupt".into()), "{told}");
+    assert!(log.count(&["reason=\"corrupt\"", "malformed"]) >= 1, "{}", log.text());
+    drop(serving);
+    // It is never made anew, and what was there is there.
+    assert!(fs::read(path).unwrap()[(root - 1) * PAGE..root * PAGE].iter().all(|byte| *byte == 0xa5));
+    assert!(installation.fail(&["serve"], "").contains("is damaged"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_missing_or_of_another_database_is_told() {
+    let world = World::new(Backend::Embedded).await;
+    let path = file_of(&world.database_url);
+    let key = beside(path, ".key");
+    let installation = Installation::over(&world.database_url).without("OTPWIRE_SECRET_KEY");
+    installation.furnish();
+    installation.serve().stop();
+    let right = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    for arguments in [&["serve"][..], &["admin", "reseal-secrets"]] {
+        let said = installation.fail(arguments, "");
+        assert!(said.contains(&format!("the key file {} is missing", key.display())), "{said}");
+        assert!(!key.exists(), "a new one would hide that the old one is gone");
+    }
+    fs::write(&key, "ODEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n").unwrap();
+    let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
+    installation.wait_until_store_is("ok").await;
+    assert_eq!(
+        log.count(&["the secret key does not open the secrets of these providers", "sandbox"]),
+        1,
+        "{}",
+        log.text()
+    );
+    assert!(!log.text().contains(SECRET));
+    serving.stop();
+    fs::write(&key, right).unwrap();
+    let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
+    installation.rent().await;
+    installation.post_until_stored("1").await;
+    assert_eq!(log.text(), "");
+    serving.stop();
+}
