@@ -28,7 +28,7 @@ impl Store {
     pub(super) async fn begin_job(&self) -> Result<Tx> {
         let tx = self.begin().await?;
         if !self.is_sqlite() {
-            tx.0.execute_unprepared("SET LOCAL lock_timeout = '500ms'").await?;
+            tx.0.execute_unprepared("SET LOCAL lock_timeout = '1s'").await?;
         }
         Ok(tx)
     }
