@@ -31,7 +31,7 @@ impl Store {
         let tx = self.begin().await?;
         tx.reach(Reach::All).await?;
         if !self.is_sqlite() {
-            tx.0.execute_unprepared("SET LOCAL lock_timeout = '500ms'").await?;
+            tx.0.execute_unprepared("SET LOCAL lock_timeout = '1s'").await?;
         }
         Ok(tx)
     }

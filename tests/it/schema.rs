@@ -162,7 +162,7 @@ on_both! {
         assert_eq!(data["providers"]["nodes"].as_array().unwrap().len(), 21);
         assert_eq!(data["providers"]["nodes"][0]["health"]["messageCount"], 100);
         // Reports, whose messages they are about, providers, how they are doing; and before that, what this replica
-        // counted since the last time: its id, usage, activity.
+        // has counted since the last time: that it is new, the usage, and what providers did.
         assert!(statements <= 7, "{statements}");
 
         world.sql("INSERT INTO otp_patterns (provider_id, pattern) SELECT id, '(?<code>x)' FROM sms_providers").await;

@@ -137,8 +137,8 @@ on_both! {
         insert("audit_log", "action, created_at", &format!("'x', {old}")).await;
         insert("webhook_nonces", "provider_id, nonce, request, expires_at", &format!("1, 'n' || n, 'r', {old}")).await;
         insert("user_sessions", "user_id, refresh_token, expires_at", &format!("{}, 't' || n, {old}", renter.user.id)).await;
-        insert("partial_messages", "provider_id, phone_number, sender_number, part_reference, part_count, first_received_at",
-               &format!("1, '+1', '+2', 'r' || n, 2, {old}")).await;
+        insert("partial_messages", "provider_id, phone_number, sender_number, part_reference, part_count, first_received_at, released_at",
+               &format!("1, '+1', '+2', 'r' || n, 2, {old}, {old}")).await;
         insert("roll_ups", "id, created_at", &format!("'r' || n, {old}")).await;
         world.sql(&format!("INSERT INTO provider_activity (provider_id, hour) VALUES (1, {old})")).await;
         world.advance(2 * DAY);
