@@ -8,7 +8,7 @@ use otpwire::{
     domain::{InboxCursor, MessageFilter},
 };
 
-use crate::support::{Backend, Redis, Renter, Replica, SECRET, World, client::sms, redis};
+use crate::support::{Backend, LOCKS_WAITED_FOR, Redis, Renter, Replica, SECRET, World, client::sms, redis};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -189,7 +189,7 @@ async fn a_sequence_is_taken_after_those_that_commit_first() {
     other.execute_unprepared("BEGIN; UPDATE inboxes SET last_seq = last_seq + 1").await.unwrap();
     let message = sms("1", &number, "x");
     let (answer, ()) = tokio::join!(one.post_sms(&message), async {
-        while world.column("SELECT count(*) FROM pg_locks WHERE NOT granted").await == ["0"] {}
+        while world.column(LOCKS_WAITED_FOR).await == ["0"] {}
         other.execute_unprepared("COMMIT").await.unwrap();
     });
     assert_eq!(answer.status, 200);

@@ -19,7 +19,7 @@ use otpwire::domain::{InboundSms, Msisdn, Sender};
 use sea_orm::ConnectionTrait;
 
 use crate::support::{
-    Backend, SECRET, World,
+    Backend, LOCKS_WAITED_FOR, Postgres, SECRET, World,
     client::sms,
     on_both, postgres,
     program::{Installation, NUMBER, client, deliver, file_of, post},
@@ -403,7 +403,9 @@ async fn a_postgresql_that_takes_no_changes_is_told_and_mended() {
 async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     let world = World::new(Backend::Cluster).await;
     let role = format!("limited_{}", name_of(&world.database_url));
-    world.sql(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 0; GRANT otpwire TO {role}")).await;
+    // Roles are the superuser's to make.
+    let superuser = Postgres::superuser_url(&world.database_url);
+    run(&superuser, &[&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 0; GRANT otpwire TO {role}")]).await;
     let limited = world.database_url.replace("otpwire@", &format!("{role}@"));
     let operator = Installation::new(&world).await;
     operator.furnish();
@@ -413,7 +415,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     // At the start it says why.
     let said = installation.fail(&["serve"], "");
     assert!(said.contains("cannot open the database") && said.contains("too many connections for role"), "{said}");
-    world.sql(&format!("ALTER ROLE {role} CONNECTION LIMIT 8")).await;
+    run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 8")]).await;
     let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
     let token = installation.rent().await;
     // Everything that has to do with users waits, with every connection of the pool.
@@ -441,7 +443,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
         })
     });
     let askers: Vec<_> = askers.collect();
-    while world.column("SELECT count(*) FROM pg_locks WHERE NOT granted").await != ["2"] {
+    while world.column(LOCKS_WAITED_FOR).await != ["2"] {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // A provider that nobody has asked for yet, too.
@@ -461,11 +463,11 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     assert!(installation.count_messages(&token).await >= 1);
     // The server takes no more connections, and then does again.
     let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
-    world.sql(&format!("ALTER ROLE {role} CONNECTION LIMIT 0; {end}")).await;
+    run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 0; {end}")]).await;
     let answer = deliver(&client(), installation.address, "sandbox", &sms("refused", NUMBER, "x")).await.unwrap();
     assert_eq!(answer.status(), 503);
     assert_eq!(installation.readiness().await.0, 503);
-    world.sql(&format!("ALTER ROLE {role} CONNECTION LIMIT 8")).await;
+    run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 8")]).await;
     installation.post_until_stored("last").await;
     installation.wait_until_store_is("ok").await;
     serving.stop();

@@ -9,7 +9,7 @@ use otpwire::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Backend, World, client::sms, on_both};
+use crate::support::{Backend, LOCKS_WAITED_FOR, World, client::sms, on_both};
 
 const STATUSES: &str = "SELECT status || ' ' || retry_count FROM delivery_reports ORDER BY id";
 
@@ -193,7 +193,7 @@ async fn a_message_that_arrived_in_time_is_the_renters_however_late_it_is_stored
     };
     let release = "mutation($id: ID!) { releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id } } }";
     let late = async {
-        while world.column("SELECT count(*) FROM pg_locks WHERE NOT granted").await == ["0"] {}
+        while world.column(LOCKS_WAITED_FOR).await == ["0"] {}
         // The writer is busy. Polled once, this one has arrived, and is in the queue.
         let mut in_time = Box::pin(replica.app.receive(&account, message("in time")));
         assert!(poll_fn(|cx| Poll::Ready(in_time.as_mut().poll(cx).is_pending())).await);

@@ -115,6 +115,9 @@ pub(crate) const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com";
 /// How long anything may take that should happen at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How many sessions of this database wait for a lock; other tests' databases are on the same server.
+pub(crate) const LOCKS_WAITED_FOR: &str = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                                           WHERE NOT granted AND datname = current_database()";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// When every test begins.
