@@ -16,6 +16,8 @@ pub enum Guarantee {
     InboxLock,
     /// A message that came before is not stored again.
     Deduplication,
+    /// A webhook is answered after its message is committed.
+    Acknowledgement,
     /// A query of messages names the inbox that it is of.
     InboxFilter,
 }

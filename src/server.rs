@@ -44,6 +44,8 @@ use crate::{
 
 /// How long a shutdown waits for what is under way.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits for statistics.
+const STATISTICS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a client may leave what we sent it unread, or unacknowledged, before its connection is given up.
 const UNREAD: Duration = Duration::from_secs(60);
@@ -142,8 +144,9 @@ impl Running {
                  answer and will retry, and mail can be asked for again"
             );
         }
-        if let Err(error) = self.app.roll_up_usage().await {
-            error.log("roll_up_usage");
+        match tokio::time::timeout(STATISTICS_PATIENCE, self.app.roll_up_usage()).await {
+            Ok(rolled_up) => rolled_up.unwrap_or_else(|error| error.log("roll_up_usage")),
+            Err(_) => tracing::warn!("what was counted since the last minute could not be written down in time"),
         }
         self.app.flush().await;
         self.bus.cancel();

@@ -75,8 +75,12 @@ impl App {
         if name.is_empty() || name.len() > NewProvider::MAX_NAME {
             return Err(unknown());
         }
-        // When nobody knows it any longer, one looks for all who come meanwhile.
-        let look = async { Ok(self.open_gateway(name).await?.map(Arc::new)) };
+        // When nobody knows it any longer, one looks for all who come meanwhile. Strangers can make up names, so one
+        // name is looked for at a time: more could take the receiver's connections.
+        let look = async {
+            let _turn = self.looking.lock().await;
+            Ok(self.open_gateway(name).await?.map(Arc::new))
+        };
         let gateway = self.gateways.try_get_with_by_ref(name, look).await;
         gateway.map_err(|error| Error::again(&error))?.ok_or_else(unknown)
     }

@@ -18,8 +18,8 @@ use crate::{
 
 /// Mails to one address.
 pub(super) const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
-/// How many different users, places and endpoints are counted in a minute. Guests beyond are counted without
-/// their place: anybody can be many guests.
+/// How many different users, places and endpoints are counted before they are written down. What comes beyond is
+/// counted for its endpoint alone: anybody can be many guests, and the store may take nothing for hours.
 const MAX_COUNTED: usize = 10_000;
 
 /// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
@@ -66,8 +66,8 @@ struct UsageKey {
 impl Used {
     fn note(&self, mut key: UsageKey) {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= MAX_COUNTED {
-            key.address = None;
+        if used.len() >= MAX_COUNTED && !used.contains_key(&key) {
+            (key.user, key.address) = (None, None);
         }
         *used.entry(key).or_default() += 1;
     }
@@ -173,9 +173,36 @@ pub fn refuse_webhook(decision: &Decision) -> Result<()> {
 }
 
 /// The address, or the beginning of the /64 that it is in.
-fn network(client: &Client) -> Option<IpAddr> {
+pub(super) fn network(client: &Client) -> Option<IpAddr> {
     client.address.map(|address| match address {
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
         IpAddr::V4(_) => address,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_bounded() {
+        let (used, minute) = (Used::default(), DateTime::UNIX_EPOCH);
+        let key = |user: usize, endpoint: &str| {
+            let user = Some(UserId(i32::try_from(user).unwrap()));
+            UsageKey { user, address: None, endpoint: endpoint.to_owned(), minute }
+        };
+        for user in 0..2 * MAX_COUNTED {
+            used.note(key(user, "GET /v1/messages"));
+        }
+        // Who is counted already stays so.
+        used.note(key(0, "GET /v1/messages"));
+        used.note(key(0, "GET /v1/numbers"));
+        let taken = used.take();
+        let sum = |user| {
+            let counts = taken.iter().filter(|usage| usage.user_id == user).map(|usage| usage.request_count as usize);
+            counts.sum::<usize>()
+        };
+        assert_eq!(taken.len(), MAX_COUNTED + 2);
+        assert_eq!((sum(Some(UserId(0))), sum(None)), (2, MAX_COUNTED + 1));
+    }
 }

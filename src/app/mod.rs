@@ -10,7 +10,9 @@ mod arrival;
 mod attempts;
 mod audit;
 mod connections;
+mod counts;
 mod courier;
+mod entrance;
 mod gateways;
 mod health;
 mod keys;
@@ -52,6 +54,7 @@ use tokio_util::sync::CancellationToken;
 pub use accounts::Registration;
 pub use connections::Opened;
 pub use courier::MailLinks;
+pub use entrance::Stranger;
 pub use gateways::{Gateway, SIMULATED};
 pub use keys::{Keyring, RootKey};
 pub use limits::{RequestLimits, refuse, refuse_webhook};
@@ -153,7 +156,8 @@ pub struct App {
     refresh_tokens: secrets::RefreshTokens,
     vault: keys::Vault,
     presence: presence::Presence,
-    connections: connections::Connections,
+    entrance: entrance::Entrance,
+    connections: counts::Counts<connections::Owner>,
     /// What users rent, kept for those who look for one reason.
     rented: watch_numbers::Rented,
     /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
@@ -170,6 +174,8 @@ pub struct App {
     unwritten: tokio::sync::Mutex<Option<RollUp>>,
     /// The providers that post to us, kept for a few seconds: no query a webhook.
     gateways: Cache<String, Option<Arc<Gateway>>>,
+    /// Held while a provider is looked for.
+    looking: tokio::sync::Mutex<()>,
     /// What happened at providers, until it is written down.
     activity: Arc<health::Noted>,
     /// Why messages cannot be stored, when they cannot.
@@ -192,7 +198,7 @@ impl App {
     pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
         let Parts { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = parts;
         let activity = Arc::new(health::Noted::default());
-        let trouble = Arc::new(trouble::Trouble::default());
+        let trouble = Arc::new(trouble::Trouble::new(store.is_sqlite()));
         let limiter = Arc::new(limiter);
         let codes = Arc::new(reading::Codes::new(store.clone(), clock.clone(), reader));
         let writer = writer::Writer {
@@ -220,7 +226,8 @@ impl App {
             refresh_tokens: secrets::RefreshTokens::new(&keys),
             vault: keys::Vault::new(&keys, random.clone()),
             presence: presence::Presence::default(),
-            connections: connections::Connections::default(),
+            entrance: entrance::Entrance::new(settings.receive_queue),
+            connections: counts::Counts::default(),
             rented: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
             accounts: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
             ended: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
@@ -229,6 +236,7 @@ impl App {
             keys_used: api_keys::KeysUsed::default(),
             used: limits::Used::default(),
             unwritten: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
             gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
             leaving: AtomicBool::new(false),
             closing: CancellationToken::new(),

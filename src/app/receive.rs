@@ -29,7 +29,6 @@ use std::{
 
 use chrono::SubsecRound;
 use serde_json::value::RawValue;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{App, arrival::Arrival, health::Happened, parts::join_parts, reading::CodeReader};
 use crate::{
@@ -70,16 +69,8 @@ impl App {
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
         let arrivals = messages.into_iter().map(|sms| Arrival::new(account.id, received_at, sms, &self.content_keys));
-        self.receiver.submit(arrivals.collect()).await
-    }
-
-    /// Makes room for one more webhook, for as long as what is returned is kept. There is room for as many as the
-    /// queue is long and a thousand more, so that memory is bounded whatever is posted.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when there is no room.
-    pub fn enter_webhook(&self) -> Result<OwnedSemaphorePermit> {
-        self.receiver.enter()
+        let stored = self.receiver.submit(arrivals.collect()).await;
+        stored.inspect_err(|error| self.trouble.note_refusal(error, received_at))
     }
 
     /// How many messages wait for the store.

@@ -92,6 +92,6 @@ impl App {
             self.store.count_webhooks(at.now - RECENTLY),
             self.store.count_retained_messages(self.expired_before()),
         )?;
-        Ok(Stats { users, numbers, webhooks, messages, open_connections: self.connections.count() })
+        Ok(Stats { users, numbers, webhooks, messages, open_connections: self.connections.total() })
     }
 }

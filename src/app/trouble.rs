@@ -2,44 +2,81 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::App;
 use crate::domain::{Code, Error, Reason, Result};
 
-/// Why messages cannot be stored, until one is.
-#[derive(Debug, Default)]
-pub(super) struct Trouble(Mutex<Option<Reason>>);
+/// How long the store is called busy after it was too slow for a webhook.
+const BUSY: TimeDelta = TimeDelta::seconds(10);
+
+/// Why messages cannot be stored.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    /// Whether the database is one file: then damage that is met anywhere is damage to all of it, and stays until
+    /// somebody has mended it. Otherwise one index may be damaged, and be made anew, while messages are stored.
+    is_one_file: bool,
+    /// What the last batch met, until one is stored.
+    met: Mutex<Option<Reason>>,
+    /// When a webhook was last refused although batches are stored: more come than the store takes.
+    refused_at: Mutex<Option<DateTime<Utc>>>,
+}
 
 impl Trouble {
+    pub(super) fn new(is_one_file: bool) -> Self {
+        Self { is_one_file, met: Mutex::default(), refused_at: Mutex::default() }
+    }
+
+    fn stays(&self, reason: Reason) -> bool {
+        self.is_one_file && reason == Reason::Corrupt
+    }
+
     pub(super) fn note(&self, error: &Error) {
-        // Whatever else happens, what is damaged stays damaged until somebody has mended it.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *known != Some(Reason::Corrupt) {
-            *known = Some(error.reason().unwrap_or(Reason::Busy));
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if !met.is_some_and(|reason| self.stays(reason)) {
+            *met = Some(error.reason().unwrap_or(Reason::Busy));
+        }
+    }
+
+    /// Takes note that a webhook was not told that its message is stored.
+    pub(super) fn note_refusal(&self, error: &Error, at: DateTime<Utc>) {
+        if error.reason() == Some(Reason::Busy) {
+            *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
         }
     }
 
     pub(super) fn is_over(&self) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.take_if(|reason| *reason != Reason::Corrupt).is_some() {
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if met.take_if(|reason| !self.stays(*reason)).is_some() {
             tracing::info!("messages are stored again");
         }
     }
 
-    fn reason(&self) -> Option<Reason> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn met(&self) -> Option<Reason> {
+        *self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the database is one file that is damaged.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.met().is_some_and(|reason| self.stays(reason))
+    }
+
+    fn is_busy(&self, now: DateTime<Utc>) -> bool {
+        let refused_at = *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner);
+        refused_at.is_some_and(|at| now - at < BUSY)
     }
 }
 
 impl App {
-    /// Why messages cannot be stored, if the last one could not.
+    /// Why messages cannot be stored, or not all of them, if the last ones could not.
     #[must_use]
     pub fn trouble(&self) -> Option<Reason> {
-        self.trouble.reason()
+        self.trouble.met().or_else(|| self.trouble.is_busy(self.clock.now()).then_some(Reason::Busy))
     }
 
-    /// Takes note of a failure that was met anywhere: what is damaged is damaged for everybody.
+    /// Takes note of a failure that was met anywhere: a file that is damaged is damaged for everybody.
     pub fn heed(&self, error: &Error) {
-        if error.reason() == Some(Reason::Corrupt) {
+        if error.reason().is_some_and(|reason| self.trouble.stays(reason)) {
             self.trouble.note(error);
         }
     }
@@ -50,7 +87,7 @@ impl App {
     /// # Errors
     /// When the store is there and refuses.
     pub async fn try_store_again(&self) -> Result<()> {
-        if self.trouble().is_none_or(|reason| reason == Reason::Corrupt) {
+        if self.trouble.met().is_none_or(|reason| self.trouble.stays(reason)) {
             return Ok(());
         }
         match self.store.try_writing(self.clock.now()).await {

@@ -24,7 +24,8 @@ const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(2);
 const REFERENCES_KEPT: TimeDelta = TimeDelta::minutes(10);
 /// How long it can be looked up how a provider has been doing.
 const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(30);
-/// How long it is known which statistics were written down: longer than a replica tries to.
+/// How long it is known which statistics were written down. Were the store away for longer right after it took some
+/// and could not say so, they would count twice.
 const ROLL_UPS_KEPT: TimeDelta = TimeDelta::days(1);
 /// How many batches of each thing are purged in a run: half a million rows, which is more than come in a minute.
 const PURGE_ROUNDS: usize = 1000;
@@ -118,7 +119,7 @@ impl App {
             Some(reason) => error.with("store", reason.word()),
             None => error,
         };
-        if self.trouble() == Some(Reason::Corrupt) {
+        if self.trouble.is_damaged() {
             return Err(tell(Error::unavailable("the database is damaged").because(Reason::Corrupt)));
         }
         self.store.check().await.inspect_err(|error| self.heed(error)).map_err(tell)

@@ -14,7 +14,6 @@ use std::{
 use chrono::TimeDelta;
 use tokio::{
     sync::{
-        OwnedSemaphorePermit, Semaphore,
         mpsc::{self, error::TrySendError},
         oneshot,
     },
@@ -32,6 +31,7 @@ use crate::{
     ambient::Clock,
     bus::Bus,
     domain::{Code, Error, Reason, Result},
+    sabotage::{self, Guarantee},
     store::Store,
 };
 
@@ -45,10 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const LATEST: Duration = Duration::from_secs(6);
 /// How long the writer waits for the store.
 const STORE_PATIENCE: Duration = Duration::from_secs(15);
-
-/// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
-/// Each may have a body of 64 KiB.
-const BEFORE_THE_QUEUE: usize = 1024;
 
 /// A message in the queue, and where its webhook waits.
 struct Waiting {
@@ -68,20 +64,12 @@ impl Waiting {
 #[derive(Debug)]
 pub(super) struct Receiver {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
-    places: Arc<Semaphore>,
 }
 
 impl Receiver {
     pub(super) fn start(writer: Writer, length: usize) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(length);
-        let places = Arc::new(Semaphore::new(length + BEFORE_THE_QUEUE));
-        (Self { queue: Mutex::new(Some(sender)), places }, tokio::spawn(writer.run(receiver)))
-    }
-
-    /// A place for one more webhook, until it is dropped.
-    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map_err(|_| Error::unavailable("too many webhooks are under way"))
+        (Self { queue: Mutex::new(Some(sender)) }, tokio::spawn(writer.run(receiver, BATCH.min(length))))
     }
 
     /// How many messages wait in the queue.
@@ -108,7 +96,7 @@ impl Receiver {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
         let places = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
-            TrySendError::Full(()) => Error::unavailable("the receive queue is full"),
+            TrySendError::Full(()) => Error::unavailable("the receive queue is full").because(Reason::Busy),
             TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
         })?;
         let since = Instant::now();
@@ -121,11 +109,15 @@ impl Receiver {
             })
             .collect();
         drop(queue);
+        if sabotage::is_off(Guarantee::Acknowledgement) {
+            return Ok(answers.iter().map(|_| Outcome::Held).collect());
+        }
         let outcomes = async {
             // All are waited for, also when one failed: a message that nobody waits for may be passed over.
             let mut outcomes = Vec::with_capacity(answers.len());
             for answer in answers {
-                let passed_over = |_| Error::unavailable("more messages come than the store takes");
+                let passed_over =
+                    |_| Error::unavailable("more messages come than the store takes").because(Reason::Busy);
                 outcomes.push(answer.await.map_err(passed_over).flatten());
             }
             outcomes.into_iter().collect()
@@ -148,15 +140,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Commits whatever has gathered, again and again, until the queue is closed and empty.
-    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
-        let mut gathered = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut gathered, BATCH).await > 0 {
+    /// Commits whatever has gathered, but not more than `batch` at once, again and again, until the queue is closed
+    /// and empty.
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>, batch: usize) {
+        let mut gathered = Vec::with_capacity(batch);
+        while queue.recv_many(&mut gathered, batch).await > 0 {
             // Without a backlog there is room for all: one that nobody waits for any longer costs next to nothing, and
             // it may come from a provider that does not send it again.
-            if gathered.len() == BATCH {
+            if gathered.len() == batch {
                 gathered.retain(Waiting::can_be_answered);
-                let passed_over = (BATCH - gathered.len()) as u64;
+                let passed_over = (batch - gathered.len()) as u64;
                 metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(passed_over);
             }
             if gathered.is_empty() {

@@ -22,7 +22,10 @@ use crate::{
 
 /// How long a run may take. What it has done by then stays done, and the next run goes on.
 const PATIENCE: Duration = Duration::from_secs(120);
-const _: () = assert!(PATIENCE.as_secs() < LEASE.as_secs(), "a run must be over before others take over");
+/// How long a look at a job may take, and giving it back. Its lease begins in the middle of the look.
+const LOOK: Duration = Duration::from_secs(25);
+const _: () =
+    assert!(LOOK.as_secs() + PATIENCE.as_secs() < LEASE.as_secs(), "a run must be over before others take over");
 
 /// Who does a job when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +128,7 @@ impl Job {
     /// Does the job if it is due and nobody else's. Answers how long after that it is worth looking again, where it is
     /// known.
     async fn take_turn(&self, app: &Arc<App>) -> Option<Duration> {
-        let turn = match within_patience(app.take_turn(self.name, self.period)).await {
+        let turn = match soon(app.take_turn(self.name, self.period)).await {
             Ok(Look::Mine(turn)) => turn,
             Ok(Look::NotNow(wait)) => {
                 metrics::counter!("otpwire_job_skips_total", "job" => self.name).increment(1);
@@ -137,7 +140,7 @@ impl Job {
             }
         };
         let succeeded = self.run(app).await;
-        match within_patience(app.end_turn(turn, succeeded)).await {
+        match soon(app.end_turn(turn, succeeded)).await {
             Ok(Some(wait)) => Some(wait),
             Ok(None) => {
                 tracing::warn!(job = self.name, "this replica was held up for so long that another took the job over");
@@ -186,6 +189,6 @@ impl Job {
     }
 }
 
-async fn within_patience<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(PATIENCE, answer).await.map_err(Error::unavailable)?
+async fn soon<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(LOOK, answer).await.map_err(Error::unavailable)?
 }

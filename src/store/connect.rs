@@ -4,7 +4,8 @@ use std::{str::FromStr, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, FromQueryResult, RuntimeErr, SqlxPostgresConnector,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, FromQueryResult, RuntimeErr,
+    SqlxPostgresConnector,
     sqlx::{
         self, Connection,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -63,8 +64,8 @@ impl Store {
                 });
                 options
             };
-            // The receiver uses one at a time. The others are for while one is being given back, and
-            // for when one hangs on a network that has swallowed it.
+            // The receiver uses one at a time, and now and then another is used to look for a provider. There is one
+            // for while one is being given back, or hangs on a network that has swallowed it.
             let mut receiver = declaring(Reach::OPTION_ALL);
             receiver.max_connections(3);
             let receive = connect(url, receiver).await?;
@@ -127,10 +128,15 @@ impl Store {
             // The turn of another replica lasts as long as its steps take.
             execute(&turn.0, "SET LOCAL statement_timeout = 0".to_owned(), []).await?;
             execute(&turn.0, "SET LOCAL lock_timeout = 0".to_owned(), []).await?;
+            // It is idle while its steps are taken on another connection. A replica that is frozen keeps it no longer.
+            execute(&turn.0, "SET LOCAL idle_in_transaction_session_timeout = '15min'".to_owned(), []).await?;
             let sql = "SELECT pg_advisory_xact_lock(hashtext('otpwire.migrations'))".to_owned();
             execute(&turn.0, sql, []).await?;
         }
-        let taken = self.taken_steps().await?;
+        let taken = match &turn {
+            Some(turn) => taken_steps(&turn.0).await?,
+            None => taken_steps(&self.read).await?,
+        };
         let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
         let missing = known.iter().filter(|step| !taken.contains(step)).count();
         let unknown = taken.iter().find(|step| !known.contains(step));
@@ -171,31 +177,13 @@ impl Store {
         Ok(Migrator::down(&self.receive, Some(steps)).await?)
     }
 
-    /// The steps of the schema that were taken, by any program.
-    async fn taken_steps(&self) -> Result<Vec<String>> {
-        #[derive(FromQueryResult)]
-        struct Step {
-            version: String,
-        }
-        let table = match self.read.get_database_backend() {
-            DbBackend::Sqlite => "SELECT name AS version FROM sqlite_master WHERE name = 'seaql_migrations'",
-            _ => "SELECT relname::text AS version FROM pg_class WHERE oid = to_regclass('seaql_migrations')",
-        };
-        let table: Vec<Step> = query(&self.read, table.to_owned(), []).await?;
-        let taken: Vec<Step> = match table.first() {
-            Some(table) => query(&self.read, format!("SELECT version FROM {}", table.version), []).await?,
-            None => Vec::new(),
-        };
-        Ok(taken.into_iter().map(|step| step.version).collect())
-    }
-
     /// Every step of the schema that this program knows, oldest first. The database may have later
     /// ones: a newer replica took them, and this one goes on working.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
-        let taken = self.taken_steps().await?;
+        let taken = taken_steps(&self.read).await?;
         let applied = |name: &str| taken.iter().any(|step| step == name);
         let steps = Migrator::migrations();
         let status =
@@ -225,6 +213,24 @@ impl Store {
         // A connection that hangs is left to the operating system.
         let _ = tokio::time::timeout(Duration::from_secs(5), close).await;
     }
+}
+
+/// The steps of the schema that were taken, by any program.
+async fn taken_steps(connection: &impl ConnectionTrait) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Step {
+        version: String,
+    }
+    let table = match connection.get_database_backend() {
+        DbBackend::Sqlite => "SELECT name AS version FROM sqlite_master WHERE name = 'seaql_migrations'",
+        _ => "SELECT relname::text AS version FROM pg_class WHERE oid = to_regclass('seaql_migrations')",
+    };
+    let table: Vec<Step> = query(connection, table.to_owned(), []).await?;
+    let taken: Vec<Step> = match table.first() {
+        Some(table) => query(connection, format!("SELECT version FROM {}", table.version), []).await?,
+        None => Vec::new(),
+    };
+    Ok(taken.into_iter().map(|step| step.version).collect())
 }
 
 /// Takes the steps that are missing. One that cannot have a lock, because replicas are at work, is tried again:

@@ -76,6 +76,8 @@ impl Store {
             quick_check: String,
         }
         let Some(path) = file_of(url)? else { return Ok(()) };
+        // SQLite keeps its other files beside the file that a link leads to.
+        let path = resolve(&path).map_err(|error| cannot("open", &path, &error))?;
         let length = match fs::metadata(&path) {
             Ok(file) => file.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
@@ -155,16 +157,21 @@ pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>> {
     Ok(Some(options.get_filename().to_owned()))
 }
 
+/// How many links a path may lead over: as many as Linux follows.
+const LINKS: usize = 40;
+
 /// Where a path leads, whether there is a file or not yet.
 fn resolve(path: &Path) -> std::io::Result<PathBuf> {
-    if let Ok(link) = fs::read_link(path)
-        && !path.exists()
-    {
-        return resolve(&folder_of(path).join(link));
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(link) if !path.exists() => path = folder_of(&path).join(link),
+            _ => break,
+        }
     }
-    match fs::canonicalize(path) {
+    match fs::canonicalize(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let folder = fs::canonicalize(folder_of(path))?;
+            let folder = fs::canonicalize(folder_of(&path))?;
             Ok(path.file_name().map_or(folder.clone(), |name| folder.join(name)))
         }
         resolved => resolved,

@@ -76,8 +76,8 @@ use crate::domain::{Error, Reason, Result};
 pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    /// The receiver's own: nothing that others do makes it wait for a connection, and one connection
-    /// that is always busy with the same statements is quick at them.
+    /// The receiver's own, and of the few who work for it: readers do not make it wait for a connection, and one
+    /// connection that is always busy with the same statements is quick at them.
     receive: DatabaseConnection,
     meter: Meter,
 }
@@ -115,7 +115,7 @@ impl Store {
         self.begin_on(&self.write).await
     }
 
-    /// Starts a transaction of the receiver. There is one at a time.
+    /// Starts a transaction of the receiver, or of a job that does its work for it: one of each at a time.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the database is away.

@@ -90,11 +90,15 @@ impl Store {
     /// # Errors
     /// When the database is away, or somebody keeps the inboxes for long.
     pub async fn purge_batch(&self, outlived: Outlived) -> Result<(u64, bool)> {
-        let gone = match outlived {
+        let (gone, found) = match outlived {
             Outlived::Messages(expired_before) => self.purge_messages(expired_before).await?,
-            _ => self.purge_rows(outlived).await?,
+            _ => {
+                let gone = self.purge_rows(outlived).await?;
+                (gone, gone)
+            }
         };
-        Ok((gone, gone >= BATCH))
+        // A batch of which nothing could be deleted would be found again and again.
+        Ok((gone, gone > 0 && found >= BATCH))
     }
 
     async fn purge_rows(&self, outlived: Outlived) -> Result<u64> {
@@ -117,14 +121,14 @@ impl Store {
     }
 
     /// Deletes a batch of messages, the oldest first, having said so in their inboxes: a reader with an old cursor is
-    /// told of the gap.
-    async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<u64> {
+    /// told of the gap. Answers how many went of how many.
+    async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<(u64, u64)> {
         let sql = format!(
             "SELECT id, user_id, inbox_seq FROM messages WHERE received_at <= $1 ORDER BY received_at LIMIT {BATCH}"
         );
         let doomed: Vec<Doomed> = query(&self.see(Reach::All).await?, sql, [expired_before.into()]).await?;
         if doomed.is_empty() {
-            return Ok(0);
+            return Ok((0, 0));
         }
         let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
         for message in &doomed {
@@ -148,7 +152,7 @@ impl Store {
         );
         let gone = execute(&tx.0, sql, [rows_value(&doomed)?, expired_before.into()]).await?;
         tx.commit().await?;
-        Ok(gone)
+        Ok((gone, doomed.len() as u64))
     }
 
     /// Drops partitions all of whose messages were received at a time or before it, having said so in the inboxes.

@@ -86,7 +86,10 @@ impl Store {
             let expired = tx.settle("phone_numbers", "status = 'expired', user_id = NULL", "status = 'assigned'", now);
             let expired = expired.await?;
             let ended = "ended_at = expires_at, end_reason = 'expired'";
-            let closed = tx.settle("number_assignments", ended, "ended_at IS NULL", now).await?;
+            // A number that was left may be about to be extended: its rental is left, too.
+            let left = "ended_at IS NULL AND phone_number_id NOT IN (
+                            SELECT id FROM phone_numbers WHERE status = 'assigned' AND expires_at <= $1)";
+            let closed = tx.settle("number_assignments", ended, left, now).await?;
             let available = "status = 'available', assigned_at = NULL";
             let cooled = tx.settle("phone_numbers", available, "status = 'expired'", now - cool_down).await?;
             tx.commit().await?;
@@ -101,10 +104,11 @@ impl Store {
 impl Tx {
     /// Changes some of the rows of a table that are in a state and expired at a time or before it.
     async fn settle(&self, table: &str, change: &str, state: &str, expired_before: DateTime<Utc>) -> Result<u64> {
-        // Messages that come in refer to their number, and must not wait: the key of the row stays free.
+        // Messages that come in refer to their number, and must not wait: the key of the row stays free. In which order
+        // rows are settled does not matter, and asked for one the planner would read every rental that there ever was.
         let sql = format!(
             "UPDATE {table} SET {change} WHERE id IN (
-                 SELECT id FROM {table} WHERE {state} AND expires_at <= $1 ORDER BY id LIMIT {BATCH} {})",
+                 SELECT id FROM {table} WHERE {state} AND expires_at <= $1 LIMIT {BATCH} {})",
             on_postgres(self.0.get_database_backend(), "FOR NO KEY UPDATE SKIP LOCKED")
         );
         Ok(execute(&self.0, sql, [expired_before.into()]).await?)

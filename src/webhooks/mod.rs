@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
-    app::{App, Gateway, refuse_webhook},
+    app::{App, Gateway, Stranger, refuse_webhook},
     domain::{Code, Error, Result},
     http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
@@ -148,7 +148,8 @@ async fn receive_status_by_query(
 async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request) -> Response {
     let mut limit = None;
     let received = async {
-        let _place = app.enter_webhook()?;
+        let client = client_of(&request, &outside.proxies);
+        let stranger = app.enter_webhook(&client)?;
         let name = name_of(request.uri()).ok_or_else(|| {
             Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
@@ -156,9 +157,9 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
         })?;
         let gateway = app.get_gateway(&name).await?;
         check_method(&gateway, request.method())?;
-        let source = client_of(&request, &outside.proxies).address;
         let (parts, body) = request.into_parts();
-        let late = |_| Error::new(Code::InvalidRequest, "the body did not come within 10 seconds");
+        // It is our limit that was hit, and nothing is wrong with the webhook: it should be sent again.
+        let late = |_| Error::unavailable("the body did not come within 10 seconds");
         let body = tokio::time::timeout(BODY_PATIENCE, read_body(body, MAX_BODY)).await.map_err(late)??;
         let mut raw = RawWebhook {
             endpoint,
@@ -166,10 +167,10 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
             method: parts.method,
             headers: parts.headers,
             body,
-            source,
+            source: client.address,
             fetched: None,
         };
-        receive(app, &gateway, &mut raw, &mut limit).await
+        receive(app, &gateway, stranger, &mut raw, &mut limit).await
     };
     let mut response = match received.await {
         Ok(ack) => answer(&ack),
@@ -219,7 +220,13 @@ fn answer(ack: &Ack) -> Response {
 }
 
 /// One webhook, from bytes to what it says being committed. `limit` becomes what its provider may still bring.
-async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut Option<Decision>) -> Result<Ack> {
+async fn receive(
+    app: &App,
+    gateway: &Gateway,
+    stranger: Stranger,
+    raw: &mut RawWebhook,
+    limit: &mut Option<Decision>,
+) -> Result<Ack> {
     let Gateway { account, adapter, .. } = gateway;
     if adapter.is_probe(raw) {
         return Ok(adapter.ack());
@@ -233,6 +240,7 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
     app.fetch_for_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
     let raw = &*raw;
     let verified = app.verify_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
+    let _place = stranger.let_in()?;
     let decision = app.admit_webhook(account).await;
     let admitted = refuse_webhook(&decision);
     *limit = Some(decision);

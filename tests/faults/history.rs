@@ -20,6 +20,8 @@ pub(crate) struct Stored {
     inbox_seq: Option<i64>,
     phone_number: String,
     id: String,
+    /// How many messages of this id are there now.
+    kept: i64,
 }
 
 /// What is wrong with a history.
@@ -31,6 +33,8 @@ pub(crate) enum Wrong {
     StoredTwice,
     /// Something is stored that nobody posted.
     Invented,
+    /// A message was stored, and is not there although it has not expired.
+    Gone,
     /// A message is in another inbox than that of its number's renter.
     Misplaced,
     /// The sequences of an inbox are not 1, 2, 3, ….
@@ -77,8 +81,10 @@ pub(crate) struct History<'a> {
 
 /// What the database witnessed, in the order of each inbox.
 pub(crate) async fn stored(platform: &Platform) -> Vec<Stored> {
-    let sql = "SELECT w.user_id, w.inbox_seq, n.phone_number, w.id FROM witness w
-               JOIN phone_numbers n ON n.id = w.phone_number_id ORDER BY w.user_id, w.inbox_seq, w.id";
+    let sql = "SELECT w.user_id, w.inbox_seq, n.phone_number, w.id, coalesce(m.kept, 0) AS kept
+               FROM witness w JOIN phone_numbers n ON n.id = w.phone_number_id
+               LEFT JOIN (SELECT provider_message_id AS id, count(*) AS kept FROM messages GROUP BY 1) m ON m.id = w.id
+               ORDER BY w.user_id, w.inbox_seq, w.id";
     platform.query(sql).await
 }
 
@@ -128,6 +134,9 @@ impl History<'_> {
             if renter.map(|renter| renter.id) != Some(user) {
                 verdict.add(Wrong::Misplaced, &message.id);
             }
+            if message.kept == 0 && seq > self.expired_until(user) {
+                verdict.add(Wrong::Gone, &message.id);
+            }
             let end = ends.entry(user).or_default();
             if seq != *end + 1 {
                 verdict.add(Wrong::BrokenSequence, format!("{seq} comes after {end} in inbox {user}"));
@@ -137,6 +146,11 @@ impl History<'_> {
         for id in acknowledged.iter().filter(|id| !ids.contains(id.as_str())) {
             verdict.add(Wrong::Lost, id);
         }
+    }
+
+    /// Up to which sequence messages of an inbox may be gone.
+    fn expired_until(&self, inbox: i32) -> i64 {
+        self.expired.get(&inbox).copied().unwrap_or(0)
     }
 
     fn judge_watcher(&self, verdict: &mut Verdict, seen: &Seen, inbox: &[&str]) {
@@ -159,8 +173,7 @@ impl History<'_> {
                 },
                 Sight::Expired(seq) => {
                     let to = usize::try_from(*seq).unwrap();
-                    let may_go = self.expired.get(&seen.inbox).copied().unwrap_or(0);
-                    if *seq > may_go || to < at {
+                    if *seq > self.expired_until(seen.inbox) || to < at {
                         verdict.add(Wrong::FalseExpiry, format!("from {at} to {to}, by {}", seen.name));
                     }
                     at = to;
@@ -170,5 +183,80 @@ impl History<'_> {
         if at < inbox.len() {
             verdict.add(Wrong::Unfinished, format!("{} of {}, by {}", at, inbox.len(), seen.name));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watcher::Face;
+
+    /// Two renters, a number each; the first has three messages, of which one may have expired.
+    fn judge(change: impl FnOnce(&Traffic, &mut Vec<Stored>, &mut Vec<Sight>)) -> Vec<Wrong> {
+        let renter = |id: i32| Renter { id, token: String::new(), numbers: vec![format!("+{id}")] };
+        let renters = [renter(1), renter(2)];
+        let stored = |user: i32, seq: i64, id: &str| Stored {
+            user_id: Some(user),
+            inbox_seq: Some(seq),
+            phone_number: format!("+{user}"),
+            id: id.to_owned(),
+            kept: 1,
+        };
+        let mut all = vec![stored(1, 1, "a"), stored(1, 2, "b"), stored(1, 3, "c"), stored(2, 1, "theirs")];
+        let traffic = Traffic::default();
+        for told in [&traffic.posted, &traffic.acknowledged] {
+            told.lock().unwrap().extend(all.iter().map(|message| message.id.clone()));
+        }
+        let mut sights = ["a", "b", "c"].map(|id| Sight::Message(id.to_owned())).to_vec();
+        change(&traffic, &mut all, &mut sights);
+        let seen = Seen {
+            name: "a watcher".to_owned(),
+            face: Face::Poll,
+            inbox: 1,
+            sights,
+            connections: 1,
+            cuts: 0,
+            refused: 0,
+            odd: Vec::new(),
+        };
+        let expired = HashMap::from([(1, 1)]);
+        let history = History { renters: &renters, traffic: &traffic, stored: all, seen: &[seen], expired: &expired };
+        history.judge().0.into_keys().collect()
+    }
+
+    fn message(id: &str) -> Sight {
+        Sight::Message(id.to_owned())
+    }
+
+    #[test]
+    fn what_is_in_order_is_found_in_order() {
+        assert_eq!(judge(|_, _, _| ()), []);
+        // Stored, and never answered: the provider will be.
+        assert_eq!(judge(|traffic, _, _| assert!(traffic.acknowledged.lock().unwrap().remove("b"))), []);
+        assert_eq!(judge(|_, _, sights| sights[0] = Sight::Expired(1)), []);
+        assert_eq!(judge(|_, stored, _| stored[0].kept = 0), []);
+    }
+
+    #[test]
+    fn each_thing_that_is_wrong_is_found() {
+        let lost = |traffic: &Traffic| traffic.acknowledged.lock().unwrap().insert("lost".to_owned());
+        assert_eq!(judge(|traffic, _, _| assert!(lost(traffic))), [Wrong::Lost]);
+        assert_eq!(judge(|traffic, _, _| assert!(traffic.posted.lock().unwrap().remove("a"))), [Wrong::Invented]);
+        assert_eq!(judge(|_, stored, _| stored[1].kept = 0), [Wrong::Gone]);
+        assert_eq!(judge(|_, stored, _| stored[3].phone_number = "+1".to_owned()), [Wrong::Misplaced]);
+        assert_eq!(judge(|_, stored, _| stored[3].user_id = None), [Wrong::Misplaced]);
+        assert_eq!(judge(|_, stored, _| stored[2].inbox_seq = Some(4)), [Wrong::BrokenSequence]);
+        assert_eq!(judge(|_, _, sights| drop(sights.remove(1))), [Wrong::Hole]);
+        assert_eq!(judge(|_, _, sights| sights.insert(2, message("a"))), [Wrong::SeenTwice]);
+        assert_eq!(judge(|_, _, sights| sights.swap(1, 2)), [Wrong::Hole, Wrong::SeenTwice]);
+        assert_eq!(judge(|_, _, sights| sights.push(message("theirs"))), [Wrong::Foreign]);
+        assert_eq!(judge(|_, _, sights| sights[1] = Sight::Expired(2)), [Wrong::FalseExpiry]);
+        assert_eq!(judge(|_, _, sights| sights.push(Sight::Expired(1))), [Wrong::FalseExpiry, Wrong::Unfinished]);
+        assert_eq!(judge(|_, _, sights| drop(sights.pop())), [Wrong::Unfinished]);
+        let twice = |_: &Traffic, stored: &mut Vec<Stored>, sights: &mut Vec<Sight>| {
+            stored[1].id = "a".to_owned();
+            sights[1] = message("a");
+        };
+        assert_eq!(judge(twice), [Wrong::Lost, Wrong::StoredTwice]);
     }
 }

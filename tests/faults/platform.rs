@@ -22,7 +22,9 @@ pub(crate) const SECRET: &str = "the sandbox's secret";
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
 /// How long anything may take that should happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a replica may take to stop, as the README says.
+const LONGEST_STOP: Duration = Duration::from_secs(81);
 
 /// What the database remembers of every message, whatever is purged meanwhile; and how long each batch has to wait
 /// after its messages are in.
@@ -127,7 +129,7 @@ impl Platform {
             platform.launch(n);
         }
         for n in 0..replicas {
-            platform.must_be_ready(n).await;
+            platform.must_be_ready(n, false).await;
         }
         platform
     }
@@ -180,15 +182,13 @@ impl Platform {
         *self.replicas[replica].process.lock().unwrap() = Some(child);
     }
 
-    /// Waits until a replica is ready. One that has ended is started again, as an operator's supervisor would.
-    pub(crate) async fn must_be_ready(&self, replica: usize) {
+    /// Waits until a replica is ready. While the store may be away, one that has ended for that is started again, as an
+    /// operator's supervisor would.
+    pub(crate) async fn must_be_ready(&self, replica: usize, store_may_be_away: bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
-        while !self.is_ready(replica).await {
-            let has_ended = {
-                let mut process = self.replicas[replica].process.lock().unwrap();
-                process.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
-            };
-            if has_ended {
+        while self.readiness(replica).await.is_none() {
+            if !self.is_running(replica) {
+                assert!(store_may_be_away, "replica {replica} has ended by itself; see {}", self.folder.display());
                 self.launch(replica);
             }
             assert!(tokio::time::Instant::now() < deadline, "a replica is not ready; see {}", self.folder.display());
@@ -196,23 +196,31 @@ impl Platform {
         }
     }
 
-    pub(crate) async fn is_ready(&self, replica: usize) -> bool {
+    /// Whether a replica's process is there.
+    pub(crate) fn is_running(&self, replica: usize) -> bool {
+        let mut process = self.replicas[replica].process.lock().unwrap();
+        process.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
+    /// What a replica that is ready says of itself.
+    pub(crate) async fn readiness(&self, replica: usize) -> Option<Value> {
         let request = self.client.get(format!("{}/readyz", self.address(replica))).timeout(Duration::from_secs(2));
-        request.send().await.is_ok_and(|answer| answer.status() == 200)
+        let answer = request.send().await.ok().filter(|answer| answer.status() == 200)?;
+        serde_json::from_str(&answer.text().await.ok()?).ok()
     }
 
     /// How much memory a replica's process has in use, in KiB. Only Linux tells.
     pub(crate) fn memory(&self, replica: usize) -> u64 {
         let id = self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id();
-        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// How much the system holds for the connections of a replica, each, in bytes. Only Linux tells.
     pub(crate) fn unsent(&self, replica: usize) -> Vec<u64> {
         let port = format!(":{:04X}", self.replicas[replica].port);
-        let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+        let table = fs::read_to_string("/proc/net/tcp").unwrap();
         let ours = table.lines().filter_map(|line| {
             let fields: Vec<_> = line.split_whitespace().collect();
             let queues = fields.get(4).filter(|_| fields[1].ends_with(&port))?;
@@ -231,7 +239,17 @@ impl Platform {
     /// Waits until a replica's process has ended.
     pub(crate) async fn ended(&self, replica: usize) -> ExitStatus {
         let mut child = self.replicas[replica].process.lock().unwrap().take().expect("the replica runs");
-        tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
+        let deadline = tokio::time::Instant::now() + LONGEST_STOP;
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status;
+            }
+            if tokio::time::Instant::now() >= deadline {
+                let _ = child.kill();
+                panic!("replica {replica} does not end; see {}", self.folder.display());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Sets the network between a server and one replica, or all.
@@ -314,7 +332,13 @@ impl Platform {
 
     /// What the replicas have logged.
     pub(crate) fn logs(&self) -> String {
-        self.replicas.iter().filter_map(|replica| fs::read_to_string(&replica.log).ok()).collect()
+        let read = |replica: &Replica| String::from_utf8_lossy(&fs::read(&replica.log).unwrap()).into_owned();
+        self.replicas.iter().map(read).collect()
+    }
+
+    /// What nobody may read in a log.
+    pub(crate) fn secrets(&self) -> [&str; 3] {
+        [SECRET, KEY, PASSWORD]
     }
 }
 

@@ -48,12 +48,23 @@ enum Organ {
 }
 
 impl Fault {
-    fn organ(self) -> Organ {
+    fn organs(self) -> &'static [Organ] {
         match self {
-            Self::Kill(_) | Self::Term(_) | Self::Freeze(_) => Organ::Process,
-            Self::RedisRestart | Self::RedisFlush | Self::RedisCut(_) | Self::RedisStall(_) => Organ::Redis,
-            _ => Organ::Store,
+            Self::Kill(_) | Self::Term(_) | Self::Freeze(_) => &[Organ::Process],
+            Self::KillInCommit(_) => &[Organ::Process, Organ::Store],
+            Self::RedisRestart | Self::RedisFlush | Self::RedisCut(_) | Self::RedisStall(_) => &[Organ::Redis],
+            _ => &[Organ::Store],
         }
+    }
+
+    /// Whether a replica cannot start meanwhile.
+    pub(crate) fn keeps_from_starting(self) -> bool {
+        self.organs().contains(&Organ::Store)
+    }
+
+    /// Whether both can happen at once.
+    fn goes_with(self, other: Self) -> bool {
+        !self.organs().iter().any(|organ| other.organs().contains(organ))
     }
 }
 
@@ -102,7 +113,7 @@ pub(crate) fn draw(seed: u64, replicas: usize, inboxes: usize, length: Duration)
             _ => Duration::from_millis(random.random_range(200..2_000)),
         };
         let is_joined = random.random_bool(0.3);
-        let also = hand.pop_if(|other| is_joined && other.organ() != fault.organ());
+        let also = hand.pop_if(|other| is_joined && fault.goes_with(*other));
         steps.push(Step { fault, also, lasts, then: Duration::from_millis(random.random_range(300..1_500)) });
     }
     steps

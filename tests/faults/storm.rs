@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    os::unix::process::ExitStatusExt,
     sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
@@ -14,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     history::{History, Verdict, lengths, stored},
-    platform::{Platform, Renter},
-    provider::{Traffic, provide},
+    platform::{PATIENCE, Platform, Renter},
+    provider::{Told, Traffic, post, provide},
     proxy::Network,
     schedule::{Fault, Step, draw},
     watcher::{Face, Progress, Seen, Watcher},
@@ -52,6 +53,9 @@ pub(crate) struct Report {
     sights: usize,
     connections: u64,
     pub(crate) cuts: u64,
+    refused: u64,
+    /// How often a socket or a stream was.
+    pub(crate) turned_away: u64,
 }
 
 impl fmt::Display for Report {
@@ -60,7 +64,7 @@ impl fmt::Display for Report {
         write!(
             f,
             "faults {}; webhooks {} in {} requests ({} answered 503, {} not at all), {} acknowledged, {} stored; \
-             watchers {watchers}, connections {} ({} cut), messages seen {}; wrong: {:?}; odd answers: {:?}",
+             watchers {watchers}, connections {} ({} cut, {} answered 503), messages seen {}; wrong: {:?}; odd answers: {:?}",
             self.faults,
             self.posted,
             self.attempts,
@@ -70,6 +74,7 @@ impl fmt::Display for Report {
             self.stored,
             self.connections,
             self.cuts,
+            self.refused,
             self.sights,
             self.verdict,
             self.odd,
@@ -134,11 +139,14 @@ impl Storm {
             match step.also {
                 None => {
                     eprintln!("  {:?} for {:?}", step.fault, step.lasts);
-                    self.happen(step.fault, step.lasts).await;
+                    self.happen(step.fault, None, step.lasts).await;
                 }
                 Some(also) => {
                     eprintln!("  {:?} and {also:?} for {:?}", step.fault, step.lasts);
-                    tokio::join!(self.happen(step.fault, step.lasts), self.happen(also, step.lasts));
+                    tokio::join!(
+                        self.happen(step.fault, Some(also), step.lasts),
+                        self.happen(also, Some(step.fault), step.lasts)
+                    );
                 }
             }
             self.faults += 1 + usize::from(step.also.is_some());
@@ -146,16 +154,17 @@ impl Storm {
         }
     }
 
-    async fn happen(&self, fault: Fault, lasts: Duration) {
+    /// Lets a fault happen, perhaps while there is another.
+    async fn happen(&self, fault: Fault, meanwhile: Option<Fault>, lasts: Duration) {
         let platform = &self.platform;
+        let store_may_be_away = meanwhile.is_some_and(Fault::keeps_from_starting);
         let wait = tokio::time::sleep(lasts);
         match fault {
             Fault::Kill(replica) => {
-                platform.signal(replica, "-KILL");
-                platform.ended(replica).await;
+                self.kill(replica).await;
                 wait.await;
                 platform.launch(replica);
-                platform.must_be_ready(replica).await;
+                platform.must_be_ready(replica, store_may_be_away).await;
             }
             Fault::Term(replica) => {
                 platform.signal(replica, "-TERM");
@@ -163,7 +172,7 @@ impl Storm {
                 assert!(ended.success(), "after SIGTERM: {ended}");
                 wait.await;
                 platform.launch(replica);
-                platform.must_be_ready(replica).await;
+                platform.must_be_ready(replica, store_may_be_away).await;
             }
             Fault::Freeze(replica) => {
                 platform.signal(replica, "-STOP");
@@ -173,11 +182,10 @@ impl Storm {
             Fault::KillInCommit(replica) => {
                 self.be_slow(true).await;
                 wait.await;
-                platform.signal(replica, "-KILL");
-                platform.ended(replica).await;
+                self.kill(replica).await;
                 self.be_slow(false).await;
                 platform.launch(replica);
-                platform.must_be_ready(replica).await;
+                platform.must_be_ready(replica, false).await;
             }
             Fault::RedisRestart => {
                 platform.redis.lock().await.stop();
@@ -221,6 +229,13 @@ impl Storm {
         }
     }
 
+    /// Kills a replica, which must have lived until then.
+    async fn kill(&self, replica: usize) {
+        self.platform.signal(replica, "-KILL");
+        let ended = self.platform.ended(replica).await;
+        assert_eq!(ended.signal(), Some(9), "replica {replica} had ended by itself: {ended}");
+    }
+
     /// Whether batches wait in the middle from now on.
     pub(crate) async fn be_slow(&self, is_slow: bool) {
         let slow = if is_slow { "INSERT INTO slowness VALUES (0.2)" } else { "DELETE FROM slowness" };
@@ -254,8 +269,36 @@ impl Storm {
     /// Waits until so many more webhooks are acknowledged.
     pub(crate) async fn proceed(&self, by: usize) {
         let goal = self.acknowledged() + by;
-        while self.acknowledged() < goal {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        let proceeded = async {
+            while self.acknowledged() < goal {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, proceeded).await.expect("webhooks are not acknowledged any more");
+    }
+
+    /// Every replica must work again, by itself: the others do not make up for one that does not.
+    async fn must_work_again(&self) {
+        let works = async |replica: usize| {
+            assert!(self.platform.is_running(replica), "replica {replica} has ended by itself");
+            let readiness = self.platform.readiness(replica).await;
+            let id = format!("last-{replica}");
+            self.traffic.posted.lock().unwrap().insert(id.clone());
+            let number = &self.renters[0].numbers[0];
+            let told = post(self.platform.client(), &self.platform.address(replica), &id, number).await;
+            if told == Told::Stored {
+                self.traffic.acknowledged.lock().unwrap().insert(id);
+            }
+            told == Told::Stored && readiness.is_some_and(|readiness| readiness["status"] == "ok")
+        };
+        for replica in 0..self.platform.replicas.len() {
+            let worked = async {
+                while !works(replica).await {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            };
+            let worked = tokio::time::timeout(PATIENCE, worked).await;
+            worked.unwrap_or_else(|_| panic!("replica {replica} does not work again"));
         }
     }
 
@@ -269,9 +312,13 @@ impl Storm {
         self.end_within(Duration::from_secs(5)).await
     }
 
-    async fn end_within(self, patience: Duration) -> Report {
+    async fn end_within(mut self, patience: Duration) -> Report {
         self.calm.cancel();
-        join_all(self.providers).await;
+        let posted = join_all(std::mem::take(&mut self.providers));
+        for provider in tokio::time::timeout(PATIENCE, posted).await.expect("some webhooks are never acknowledged") {
+            provider.unwrap();
+        }
+        self.must_work_again().await;
         let stored = stored(&self.platform).await;
         let lengths = lengths(&stored);
         let deadline = tokio::time::Instant::now() + patience;
@@ -282,14 +329,15 @@ impl Storm {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         self.end.cancel();
-        let seen: Vec<Seen> = join_all(self.watchers.into_iter().map(|(.., task)| async { task.await.unwrap() })).await;
+        let watchers = std::mem::take(&mut self.watchers).into_iter();
+        let seen: Vec<Seen> = join_all(watchers.map(|(.., task)| async { task.await.unwrap() })).await;
         let expired = self.expired.lock().unwrap().clone();
         let history =
             History { renters: &self.renters, traffic: &self.traffic, stored, seen: &seen, expired: &expired };
         let verdict = history.judge();
         let mut odd = self.traffic.odd.lock().unwrap().clone();
         odd.extend(seen.iter().flat_map(|seen| seen.odd.clone()));
-        odd.extend(leaks(&self.platform.logs()));
+        odd.extend(self.complaints());
         Report {
             verdict,
             odd,
@@ -303,16 +351,22 @@ impl Storm {
             stored: history.stored.len(),
             sights: seen.iter().map(|seen| seen.sights.len()).sum(),
             cuts: seen.iter().map(|seen| seen.cuts).sum(),
+            refused: seen.iter().map(|seen| seen.refused).sum(),
+            turned_away: seen.iter().filter(|seen| seen.face != Face::Poll).map(|seen| seen.refused).sum(),
             connections: seen.iter().map(|seen| seen.connections).sum(),
         }
     }
-}
 
-/// Lines of a log that should not be there: panics, and what messages say and to whom.
-fn leaks(log: &str) -> Vec<String> {
-    let is_leak =
-        |line: &&str| line.contains("panicked") || line.contains("is a text for") || line.contains("+1415555");
-    log.lines().filter(is_leak).map(str::to_owned).collect()
+    /// Lines of the logs that should not be there: defects, what messages say and to whom, and secrets.
+    fn complaints(&self) -> Vec<String> {
+        let tokens = self.renters.iter().map(|renter| renter.token.as_str());
+        let secrets: Vec<_> = self.platform.secrets().into_iter().chain(tokens).collect();
+        let is_complaint = |line: &str| {
+            ["panicked", "INTERNAL", "is a text for", "+1415555"].iter().any(|word| line.contains(word))
+                || secrets.iter().any(|secret| line.contains(secret))
+        };
+        self.platform.logs().lines().filter(|line| is_complaint(line)).map(str::to_owned).collect()
+    }
 }
 
 /// A number that whoever runs the tests may choose.

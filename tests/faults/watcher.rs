@@ -13,7 +13,7 @@ use futures_util::{SinkExt, StreamExt};
 use otpwire::domain::{InboxCursor, UserId};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message, protocol::frame::coding::CloseCode};
 use tokio_util::sync::CancellationToken;
 
 use crate::platform::{Platform, Renter};
@@ -39,12 +39,15 @@ pub(crate) enum Sight {
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) name: String,
+    pub(crate) face: Face,
     pub(crate) inbox: i32,
     pub(crate) sights: Vec<Sight>,
     /// How often it connected.
     pub(crate) connections: u64,
-    /// How often a connection ended without a word: no close frame, no end of the stream, no answer.
+    /// How often there was no connection, or it ended without a word: no close frame, no end of the stream, no answer.
     pub(crate) cuts: u64,
+    /// How often it was told to come back later.
+    pub(crate) refused: u64,
     /// The kinds of answers that a watcher with a good token and a good cursor should not get.
     pub(crate) odd: Vec<String>,
 }
@@ -99,7 +102,16 @@ impl Watcher {
             is_restless,
             gate: None,
             cursor: beginning(renter.id),
-            seen: Seen { name, inbox: renter.id, sights: Vec::new(), connections: 0, cuts: 0, odd: Vec::new() },
+            seen: Seen {
+                name,
+                face,
+                inbox: renter.id,
+                sights: Vec::new(),
+                connections: 0,
+                cuts: 0,
+                refused: 0,
+                odd: Vec::new(),
+            },
             progress: Arc::default(),
             client,
         }
@@ -174,7 +186,7 @@ impl Watcher {
                 self.cursor = oldest.to_owned();
                 self.move_to_cursor();
             }
-            (Some("UNAVAILABLE"), _) => {}
+            (Some("UNAVAILABLE"), _) => self.seen.refused += 1,
             (code, _) => self.seen.odd.push(format!("{code:?}")),
         }
     }
@@ -182,7 +194,10 @@ impl Watcher {
     async fn visit_socket(&mut self, door: u16) -> Option<()> {
         let address = format!("ws://127.0.0.1:{door}/graphql");
         let request = ClientRequestBuilder::new(address.parse().unwrap()).with_sub_protocol("graphql-transport-ws");
-        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
+            self.seen.cuts += 1;
+            return None;
+        };
         let payload = json!({ "token": self.renter.token });
         let hello = json!({ "type": "connection_init", "payload": payload });
         socket.send(Message::text(hello.to_string())).await.ok()?;
@@ -194,7 +209,14 @@ impl Watcher {
         loop {
             let text = match socket.next().await {
                 Some(Ok(Message::Text(text))) => text,
-                Some(Ok(Message::Close(Some(_)))) => return None,
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    match frame.code {
+                        CloseCode::Away => {}
+                        CloseCode::Again => self.seen.refused += 1,
+                        code => self.seen.odd.push(format!("closed with {code}")),
+                    }
+                    return None;
+                }
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => {
                     self.seen.cuts += 1;

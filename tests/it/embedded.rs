@@ -239,6 +239,28 @@ async fn a_damaged_file_is_reported_and_not_touched() {
     }
 }
 
+/// What is beside the file that a link leads to is looked at, not what is beside the link.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_to_a_database_is_followed() {
+    use std::os::unix::fs::symlink;
+    let (world, _) = with_content().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::copy(file_of(&world.database_url), at("file")).unwrap();
+    for (link, to) in [("link", "other"), ("other", "file"), ("round", "about"), ("about", "round")] {
+        symlink(to, at(link)).unwrap();
+    }
+    let installation = |name: &str| Installation::over(&format!("sqlite:{}", at(name).display()));
+    installation("link").serve().stop();
+    assert!(installation("round").fail(&["serve"], "").contains("links"));
+    fs::write(at("file"), "").unwrap();
+    fs::write(at("file-wal"), "what is not in the file yet").unwrap();
+    let said = installation("link").fail(&["serve"], "");
+    assert!(said.contains("it is empty, and its -wal file is not") && said.contains("file-wal"), "{said}");
+    assert!(fs::metadata(at("file-wal")).unwrap().len() > 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damage_that_is_met_while_serving_is_told() {
     let (world, installation) = with_content().await;

@@ -15,11 +15,18 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use otpwire::domain::{InboundSms, Msisdn, Sender};
+use otpwire::{
+    app::Stranger,
+    domain::{Client, InboundSms, Msisdn, ProviderAccount, Reason, Result, Sender},
+};
 use sea_orm::ConnectionTrait;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{
-    Backend, LOCKS_WAITED_FOR, Postgres, SECRET, World,
+    Backend, LOCKS_WAITED_FOR, Postgres, Replica, SECRET, World,
     client::sms,
     on_both, postgres,
     program::{Installation, NUMBER, client, deliver, file_of, post},
@@ -48,6 +55,47 @@ impl Holder {
     async fn let_go(self) {
         self.0.execute_unprepared("ROLLBACK").await.unwrap();
         self.0.close().await.unwrap();
+    }
+}
+
+const GONE: &str = "SELECT count(*) FROM messages WHERE provider_message_id LIKE 'gone%'";
+
+/// Messages that stand in line for the store, one webhook each.
+struct Line<'a> {
+    replica: &'a Replica,
+    account: ProviderAccount,
+    number: String,
+}
+
+impl<'a> Line<'a> {
+    async fn of(replica: &'a Replica, number: String) -> Self {
+        Self { replica, account: replica.app.get_provider("sandbox").await.unwrap(), number }
+    }
+
+    async fn receive(&self, id: String) -> Result<()> {
+        let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &self.number).unwrap());
+        self.replica.app.receive(&self.account, vec![InboundSms::new(&id, from, to, "x")]).await.map(drop)
+    }
+
+    /// Puts so many into the queue.
+    async fn queue(&self, name: &str, count: usize) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
+        let mut waiting: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
+        for n in 0..count {
+            let mut one: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.receive(format!("{name} {n}")));
+            // Polled once, a message is in the queue.
+            assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
+            waiting.push(one);
+        }
+        waiting
+    }
+
+    /// Gives the writer something, and waits until it is at it.
+    async fn keep_busy(&self, name: &str) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
+        let waiting = self.queue(name, 1).await;
+        while self.replica.app.count_waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
+        waiting
     }
 }
 
@@ -98,68 +146,91 @@ on_both! {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         assert_eq!(replica.post_sms(&sms("first", &number, "x")).await.status, 200);
-        let account = replica.app.get_provider("sandbox").await.unwrap();
-        let receive = async |id: String| {
-            let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &number).unwrap());
-            replica.app.receive(&account, vec![InboundSms::new(&id, from, to, "x")]).await.map(drop)
-        };
-        // Polled once, a message is in the queue.
-        let queue = async |ids: Vec<String>| {
-            let mut waiting: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
-            for id in ids {
-                let mut one: Pin<Box<dyn Future<Output = _>>> = Box::pin(receive(id));
-                assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
-                waiting.push(one);
-            }
-            waiting
-        };
-        // The writer takes these, and waits with them.
+        let line = Line::of(&replica, number).await;
         let holder = Holder::take(&world).await;
-        let busy = queue(vec!["busy".to_owned()]).await;
-        while replica.app.count_waiting() > 0 {
-            tokio::task::yield_now().await;
-        }
+        let busy = line.keep_busy("busy").await;
         // Two batches whose webhooks have given up, and behind them a few that wait.
-        drop(queue((0..128).map(|n| format!("gone {n}")).collect()).await);
-        let waiting = queue((0..10).map(|n| format!("waits {n}")).collect()).await;
+        drop(line.queue("gone", 128).await);
+        let waiting = line.queue("waits", 10).await;
         holder.let_go().await;
         for answer in join_all(busy.into_iter().chain(waiting)).await {
             answer.unwrap();
         }
-        assert_eq!(world.column("SELECT count(*) FROM messages WHERE provider_message_id LIKE 'gone%'").await, ["0"]);
+        assert_eq!(world.column(GONE).await, ["0"]);
         assert_eq!(replica.texts(&renter).await.len(), 12);
         // Without a backlog nothing is passed over: a provider may not send it again.
         let holder = Holder::take(&world).await;
-        let busy = queue(vec!["busy again".to_owned()]).await;
-        while replica.app.count_waiting() > 0 {
-            tokio::task::yield_now().await;
+        let busy = line.keep_busy("busy again").await;
+        drop(line.queue("gone", 5).await);
+        holder.let_go().await;
+        for answer in join_all(busy.into_iter().chain(line.queue("last", 1).await)).await {
+            answer.unwrap();
         }
-        drop(queue((0..5).map(|n| format!("gone {n}")).collect()).await);
+        assert_eq!(world.column(GONE).await, ["5"]);
+    }
+
+    async fn a_queue_that_is_shorter_than_a_batch_has_a_backlog_when_it_is_full(world: World) {
+        let mut world = world;
+        world.settings.receive_queue = 8;
+        let (replica, renter) = world.furnished().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let line = Line::of(&replica, number).await;
+        let holder = Holder::take(&world).await;
+        let busy = line.keep_busy("busy").await;
+        drop(line.queue("gone", 8).await);
+        // Who is refused is told that the store is busy, and so is the operator, for a while.
+        let refused = line.receive("refused".to_owned()).await.unwrap_err();
+        assert_eq!(refused.reason(), Some(Reason::Busy));
+        assert_eq!(replica.get("/readyz").await.json()["store"], "busy");
         holder.let_go().await;
         for answer in join_all(busy).await {
             answer.unwrap();
         }
-        receive("last".to_owned()).await.unwrap();
-        assert_eq!(world.column("SELECT count(*) FROM messages WHERE provider_message_id LIKE 'gone%'").await, ["5"]);
+        line.receive("last".to_owned()).await.unwrap();
+        assert_eq!(world.column(GONE).await, ["0"]);
+        world.advance(10);
+        let told = replica.get("/readyz").await.json();
+        assert_eq!((&told["status"], &told["store"]), (&"ok".into(), &"ok".into()));
     }
 
     async fn there_is_room_for_so_many_webhooks_and_no_more(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;
         let (replica, _) = world.furnished().await;
-        let mut places = Vec::new();
-        let refused = loop {
-            match replica.app.enter_webhook() {
-                Ok(place) => places.push(place),
-                Err(error) => break error,
-            }
+        let enter = |address: &str| {
+            let client = Client { address: Some(address.parse().unwrap()), user_agent: None };
+            std::iter::from_fn(|| replica.app.enter_webhook(&client).ok()).collect::<Vec<_>>()
         };
-        assert_eq!(refused.code().name(), "UNAVAILABLE");
-        assert_eq!(places.len(), 1025);
-        let message = sms("1", "+14155550100", "x");
-        assert_eq!(replica.post_sms(&message).await.error(503), "UNAVAILABLE");
-        places.pop();
-        assert_eq!(replica.post_sms(&message).await.status, 200);
+        let posted = async |id: &str| replica.post_sms(&sms(id, "+14155550100", "x")).await.status.as_u16();
+        // One place has a quarter of what there is for those who have proved nothing; an IPv6 subscriber is one place.
+        let mut strangers = Vec::new();
+        for (address, room) in [("2001:db8::1", 256), ("2001:db8::2", 0), ("192.0.2.1", 256), ("192.0.2.2", 256)] {
+            let entered = enter(address);
+            assert_eq!(entered.len(), room, "{address}");
+            strangers.extend(entered);
+        }
+        assert_eq!(posted("1").await, 200);
+        strangers.extend(enter("192.0.2.3"));
+        assert_eq!(strangers.len(), 1024);
+        assert_eq!(posted("2").await, 503);
+        strangers.pop();
+        assert_eq!(posted("2").await, 200);
+        // Those who are verified make room for others, until as many are there as the queue is long and a thousand more.
+        let mut verified = Vec::new();
+        for stranger in strangers {
+            verified.push(stranger.let_in().unwrap());
+        }
+        for address in ["192.0.2.1", "192.0.2.2"] {
+            let (let_in, refused): (Vec<_>, Vec<_>) =
+                enter(address).into_iter().map(Stranger::let_in).partition(Result::is_ok);
+            assert_eq!(let_in.len() + refused.len(), 256);
+            verified.extend(let_in.into_iter().map(Result::unwrap));
+        }
+        assert_eq!(verified.len(), 1025);
+        let answer = replica.post_sms(&sms("3", "+14155550100", "x")).await;
+        assert_eq!(answer.error(503), "UNAVAILABLE");
+        verified.pop();
+        assert_eq!(posted("3").await, 200);
     }
 
     /// The log is on the same disk, often. It must not take the server with it.
@@ -210,7 +281,9 @@ async fn under_lasting_overload_the_work_is_not_in_vain() {
         }))
     });
     let providers: Vec<_> = providers.collect();
+    let mut words = HashSet::new();
     let stored = loop {
+        words.insert(installation.readiness().await.1["store"].to_string());
         let stored: usize = world.column("SELECT count(*) FROM messages").await[0].parse().unwrap();
         if stored >= 18 * 64 {
             break stored;
@@ -222,8 +295,27 @@ async fn under_lasting_overload_the_work_is_not_in_vain() {
     stop.cancel();
     join_all(providers).await;
     assert!(acknowledged * 10 >= stored * 9, "of {stored} messages that were stored, {acknowledged} were acknowledged");
+    assert!(words.contains("\"busy\""), "{words:?}");
     world.sql("DROP TRIGGER slow ON messages").await;
     installation.post_until_stored("last").await;
+    installation.wait_until_store_is("ok").await;
+    serving.stop();
+}
+
+/// Nothing is known of a webhook whose body does not come, so nothing is wrong with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await;
+    installation.furnish();
+    let serving = installation.serve();
+    let mut slow = TcpStream::connect(installation.address).await.unwrap();
+    let head =
+        "POST /v1/webhooks/sms?provider=sandbox HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: "), "{answer}");
     serving.stop();
 }
 

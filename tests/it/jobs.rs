@@ -253,12 +253,34 @@ async fn a_message_that_somebody_is_at_is_purged_later() {
     for n in 0..3 {
         one.post_sms(&sms(&n.to_string(), &number, "x")).await;
     }
+    // More than one batch comes after it.
+    let more =
+        "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number, message_content,
+                                      received_at)
+                SELECT phone_number_id, user_id, assignment_id, 3 + n, 'GOOGLE', 'x', received_at
+                FROM messages, generate_series(1, 1200) n WHERE inbox_seq = 1; UPDATE inboxes SET last_seq = 1203";
+    world.sql(more).await;
     world.advance(24 * 3600);
     let held = world.hold("SELECT * FROM messages WHERE inbox_seq = 2 FOR UPDATE").await;
-    assert_eq!(one.app.purge().await.unwrap(), 2);
-    assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["3"]);
+    assert_eq!(one.app.purge().await.unwrap(), 1202);
+    assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["1203"]);
     held.let_go().await;
     assert_eq!(one.app.purge().await.unwrap(), 1);
+}
+
+/// Settling leaves alone a number that somebody is at, and its rental with it: it may be about to be extended.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_somebody_is_at_is_settled_later() {
+    let world = World::new(Backend::Cluster).await;
+    let (one, renter) = world.furnished().await;
+    one.rent(&renter, "US", 1).await;
+    world.advance(3600);
+    let held = world.hold("SELECT * FROM phone_numbers WHERE status = 'assigned' FOR UPDATE").await;
+    assert_eq!(one.app.settle_numbers().await.unwrap(), 0);
+    assert_eq!(world.column("SELECT end_reason FROM number_assignments").await, ["NULL"]);
+    held.let_go().await;
+    assert_eq!(one.app.settle_numbers().await.unwrap(), 2);
+    assert_eq!(world.column("SELECT end_reason FROM number_assignments").await, ["expired"]);
 }
 
 /// Somebody reads for long, such as a backup: partitions are made all the same, and messages go one by one.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use otpwire::store::entities;
+use futures_util::future::join_all;
+
+use otpwire::store::{Store, entities};
 
 use serde_json::json;
 
-use crate::support::{Backend, World, client::sms, on_both};
+use crate::support::{Backend, World, client::sms, on_both, postgres};
 
 const TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'seaql_migrations'";
@@ -207,6 +209,19 @@ async fn refused(world: &World, statement: &str) -> bool {
     let refused = connection.execute_unprepared(statement).await.is_err();
     connection.close().await.unwrap();
     refused
+}
+
+/// Replicas that start together take turns at the schema, also those that may have one connection only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_start_together_migrate_in_turn() {
+    let url = postgres().await.new_database().await;
+    let migrations = (0..3).map(async |_| {
+        let store = Store::connect(&url, 1).await.unwrap();
+        store.migrate_up().await.unwrap();
+        store.check().await.unwrap();
+        store.close().await;
+    });
+    join_all(migrations).await;
 }
 
 /// The specification's way to call it: without arguments, for what is older than 24 hours.
