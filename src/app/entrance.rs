@@ -1,8 +1,8 @@
 //! The entrance of webhooks: there is room for so many and no more, so that memory is bounded whatever is posted.
 //!
-//! Whoever knows the name of a provider can post, and take all the time that a body may take. So those who have
-//! proved nothing yet have places of their own, and nobody most of them: they keep no message out whose webhook is
-//! verified, and, unless they are many, none that is still to be.
+//! Whoever knows the name of a provider can begin a webhook, and take all the time that its body may take. So those
+//! whose bodies are still to come have no more than a part of the room, and those of one place a part of that: they
+//! keep nobody out whose webhook is there.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -15,60 +15,57 @@ use super::{
 };
 use crate::domain::{Client, Error, Reason, Result};
 
-/// How many webhooks may be under way that are not verified yet. Each may have a body of 64 KiB.
-const STRANGERS: usize = 1024;
-/// How many of them may come from one place: an address, or an IPv6 network of 64 bits.
-const STRANGERS_OF_A_PLACE: usize = 256;
-/// How many verified webhooks may be under way besides those whose messages fill the queue: being counted, read.
+/// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
+/// Each may have a body of 64 KiB.
 const BEFORE_THE_QUEUE: usize = 1024;
+/// How many of all may wait for their bodies. Mostly a body comes with its head, and waits for nothing.
+const AWAITED: usize = 1024;
+/// How many of them may come from one place: an address, or an IPv6 network of 64 bits.
+const AWAITED_OF_A_PLACE: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Entrance {
-    strangers: Arc<Semaphore>,
+    room: Arc<Semaphore>,
+    awaited: Arc<Semaphore>,
     places: Counts<Option<IpAddr>>,
-    verified: Arc<Semaphore>,
 }
 
-/// A webhook that has proved nothing yet. It has its place until this is dropped.
+/// A webhook whose body is to come, until this is dropped.
 #[derive(Debug)]
-pub struct Stranger {
-    _stranger: OwnedSemaphorePermit,
-    _of_a_place: Counted<Option<IpAddr>>,
-    verified: Arc<Semaphore>,
+pub struct Awaited {
+    _one: OwnedSemaphorePermit,
+    _of_its_place: Counted<Option<IpAddr>>,
 }
 
 impl Entrance {
     /// For a queue of so many messages.
     pub(super) fn new(queue: usize) -> Self {
         Self {
-            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            room: Arc::new(Semaphore::new(queue.max(AWAITED) + BEFORE_THE_QUEUE)),
+            awaited: Arc::new(Semaphore::new(AWAITED)),
             places: Counts::default(),
-            verified: Arc::new(Semaphore::new(queue + BEFORE_THE_QUEUE)),
         }
     }
 }
 
-impl Stranger {
-    /// Lets a webhook that has been verified further in, for as long as what is returned is kept.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when there is no room.
-    pub fn let_in(self) -> Result<OwnedSemaphorePermit> {
-        self.verified.try_acquire_owned().map_err(|_| full())
-    }
-}
-
 impl App {
-    /// Makes room for one more webhook, whoever sent it.
+    /// Makes room for one more webhook, for as long as what is returned is kept.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when there is no room, or the client has taken all of it that anybody may.
-    pub fn enter_webhook(&self, client: &Client) -> Result<Stranger> {
-        let Entrance { strangers, places, verified } = &self.entrance;
-        Ok(Stranger {
-            _stranger: Arc::clone(strangers).try_acquire_owned().map_err(|_| full())?,
-            _of_a_place: places.take(network(client), STRANGERS_OF_A_PLACE).ok_or_else(full)?,
-            verified: Arc::clone(verified),
+    /// `UNAVAILABLE` when there is none.
+    pub fn enter_webhook(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.entrance.room).try_acquire_owned().map_err(|_| full())
+    }
+
+    /// Lets a webhook wait for its body, for as long as what is returned is kept.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when too many wait, of all or of the client's place.
+    pub fn await_body(&self, client: &Client) -> Result<Awaited> {
+        let Entrance { awaited, places, .. } = &self.entrance;
+        Ok(Awaited {
+            _one: Arc::clone(awaited).try_acquire_owned().map_err(|_| full())?,
+            _of_its_place: places.take(network(client), AWAITED_OF_A_PLACE).ok_or_else(full)?,
         })
     }
 }

@@ -54,7 +54,7 @@ use tokio_util::sync::CancellationToken;
 pub use accounts::Registration;
 pub use connections::Opened;
 pub use courier::MailLinks;
-pub use entrance::Stranger;
+pub use entrance::Awaited;
 pub use gateways::{Gateway, SIMULATED};
 pub use keys::{Keyring, RootKey};
 pub use limits::{RequestLimits, refuse, refuse_webhook};

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
-    app::{App, Gateway, Stranger, refuse_webhook},
+    app::{App, Gateway, refuse_webhook},
     domain::{Code, Error, Result},
     http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
@@ -148,8 +148,7 @@ async fn receive_status_by_query(
 async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request) -> Response {
     let mut limit = None;
     let received = async {
-        let client = client_of(&request, &outside.proxies);
-        let stranger = app.enter_webhook(&client)?;
+        let _room = app.enter_webhook()?;
         let name = name_of(request.uri()).ok_or_else(|| {
             Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
@@ -157,10 +156,13 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
         })?;
         let gateway = app.get_gateway(&name).await?;
         check_method(&gateway, request.method())?;
+        let client = client_of(&request, &outside.proxies);
         let (parts, body) = request.into_parts();
+        let awaited = app.await_body(&client)?;
         // It is our limit that was hit, and nothing is wrong with the webhook: it should be sent again.
         let late = |_| Error::unavailable("the body did not come within 10 seconds");
         let body = tokio::time::timeout(BODY_PATIENCE, read_body(body, MAX_BODY)).await.map_err(late)??;
+        drop(awaited);
         let mut raw = RawWebhook {
             endpoint,
             url: RawWebhook::public_url(&outside.public_url, gateway.adapter.webhook_url(), &parts.uri),
@@ -170,7 +172,7 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
             source: client.address,
             fetched: None,
         };
-        receive(app, &gateway, stranger, &mut raw, &mut limit).await
+        receive(app, &gateway, &mut raw, &mut limit).await
     };
     let mut response = match received.await {
         Ok(ack) => answer(&ack),
@@ -220,13 +222,7 @@ fn answer(ack: &Ack) -> Response {
 }
 
 /// One webhook, from bytes to what it says being committed. `limit` becomes what its provider may still bring.
-async fn receive(
-    app: &App,
-    gateway: &Gateway,
-    stranger: Stranger,
-    raw: &mut RawWebhook,
-    limit: &mut Option<Decision>,
-) -> Result<Ack> {
+async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut Option<Decision>) -> Result<Ack> {
     let Gateway { account, adapter, .. } = gateway;
     if adapter.is_probe(raw) {
         return Ok(adapter.ack());
@@ -240,7 +236,6 @@ async fn receive(
     app.fetch_for_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
     let raw = &*raw;
     let verified = app.verify_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
-    let _place = stranger.let_in()?;
     let decision = app.admit_webhook(account).await;
     let admitted = refuse_webhook(&decision);
     *limit = Some(decision);
