@@ -15,9 +15,12 @@ call() { curl --silent --show-error --fail-with-body --header "Authorization: Be
 since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 id=$(call "$api/numbers?country_code=$country&status=available&limit=1" | jq -e '.numbers[0].id')
 number=$(call "$api/numbers" --json "{\"phone_number_id\":$id}" | jq -r .phone_number)
-trap 'call --request DELETE "$api/numbers/$id" >/dev/null' EXIT
+answer=$(mktemp)
+trap 'call --request DELETE "$api/numbers/$id" >/dev/null; rm -f "$answer"' EXIT
 
 echo "send the code to $number" >&2
-received=$(call "$api/messages/wait?phone_number_id=$id&message_type=otp$service&since=$since&timeout=60")
-[ -n "$received" ] || { echo "no code came within a minute" >&2; exit 1; }
-jq -r .message.otp.code <<<"$received"
+# A server that is being restarted answers 503, and the next one knows what came since.
+wait="$api/messages/wait?phone_number_id=$id&message_type=otp$service&since=$since&timeout=60"
+call --retry 5 --retry-connrefused --output "$answer" "$wait"
+[ -s "$answer" ] || { echo "no code came within a minute" >&2; exit 1; }
+jq -r .message.otp.code "$answer"
