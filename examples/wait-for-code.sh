@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A test pipeline in one call: rents a number of a country, tells which, waits up to a minute for the
+# A test pipeline in one call: rents a number of a country, tells which, waits a minute for the
 # first one-time code that arrives on it, prints it, and gives the number back. With a SERVICE, such as
 # GitHub, codes of others do not count. Needs curl and jq.
 #
@@ -16,11 +16,11 @@ since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 id=$(call "$api/numbers?country_code=$country&status=available&limit=1" | jq -e '.numbers[0].id')
 number=$(call "$api/numbers" --json "{\"phone_number_id\":$id}" | jq -r .phone_number)
 answer=$(mktemp)
-trap 'call --request DELETE "$api/numbers/$id" >/dev/null; rm -f "$answer"' EXIT
+trap 'rm -f "$answer"; call --request DELETE "$api/numbers/$id" >/dev/null' EXIT
 
 echo "send the code to $number" >&2
-# A server that is being restarted answers 503, and the next one knows what came since.
+# A server that is being restarted answers 503, and the next one knows what came since. It waits a minute again.
 wait="$api/messages/wait?phone_number_id=$id&message_type=otp$service&since=$since&timeout=60"
-call --retry 5 --retry-connrefused --output "$answer" "$wait"
+call --retry 5 --retry-connrefused --output "$answer" "$wait" || { cat "$answer" >&2; exit 1; }
 [ -s "$answer" ] || { echo "no code came within a minute" >&2; exit 1; }
 jq -r .message.otp.code "$answer"

@@ -18,7 +18,7 @@ use crate::domain::{Client, Error, Reason, Result};
 /// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
 /// Each may have a body of 64 KiB.
 const BEFORE_THE_QUEUE: usize = 1024;
-/// How many of all may wait for their bodies. Mostly a body comes with its head, and waits for nothing.
+/// How many of all may wait for their bodies, if these did not come with their heads.
 const AWAITED: usize = 1024;
 /// How many of them may come from one place: an address, or an IPv6 network of 64 bits.
 const AWAITED_OF_A_PLACE: usize = 256;

@@ -1,13 +1,13 @@
 //! Gateways: an account at a provider with the adapter that reads it, ready to use.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{App, health::Happened, keys::Column};
 use crate::{
-    domain::{Code, Error, NewProvider, ProviderAccount, Result},
+    domain::{Code, Error, NewProvider, ProviderAccount, Reason, Result},
     limiter::{Decision, Rule},
     providers::{Adapter, Once, Provider, RawWebhook, Rejected, Verified},
     store::{Nonce, SealedSecret, SealedSecrets},
@@ -30,6 +30,9 @@ impl fmt::Debug for Gateway {
         f.debug_struct("Gateway").field("account", &self.account).finish_non_exhaustive()
     }
 }
+
+/// How long a webhook waits for its provider to be looked up.
+const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The header that a webhook has which `otpwire simulate` posts.
 pub const SIMULATED: &str = "x-otpwire-simulated";
@@ -78,8 +81,13 @@ impl App {
         // When nobody knows it any longer, one looks for all who come meanwhile. Strangers can make up names, so one
         // name is looked for at a time: more could take the receiver's connections.
         let look = async {
-            let _turn = self.looking.lock().await;
-            Ok(self.open_gateway(name).await?.map(Arc::new))
+            let looked = async {
+                let _turn = self.looking.lock().await;
+                self.open_gateway(name).await
+            };
+            let slow = |_| Error::unavailable("the provider could not be looked up in time").because(Reason::Busy);
+            let found = tokio::time::timeout(LOOK_UP_PATIENCE, looked).await.map_err(slow)?;
+            Ok(found?.map(Arc::new))
         };
         let gateway = self.gateways.try_get_with_by_ref(name, look).await;
         gateway.map_err(|error| Error::again(&error))?.ok_or_else(unknown)

@@ -99,6 +99,11 @@ pub struct Settings {
     pub max_connections: usize,
 }
 
+impl Settings {
+    /// The shortest receive queue: what is committed at once.
+    pub const SHORTEST_QUEUE: usize = writer::BATCH;
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

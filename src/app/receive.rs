@@ -70,7 +70,7 @@ impl App {
         let received_at = self.clock.now();
         let arrivals = messages.into_iter().map(|sms| Arrival::new(account.id, received_at, sms, &self.content_keys));
         let stored = self.receiver.submit(arrivals.collect()).await;
-        stored.inspect_err(|error| self.trouble.note_refusal(error, received_at))
+        stored.inspect_err(|error| self.trouble.note_refusal(error, self.clock.now()))
     }
 
     /// How many messages wait for the store.

@@ -37,7 +37,7 @@ use crate::{
 
 /// The most messages in one transaction. More would save little, and would make all who wait for
 /// one batch come back at once, with nothing to do for the store meanwhile.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 /// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a message may have waited when its batch begins, if others wait behind it: what is left of the webhook's
@@ -69,7 +69,7 @@ pub(super) struct Receiver {
 impl Receiver {
     pub(super) fn start(writer: Writer, length: usize) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(length);
-        (Self { queue: Mutex::new(Some(sender)) }, tokio::spawn(writer.run(receiver, BATCH.min(length))))
+        (Self { queue: Mutex::new(Some(sender)) }, tokio::spawn(writer.run(receiver)))
     }
 
     /// How many messages wait in the queue.
@@ -140,16 +140,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Commits whatever has gathered, but not more than `batch` at once, again and again, until the queue is closed
-    /// and empty.
-    async fn run(self, mut queue: mpsc::Receiver<Waiting>, batch: usize) {
-        let mut gathered = Vec::with_capacity(batch);
-        while queue.recv_many(&mut gathered, batch).await > 0 {
+    /// Commits whatever has gathered, again and again, until the queue is closed and empty.
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+        let mut gathered = Vec::with_capacity(BATCH);
+        while queue.recv_many(&mut gathered, BATCH).await > 0 {
             // Without a backlog there is room for all: one that nobody waits for any longer costs next to nothing, and
             // it may come from a provider that does not send it again.
-            if gathered.len() == batch {
+            if gathered.len() == BATCH {
                 gathered.retain(Waiting::can_be_answered);
-                let passed_over = (batch - gathered.len()) as u64;
+                let passed_over = (BATCH - gathered.len()) as u64;
                 metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(passed_over);
             }
             if gathered.is_empty() {

@@ -256,7 +256,11 @@ impl Config {
         ] {
             ensure!(bounds.contains(&value), "{name}: must be from {} to {}", bounds.start(), bounds.end());
         }
-        ensure!((1..=1_000_000).contains(&written.receive_queue), "receive_queue: must be from 1 to 1000000");
+        let shortest = Settings::SHORTEST_QUEUE;
+        ensure!(
+            (shortest..=1_000_000).contains(&written.receive_queue),
+            "receive_queue: must be from {shortest} to 1000000"
+        );
         ensure!(
             (1..=100_000).contains(&written.max_connections_per_user),
             "max_connections_per_user: must be from 1 to 100000"

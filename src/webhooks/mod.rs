@@ -1,9 +1,10 @@
 //! The front door of providers: verify → parse → receive → acknowledge.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
+    body::Body,
     extract::{Query, Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -15,7 +16,7 @@ use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
     app::{App, Gateway, refuse_webhook},
-    domain::{Code, Error, Result},
+    domain::{Client, Code, Error, Result},
     http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
     providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
@@ -24,8 +25,10 @@ use crate::{
 /// The largest webhook that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// How long the body of a webhook may take: it keeps others out meanwhile.
+/// How long the body of a webhook may take.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
+/// How soon a body is there that came with its head.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// How many items of one webhook that cannot be read have a report each, with the whole of it.
 const MAX_REPORTS: usize = 20;
@@ -158,11 +161,7 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
         check_method(&gateway, request.method())?;
         let client = client_of(&request, &outside.proxies);
         let (parts, body) = request.into_parts();
-        let awaited = app.await_body(&client)?;
-        // It is our limit that was hit, and nothing is wrong with the webhook: it should be sent again.
-        let late = |_| Error::unavailable("the body did not come within 10 seconds");
-        let body = tokio::time::timeout(BODY_PATIENCE, read_body(body, MAX_BODY)).await.map_err(late)??;
-        drop(awaited);
+        let body = read_in_time(app, &client, body).await?;
         let mut raw = RawWebhook {
             endpoint,
             url: RawWebhook::public_url(&outside.public_url, gateway.adapter.webhook_url(), &parts.uri),
@@ -182,6 +181,18 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
         tell(&limit, response.headers_mut());
     }
     response
+}
+
+/// Reads the body. One that is there needs no more than the room of its webhook.
+async fn read_in_time(app: &App, client: &Client, body: Body) -> Result<Vec<u8>> {
+    let mut read = pin!(read_body(body, MAX_BODY));
+    if let Ok(body) = tokio::time::timeout(AT_ONCE, &mut read).await {
+        return body;
+    }
+    let _awaited = app.await_body(client)?;
+    // It is our limit that is hit, and nothing is wrong with the webhook: it should be sent again.
+    let late = |_| Error::unavailable("the body did not come within 10 seconds");
+    tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?
 }
 
 /// The provider that an address names: after the path, or in the query.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashSet,
+    convert::Infallible,
     future::{Future, poll_fn},
     pin::Pin,
     process::Command,
@@ -14,12 +15,14 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use axum::body::Body;
+use futures_util::{StreamExt, future::join_all, stream};
 use otpwire::domain::{Client, InboundSms, Msisdn, ProviderAccount, Reason, Result, Sender};
 use sea_orm::ConnectionTrait;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::oneshot,
 };
 
 use crate::support::{
@@ -89,16 +92,21 @@ impl<'a> Line<'a> {
     /// Gives the writer something, and waits until it is at it.
     async fn keep_busy(&self, name: &str) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
         let waiting = self.queue(name, 1).await;
+        self.settle().await;
+        waiting
+    }
+
+    /// Waits until the writer has taken everything.
+    async fn settle(&self) {
         while self.replica.app.count_waiting() > 0 {
             tokio::task::yield_now().await;
         }
-        waiting
     }
 }
 
 on_both! {
     async fn what_exceeds_the_queue_is_refused_at_once(world: World) {
-        let installation = Installation::new(&world).await.with("OTPWIRE_RECEIVE_QUEUE", "32");
+        let installation = Installation::new(&world).await.with("OTPWIRE_RECEIVE_QUEUE", "64");
         installation.furnish();
         let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
         installation.rent().await;
@@ -118,7 +126,7 @@ on_both! {
             })
         });
         let posts: Vec<_> = posts.collect();
-        while answered.load(Ordering::SeqCst) < 400 - 64 - 32 {
+        while answered.load(Ordering::SeqCst) < 400 - 64 - 64 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         holder.let_go().await;
@@ -166,15 +174,15 @@ on_both! {
         assert_eq!(world.column(GONE).await, ["5"]);
     }
 
-    async fn a_queue_that_is_shorter_than_a_batch_has_a_backlog_when_it_is_full(world: World) {
+    async fn a_queue_that_is_full_is_told_for_a_while(world: World) {
         let mut world = world;
-        world.settings.receive_queue = 8;
+        world.settings.receive_queue = 64;
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let line = Line::of(&replica, number).await;
         let holder = Holder::take(&world).await;
         let busy = line.keep_busy("busy").await;
-        drop(line.queue("gone", 8).await);
+        drop(line.queue("gone", 64).await);
         // Who is refused is told that the store is busy, and so is the operator, for a while.
         let refused = line.receive("refused".to_owned()).await.unwrap_err();
         assert_eq!(refused.reason(), Some(Reason::Busy));
@@ -183,6 +191,7 @@ on_both! {
         for answer in join_all(busy).await {
             answer.unwrap();
         }
+        line.settle().await;
         line.receive("last".to_owned()).await.unwrap();
         assert_eq!(world.column(GONE).await, ["0"]);
         world.advance(10);
@@ -216,9 +225,32 @@ on_both! {
         assert_eq!(posted("2").await, 200);
         awaited.extend(wait("192.0.2.3"));
         assert_eq!(awaited.len(), 1024);
-        assert_eq!(posted("3").await, 503);
-        awaited.pop();
+        // Whose body is there waits for nothing.
         assert_eq!(posted("3").await, 200);
+        let slow = async |id: &str, end: oneshot::Receiver<()>| {
+            let whole = sms(id, "+14155550100", "x").to_string().into_bytes();
+            let (begin, rest) = (whole[..9].to_vec(), whole[9..].to_vec());
+            let late = stream::once(async move {
+                let _ = end.await;
+                rest
+            });
+            let body = Body::from_stream(stream::iter([begin]).chain(late).map(Ok::<_, Infallible>));
+            replica.post_signed_as(&whole, body).await.status.as_u16()
+        };
+        let (end, ended) = oneshot::channel();
+        assert_eq!(slow("4", ended).await, 503);
+        drop(end);
+        awaited.clear();
+        let (end, ended) = oneshot::channel();
+        let (answer, ()) = tokio::join!(slow("4", ended), async {
+            // It has begun to wait when one place is taken.
+            let left = || ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(wait).iter().map(Vec::len).sum::<usize>();
+            while left() == 1024 {
+                tokio::task::yield_now().await;
+            }
+            end.send(()).unwrap();
+        });
+        assert_eq!(answer, 200);
     }
 
     /// The log is on the same disk, often. It must not take the server with it.
