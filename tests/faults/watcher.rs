@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -57,7 +57,6 @@ pub(crate) struct Seen {
 pub(crate) struct Progress {
     /// How many messages it has seen or been sent past.
     pub(crate) place: AtomicUsize,
-    pub(crate) resumes: AtomicU64,
 }
 
 pub(crate) struct Watcher {
@@ -143,7 +142,6 @@ impl Watcher {
                 false => 3_600_000,
             });
             self.seen.connections += 1;
-            self.progress.resumes.fetch_add(1, Ordering::Relaxed);
             let visit = async {
                 match self.face {
                     Face::Socket => self.visit_socket(door).await,
