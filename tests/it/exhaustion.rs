@@ -1,258 +1,19 @@
-//! Too much at once, and too little of what is needed: a disk, a connection, a descriptor. The service says so, does
-//! what it still can, and goes on by itself when there is enough again.
+//! Too little of what is needed: a disk, a connection, a descriptor. The service says so, does what it still can, and
+//! goes on by itself when there is enough again.
 
-use std::{
-    collections::HashSet,
-    convert::Infallible,
-    future::{Future, poll_fn},
-    pin::Pin,
-    process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::Poll,
-    time::Duration,
-};
+use std::{process::Command, time::Duration};
 
-use axum::body::Body;
-use futures_util::{StreamExt, future::join_all, stream};
-use otpwire::domain::{Client, InboundSms, Msisdn, ProviderAccount, Reason, Result, Sender};
+use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::oneshot,
-};
 
 use crate::support::{
-    Backend, LOCKS_WAITED_FOR, Postgres, Replica, SECRET, World,
+    Backend, LOCKS_WAITED_FOR, Postgres, SECRET, World,
     client::sms,
     on_both, postgres,
     program::{Installation, NUMBER, client, deliver, file_of, post},
 };
 
-const STORED: &str = "SELECT provider_message_id FROM messages";
-
-/// Somebody who keeps the store from taking messages, until they are dropped or let go.
-struct Holder(sea_orm::DatabaseConnection);
-
-impl Holder {
-    async fn take(world: &World) -> Self {
-        let mut options = sea_orm::ConnectOptions::new(&world.database_url);
-        options.max_connections(1);
-        let connection = sea_orm::Database::connect(options).await.unwrap();
-        connection
-            .execute_unprepared(match world.backend {
-                Backend::Embedded => "BEGIN IMMEDIATE",
-                Backend::Cluster => "BEGIN; SELECT * FROM inboxes FOR UPDATE",
-            })
-            .await
-            .unwrap();
-        Self(connection)
-    }
-
-    async fn let_go(self) {
-        self.0.execute_unprepared("ROLLBACK").await.unwrap();
-        self.0.close().await.unwrap();
-    }
-}
-
-const GONE: &str = "SELECT count(*) FROM messages WHERE provider_message_id LIKE 'gone%'";
-
-/// Messages that stand in line for the store, one webhook each.
-struct Line<'a> {
-    replica: &'a Replica,
-    account: ProviderAccount,
-    number: String,
-}
-
-impl<'a> Line<'a> {
-    async fn of(replica: &'a Replica, number: String) -> Self {
-        Self { replica, account: replica.app.get_provider("sandbox").await.unwrap(), number }
-    }
-
-    async fn receive(&self, id: String) -> Result<()> {
-        let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &self.number).unwrap());
-        self.replica.app.receive(&self.account, vec![InboundSms::new(&id, from, to, "x")]).await.map(drop)
-    }
-
-    /// Puts so many into the queue.
-    async fn queue(&self, name: &str, count: usize) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
-        let mut waiting: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
-        for n in 0..count {
-            let mut one: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.receive(format!("{name} {n}")));
-            // Polled once, a message is in the queue.
-            assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
-            waiting.push(one);
-        }
-        waiting
-    }
-
-    /// Gives the writer something, and waits until it is at it.
-    async fn keep_busy(&self, name: &str) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
-        let waiting = self.queue(name, 1).await;
-        self.settle().await;
-        waiting
-    }
-
-    /// Waits until the writer has taken everything.
-    async fn settle(&self) {
-        while self.replica.app.count_waiting() > 0 {
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
 on_both! {
-    async fn what_exceeds_the_queue_is_refused_at_once(world: World) {
-        let installation = Installation::new(&world).await.with("OTPWIRE_RECEIVE_QUEUE", "64");
-        installation.furnish();
-        let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
-        installation.rent().await;
-        let client = client();
-        assert!(post(&client, installation.address, &sms("first", NUMBER, "x")).await);
-        let holder = Holder::take(&world).await;
-        // One batch can be under way and one queue be waiting. All others are answered while nothing can be stored.
-        let answered = Arc::new(AtomicUsize::new(0));
-        let posts = (0..400).map(|n| {
-            let (client, address, answered) = (client.clone(), installation.address, Arc::clone(&answered));
-            tokio::spawn(async move {
-                let id = n.to_string();
-                let answer = deliver(&client, address, "sandbox", &sms(&id, NUMBER, &id)).await.unwrap();
-                answered.fetch_add(1, Ordering::SeqCst);
-                let pause = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
-                (id, answer.status().as_u16(), pause)
-            })
-        });
-        let posts: Vec<_> = posts.collect();
-        while answered.load(Ordering::SeqCst) < 400 - 64 - 64 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        holder.let_go().await;
-        let answers: Vec<_> = join_all(posts).await.into_iter().map(Result::unwrap).collect();
-        let (stored, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, status, _)| *status == 200);
-        assert!(refused.iter().all(|(_, status, pause)| *status == 503 && pause.is_some()));
-        let pauses: HashSet<_> = refused.iter().map(|(_, _, pause)| pause.clone().unwrap()).collect();
-        assert_eq!(pauses.len(), 4, "all would come back together: {pauses:?}");
-        // It goes on at once, and what was acknowledged is there.
-        for n in 400..420 {
-            assert!(post(&client, installation.address, &sms(&n.to_string(), NUMBER, "x")).await);
-        }
-        let there: HashSet<_> = world.column(STORED).await.into_iter().collect();
-        assert!(stored.iter().all(|(id, ..)| there.contains(id)));
-        // What is the same for all of them is told once, not 300 times.
-        assert_eq!(log.count(&["the receive queue is full"]), 1, "{}", log.text());
-        assert!(log.count(&["failed for now"]) < 12, "{}", log.text());
-        drop(serving);
-    }
-
-    async fn a_backlog_is_worked_off_for_those_who_still_wait(world: World) {
-        let (replica, renter) = world.furnished().await;
-        let (_, number) = replica.rent(&renter, "US", 1).await;
-        assert_eq!(replica.post_sms(&sms("first", &number, "x")).await.status, 200);
-        let line = Line::of(&replica, number).await;
-        let holder = Holder::take(&world).await;
-        let busy = line.keep_busy("busy").await;
-        // Two batches whose webhooks have given up, and behind them a few that wait.
-        drop(line.queue("gone", 128).await);
-        let waiting = line.queue("waits", 10).await;
-        holder.let_go().await;
-        for answer in join_all(busy.into_iter().chain(waiting)).await {
-            answer.unwrap();
-        }
-        assert_eq!(world.column(GONE).await, ["0"]);
-        assert_eq!(replica.texts(&renter).await.len(), 12);
-        // Without a backlog nothing is passed over: a provider may not send it again.
-        let holder = Holder::take(&world).await;
-        let busy = line.keep_busy("busy again").await;
-        drop(line.queue("gone", 5).await);
-        holder.let_go().await;
-        for answer in join_all(busy.into_iter().chain(line.queue("last", 1).await)).await {
-            answer.unwrap();
-        }
-        assert_eq!(world.column(GONE).await, ["5"]);
-    }
-
-    async fn a_queue_that_is_full_is_told_for_a_while(world: World) {
-        let mut world = world;
-        world.settings.receive_queue = 64;
-        let (replica, renter) = world.furnished().await;
-        let (_, number) = replica.rent(&renter, "US", 1).await;
-        let line = Line::of(&replica, number).await;
-        let holder = Holder::take(&world).await;
-        let busy = line.keep_busy("busy").await;
-        drop(line.queue("gone", 64).await);
-        // Who is refused is told that the store is busy, and so is the operator, for a while.
-        let refused = line.receive("refused".to_owned()).await.unwrap_err();
-        assert_eq!(refused.reason(), Some(Reason::Busy));
-        assert_eq!(replica.get("/readyz").await.json()["store"], "busy");
-        holder.let_go().await;
-        for answer in join_all(busy).await {
-            answer.unwrap();
-        }
-        line.settle().await;
-        line.receive("last".to_owned()).await.unwrap();
-        assert_eq!(world.column(GONE).await, ["0"]);
-        world.advance(10);
-        let told = replica.get("/readyz").await.json();
-        assert_eq!((&told["status"], &told["store"]), (&"ok".into(), &"ok".into()));
-    }
-
-    async fn there_is_room_for_so_many_webhooks_and_no_more(world: World) {
-        let mut world = world;
-        world.settings.receive_queue = 1;
-        let (replica, _) = world.furnished().await;
-        let posted = async |id: &str| replica.post_sms(&sms(id, "+14155550100", "x")).await.status.as_u16();
-        // As many as a queue of that length has; no less than those whose bodies are to come, and a thousand more.
-        let mut room: Vec<_> = std::iter::from_fn(|| replica.app.enter_webhook().ok()).collect();
-        assert_eq!(room.len(), 2048);
-        assert_eq!(posted("1").await, 503);
-        room.pop();
-        assert_eq!(posted("1").await, 200);
-        drop(room);
-        // One place has a quarter of what there is for those whose bodies are to come; an IPv6 subscriber is one place.
-        let wait = |address: &str| {
-            let client = Client { address: Some(address.parse().unwrap()), user_agent: None };
-            std::iter::from_fn(|| replica.app.await_body(&client).ok()).collect::<Vec<_>>()
-        };
-        let mut awaited = Vec::new();
-        for (address, count) in [("2001:db8::1", 256), ("2001:db8::2", 0), ("192.0.2.1", 256), ("192.0.2.2", 256)] {
-            let waiting = wait(address);
-            assert_eq!(waiting.len(), count, "{address}");
-            awaited.extend(waiting);
-        }
-        assert_eq!(posted("2").await, 200);
-        awaited.extend(wait("192.0.2.3"));
-        assert_eq!(awaited.len(), 1024);
-        // Whose body is there waits for nothing.
-        assert_eq!(posted("3").await, 200);
-        let slow = async |id: &str, end: oneshot::Receiver<()>| {
-            let whole = sms(id, "+14155550100", "x").to_string().into_bytes();
-            let (begin, rest) = (whole[..9].to_vec(), whole[9..].to_vec());
-            let late = stream::once(async move {
-                let _ = end.await;
-                rest
-            });
-            let body = Body::from_stream(stream::iter([begin]).chain(late).map(Ok::<_, Infallible>));
-            replica.post_signed_as(&whole, body).await.status.as_u16()
-        };
-        let (end, ended) = oneshot::channel();
-        assert_eq!(slow("4", ended).await, 503);
-        drop(end);
-        awaited.clear();
-        let (end, ended) = oneshot::channel();
-        let (answer, ()) = tokio::join!(slow("4", ended), async {
-            // It has begun to wait when one place is taken.
-            let left = || ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(wait).iter().map(Vec::len).sum::<usize>();
-            while left() == 1024 {
-                tokio::task::yield_now().await;
-            }
-            end.send(()).unwrap();
-        });
-        assert_eq!(answer, 200);
-    }
-
     /// The log is on the same disk, often. It must not take the server with it.
     async fn a_log_that_cannot_be_written_costs_its_lines(world: World) {
         let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "trace");
@@ -267,76 +28,6 @@ on_both! {
         assert_eq!(installation.count_messages(&token).await, 10);
         serving.stop();
     }
-}
-
-/// Those who wait longest are served first, so while more comes than the store takes, all have waited long when their
-/// turn comes. What the store does must nevertheless be for webhooks that hear of it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn under_lasting_overload_the_work_is_not_in_vain() {
-    let world = World::new(Backend::Cluster).await;
-    let installation = Installation::new(&world).await;
-    installation.furnish();
-    let serving = installation.serve();
-    installation.rent().await;
-    // A store that takes one batch of 64 in a second, while a thousand wait: sixteen seconds of work.
-    world
-        .sql(
-            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.8); RETURN NULL; END';
-             CREATE TRIGGER slow AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION slow()",
-        )
-        .await;
-    let (stop, acknowledged) = (tokio_util::sync::CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-    let client = client();
-    let providers = (0..1500).map(|provider| {
-        let (client, address, stop) = (client.clone(), installation.address, stop.clone());
-        let acknowledged = Arc::clone(&acknowledged);
-        tokio::spawn(stop.run_until_cancelled_owned(async move {
-            for n in 0.. {
-                let id = format!("{provider}-{n}");
-                while !post(&client, address, &sms(&id, NUMBER, "x")).await {
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-                acknowledged.fetch_add(1, Ordering::SeqCst);
-            }
-        }))
-    });
-    let providers: Vec<_> = providers.collect();
-    let mut words = HashSet::new();
-    let stored = loop {
-        words.insert(installation.readiness().await.1["store"].to_string());
-        let stored: usize = world.column("SELECT count(*) FROM messages").await[0].parse().unwrap();
-        if stored >= 18 * 64 {
-            break stored;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
-    // One batch may be committed and not answered yet.
-    let acknowledged = acknowledged.load(Ordering::SeqCst) + 64;
-    stop.cancel();
-    join_all(providers).await;
-    assert!(acknowledged * 10 >= stored * 9, "of {stored} messages that were stored, {acknowledged} were acknowledged");
-    assert!(words.contains("\"busy\""), "{words:?}");
-    world.sql("DROP TRIGGER slow ON messages").await;
-    installation.post_until_stored("last").await;
-    installation.wait_until_store_is("ok").await;
-    serving.stop();
-}
-
-/// Nothing is known of a webhook whose body does not come, so nothing is wrong with it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_does_not_come_is_not_waited_for() {
-    let world = World::new(Backend::Embedded).await;
-    let installation = Installation::new(&world).await;
-    installation.furnish();
-    let serving = installation.serve();
-    let mut slow = TcpStream::connect(installation.address).await.unwrap();
-    let head =
-        "POST /v1/webhooks/sms?provider=sandbox HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 9\r\n\r\n{";
-    slow.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    slow.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: "), "{answer}");
-    serving.stop();
 }
 
 /// A disk that takes no more, and then does again, under the same process.
@@ -531,10 +222,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
     let token = installation.rent().await;
     // Everything that has to do with users waits, with every connection of the pool.
-    let mut options = sea_orm::ConnectOptions::new(&world.database_url);
-    options.max_connections(1);
-    let holder = sea_orm::Database::connect(options).await.unwrap();
-    holder.execute_unprepared("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let held = world.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await;
     let address = installation.address;
     let log_in = move |n: usize| {
         let body = format!(r#"{{"email":"nobody-{n}@example.com","password":"wrong horse battery"}}"#);
@@ -570,7 +258,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
         assert!(asker.unwrap().iter().all(|answer| *answer == (503, true)));
     }
     assert!(log.count(&["all of database_connections are in use"]) >= 1, "{}", log.text());
-    holder.execute_unprepared("ROLLBACK").await.unwrap();
+    held.let_go().await;
     assert_eq!(log_in(12).await.unwrap().status(), 401);
     assert!(installation.count_messages(&token).await >= 1);
     // The server takes no more connections, and then does again.

@@ -22,6 +22,7 @@ mod limits;
 mod live;
 mod migrations;
 mod numbers;
+mod overload;
 mod parity;
 mod parts;
 mod patterns;
