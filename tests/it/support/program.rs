@@ -7,7 +7,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Backend, SECRET, World, client::sms, free_port, redis};
+use super::{Backend, PATIENCE, SECRET, World, client::sms, free_port, redis};
 
 pub(crate) const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -89,7 +89,14 @@ impl Installation {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
+        let (id, (sender, ended)) = (child.id().to_string(), mpsc::channel());
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let output = ended.recv_timeout(3 * PATIENCE).unwrap_or_else(|_| {
+            // Such as a server that was to refuse to start.
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+            panic!("{arguments:?} does not end");
+        });
+        output.unwrap()
     }
 
     #[track_caller]
