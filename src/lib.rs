@@ -12,23 +12,25 @@
 //! proves it:
 //!
 //! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
-//! limiter, mail, fetch } → domain → { ambient, sabotage }`
+//! limiter, mail, fetch } → domain → { clock, random, log_throttle, fault_injection }`
 
-pub mod ambient;
 pub mod app;
 pub mod bus;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod fault_injection;
 pub mod fetch;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
 pub mod limiter;
+pub mod log_throttle;
 pub mod mail;
 pub mod providers;
+pub mod random;
 pub mod rest;
-pub mod sabotage;
 pub mod server;
 pub mod store;
 pub mod telemetry;

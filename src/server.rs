@@ -27,16 +27,17 @@ use tower_http::{
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    ambient::{Clock, Random},
-    app::{App, Parts, Reader},
+    app::{App, Dependencies, receiving::BuiltInReader},
     bus::{Bus, Hub, RedisBus},
+    clock::Clock,
     config::{AllowedOrigins, Config},
     domain,
     fetch::Fetcher,
     graphql,
-    http::{self, Gate},
+    http::{self, RateLimitState},
     jobs,
     limiter::{Limiter, Memory, RedisLimiter},
+    random::Random,
     rest,
     store::Store,
     webhooks::{self, Outside},
@@ -65,7 +66,7 @@ pub struct Running {
     bus: CancellationToken,
 }
 
-impl Surroundings {
+impl ServerOptions {
     /// What the configuration says of them.
     #[must_use]
     pub fn of(config: &Config) -> Self {
@@ -113,19 +114,19 @@ impl Running {
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
-        let parts = Parts {
+        let dependencies = Dependencies {
             store: store.clone(),
             bus,
             limiter,
             mailer,
             fetcher: Fetcher::https().map_err(explain)?,
-            reader: Reader::default(),
+            reader: BuiltInReader::default(),
             clock: Clock::System,
             random,
             keys,
             settings: config.settings.clone(),
         };
-        let (app, finish) = App::start(parts);
+        let (app, finish) = App::start(dependencies);
         Ok(Self { app, store, finish, bus: stop })
     }
 
@@ -165,7 +166,7 @@ pub fn explain(error: domain::Error) -> anyhow::Error {
 
 /// What the faces have to know of the world outside.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct ServerOptions {
     /// Where the platform is reached, without a slash at the end.
     pub public_url: String,
     /// The proxies whose word about the address of a client is taken.
@@ -190,9 +191,9 @@ fn bound_unread(stream: &TcpStream) {
 fn bound_unread(_: &TcpStream) {}
 
 /// Every face on one router.
-pub fn router(app: &Arc<App>, surroundings: &Surroundings, sockets: TaskTracker) -> Router {
-    let Surroundings { public_url, trusted_proxies, allowed_origins, graphql } = surroundings;
-    let gate = Gate { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
+pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> Router {
+    let ServerOptions { public_url, trusted_proxies, allowed_origins, graphql } = options;
+    let gate = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     // What people and programs ask for is counted; what providers bring, and files, are not.
     let counted = |routes: Router<Arc<App>>| routes.layer(middleware::from_fn_with_state(gate.clone(), http::admit));
     let outside = Outside { public_url: public_url.as_str().into(), proxies: Arc::clone(&gate.proxies) };
@@ -274,9 +275,9 @@ impl Server {
     /// Mounts the faces of an application on a socket that listens, and starts its jobs. Once told to stop, it
     /// goes on for as long as `drain`: until others have noticed, and send it nothing more.
     #[must_use]
-    pub fn new(running: Running, listener: TcpListener, surroundings: &Surroundings, drain: Duration) -> Self {
+    pub fn new(running: Running, listener: TcpListener, options: &ServerOptions, drain: Duration) -> Self {
         let sockets = TaskTracker::new();
-        let router = router(&running.app, surroundings, sockets.clone());
+        let router = router(&running.app, options, sockets.clone());
         let jobs = jobs::start(&running.app);
         Self { running, router, listener, sockets, jobs, drain }
     }
@@ -291,9 +292,9 @@ impl Server {
         let app = Arc::clone(&running.app);
         let closing = async move {
             stop.await;
-            app.begin_leaving();
+            app.start_draining();
             tokio::time::sleep(drain).await;
-            app.begin_closing();
+            app.start_shutdown();
         };
         let app = Arc::clone(&running.app);
         let listener = listener.tap_io(|stream| {
@@ -305,7 +306,7 @@ impl Server {
         let serve = axum::serve(listener, service).with_graceful_shutdown(closing);
         // A client that never ends its request must not keep the process.
         let give_up = async {
-            app.closing().await;
+            app.shutdown_started().await;
             tokio::time::sleep(PATIENCE).await;
         };
         tokio::select! {

@@ -1,131 +1,65 @@
-//! Verbs: every rule of the platform, once. The faces, the jobs and the command line all call these.
+//! Use cases: every rule of the platform, once. The APIs, the jobs and the command line all call these.
 //!
-//! Each file is an `impl App`. A verb takes who is asking first and authorises on its first line.
-//! The two that the platform exists for are [`receive`] and [`watch`].
+//! Each is a method of [`App`] that takes who is asking first and authorises on its first line. They live in folders
+//! by subject; a subject keeps its state in one struct, whose fields no other subject can touch. To be read in this
+//! order:
+//!
+//! 1. [`receiving`]: from a verified webhook to a committed message. What the platform exists for, first half.
+//! 2. [`watching`]: from a committed message to whoever waits for it. The second half.
+//! 3. [`numbers`]: renting them, giving them back, importing them.
+//! 4. [`accounts`]: who there is, how they sign in, and what their credentials are good for.
+//! 5. [`providers`]: accounts at providers, and what verifies their webhooks.
+//! 6. [`maintenance`]: what time does to all of it, and which replica sees to that.
+//! 7. [`admin`]: what administrators look up.
+//!
+//! Beside them: `settings` (what the operator decides), `lifecycle` (draining, shutdown, readiness), `rate_limits`,
+//! `keyring` (one root key, and a key for each purpose), `quota` (how many of something each may have).
+//!
+//! Imports between the subjects point one way too: maintenance → watching → receiving → providers → numbers →
+//! accounts.
 
-mod accounts;
-mod announce;
-mod api_keys;
-mod arrival;
-mod attempts;
-mod audit;
-mod connections;
-mod counts;
-mod courier;
-mod entrance;
-mod gateways;
-mod health;
-mod keys;
-mod limits;
-mod messages;
-mod numbers;
-mod parts;
-mod passwords;
-mod patterns;
-mod presence;
-mod providers;
-mod reading;
-pub mod receive;
-mod recovery;
-mod reports;
-mod secrets;
-mod sessions;
-mod tokens;
-mod trouble;
-pub mod turns;
-mod upkeep;
-pub mod watch;
-pub mod watch_numbers;
-mod writer;
+pub mod accounts;
+pub mod admin;
+mod keyring;
+mod lifecycle;
+pub mod maintenance;
+pub mod numbers;
+pub mod providers;
+mod quota;
+mod rate_limits;
+pub mod receiving;
+mod settings;
+pub mod watching;
 
-use std::{
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use moka::{future::Cache, sync};
-use tokio::{sync::broadcast, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinHandle;
 
-pub use accounts::Registration;
-pub use connections::Opened;
-pub use courier::MailLinks;
-pub use entrance::Awaited;
-pub use gateways::{Gateway, SIMULATED};
-pub use keys::{Keyring, RootKey};
-pub use limits::{RequestLimits, refuse, refuse_webhook};
-pub use messages::Inbox;
-pub use numbers::Imported;
-pub use passwords::PasswordCost;
-pub use presence::Stay;
-pub use providers::NewSecrets;
-pub use reading::Reader;
-pub use sessions::{SessionLifetime, SignedIn};
+pub use keyring::{Keyring, RootKey};
+pub use rate_limits::{RequestLimits, refuse, refuse_webhook};
+pub use settings::Settings;
 
+use self::{
+    accounts::Accounts, lifecycle::Lifecycle, maintenance::Maintenance, providers::Providers, rate_limits::RateLimits,
+    receiving::Receiving, watching::Watching,
+};
 use crate::{
-    ambient::{Clock, Random},
     bus::Bus,
-    domain::{Actor, Credential, UserId},
+    clock::Clock,
     fetch::Fetcher,
     limiter::Limiter,
     mail::Mailer,
-    store::{Account, FoundApiKey, Moment, RollUp, Store},
+    random::Random,
+    store::{AsOf, Store},
 };
 
-/// What the operator decides about the rules.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// How long messages are kept.
-    pub retention: Duration,
-    /// How long a number has no new renter after a rental.
-    pub cool_down: Duration,
-    /// How long an access token is valid.
-    pub token_lifetime: Duration,
-    /// How long a session lasts.
-    pub sessions: SessionLifetime,
-    /// How many requests a minute somebody may make.
-    pub request_limits: RequestLimits,
-    /// Where mails send their readers.
-    pub mail_links: MailLinks,
-    /// How much work a password hash is.
-    pub password_cost: PasswordCost,
-    /// How many messages wait to be stored before webhooks are told to come back later.
-    pub receive_queue: usize,
-    /// How many sockets and streams somebody may have open on a replica.
-    pub max_connections: usize,
-}
-
-impl Settings {
-    /// The shortest receive queue: what is committed at once.
-    pub const SHORTEST_QUEUE: usize = writer::BATCH;
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            retention: Duration::from_secs(24 * 3600),
-            cool_down: Duration::from_secs(600),
-            token_lifetime: Duration::from_secs(3600),
-            sessions: SessionLifetime::default(),
-            request_limits: RequestLimits::default(),
-            mail_links: MailLinks::default(),
-            password_cost: PasswordCost::default(),
-            receive_queue: 4096,
-            max_connections: 100,
-        }
-    }
-}
-
-/// What the application stands on.
+/// What the application is made of.
 #[derive(Debug)]
-pub struct Parts {
-    /// Memory.
+pub struct Dependencies {
+    /// The database.
     pub store: Store,
-    /// The bell.
+    /// Tells watchers, here and on other replicas, what has changed.
     pub bus: Bus,
     /// What counts requests.
     pub limiter: Limiter,
@@ -133,201 +67,70 @@ pub struct Parts {
     pub mailer: Mailer,
     /// What asks providers.
     pub fetcher: Fetcher,
-    /// What reads codes.
-    pub reader: Reader,
-    /// Time.
+    /// What reads codes where no pattern finds one.
+    pub reader: receiving::BuiltInReader,
+    /// The time.
     pub clock: Clock,
-    /// Chance.
+    /// Randomness.
     pub random: Random,
-    /// What signs and seals.
+    /// What signs and encrypts.
     pub keys: Keyring,
     /// What the operator decided.
     pub settings: Settings,
 }
 
-/// The application: a handle that every face shares.
+/// The application: a handle that every API shares.
 #[derive(Debug)]
 pub struct App {
     store: Store,
     bus: Bus,
-    limiter: Arc<Limiter>,
     clock: Clock,
     random: Random,
     settings: Settings,
-    receiver: writer::Receiver,
-    courier: courier::Courier,
-    passwords: passwords::Passwords,
-    tokens: tokens::Tokens,
-    refresh_tokens: secrets::RefreshTokens,
-    vault: keys::Vault,
-    presence: presence::Presence,
-    entrance: entrance::Entrance,
-    connections: counts::Counts<connections::Owner>,
-    /// What users rent, kept for those who look for one reason.
-    rented: watch_numbers::Rented,
-    /// Who is behind a credential, kept for a few seconds or until it changes: no query a request.
-    accounts: sync::Cache<UserId, Arc<Account>>,
-    /// Credentials that have ended, kept for a few seconds: whoever goes on showing one costs no query.
-    ended: sync::Cache<Credential, ()>,
-    /// How often anything about a user has changed, as far as this replica knows.
-    changes: AtomicU64,
-    /// Which API key has a digest. Whether it is still good is the account's to say.
-    api_keys: Cache<String, FoundApiKey>,
-    keys_used: api_keys::KeysUsed,
-    used: limits::Used,
-    /// What was counted and could not be written down yet.
-    unwritten: tokio::sync::Mutex<Option<RollUp>>,
-    /// The providers that post to us, kept for a few seconds: no query a webhook.
-    gateways: Cache<String, Option<Arc<Gateway>>>,
-    /// Held while a provider is looked for.
-    looking: tokio::sync::Mutex<()>,
-    /// What happened at providers, until it is written down.
-    activity: Arc<health::Noted>,
-    /// Why messages cannot be stored, when they cannot.
-    trouble: Arc<trouble::Trouble>,
-    fetcher: Fetcher,
-    /// What knows how to read codes.
-    codes: Arc<reading::Codes>,
-    content_keys: arrival::ContentKeys,
-    leaving: AtomicBool,
-    closing: CancellationToken,
+    lifecycle: Lifecycle,
+    rate_limits: RateLimits,
+    accounts: Accounts,
+    providers: Providers,
+    receiving: Receiving,
+    watching: Watching,
+    maintenance: Maintenance,
 }
 
-/// How long a replica may act on what it knew of a user or a provider.
-const MEMORY: Duration = Duration::from_secs(5);
+/// How long a replica may act on what it remembers of a user or a provider.
+const MEMORY: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl App {
-    /// Starts the application, and the task that stores what is received and sends mail. The task ends
-    /// after [`App::stop_receiving`], once everything that was accepted is stored and sent.
+    /// Starts the application, and the tasks that store what is received and send mail. They end after
+    /// [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
-    pub fn start(parts: Parts) -> (Arc<Self>, JoinHandle<()>) {
-        let Parts { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = parts;
-        let activity = Arc::new(health::Noted::default());
-        let trouble = Arc::new(trouble::Trouble::new(store.is_sqlite()));
-        let limiter = Arc::new(limiter);
-        let codes = Arc::new(reading::Codes::new(store.clone(), clock.clone(), reader));
-        let writer = writer::Writer {
-            store: store.clone(),
-            codes: Arc::clone(&codes),
-            bus: bus.clone(),
-            clock: clock.clone(),
-            activity: Arc::clone(&activity),
-            trouble: Arc::clone(&trouble),
-        };
-        let (receiver, writing) = writer::Receiver::start(writer, settings.receive_queue);
-        let round = courier::Round {
-            store: store.clone(),
-            mailer,
-            limiter: Arc::clone(&limiter),
-            clock: clock.clone(),
-            random: random.clone(),
-            links: settings.mail_links.clone(),
-        };
-        let (courier, delivering) = courier::Courier::start(round);
+    pub fn start(dependencies: Dependencies) -> (Arc<Self>, JoinHandle<()>) {
+        let Dependencies { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = dependencies;
+        let rate_limits = RateLimits::new(limiter);
+        let providers = Providers::new(&keys, fetcher, random.clone());
+        let (receiving, writing) =
+            Receiving::start(&store, &bus, &clock, &keys, reader, providers.activity(), settings.receive_queue);
+        let (accounts, sending) =
+            Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
         let changes = bus.changes();
-        let app = Self {
-            passwords: passwords::Passwords::new(settings.password_cost, random.clone()),
-            tokens: tokens::Tokens::new(&keys),
-            refresh_tokens: secrets::RefreshTokens::new(&keys),
-            vault: keys::Vault::new(&keys, random.clone()),
-            presence: presence::Presence::default(),
-            entrance: entrance::Entrance::new(settings.receive_queue),
-            connections: counts::Counts::default(),
-            rented: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
-            accounts: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
-            ended: sync::Cache::builder().max_capacity(100_000).time_to_live(MEMORY).build(),
-            changes: AtomicU64::new(0),
-            api_keys: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
-            keys_used: api_keys::KeysUsed::default(),
-            used: limits::Used::default(),
-            unwritten: tokio::sync::Mutex::default(),
-            looking: tokio::sync::Mutex::default(),
-            gateways: Cache::builder().max_capacity(1_000).time_to_live(MEMORY).build(),
-            leaving: AtomicBool::new(false),
-            closing: CancellationToken::new(),
-            content_keys: arrival::ContentKeys::new(&keys),
-            activity,
-            trouble,
-            fetcher,
-            codes,
+        let app = Arc::new(Self {
+            lifecycle: Lifecycle::default(),
+            watching: Watching::new(),
+            maintenance: Maintenance::default(),
             store,
             bus,
-            limiter,
             clock,
             random,
             settings,
-            receiver,
-            courier,
-        };
-        let app = Arc::new(app);
-        tokio::spawn(Self::hear_changes(Arc::downgrade(&app), changes));
+            rate_limits,
+            accounts,
+            providers,
+            receiving,
+        });
+        tokio::spawn(Self::follow_user_changes(Arc::downgrade(&app), changes));
         let finish = tokio::spawn(async move {
-            let _ = tokio::join!(writing, delivering);
+            let _ = tokio::join!(writing, sending);
         });
         (app, finish)
-    }
-
-    /// Takes note of what changes about users, here and on other replicas, for as long as there is an
-    /// application.
-    async fn hear_changes(app: Weak<Self>, mut changes: broadcast::Receiver<UserId>) {
-        loop {
-            let changed = changes.recv().await;
-            let Some(app) = app.upgrade() else { return };
-            match changed {
-                Ok(user) => app.forget(user),
-                Err(broadcast::error::RecvError::Lagged(_)) => {
-                    app.changes.fetch_add(1, Ordering::SeqCst);
-                    app.accounts.invalidate_all();
-                    app.presence.ring_all();
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    }
-
-    /// Forgets what is remembered of a user, and makes whoever is here as them look again.
-    fn forget(&self, user: UserId) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        self.accounts.invalidate(&user);
-        self.presence.ring(user);
-    }
-
-    fn count_changes(&self) -> u64 {
-        self.changes.load(Ordering::SeqCst)
-    }
-
-    /// Says that the application is about to leave: it is no longer ready, and does everything as before, until
-    /// whoever sends it work has noticed.
-    pub fn begin_leaving(&self) {
-        self.leaving.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the application is about to leave, or has begun to stop.
-    #[must_use]
-    pub fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Relaxed)
-    }
-
-    /// Says that the application stops: watchers are told to go elsewhere. What is under way goes on.
-    pub fn begin_closing(&self) {
-        self.begin_leaving();
-        self.closing.cancel();
-    }
-
-    /// Takes no more messages and no more mail. What was accepted is still stored and sent.
-    pub fn stop_receiving(&self) {
-        self.receiver.close();
-        self.courier.close();
-    }
-
-    /// Returns when what other replicas should hear of is on its way to them.
-    pub async fn flush(&self) {
-        self.bus.flush().await;
-    }
-
-    /// Returns when the application stops.
-    pub async fn closing(&self) {
-        self.closing.cancelled().await;
     }
 
     /// The clock that the application goes by.
@@ -336,26 +139,19 @@ impl App {
         &self.clock
     }
 
-    /// Chance.
+    /// The randomness that the application uses.
     #[must_use]
     pub fn random(&self) -> &Random {
         &self.random
     }
 
-    fn moment(&self) -> Moment {
-        Moment { now: self.clock.now(), cool_down: self.settings.cool_down }
+    /// The time that states of numbers are told for: now.
+    fn as_of(&self) -> AsOf {
+        AsOf { now: self.clock.now(), cool_down: self.settings.cool_down }
     }
 
-    /// Messages received then or before have outlived their retention.
+    /// Messages received then or before have expired.
     fn expired_before(&self) -> DateTime<Utc> {
         self.clock.now() - self.settings.retention
-    }
-
-    fn viewer(actor: &Actor) -> crate::store::Viewer {
-        if actor.is_admin() {
-            crate::store::Viewer::Admin(actor.user_id)
-        } else {
-            crate::store::Viewer::Renter(actor.user_id)
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::broadcast;
 
-use super::bells::{Bell, Bells};
+use super::change_notifier::{ChangeListener, ChangeNotifier};
 use crate::domain::{Message, NumberId, UserId};
 
 /// How many signals an inbox holds for its slowest watcher. One that falls further behind is told
@@ -25,15 +25,15 @@ pub enum Signal {
     /// The inbox ends here; whoever is not there yet has missed something.
     End(i64),
     /// Something may have been missed: look at the store.
-    Look,
+    Resync,
 }
 
 /// The watchers of this replica. Bounded: what a slow watcher does not take in time falls away.
 #[derive(Debug)]
 pub struct Hub {
-    inboxes: Mutex<HashMap<UserId, Inbox>>,
+    inboxes: Mutex<HashMap<UserId, WatchedInbox>>,
     changes: broadcast::Sender<UserId>,
-    numbers: Arc<Bells<NumberTopic>>,
+    numbers: Arc<ChangeNotifier<NumberTopic>>,
 }
 
 /// Which changes of numbers somebody wants to hear of.
@@ -46,9 +46,9 @@ pub enum NumberTopic {
 }
 
 #[derive(Debug)]
-struct Inbox {
+struct WatchedInbox {
     signals: broadcast::Sender<Signal>,
-    /// The last sequence that was rung or noted here.
+    /// The last sequence that was heard of here.
     heard: i64,
     watchers: usize,
 }
@@ -57,18 +57,22 @@ impl Hub {
     /// A hub without watchers.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { inboxes: Mutex::default(), changes: broadcast::Sender::new(CHANGES), numbers: Bells::new() })
+        Arc::new(Self {
+            inboxes: Mutex::default(),
+            changes: broadcast::Sender::new(CHANGES),
+            numbers: ChangeNotifier::new(),
+        })
     }
 
-    fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, Inbox>> {
+    fn inboxes(&self) -> MutexGuard<'_, HashMap<UserId, WatchedInbox>> {
         // Nothing panics while it holds the lock, and a map of senders has no half-done state.
         self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a seat at an inbox.
-    pub fn join(hub: &Arc<Self>, inbox: UserId) -> Seat {
+    /// Subscribes to an inbox.
+    pub fn subscribe(hub: &Arc<Self>, inbox: UserId) -> InboxSubscription {
         let mut inboxes = hub.inboxes();
-        let entry = inboxes.entry(inbox).or_insert_with(|| Inbox {
+        let entry = inboxes.entry(inbox).or_insert_with(|| WatchedInbox {
             signals: broadcast::Sender::new(BACKLOG),
             heard: 0,
             watchers: 0,
@@ -76,11 +80,11 @@ impl Hub {
         entry.watchers += 1;
         let signals = entry.signals.subscribe();
         drop(inboxes);
-        Seat { signals, inbox, hub: Arc::clone(hub) }
+        InboxSubscription { signals, inbox, hub: Arc::clone(hub) }
     }
 
     /// Tells the watchers of its inbox of a message.
-    pub fn ring(&self, message: &Arc<Message>) {
+    pub fn notify(&self, message: &Arc<Message>) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
             inbox.heard = inbox.heard.max(message.inbox_seq);
             // It fails only when the last watcher is leaving at this moment.
@@ -89,7 +93,7 @@ impl Hub {
     }
 
     /// Tells the watchers of an inbox where it ends, unless they have heard of that.
-    pub fn note_end(&self, inbox: UserId, last_seq: i64) {
+    pub fn notify_end(&self, inbox: UserId, last_seq: i64) {
         if let Some(inbox) = self.inboxes().get_mut(&inbox)
             && inbox.heard < last_seq
         {
@@ -99,7 +103,7 @@ impl Hub {
     }
 
     /// Tells this replica that what a user may do has changed.
-    pub fn note_change(&self, user: UserId) {
+    pub fn notify_user_change(&self, user: UserId) {
         // Without anybody who listens there is nobody to tell.
         let _ = self.changes.send(user);
     }
@@ -110,30 +114,30 @@ impl Hub {
     }
 
     /// Listens for changes of numbers.
-    pub fn listen_to_numbers(&self, topic: NumberTopic) -> Bell<NumberTopic> {
-        Bells::listen(&self.numbers, topic)
+    pub fn subscribe_to_numbers(&self, topic: NumberTopic) -> ChangeListener<NumberTopic> {
+        ChangeNotifier::listen(&self.numbers, topic)
     }
 
     /// Tells this replica that a number has changed.
-    pub fn note_number(&self, number: NumberId, renter: Option<UserId>) {
-        self.numbers.ring(&NumberTopic::Number(number));
+    pub fn notify_number_change(&self, number: NumberId, renter: Option<UserId>) {
+        self.numbers.notify(&NumberTopic::Number(number));
         if let Some(renter) = renter {
-            self.numbers.ring(&NumberTopic::RentedBy(renter));
+            self.numbers.notify(&NumberTopic::RentedBy(renter));
         }
     }
 
     /// Sends every watcher to the store: the wire was down, and nobody knows what it lost.
-    pub fn look_everywhere(&self) {
-        self.numbers.ring_all();
+    pub fn resync_all(&self) {
+        self.numbers.notify_all();
         for inbox in self.inboxes().values() {
-            let _ = inbox.signals.send(Signal::Look);
+            let _ = inbox.signals.send(Signal::Resync);
         }
     }
 
     /// Sends the watchers of an inbox to the store.
-    pub fn look_at(&self, inbox: UserId) {
+    pub fn resync(&self, inbox: UserId) {
         if let Some(inbox) = self.inboxes().get(&inbox) {
-            let _ = inbox.signals.send(Signal::Look);
+            let _ = inbox.signals.send(Signal::Resync);
         }
     }
 
@@ -148,26 +152,26 @@ impl Hub {
     }
 }
 
-/// A watcher's place at an inbox. Dropping it leaves, and the last one to leave closes the inbox.
+/// A watcher's subscription to an inbox. Dropping it leaves, and the last one to leave closes the inbox.
 #[derive(Debug)]
-pub struct Seat {
+pub struct InboxSubscription {
     signals: broadcast::Receiver<Signal>,
     inbox: UserId,
     hub: Arc<Hub>,
 }
 
-impl Seat {
-    /// The next signal. A watcher that was too slow for some gets [`Signal::Look`] in their place.
+impl InboxSubscription {
+    /// The next signal. A watcher that was too slow for some gets [`Signal::Resync`] in their place.
     pub async fn next(&mut self) -> Signal {
         match self.signals.recv().await {
             Ok(signal) => signal,
-            // The seat keeps its inbox open, so closed cannot happen while somebody listens.
-            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Signal::Look,
+            // The subscription keeps its inbox open, so closed cannot happen while somebody listens.
+            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Signal::Resync,
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for InboxSubscription {
     fn drop(&mut self) {
         let mut inboxes = self.hub.inboxes();
         if let Some(inbox) = inboxes.get_mut(&self.inbox) {

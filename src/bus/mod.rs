@@ -1,12 +1,12 @@
-//! The bell: tells watchers of a message that was committed, and replicas of a user who changed.
+//! Change notification: tells watchers of a message that was committed, and replicas of a user who changed.
 //!
-//! Nothing depends on the bell for correctness. An event that is late, lost or repeated costs its
-//! watchers a look at the store (see [`crate::app::watch`]), never a message.
+//! Nothing depends on it for correctness. An event that is late, lost or repeated costs its
+//! watchers a look at the store (see [`crate::app::watching`]), never a message.
 //!
 //! - [`Hub`]: the watchers of this replica, by inbox.
 //! - [`RedisBus`]: the wire between replicas.
 
-mod bells;
+mod change_notifier;
 mod event;
 mod hub;
 mod redis;
@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-pub use bells::{Bell, Bells};
+pub use change_notifier::{ChangeListener, ChangeNotifier};
 pub use event::Event;
-pub use hub::{Hub, NumberTopic, Seat, Signal};
+pub use hub::{Hub, InboxSubscription, NumberTopic, Signal};
 pub use redis::RedisBus;
 
 use crate::domain::{Message, NumberId, UserId};
@@ -39,14 +39,14 @@ impl Bus {
         }
     }
 
-    /// Takes a seat at an inbox. When this returns, whatever is committed from now on is heard,
+    /// Subscribes to an inbox. When this returns, whatever is committed from now on is heard,
     /// unless the bus is away; then it is heard of when the bus is back.
-    pub async fn join(&self, inbox: UserId) -> Seat {
-        let seat = Hub::join(self.hub(), inbox);
+    pub async fn subscribe(&self, inbox: UserId) -> InboxSubscription {
+        let subscription = Hub::subscribe(self.hub(), inbox);
         if let Self::Redis(bus) = self {
             bus.listen(inbox).await;
         }
-        seat
+        subscription
     }
 
     /// Tells the watchers of committed messages: those of this replica at once, the others soon.
@@ -56,7 +56,7 @@ impl Bus {
             return;
         }
         for message in &messages {
-            self.hub().ring(message);
+            self.hub().notify(message);
         }
         if let Self::Redis(bus) = self {
             bus.publish(messages);
@@ -70,14 +70,14 @@ impl Bus {
     }
 
     /// Tells the watchers of an inbox where it ends, so that those behind look at the store.
-    pub fn note_end(&self, inbox: UserId, last_seq: i64) {
-        self.hub().note_end(inbox, last_seq);
+    pub fn notify_end(&self, inbox: UserId, last_seq: i64) {
+        self.hub().notify_end(inbox, last_seq);
     }
 
     /// Tells every replica, this one included, that what a user may do has changed: what they knew of
     /// the user is outdated.
     pub fn publish_change(&self, user: UserId) {
-        self.hub().note_change(user);
+        self.hub().notify_user_change(user);
         if let Self::Redis(bus) = self {
             bus.publish_change(user);
         }
@@ -86,7 +86,7 @@ impl Bus {
     /// Tells every replica, this one included, that a number has changed: who rents it, or rented it just
     /// before, is told by name.
     pub fn publish_number(&self, number: NumberId, renter: Option<UserId>) {
-        self.hub().note_number(number, renter);
+        self.hub().notify_number_change(number, renter);
         if let Self::Redis(bus) = self {
             bus.publish_number(number, renter);
         }
@@ -94,8 +94,8 @@ impl Bus {
 
     /// Listens for changes of numbers.
     #[must_use]
-    pub fn listen_to_numbers(&self, topic: NumberTopic) -> Bell<NumberTopic> {
-        self.hub().listen_to_numbers(topic)
+    pub fn subscribe_to_numbers(&self, topic: NumberTopic) -> ChangeListener<NumberTopic> {
+        self.hub().subscribe_to_numbers(topic)
     }
 
     /// Returns when what was published so far is on its way, or cannot be: for a program that is about to

@@ -277,7 +277,7 @@ impl Listener {
         tokio::time::timeout(PATIENCE, sink.subscribe(channels)).await.map_err(timed_out)??;
         self.connected.store(true, Ordering::Relaxed);
         // Whatever was published before this moment may have been missed.
-        self.hub.look_everywhere();
+        self.hub.resync_all();
         let mut wanted = Vec::new();
         let mut sweep = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -315,15 +315,15 @@ impl Listener {
 
     fn hear(&self, message: &Msg) {
         match serde_json::from_slice::<Event>(message.get_payload_bytes()) {
-            Ok(Event::Message { message }) => self.hub.ring(&Arc::new(message)),
-            Ok(Event::UserChanged { user }) => self.hub.note_change(user),
-            Ok(Event::NumberChanged { number, renter }) => self.hub.note_number(number, renter),
+            Ok(Event::Message { message }) => self.hub.notify(&Arc::new(message)),
+            Ok(Event::UserChanged { user }) => self.hub.notify_user_change(user),
+            Ok(Event::NumberChanged { number, renter }) => self.hub.notify_number_change(number, renter),
             Err(error) => {
                 // A newer replica may speak a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);
                 tracing::debug!(%error, "an event could not be read; its watchers look at the store");
                 if let Some(inbox) = self.channels.inbox(message.get_channel_name()) {
-                    self.hub.look_at(inbox);
+                    self.hub.resync(inbox);
                 }
             }
         }

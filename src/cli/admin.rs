@@ -11,7 +11,7 @@ use clap::Subcommand;
 use secrecy::SecretString;
 
 use crate::{
-    app::{App, Imported, NewSecrets, Registration},
+    app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
     config::Config,
     domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
     providers::{self, Adapter, Common, Kind, Provider},

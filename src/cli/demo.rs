@@ -16,13 +16,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::stop_signal;
 use crate::{
-    ambient::{Clock, Random},
-    app::{App, NewSecrets, Registration},
+    app::{App, accounts::Registration, providers::NewSecrets},
+    clock::Clock,
     config::Config,
     domain::{NewProvider, NumberToImport, ProviderChange, Role, otp},
     fetch,
     providers::sandbox::{self, Sandbox, SandboxSms},
-    server::{Running, Server, Surroundings, explain},
+    random::Random,
+    server::{Running, Server, ServerOptions, explain},
     telemetry,
 };
 
@@ -79,7 +80,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     running.store().migrate_up().await.map_err(explain)?;
     let sandbox = Sandbox::new(furnish(&running.app, &random).await?);
     let password = furnish_people(&running.app, &random).await?;
-    let server = Server::new(running, listener, &Surroundings::of(&config), Duration::ZERO);
+    let server = Server::new(running, listener, &ServerOptions::of(&config), Duration::ZERO);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
 

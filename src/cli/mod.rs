@@ -19,7 +19,7 @@ use crate::{
     config::{Config, KeySource, MailSource},
     domain::otp,
     fetch, graphql,
-    server::{self, Running, Server, Surroundings, explain},
+    server::{self, Running, Server, ServerOptions, explain},
     store::Store,
     telemetry,
 };
@@ -123,8 +123,8 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     let stop = stop_signal()?;
     telemetry::start_logging(config)?;
     let metrics = telemetry::start_metrics()?;
-    #[cfg(feature = "sabotage")]
-    crate::sabotage::take_away(config.sabotage.clone());
+    #[cfg(feature = "fault-injection")]
+    crate::fault_injection::take_away(config.fault_injection.clone());
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
@@ -143,7 +143,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     running.store().check().await.map_err(explain)?;
     running.app.check_secrets().await.map_err(explain)?;
     running.app.prepare_partitions().await.map_err(explain)?;
-    if let Some(gap) = running.store().find_gap_in_wall().await.map_err(explain)? {
+    if let Some(gap) = running.store().find_row_security_gap().await.map_err(explain)? {
         tracing::warn!("{gap}");
     }
     if let Some(address) = config.metrics_listen {
@@ -156,7 +156,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
         tracing::warn!("there is no smtp_url: addresses cannot be verified, and forgotten passwords not be set");
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &Surroundings::of(config), config.drain).run(stop).await
+    Server::new(running, listener, &ServerOptions::of(config), config.drain).run(stop).await
 }
 
 /// Listens for SIGTERM and Ctrl-C from now on, and returns what waits for the first of them.
@@ -251,7 +251,7 @@ async fn check_config(config: &Config) -> Result<()> {
     let running = Running::start(config).await?;
     let checked = running.app.check_ready().await.map_err(explain);
     // Without its schema there is no wall to look at.
-    let gap = if checked.is_ok() { running.store().find_gap_in_wall().await.map_err(explain) } else { Ok(None) };
+    let gap = if checked.is_ok() { running.store().find_row_security_gap().await.map_err(explain) } else { Ok(None) };
     // Redis is connected to in the background.
     let is_connected = async {
         while !running.app.is_bus_connected() {

@@ -11,11 +11,12 @@ use url::{Host, Url};
 
 use super::admin::{print_all, read_configuration, read_secret};
 use crate::{
-    ambient::{Clock, Random},
-    app::SIMULATED,
+    app::providers::SIMULATED,
+    clock::Clock,
     config::Config,
     fetch,
     providers::{Adapter, Draft, Provider, RawWebhook, find_kind},
+    random::Random,
     server::{Running, explain},
 };
 

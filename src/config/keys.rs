@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Config;
 use crate::{
-    ambient::Random,
     app::{Keyring, RootKey},
+    random::Random,
 };
 
 /// Where the root key comes from.

@@ -26,7 +26,10 @@ use url::Url;
 pub use keys::KeySource;
 
 use crate::{
-    app::{MailLinks, PasswordCost, RequestLimits, SessionLifetime, Settings},
+    app::{
+        RequestLimits, Settings,
+        accounts::{MailLinks, PasswordCost, SessionLifetime},
+    },
     graphql::{self, AllowedDocuments},
     mail::Mailer,
 };
@@ -44,7 +47,7 @@ pub enum LogFormat {
 /// What the operator wrote, as it was written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawConfig {
     listen: SocketAddr,
     public_url: Option<Url>,
     database_url: String,
@@ -81,12 +84,12 @@ struct Written {
     metrics_listen: Option<SocketAddr>,
     log: String,
     log_format: LogFormat,
-    #[cfg(feature = "sabotage")]
+    #[cfg(feature = "fault-injection")]
     #[serde(default, skip_serializing)]
-    sabotage: Vec<crate::sabotage::Guarantee>,
+    fault_injection: Vec<crate::fault_injection::Guarantee>,
 }
 
-impl Default for Written {
+impl Default for RawConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -122,8 +125,8 @@ impl Default for Written {
             metrics_listen: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
-            #[cfg(feature = "sabotage")]
-            sabotage: Vec::new(),
+            #[cfg(feature = "fault-injection")]
+            fault_injection: Vec::new(),
         }
     }
 }
@@ -168,8 +171,8 @@ pub struct Config {
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
     /// The guarantees that are taken away.
-    #[cfg(feature = "sabotage")]
-    pub sabotage: Vec<crate::sabotage::Guarantee>,
+    #[cfg(feature = "fault-injection")]
+    pub fault_injection: Vec<crate::fault_injection::Guarantee>,
 }
 
 /// Which pages may call the API from a browser.
@@ -198,7 +201,7 @@ impl Config {
     /// # Errors
     /// Which setting is wrong, where it was read, and what would be right.
     pub fn load(path: Option<&Path>) -> Result<Self> {
-        let mut figment = Figment::from(Serialized::defaults(Written::default()));
+        let mut figment = Figment::from(Serialized::defaults(RawConfig::default()));
         figment = match path {
             Some(path) => {
                 ensure!(path.is_file(), "there is no configuration file at {}", path.display());
@@ -220,15 +223,15 @@ impl Config {
     /// When the path cannot be part of an address.
     pub fn embedded(path: &Path, listen: SocketAddr) -> Result<Self> {
         let path = path.to_str().context("the path of the database must be text")?;
-        Self::check(Written {
+        Self::check(RawConfig {
             listen,
             database_url: format!("sqlite:{path}"),
             log: "warn".to_owned(),
-            ..Written::default()
+            ..RawConfig::default()
         })
     }
 
-    fn check(written: Written) -> Result<Self> {
+    fn check(written: RawConfig) -> Result<Self> {
         let is_sqlite = written.database_url.starts_with("sqlite:");
         let is_postgres = ["postgres:", "postgresql:"].iter().any(|scheme| written.database_url.starts_with(scheme));
         ensure!(is_sqlite || is_postgres, "database_url: must start with sqlite: or postgres:");
@@ -368,8 +371,8 @@ impl Config {
             redis_url: written.redis_url,
             log: written.log,
             log_format: written.log_format,
-            #[cfg(feature = "sabotage")]
-            sabotage: written.sabotage,
+            #[cfg(feature = "fault-injection")]
+            fault_injection: written.fault_injection,
         })
     }
 
@@ -409,8 +412,8 @@ mod tests {
 
     use super::*;
 
-    fn check(change: impl FnOnce(&mut Written)) -> Result<Config> {
-        let mut written = Written::default();
+    fn check(change: impl FnOnce(&mut RawConfig)) -> Result<Config> {
+        let mut written = RawConfig::default();
         change(&mut written);
         Config::check(written)
     }
@@ -420,7 +423,7 @@ mod tests {
         let key = || Some(SecretString::from(STANDARD.encode([1; 32])));
         for (change, complaint) in [
             (
-                Box::new(|w: &mut Written| w.database_url = "mysql://x".into()) as Box<dyn Fn(&mut Written)>,
+                Box::new(|w: &mut RawConfig| w.database_url = "mysql://x".into()) as Box<dyn Fn(&mut RawConfig)>,
                 "database_url",
             ),
             (Box::new(|w| w.redis_url = Some("redis://localhost".into())), "redis_url: SQLite serves one replica"),
@@ -452,21 +455,21 @@ mod tests {
     fn the_example_names_every_setting() {
         // The reader names them all when it meets one that it does not know.
         let unknown =
-            Figment::from(Toml::string("no_such_setting = 1")).merge(Serialized::defaults(Written::default()));
-        let complaint = unknown.extract::<Written>().err().unwrap().to_string();
+            Figment::from(Toml::string("no_such_setting = 1")).merge(Serialized::defaults(RawConfig::default()));
+        let complaint = unknown.extract::<RawConfig>().err().unwrap().to_string();
         let names: Vec<_> =
             complaint.split('`').filter(|name| !name.is_empty() && !name.contains([' ', ','])).collect();
         assert!(names.len() > 25, "{complaint}");
         let example = include_str!("../../otpwire.example.toml");
         // A switch that only programs for tests have is no setting for anybody.
-        for name in names.into_iter().filter(|name| !["no_such_setting", "sabotage"].contains(name)) {
+        for name in names.into_iter().filter(|name| !["no_such_setting", "fault_injection"].contains(name)) {
             let is_there = example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} = ")));
             assert!(is_there, "{name} is not in otpwire.example.toml");
         }
         // And it is what it says: the defaults.
-        let read: Written = Figment::from(Toml::string(example)).extract().unwrap();
-        let plain = |written| serde_json::to_value::<Written>(written).unwrap();
-        assert_eq!(plain(read), plain(Written::default()));
+        let read: RawConfig = Figment::from(Toml::string(example)).extract().unwrap();
+        let plain = |written| serde_json::to_value::<RawConfig>(written).unwrap();
+        assert_eq!(plain(read), plain(RawConfig::default()));
     }
 
     #[test]

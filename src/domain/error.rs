@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, time::Instant};
 
 use serde_json::{Map, Value, json};
 
-use super::episodes;
+use crate::log_throttle;
 
 /// The result of a verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -285,7 +285,7 @@ impl Error {
         let causes = self.cause.as_deref().map(|cause| Causes(cause).to_string()).unwrap_or_default();
         let reason = self.reason.map(Reason::word);
         match self.code {
-            Code::Unavailable => match episodes::note(&causes, Instant::now()) {
+            Code::Unavailable => match log_throttle::note(&causes, Instant::now()) {
                 Some(times) => tracing::warn!(context, code, reason, causes, times, "failed for now"),
                 None => tracing::debug!(context, code, reason, causes, "failed for now"),
             },

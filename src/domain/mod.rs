@@ -4,7 +4,6 @@ mod actor;
 mod audit;
 mod cursor;
 mod email;
-mod episodes;
 mod error;
 mod id;
 mod idempotency;

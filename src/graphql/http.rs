@@ -28,9 +28,9 @@ use super::{
     stream::{self, Framing},
 };
 use crate::{
-    app::Opened,
+    app::watching::ConnectionPermit,
     domain::{Code, Error, Result},
-    http::{Asking, Refusal, RequestId, Shape, read_body, without_value},
+    http::{Refusal, RequestId, RequestIdentity, Shape, read_body, without_value},
 };
 
 /// The largest body that is read, in bytes.
@@ -187,12 +187,12 @@ impl Content {
 pub(super) async fn post(
     Extension(face): Extension<Face>,
     Extension(request_id): Extension<RequestId>,
-    asking: Asking,
+    identity: RequestIdentity,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let read = async {
-        let caller = asking.caller()?;
+        let caller = identity.caller()?;
         let accepted = Accepted::of(&headers).check()?;
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -201,7 +201,7 @@ pub(super) async fn post(
             return Err(Error::new(Code::UnsupportedMediaType, message));
         }
         let content = Content::read(&read_body(body, MAX_BODY).await?)?;
-        Ok((Asker { caller, client: asking.client, request_id }, accepted, content))
+        Ok((Asker { caller, client: identity.client, request_id }, accepted, content))
     };
     match read.await {
         Ok((asker, accepted, Content::One(parameters))) => respond(&face, &asker, accepted, parameters, any).await,
@@ -214,7 +214,7 @@ pub(super) async fn post(
 pub(super) async fn get(
     Extension(face): Extension<Face>,
     Extension(request_id): Extension<RequestId>,
-    asking: Asking,
+    identity: RequestIdentity,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     Query(address): Query<HashMap<String, String>>,
@@ -222,7 +222,7 @@ pub(super) async fn get(
     let upgrade_to = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if upgrade_to.eq_ignore_ascii_case("websocket") {
         return match upgrade {
-            Ok(upgrade) => socket::accept(face, request_id, asking, &headers, upgrade),
+            Ok(upgrade) => socket::accept(face, request_id, identity, &headers, upgrade),
             Err(rejection) => {
                 let error = Error::new(Code::InvalidRequest, rejection.body_text());
                 Refusal(error).into_response()
@@ -234,9 +234,9 @@ pub(super) async fn get(
         return explorer::page();
     }
     let read = || {
-        let caller = asking.caller()?;
+        let caller = identity.caller()?;
         let accepted = Accepted::of(&headers).check()?;
-        Ok((Asker { caller, client: asking.client, request_id }, accepted, parameters_of(address)?))
+        Ok((Asker { caller, client: identity.client, request_id }, accepted, parameters_of(address)?))
     };
     match read() {
         Ok((asker, accepted, parameters)) => respond(&face, &asker, accepted, parameters, reads).await,
@@ -279,7 +279,7 @@ fn reads(kind: OperationType) -> Result<()> {
 /// How an operation is answered.
 enum Way {
     Once(MediaType),
-    Stream(Framing, Opened),
+    Stream(Framing, ConnectionPermit),
 }
 
 /// One answer where the client takes one and the operation has one; a stream otherwise.

@@ -24,7 +24,7 @@ use super::{
     types::{Loaders, Loads},
 };
 use crate::{
-    ambient::Clock,
+    clock::Clock,
     domain::{Caller, Client, Code, Error},
     http::RequestId,
 };
@@ -58,7 +58,11 @@ impl Face {
         let loads = stream::poll_fn(move |cx| loads.poll_recv(cx)).for_each_concurrent(None, |load| load);
         let mut response = bounded(gathering(self.schema.execute(request), loads), self.app.clock()).await;
         order.apply(&mut response.data);
-        response.errors.iter().filter_map(|error| error.source::<Error>()).for_each(|error| self.app.heed(error));
+        response
+            .errors
+            .iter()
+            .filter_map(|error| error.source::<Error>())
+            .for_each(|error| self.app.record_failure(error));
         finish(&mut response, &asker.request_id);
         response
     }

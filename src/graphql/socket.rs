@@ -32,9 +32,12 @@ use super::{
     run::{Answers, Asker},
 };
 use crate::{
-    app::{App, Opened, Stay},
+    app::{
+        App,
+        watching::{ConnectionPermit, SessionGuard},
+    },
     domain::{Caller, Client, Code, Error},
-    http::{Asking, Refusal, RequestId, bearer},
+    http::{Refusal, RequestId, RequestIdentity, bearer},
 };
 
 /// How long a client may take to introduce itself.
@@ -61,16 +64,16 @@ const OUTBOX: usize = 8;
 pub(super) fn accept(
     face: Face,
     request_id: RequestId,
-    asking: Asking,
+    identity: RequestIdentity,
     headers: &HeaderMap,
     mut upgrade: WebSocketUpgrade,
 ) -> Response {
     // A token in the upgrade's own header counts until `connection_init` brings another.
-    let caller = match asking.caller() {
+    let caller = match identity.caller() {
         Ok(caller) => caller,
         Err(error) => return Refusal(error).into_response(),
     };
-    let opened = match face.app.open_connection(&caller, &asking.client) {
+    let opened = match face.app.open_connection(&caller, &identity.client) {
         Ok(opened) => opened,
         Err(error) => return Refusal(error).into_response(),
     };
@@ -86,7 +89,7 @@ pub(super) fn accept(
         let serve = async move {
             match dialect {
                 Some(dialect) => {
-                    let session = Session::new(face, request_id, dialect, caller, asking.client, opened, socket);
+                    let session = Session::new(face, request_id, dialect, caller, identity.client, opened, socket);
                     Box::pin(session.run()).await
                 }
                 None => close(socket, Close::new(4406, "Subprotocol not acceptable")).await,
@@ -118,9 +121,9 @@ struct Session {
     caller: Caller,
     client: Arc<Client>,
     /// For as long as a user who has introduced himself may be here.
-    stay: Option<Stay>,
+    stay: Option<SessionGuard>,
     /// For as long as the socket counts as one of its caller's.
-    opened: Opened,
+    opened: ConnectionPermit,
     /// Whether the client was told that its token is about to end.
     is_warned: bool,
     is_ready: bool,
@@ -140,7 +143,7 @@ impl Session {
         dialect: Dialect,
         caller: Caller,
         client: Arc<Client>,
-        opened: Opened,
+        opened: ConnectionPermit,
         socket: WebSocket,
     ) -> Self {
         let (outbox, outgoing) = mpsc::channel(OUTBOX);
@@ -187,7 +190,7 @@ impl Session {
         tokio::pin!(init_timeout);
         loop {
             tokio::select! {
-                () = app.closing() => {
+                () = app.shutdown_started() => {
                     self.flush().await;
                     return Err(Close::new(1001, "Going away"));
                 }
@@ -240,7 +243,7 @@ impl Session {
                     let opened = self.face.app.open_connection(&self.caller, &self.client);
                     self.opened = opened.map_err(|error| self.refuse(&error))?;
                 }
-                self.stay = self.face.app.stay(&self.caller).ok();
+                self.stay = self.face.app.guard_session(&self.caller).ok();
                 self.is_ready = true;
                 self.say(&ServerMessage::Ack).await
             }
@@ -267,7 +270,7 @@ impl Session {
             return Err(Close::new(4409, format!("Subscriber for {id} already exists")));
         }
         // What a user may do can change while the socket is open.
-        self.caller = self.face.app.refresh(&self.caller).await.map_err(|error| self.refuse(&error))?;
+        self.caller = self.face.app.reauthenticate(&self.caller).await.map_err(|error| self.refuse(&error))?;
         let is_full = self.operations.len() >= MAX_OPERATIONS;
         let operation = match admit(&self.face, &self.caller, &self.client, is_full, parameters).await {
             Ok(admitted) => admitted,
@@ -420,7 +423,7 @@ enum Turn {
 }
 
 /// Returns when a user is to be warned, or may no longer be here; a guest may stay.
-async fn turn_of(app: &App, stay: &mut Option<Stay>, is_warned: bool) -> Turn {
+async fn turn_of(app: &App, stay: &mut Option<SessionGuard>, is_warned: bool) -> Turn {
     let Some(stay) = stay else { return std::future::pending().await };
     let warn_at = stay.expires_at() - WARNING;
     tokio::select! {

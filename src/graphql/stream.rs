@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{answer::Begun, error::refusal, protocol::Body as Answer, run::Answers};
 use crate::{
-    app::{App, Opened},
+    app::{App, watching::ConnectionPermit},
     domain::{Code, Error},
 };
 
@@ -116,11 +116,17 @@ struct Open {
     framing: Framing,
     answers: Answers,
     /// For as long as the stream counts as one of its caller's.
-    _opened: Opened,
+    _opened: ConnectionPermit,
 }
 
 /// Answers with a stream of answers.
-pub(super) fn respond(app: &Arc<App>, framing: Framing, answers: Answers, begun: Begun, opened: Opened) -> Response {
+pub(super) fn respond(
+    app: &Arc<App>,
+    framing: Framing,
+    answers: Answers,
+    begun: Begun,
+    opened: ConnectionPermit,
+) -> Response {
     let open = Open { app: Arc::clone(app), framing, answers, _opened: opened };
     let frames = stream::unfold(Stage::Opening(open, begun), async |stage| {
         let (frame, next) = match stage {
@@ -173,7 +179,7 @@ impl Open {
             tokio::select! {
                 biased;
                 answer = self.answers.next() => return Some(self.pass(answer)),
-                () = self.app.closing() => {
+                () = self.app.shutdown_started() => {
                     return self.framing.breaking().map(|last| (last, Stage::Closed));
                 }
                 () = self.app.clock().sleep(self.framing.heartbeat()) => {

@@ -9,7 +9,7 @@ use super::{
     types::{MessageType, MessageView, NumberView},
 };
 use crate::{
-    app::watch::Place,
+    app::watching::messages::StartPosition,
     domain::{MessageFilter, NodeId, Result, Service},
 };
 
@@ -46,7 +46,7 @@ impl Subscription {
                 service: service.map(|service| Service::parse("service", &service)).transpose()?,
                 ..MessageFilter::default()
             };
-            app(ctx).watch_messages(caller(ctx), filter, Place::after(after)).await
+            app(ctx).watch_messages(caller(ctx), filter, StartPosition::after(after)).await
         };
         // Boxed, so that a subscription does not keep room for how it began.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;

@@ -33,13 +33,13 @@ const USER_AGENT: usize = 255;
 
 /// Who asks, found out once for each request.
 #[derive(Clone, Debug)]
-pub struct Asking {
+pub struct RequestIdentity {
     caller: Result<Caller, Arc<Error>>,
     /// From where.
     pub client: Arc<Client>,
 }
 
-impl Asking {
+impl RequestIdentity {
     /// Who asks.
     ///
     /// # Errors
@@ -49,18 +49,18 @@ impl Asking {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Asking {
+impl<S: Sync> FromRequestParts<S> for RequestIdentity {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let asking = parts.extensions.get::<Self>().cloned();
-        asking.ok_or_else(|| Refusal(Error::internal("a request came past the gate")))
+        let identity = parts.extensions.get::<Self>().cloned();
+        identity.ok_or_else(|| Refusal(Error::internal("a request came past the gate")))
     }
 }
 
 /// What the gate needs.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct RateLimitState {
     /// The application.
     pub app: Arc<App>,
     /// The proxies whose word about addresses is taken.
@@ -69,16 +69,16 @@ pub struct Gate {
 
 /// Finds out who asks, counts the request, and lets it through or not. Every answer says how much more
 /// may be asked.
-pub async fn admit(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let Gate { app, proxies } = &gate;
+pub async fn admit(State(gate): State<RateLimitState>, mut request: Request, next: Next) -> Response {
+    let RateLimitState { app, proxies } = &gate;
     let client = Arc::new(client_of(&request, proxies));
     let caller = caller(app, request.headers(), &client).await.map_err(Arc::new);
     let counted = *caller.as_ref().unwrap_or(&Caller::Guest);
     let decision = app.admit(&counted, &client, 1).await;
     let mut response = match refuse(&decision) {
         Ok(()) => {
-            app.note_usage(&counted, &client, endpoint(&request));
-            request.extensions_mut().insert(Asking { caller, client });
+            app.record_usage(&counted, &client, endpoint(&request));
+            request.extensions_mut().insert(RequestIdentity { caller, client });
             next.run(request).await
         }
         Err(error) => Refusal(error).into_response(),

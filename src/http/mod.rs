@@ -7,7 +7,7 @@ mod health;
 mod reply;
 mod request_id;
 
-pub use admit::{Asking, Gate, LIMIT_HEADERS, admit, client_of, tell};
+pub use admit::{LIMIT_HEADERS, RateLimitState, RequestIdentity, admit, client_of, tell};
 pub use assets::{Asset, asset_routes, page};
 pub use body::{read_body, without_value};
 pub use health::health_routes;

@@ -75,7 +75,7 @@ pub struct Shape {
 pub(super) fn finish(mut response: Response, request_id: &RequestId, app: &App) -> Response {
     let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else { return response };
     error.log(&request_id.0);
-    app.heed(&error);
+    app.record_failure(&error);
     if error.code() == Code::Unavailable {
         let [chance] = app.random().bytes::<1>();
         let seconds = RETRY_AFTER[usize::from(chance) % RETRY_AFTER.len()];

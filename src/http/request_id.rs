@@ -38,7 +38,7 @@ pub async fn tag_requests(State(app): State<Arc<App>>, mut request: Request, nex
     let answered = answered.unwrap_or_else(|_| Refusal(Error::internal("a handler panicked")).into_response());
     let mut response = finish(answered, &request_id, &app);
     // An upgrade has a use of its own for this header.
-    if app.is_leaving() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    if app.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         // Whoever keeps this connection for the next request should ask another replica instead.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

@@ -1,6 +1,6 @@
-//! What happens by itself: each job is a verb on a timer.
+//! What happens by itself: each job is a use case on a timer.
 //!
-//! What concerns the whole platform is done by one replica each time that it is due ([`crate::app::turns`]); it does not matter
+//! What concerns the whole platform is done by one replica each time that it is due ([`crate::app::maintenance::job_lease`]); it does not matter
 //! which, or whether the one that did it last is still there. Everything else is a replica's own, and every replica
 //! does it: it heals the watchers that are connected to it, tries a store that did not take its messages, and writes
 //! down what it has counted itself. Long messages
@@ -15,7 +15,7 @@ use tokio::{task::JoinSet, time::Instant};
 use crate::{
     app::{
         App,
-        turns::{LEASE, Look, retry_after},
+        maintenance::job_lease::{JobClaim, LEASE, retry_after},
     },
     domain::{Error, Result},
 };
@@ -73,7 +73,7 @@ const JOBS: [Job; 7] = [
         period: Duration::from_secs(15),
         run: |app| Box::pin(async move { app.settle_numbers().await.map(drop) }),
     },
-    // Deletes what has outlived its retention.
+    // Deletes what has expired.
     Job {
         name: "purge",
         doer: Doer::One,
@@ -114,7 +114,7 @@ impl Job {
             let wait = match self.doer {
                 Doer::One => {
                     let looked_at = app.clock().now();
-                    let wait = self.take_turn(&app).await;
+                    let wait = self.acquire_job(&app).await;
                     let passed = (app.clock().now() - looked_at).to_std().unwrap_or_default();
                     wait.map(|wait| wait.saturating_sub(passed))
                 }
@@ -127,10 +127,10 @@ impl Job {
 
     /// Does the job if it is due and nobody else's. Answers how long after that it is worth looking again, where it is
     /// known.
-    async fn take_turn(&self, app: &Arc<App>) -> Option<Duration> {
-        let turn = match soon(app.take_turn(self.name, self.period)).await {
-            Ok(Look::Mine(turn)) => turn,
-            Ok(Look::NotNow(wait)) => {
+    async fn acquire_job(&self, app: &Arc<App>) -> Option<Duration> {
+        let lease = match soon(app.acquire_job(self.name, self.period)).await {
+            Ok(JobClaim::Acquired(lease)) => lease,
+            Ok(JobClaim::NotDue(wait)) => {
                 metrics::counter!("otpwire_job_skips_total", "job" => self.name).increment(1);
                 return Some(wait);
             }
@@ -140,7 +140,7 @@ impl Job {
             }
         };
         let succeeded = self.run(app).await;
-        match soon(app.end_turn(turn, succeeded)).await {
+        match soon(app.release_job(lease, succeeded)).await {
             Ok(Some(wait)) => Some(wait),
             Ok(None) => {
                 tracing::warn!(job = self.name, "this replica was held up for so long that another took the job over");
@@ -164,7 +164,7 @@ impl Job {
         let succeeded = match run.await {
             Ok(Ok(Ok(()))) => true,
             Ok(Ok(Err(error))) => {
-                app.heed(&error);
+                app.record_failure(&error);
                 error.log(self.name);
                 false
             }

@@ -10,8 +10,8 @@ use redis::{AsyncConnectionConfig, Client, RedisResult, Script, aio::Multiplexed
 
 use super::{Decision, Memory, Rule};
 use crate::{
-    ambient::Random,
     domain::{Error, Result},
+    random::Random,
 };
 
 /// How long to leave Redis alone after it failed.

@@ -14,8 +14,8 @@ use super::{
     schema::{Done, LoggedIn, Tokens},
 };
 use crate::{
-    app::{App, Registration},
-    http::Asking,
+    app::{App, accounts::Registration},
+    http::RequestIdentity,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -86,8 +86,12 @@ struct LogIn {
 #[utoipa::path(post, path = "/v1/auth/login", tag = "Authentication", request_body = LogIn, security(()),
     responses((status = 200, description = "Login successful", body = LoggedIn)),
     extensions(("x-errors" = json!(["INVALID_CREDENTIALS", "ACCOUNT_DEACTIVATED"]))))]
-async fn log_in(State(app): State<Arc<App>>, asking: Asking, Body(body): Body<LogIn>) -> Reply<Json<LoggedIn>> {
-    let signed_in = app.log_in(&body.email, body.password, &asking.client).await?;
+async fn log_in(
+    State(app): State<Arc<App>>,
+    identity: RequestIdentity,
+    Body(body): Body<LogIn>,
+) -> Reply<Json<LoggedIn>> {
+    let signed_in = app.log_in(&body.email, body.password, &identity.client).await?;
     Ok(Json(LoggedIn::of(&signed_in, app.clock().now())))
 }
 
@@ -106,8 +110,12 @@ struct Refresh {
 #[utoipa::path(post, path = "/v1/auth/refresh", tag = "Authentication", request_body = Refresh, security(()),
     responses((status = 200, description = "Token refreshed successfully", body = Tokens)),
     extensions(("x-errors" = json!(["INVALID_REFRESH_TOKEN", "ACCOUNT_DEACTIVATED"]))))]
-async fn refresh(State(app): State<Arc<App>>, asking: Asking, Body(body): Body<Refresh>) -> Reply<Json<Tokens>> {
-    let signed_in = app.refresh_session(&body.refresh_token, &asking.client).await?;
+async fn refresh(
+    State(app): State<Arc<App>>,
+    identity: RequestIdentity,
+    Body(body): Body<Refresh>,
+) -> Reply<Json<Tokens>> {
+    let signed_in = app.refresh_session(&body.refresh_token, &identity.client).await?;
     Ok(Json(Tokens::of(&signed_in, app.clock().now())))
 }
 

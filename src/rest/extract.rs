@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     domain::{Caller, Client, Code, Error, IdempotencyKey, NumberId, Result},
-    http::{Asking, Refusal, read_body, without_value},
+    http::{Refusal, RequestIdentity, read_body, without_value},
 };
 
 /// The largest body that is read, in bytes.
@@ -27,10 +27,10 @@ impl<S: Sync> FromRequestParts<S> for Member {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let asking = Asking::from_request_parts(parts, state).await?;
-        let caller = asking.caller()?;
+        let identity = RequestIdentity::from_request_parts(parts, state).await?;
+        let caller = identity.caller()?;
         caller.user()?;
-        Ok(Self { caller, client: asking.client })
+        Ok(Self { caller, client: identity.client })
     }
 }
 

@@ -24,8 +24,9 @@ use super::{
 };
 use crate::{
     app::{
-        App, Opened,
-        watch::{Delivery, Place, Watcher},
+        App,
+        watching::ConnectionPermit,
+        watching::messages::{Delivery, StartPosition, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
     http::{Refusal, RequestId},
@@ -138,9 +139,9 @@ async fn wait_for_message(
         ..filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?
     };
     let place = match (params.after, params.since) {
-        (Some(after), _) => Place::After(after),
-        (None, Some(since)) => Place::Since(since),
-        (None, None) => Place::Now,
+        (Some(after), _) => StartPosition::After(after),
+        (None, Some(since)) => StartPosition::Since(since),
+        (None, None) => StartPosition::Now,
     };
     let _opened = app.open_connection(&member.caller, &member.client)?;
     // The time that the look at the store takes is the client's too.
@@ -164,7 +165,7 @@ async fn wait_until(app: &App, watcher: &mut Watcher, deadline: DateTime<Utc>) -
     tokio::select! {
         biased;
         delivery = watcher.next() => delivery.transpose(),
-        () = app.closing() => Err(Error::unavailable("shutting down")),
+        () = app.shutdown_started() => Err(Error::unavailable("shutting down")),
         () = app.clock().sleep_until(deadline) => Ok(None),
     }
 }
@@ -216,7 +217,7 @@ async fn stream_messages(
     let after = last.filter(|last| !last.is_empty()).or(params.after);
     let filter = filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?;
     let opened = app.open_connection(&member.caller, &member.client)?;
-    let watcher = app.watch_messages(&member.caller, filter, Place::after(after)).await?;
+    let watcher = app.watch_messages(&member.caller, filter, StartPosition::after(after)).await?;
     let cursor = watcher.cursor();
     let stream = Sse::new(events(app, watcher, request_id, opened)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // A proxy that gathers an answer before it passes it on would keep messages back.
@@ -230,7 +231,7 @@ fn events(
     app: Arc<App>,
     watcher: Watcher,
     request_id: RequestId,
-    opened: Opened,
+    opened: ConnectionPermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
     let start = stream::once(async move { Ok(hello(beginning)) });
@@ -242,7 +243,7 @@ fn events(
                 biased;
                 next = watcher.next() => next?,
                 // The client comes back to another replica, to the place where it was.
-                () = app.closing() => return None,
+                () = app.shutdown_started() => return None,
             };
             Some(match next {
                 Ok(delivery) => (Ok(received(&delivery)), Some((watcher, opened))),

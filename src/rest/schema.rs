@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{app::SignedIn, domain};
+use crate::{app::accounts::SignedIn, domain};
 
 /// What a user may do.
 #[derive(Clone, Copy, Serialize, ToSchema)]

@@ -16,9 +16,8 @@ use sea_orm::{
 use super::{
     Meter, Store,
     file::file_of,
-    is_pool_timeout,
-    reach::Reach,
-    reason,
+    is_pool_timeout, reason,
+    row_security::InboxScope,
     sql::{execute, query},
 };
 use crate::domain::{Code, Error, Reason, Result};
@@ -66,10 +65,10 @@ impl Store {
             };
             // The receiver uses one at a time, and now and then another is used to look for a provider. There is one
             // for while one is being given back, or hangs on a network that has swallowed it.
-            let mut receiver = declaring(Reach::OPTION_ALL);
+            let mut receiver = declaring(InboxScope::OPTION_ALL);
             receiver.max_connections(3);
             let receive = connect(url, receiver).await?;
-            let pool = connect(url, declaring(Reach::OPTION_NAMED)).await?;
+            let pool = connect(url, declaring(InboxScope::OPTION_NAMED)).await?;
             return Ok(Self::over(pool.clone(), pool, receive));
         }
         options.map_sqlx_sqlite_opts(|options| {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{
     Metadata, Store, Tx,
     entity::message::{Column, Entity},
-    reach::{Reach, is_in_inbox, is_of},
+    row_security::{InboxScope, is_in_inbox, is_of},
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
@@ -129,7 +129,7 @@ impl Store {
             .column_as(Expr::cust(NUMBER), "phone_number")
             .limit(page.limit + 1)
             .into_model()
-            .all(&self.see(Reach::Inbox(owner)).await?)
+            .all(&self.see(InboxScope::Inbox(owner)).await?)
             .await?;
         rows.into_iter()
             .map(|row| {
@@ -156,7 +156,7 @@ impl Store {
             .limit(page.limit)
             .offset(page.offset)
             .into_model()
-            .all(&self.see(Reach::Inbox(owner)).await?)
+            .all(&self.see(InboxScope::Inbox(owner)).await?)
             .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
@@ -171,7 +171,7 @@ impl Store {
         filter: &MessageFilter,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
-        let sight = self.see(Reach::Inbox(owner)).await?;
+        let sight = self.see(InboxScope::Inbox(owner)).await?;
         Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&sight).await?)
     }
 
@@ -187,7 +187,7 @@ impl Store {
     ) -> Result<Vec<Message>> {
         let select = inbox(owner, &MessageFilter::default(), expired_before, self.is_sqlite());
         let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-        let sight = self.see(Reach::Inbox(owner)).await?;
+        let sight = self.see(InboxScope::Inbox(owner)).await?;
         let rows: Vec<MessageRow> =
             select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&sight).await?;
         rows.into_iter().map(MessageRow::into_message).collect()
@@ -231,7 +231,7 @@ impl Store {
     /// Runs a statement that changes messages of an inbox, and counts them.
     async fn change_inbox(&self, owner: UserId, sql: String, values: impl IntoIterator<Item = Value>) -> Result<u64> {
         let tx = self.begin().await?;
-        tx.reach(Reach::Inbox(owner)).await?;
+        tx.reach(InboxScope::Inbox(owner)).await?;
         let changed = execute(&tx.0, sql, values).await?;
         tx.commit().await?;
         Ok(changed)
@@ -271,7 +271,7 @@ impl Store {
             page.before.map_or(0, |before| before.seq).into(),
             i64::try_from(page.limit + 1).unwrap_or(i64::MAX).into(),
         ];
-        let found: Vec<MessageRow> = query(&self.see(Reach::Inbox(owner)).await?, sql, values).await?;
+        let found: Vec<MessageRow> = query(&self.see(InboxScope::Inbox(owner)).await?, sql, values).await?;
         let mut listed: HashMap<NumberId, Vec<_>> = numbers.iter().map(|&number| (number, Vec::new())).collect();
         for row in found {
             let node = row.into_message()?;
@@ -308,7 +308,7 @@ impl Store {
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
         let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
-        let counted: Vec<Counted> = query(&self.see(Reach::Inbox(owner)).await?, sql, values).await?;
+        let counted: Vec<Counted> = query(&self.see(InboxScope::Inbox(owner)).await?, sql, values).await?;
         Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.n)).collect())
     }
 }
@@ -330,7 +330,7 @@ impl Tx {
             provider_id: Option<i32>,
             provider_message_id: Option<String>,
         }
-        self.reach(Reach::Inbox(owner)).await?;
+        self.reach(InboxScope::Inbox(owner)).await?;
         let is_mine = is_in_inbox("user_id", "$2");
         let sql = format!(
             "DELETE FROM messages WHERE id = $1 AND {is_mine} AND received_at > $3

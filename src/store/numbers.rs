@@ -28,14 +28,14 @@ use crate::domain::{
 
 /// The instant, and how long a number cools down: what a stored status means depends on both.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment {
+pub struct AsOf {
     /// Now.
     pub now: DateTime<Utc>,
     /// How long a number has no new renter after a rental.
     pub cool_down: Duration,
 }
 
-impl Moment {
+impl AsOf {
     /// Rentals that ended then or before have cooled down.
     pub(super) fn cooled_since(self) -> DateTime<Utc> {
         self.now - self.cool_down
@@ -94,7 +94,7 @@ pub enum Viewer {
 }
 
 impl Viewer {
-    fn sees(self, filter: &NumberFilter, at: Moment) -> Select<Entity> {
+    fn sees(self, filter: &NumberFilter, at: AsOf) -> Select<Entity> {
         let (Self::Admin(user) | Self::Renter(user)) = self;
         let mine = at.is(NumberStatus::Assigned).add(Column::UserId.eq(user.0));
         let mut visible = Condition::all();
@@ -131,7 +131,7 @@ impl Store {
         viewer: Viewer,
         filter: &NumberFilter,
         page: &PageRequest<ListCursor>,
-        at: Moment,
+        at: AsOf,
     ) -> Result<Vec<Edge<ListCursor, Number>>> {
         let select = paging::page(viewer.sees(filter, at), Column::Id, Order::OldestFirst, page);
         let rows = select.all(&self.read).await?;
@@ -147,7 +147,7 @@ impl Store {
         viewer: Viewer,
         filter: &NumberFilter,
         page: Offset,
-        at: Moment,
+        at: AsOf,
     ) -> Result<Vec<Number>> {
         let select = viewer.sees(filter, at).order_by_asc(Column::Id).limit(page.limit).offset(page.offset);
         select.all(&self.read).await?.into_iter().map(|row| at.read(row)).collect()
@@ -157,7 +157,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn count_numbers(&self, viewer: Viewer, filter: &NumberFilter, at: Moment) -> Result<u64> {
+    pub async fn count_numbers(&self, viewer: Viewer, filter: &NumberFilter, at: AsOf) -> Result<u64> {
         Ok(viewer.sees(filter, at).count(&self.read).await?)
     }
 
@@ -165,7 +165,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: Moment) -> Result<Option<Number>> {
+    pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: AsOf) -> Result<Option<Number>> {
         let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.eq(id.0));
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
     }
@@ -174,7 +174,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_numbers(&self, viewer: Viewer, ids: &[NumberId], at: Moment) -> Result<Vec<Number>> {
+    pub async fn find_numbers(&self, viewer: Viewer, ids: &[NumberId], at: AsOf) -> Result<Vec<Number>> {
         let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(|row| at.read(row)).collect()
     }
@@ -183,7 +183,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn is_rented_by(&self, user: UserId, id: NumberId, at: Moment) -> Result<bool> {
+    pub async fn is_rented_by(&self, user: UserId, id: NumberId, at: AsOf) -> Result<bool> {
         let rented = Entity::find_by_id(id.0).filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         Ok(rented.one(&self.read).await?.is_some())
     }
@@ -192,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn find_number_by_msisdn(&self, number: &Msisdn, at: Moment) -> Result<Option<Number>> {
+    pub async fn find_number_by_msisdn(&self, number: &Msisdn, at: AsOf) -> Result<Option<Number>> {
         let select = Entity::find().filter(Column::PhoneNumber.eq(number.as_str()));
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
     }
@@ -201,7 +201,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn list_countries(&self, at: Moment) -> Result<Vec<Country>> {
+    pub async fn list_countries(&self, at: AsOf) -> Result<Vec<Country>> {
         #[derive(FromQueryResult)]
         struct Row {
             country_code: String,
@@ -224,7 +224,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn list_rented(&self, user: UserId, at: Moment) -> Result<Vec<Number>> {
+    pub async fn list_rented(&self, user: UserId, at: AsOf) -> Result<Vec<Number>> {
         let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         let rows = rented.order_by_asc(Column::Id).all(&self.read).await?;
         rows.into_iter().map(|row| at.read(row)).collect()
@@ -311,7 +311,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn lock_number(&self, id: NumberId, at: Moment) -> Result<Option<Number>> {
+    pub async fn lock_number(&self, id: NumberId, at: AsOf) -> Result<Option<Number>> {
         let mut select = Entity::find_by_id(id.0);
         if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
             // Messages refer to their number: those that are being stored need not wait.
@@ -325,7 +325,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn lock_available_number(&self, country: &CountryCode, at: Moment) -> Result<Option<Number>> {
+    pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i32,
@@ -350,7 +350,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn count_rented(&self, user: UserId, at: Moment) -> Result<u64> {
+    pub async fn count_rented(&self, user: UserId, at: AsOf) -> Result<u64> {
         let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         Ok(rented.count(&self.0).await?)
     }

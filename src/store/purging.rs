@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use super::{
     Store, Tx,
-    reach::Reach,
+    maintenance::BATCH,
+    row_security::InboxScope,
     sql::{execute, on_postgres, query, rows, rows_value},
-    upkeep::BATCH,
 };
 use crate::domain::{Result, UserId};
 
@@ -26,7 +26,7 @@ const INBOXES: i32 = 1000;
 
 /// Something that has outlived its use. Times are inclusive.
 #[derive(Clone, Copy, Debug)]
-pub enum Outlived {
+pub enum Expired {
     /// Messages received until then.
     Messages(DateTime<Utc>),
     /// What reports quote of messages that were received until then.
@@ -55,7 +55,7 @@ pub enum Outlived {
     RollUps(DateTime<Utc>),
 }
 
-impl Outlived {
+impl Expired {
     /// The table, the time that is looked at, and until when.
     fn rows(self) -> (&'static str, &'static str, DateTime<Utc>) {
         match self {
@@ -78,7 +78,7 @@ impl Outlived {
 
 /// A message that goes.
 #[derive(FromQueryResult, Serialize)]
-struct Doomed {
+struct ExpiredMessage {
     id: i64,
     user_id: Option<i32>,
     inbox_seq: Option<i64>,
@@ -89,9 +89,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away, or somebody keeps the inboxes for long.
-    pub async fn purge_batch(&self, outlived: Outlived) -> Result<(u64, bool)> {
+    pub async fn purge_batch(&self, outlived: Expired) -> Result<(u64, bool)> {
         let (gone, found) = match outlived {
-            Outlived::Messages(expired_before) => self.purge_messages(expired_before).await?,
+            Expired::Messages(expired_before) => self.purge_messages(expired_before).await?,
             _ => {
                 let gone = self.purge_rows(outlived).await?;
                 (gone, gone)
@@ -101,10 +101,10 @@ impl Store {
         Ok((gone, gone > 0 && found >= BATCH))
     }
 
-    async fn purge_rows(&self, outlived: Outlived) -> Result<u64> {
+    async fn purge_rows(&self, outlived: Expired) -> Result<u64> {
         let (table, column, until) = outlived.rows();
         let (change, state) = match outlived {
-            Outlived::Quotes(_) => {
+            Expired::Quotes(_) => {
                 (format!("UPDATE {table} SET webhook_payload = NULL"), "webhook_payload IS NOT NULL AND")
             }
             _ => (format!("DELETE FROM {table}"), ""),
@@ -126,7 +126,8 @@ impl Store {
         let sql = format!(
             "SELECT id, user_id, inbox_seq FROM messages WHERE received_at <= $1 ORDER BY received_at LIMIT {BATCH}"
         );
-        let doomed: Vec<Doomed> = query(&self.see(Reach::All).await?, sql, [expired_before.into()]).await?;
+        let doomed: Vec<ExpiredMessage> =
+            query(&self.see(InboxScope::All).await?, sql, [expired_before.into()]).await?;
         if doomed.is_empty() {
             return Ok((0, 0));
         }

@@ -19,7 +19,7 @@ use crate::{
         Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
         ProviderId, Result, Service, UserId,
     },
-    sabotage::{self, Guarantee},
+    fault_injection::{self, Guarantee},
 };
 
 /// Where a message to one of our numbers goes.
@@ -202,7 +202,7 @@ impl Tx {
         }
         let backend = self.0.get_database_backend();
         let wanted: Vec<_> = by.iter().map(|(&user_id, &n)| Row { user_id, n }).collect();
-        if sabotage::is_off(Guarantee::InboxLock) {
+        if fault_injection::is_off(Guarantee::InboxLock) {
             let ends = format!(
                 "SELECT i.user_id, i.last_seq + r.n AS last_seq FROM {} JOIN inboxes i ON i.user_id = r.user_id",
                 rows(backend, &[("user_id", "integer"), ("n", "bigint")])

@@ -14,7 +14,7 @@ use super::{
         message,
     },
     paging::{self, Order},
-    reach::Reach,
+    row_security::InboxScope,
     sql::{execute, query},
 };
 use crate::domain::{
@@ -122,7 +122,7 @@ impl Store {
             .column(message::Column::UserId)
             .filter(message::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .into_tuple()
-            .all(&self.see(Reach::All).await?)
+            .all(&self.see(InboxScope::All).await?)
             .await?;
         Ok(owners.into_iter().filter_map(|(id, owner)| Some((MessageId(id), UserId(owner?)))).collect())
     }

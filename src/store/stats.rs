@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use super::{Moment, Store, reach::Reach, sql::query};
+use super::{AsOf, Store, row_security::InboxScope, sql::query};
 use crate::domain::{NumberStats, Result, UserStats, WebhookStats};
 
 #[derive(FromQueryResult)]
@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn count_numbers_by_status(&self, at: Moment) -> Result<NumberStats> {
+    pub async fn count_numbers_by_status(&self, at: AsOf) -> Result<NumberStats> {
         let sql = "SELECT count(CASE WHEN meaning = 'available' THEN 1 END) AS available,
                           count(CASE WHEN meaning = 'assigned' THEN 1 END) AS assigned,
                           count(CASE WHEN meaning = 'expired' THEN 1 END) AS expired,
@@ -100,7 +100,7 @@ impl Store {
     /// When the database is away.
     pub async fn count_retained_messages(&self, expired_before: DateTime<Utc>) -> Result<i64> {
         let sql = "SELECT count(*) AS n FROM messages WHERE received_at > $1".to_owned();
-        let sight = self.see(Reach::All).await?;
+        let sight = self.see(InboxScope::All).await?;
         let rows: Vec<Messages> = query(&sight, sql, [expired_before.into()]).await?;
         Ok(rows.first().map_or(0, |row| row.n))
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Store,
     messages::MessageRow,
-    reach::{Reach, is_in_inbox},
+    row_security::{InboxScope, is_in_inbox},
     sql::{query, rows, rows_value},
 };
 use crate::domain::{Error, Message, Result, UserId};
@@ -60,7 +60,7 @@ impl Store {
             is_in_inbox("m.user_id", "$1"),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let sight = self.see(InboxScope::Inbox(inbox)).await?;
         let rows: Vec<MessageRow> = query(&sight, sql, [inbox.0.into(), seq.into(), limit.into()]).await?;
         let state = find_inbox(&sight, inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
         Ok(InboxPage { messages: rows.into_iter().map(MessageRow::into_message).collect::<Result<_>>()?, state })
@@ -111,7 +111,7 @@ impl Store {
             "SELECT min(inbox_seq) - 1 AS seq FROM messages WHERE {is_mine} AND received_at >= $2
              HAVING min(inbox_seq) IS NOT NULL"
         );
-        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let sight = self.see(InboxScope::Inbox(inbox)).await?;
         let rows: Vec<First> = query(&sight, sql, [inbox.0.into(), since.into()]).await?;
         Ok(rows.first().map_or(end, |row| row.seq))
     }
@@ -127,7 +127,7 @@ impl Store {
         }
         let is_mine = is_in_inbox("user_id", "$1");
         let sql = format!("SELECT max(inbox_seq) AS seq FROM messages WHERE {is_mine} AND received_at <= $2");
-        let sight = self.see(Reach::Inbox(inbox)).await?;
+        let sight = self.see(InboxScope::Inbox(inbox)).await?;
         let rows: Vec<Last> = query(&sight, sql, [inbox.0.into(), expired_before.into()]).await?;
         Ok(rows.first().and_then(|row| row.seq).unwrap_or(0))
     }

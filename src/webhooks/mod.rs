@@ -15,7 +15,7 @@ use serde::Deserialize;
 use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
-    app::{App, Gateway, refuse_webhook},
+    app::{App, providers::Gateway, refuse_webhook},
     domain::{Client, Code, Error, Result},
     http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
@@ -151,7 +151,7 @@ async fn receive_status_by_query(
 async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request) -> Response {
     let mut limit = None;
     let received = async {
-        let _room = app.enter_webhook()?;
+        let _room = app.reserve_webhook()?;
         let name = name_of(request.uri()).ok_or_else(|| {
             Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
@@ -189,7 +189,7 @@ async fn read_in_time(app: &App, client: &Client, body: Body) -> Result<Vec<u8>>
     if let Ok(body) = tokio::time::timeout(AT_ONCE, &mut read).await {
         return body;
     }
-    let _awaited = app.await_body(client)?;
+    let _awaited = app.reserve_body(client)?;
     // It is our limit that is hit, and nothing is wrong with the webhook: it should be sent again.
     let late = |_| Error::unavailable("the body did not come within 10 seconds");
     tokio::time::timeout(BODY_PATIENCE, read).await.map_err(late)?

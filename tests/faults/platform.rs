@@ -83,7 +83,7 @@ impl Platform {
     }
 
     /// Starts servers and replicas, with guarantees that are taken away.
-    pub(crate) async fn start(replicas: usize, sabotage: &[&str]) -> Self {
+    pub(crate) async fn start(replicas: usize, fault_injection: &[&str]) -> Self {
         let postgres = Postgres::start(true).await;
         let redis = Redis::start();
         let database_url = postgres.new_migrated_database().await;
@@ -102,7 +102,7 @@ impl Platform {
                 _ => ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
             });
         }
-        environment.push(("OTPWIRE_SABOTAGE", format!("[{}]", sabotage.join(","))));
+        environment.push(("OTPWIRE_SABOTAGE", format!("[{}]", fault_injection.join(","))));
         let mut platform = Self {
             replicas: Vec::new(),
             front: None,

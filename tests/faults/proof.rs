@@ -23,8 +23,8 @@ fn for_a_second(fault: Fault) -> Step {
 }
 
 /// A short storm over two replicas, perhaps without a guarantee.
-async fn storm_with(sabotage: &[&str], faults: &[Fault]) -> Storm {
-    let mut storm = Storm::begin(Platform::start(2, sabotage).await, SIZE, 7).await;
+async fn storm_with(fault_injection: &[&str], faults: &[Fault]) -> Storm {
+    let mut storm = Storm::begin(Platform::start(2, fault_injection).await, SIZE, 7).await;
     storm.proceed(20).await;
     let steps: Vec<_> = faults.iter().copied().map(for_a_second).collect();
     storm.rage(&steps).await;

@@ -48,7 +48,7 @@ pub(crate) enum Told {
 /// Posts one message for a number, signed now.
 pub(crate) async fn post(client: &reqwest::Client, base: &str, id: &str, to: &str) -> Told {
     let body = json!({ "id": id, "from": "GOOGLE", "to": to, "text": format!("{id} is a text for {to}") }).to_string();
-    let now = otpwire::ambient::Clock::System.now().timestamp();
+    let now = otpwire::clock::Clock::System.now().timestamp();
     let request = client
         .post(format!("{base}/v1/webhooks/sms?provider=sandbox"))
         .header(TIMESTAMP, now)

@@ -379,7 +379,7 @@ fn chosen(name: &str) -> Option<u64> {
 /// The seed of this run: one that was chosen, or one that nobody has.
 fn seed() -> u64 {
     chosen("OTPWIRE_FAULTS_SEED")
-        .unwrap_or_else(|| u64::from_be_bytes(otpwire::ambient::Random::from_os().bytes()) >> 16)
+        .unwrap_or_else(|| u64::from_be_bytes(otpwire::random::Random::from_os().bytes()) >> 16)
 }
 
 /// How long one storm lasts: as long as was chosen, or as long as CI has time.

@@ -420,7 +420,7 @@ async fn subscribe(replica: &Replica, verb: &str, token: Option<&str>) -> String
         };
         match verb {
             "messageReceived" => {
-                let place = otpwire::app::watch::Place::Now;
+                let place = otpwire::app::watching::messages::StartPosition::Now;
                 replica.app.watch_messages(&caller, Default::default(), place).await.map(drop)
             }
             _ => replica.app.watch_numbers(&caller, None).await.map(drop),

@@ -200,7 +200,7 @@ on_both! {
     async fn a_password_that_changes_while_it_is_checked_is_a_wrong_one(world: World) {
         let mut world = world;
         // Checking takes long enough for a change to come between.
-        world.settings.password_cost = otpwire::app::PasswordCost { memory_kib: 19 * 1024, passes: 10 };
+        world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 10 };
         let (replica, renter) = world.furnished().await;
         let (answer, ()) = tokio::join!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)), async {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use otpwire::{
-    app::watch::{Place, Watcher},
+    app::watching::messages::{StartPosition, Watcher},
     domain::{InboxCursor, MessageFilter},
 };
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> Watcher {
     let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
     let after = after.map(|seq| InboxCursor { inbox: renter.user.id, seq }.encode());
-    replica.app.watch_messages(&caller, MessageFilter::default(), Place::after(after)).await.unwrap()
+    replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::after(after)).await.unwrap()
 }
 
 async fn texts(watcher: &mut Watcher, count: usize) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::join_all;
 use otpwire::{
-    app::watch::{Place, Watcher},
+    app::watching::messages::{StartPosition, Watcher},
     domain::{Caller, Client, InboxCursor, MessageFilter, MessageType, Offset, Sender, Service},
 };
 use serde_json::{Value, json};
@@ -118,7 +118,7 @@ on_both! {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let caller = caller(&replica, &renter).await;
-        let mut watcher = replica.app.watch_messages(&caller, MessageFilter::default(), Place::Now).await.unwrap();
+        let mut watcher = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::Now).await.unwrap();
         let text = |n: usize| match n {
             17 => "panic: 482913".to_owned(),
             23 => "wild: 482913".to_owned(),
@@ -202,7 +202,7 @@ on_both! {
         ];
         let mut live = Vec::new();
         for (filter, _) in &filters {
-            live.push(replica.app.watch_messages(&caller, filter.clone(), Place::Now).await.unwrap());
+            live.push(replica.app.watch_messages(&caller, filter.clone(), StartPosition::Now).await.unwrap());
         }
         post(&replica, &number, &texts).await;
         let end = world.column("SELECT last_seq FROM inboxes").await[0].parse::<i64>().unwrap();
@@ -217,7 +217,7 @@ on_both! {
                 told.push(next(&mut live).await);
             }
             assert_eq!(told, listed, "live, filter {at}");
-            let place = Place::After(InboxCursor { inbox: renter.user.id, seq: 0 }.encode());
+            let place = StartPosition::After(InboxCursor { inbox: renter.user.id, seq: 0 }.encode());
             let mut stored = replica.app.watch_messages(&caller, filter.clone(), place).await.unwrap();
             let mut told = Vec::new();
             while let Some(delivery) = stored.next_stored().await.unwrap() {
@@ -233,7 +233,7 @@ on_both! {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let caller = caller(&replica, &renter).await;
-        let mut watcher = replica.app.watch_messages(&caller, of_service("github"), Place::Now).await.unwrap();
+        let mut watcher = replica.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
         // A replica whose bus does not reach ours: what it stores is found in the store alone.
         let stranger = world.replica_over(None).await;
         post(&stranger, &number, &["hello", "GitHub: 1111", "GitLab: 2222", "GITHUB: 3333", "confirm it", "hello"]).await;
@@ -243,7 +243,7 @@ on_both! {
         assert_eq!(watcher.cursor().seq, 6, "it is past what did not pass");
         // Going on live needs no look at the store: nothing seems to be missing.
         let before = replica.statements();
-        let mut again = replica.app.watch_messages(&caller, of_service("github"), Place::After(watcher.cursor().encode())).await.unwrap();
+        let mut again = replica.app.watch_messages(&caller, of_service("github"), StartPosition::After(watcher.cursor().encode())).await.unwrap();
         let looked = replica.statements() - before;
         post(&replica, &number, &["GitLab: 4444", "github: 5555"]).await;
         for watcher in [&mut watcher, &mut again] {
@@ -402,7 +402,7 @@ async fn a_code_is_told_on_one_replica_as_it_arrives_at_another() {
     let (one, renter, number) = furnished(&mut world).await;
     let other = world.replica().await;
     let caller = caller(&one, &renter).await;
-    let mut watcher = one.app.watch_messages(&caller, of_service("github"), Place::Now).await.unwrap();
+    let mut watcher = one.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
     let before = one.statements();
     post(&other, &number, &["GitLab: 1111", "GitHub: 2222"]).await;
     let delivery =

@@ -338,7 +338,7 @@ on_both! {
 
     async fn a_list_of_sources_keeps_others_out(world: World) {
         let mut world = world;
-        world.surroundings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        world.options.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         let gateway = Gateway::of("elks46").with("allowed_sources", json!(["192.0.2.0/24"]));
         let (replica, _) = rented(&world, &gateway).await;
         let from = async |peer: &str, forwarded: Option<&str>, id: &str| {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use otpwire::{
-    app::turns::{LEASE, Look, Turn},
-    store::Outlived,
+    app::maintenance::job_lease::{JobClaim, JobLease, LEASE},
+    store::Expired,
 };
 
 use crate::support::{Backend, PATIENCE, Replica, World, client::sms, on_both};
@@ -19,18 +19,18 @@ const WAITING: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// Takes a job that is due.
-async fn take(replica: &Replica, job: &'static str) -> Turn {
-    match replica.app.take_turn(job, MINUTE).await.unwrap() {
-        Look::Mine(turn) => turn,
-        Look::NotNow(wait) => panic!("it is not to be had for {wait:?}"),
+async fn take(replica: &Replica, job: &'static str) -> JobLease {
+    match replica.app.acquire_job(job, MINUTE).await.unwrap() {
+        JobClaim::Acquired(lease) => lease,
+        JobClaim::NotDue(wait) => panic!("it is not to be had for {wait:?}"),
     }
 }
 
 /// How long a job is not to be had.
 async fn wait(replica: &Replica, job: &'static str) -> u64 {
-    match replica.app.take_turn(job, MINUTE).await.unwrap() {
-        Look::Mine(turn) => panic!("{turn:?} is to be had"),
-        Look::NotNow(wait) => wait.as_secs(),
+    match replica.app.acquire_job(job, MINUTE).await.unwrap() {
+        JobClaim::Acquired(lease) => panic!("{lease:?} is to be had"),
+        JobClaim::NotDue(wait) => wait.as_secs(),
     }
 }
 
@@ -54,13 +54,13 @@ on_both! {
     async fn of_many_that_take_a_job_at_once_one_has_it(world: World) {
         let replicas = [world.replica().await, world.replica().await, world.replica().await];
         for round in 1..=20 {
-            let looks = join_all((0..12).map(|n| replicas[n % 3].app.take_turn("purge", MINUTE))).await;
+            let looks = join_all((0..12).map(|n| replicas[n % 3].app.acquire_job("purge", MINUTE))).await;
             let mine = looks.into_iter().filter_map(|look| match look.unwrap() {
-                Look::Mine(turn) => Some(turn),
-                Look::NotNow(_) => None,
+                JobClaim::Acquired(lease) => Some(lease),
+                JobClaim::NotDue(_) => None,
             });
-            let [turn] = mine.collect::<Vec<_>>().try_into().unwrap();
-            assert_eq!(replicas[0].app.end_turn(turn, true).await.unwrap(), Some(MINUTE));
+            let [lease] = mine.collect::<Vec<_>>().try_into().unwrap();
+            assert_eq!(replicas[0].app.release_job(lease, true).await.unwrap(), Some(MINUTE));
             assert_eq!(world.column(TOKENS).await, [format!("purge {round}")]);
             world.advance(60);
         }
@@ -87,23 +87,23 @@ on_both! {
         let stopped = take(&one, "purge").await;
         let stopped_too = take(&one, "settle_numbers").await;
         world.advance(LEASE.as_secs());
-        let turn = take(&other, "purge").await;
+        let lease = take(&other, "purge").await;
         // It wakes up while the other is at it, or after that.
-        assert_eq!(one.app.end_turn(stopped, true).await.unwrap(), None);
+        assert_eq!(one.app.release_job(stopped, true).await.unwrap(), None);
         assert_eq!(wait(&one, "purge").await, 60);
         let done = take(&other, "settle_numbers").await;
-        assert_eq!(other.app.end_turn(done, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(other.app.release_job(done, true).await.unwrap(), Some(MINUTE));
         let state = "SELECT due_at FROM jobs WHERE name = 'settle_numbers'";
         let before = world.column(state).await;
-        assert_eq!(one.app.end_turn(stopped_too, false).await.unwrap(), None);
+        assert_eq!(one.app.release_job(stopped_too, false).await.unwrap(), None);
         assert_eq!(world.column(state).await, before);
-        assert_eq!(other.app.end_turn(turn, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(other.app.release_job(lease, true).await.unwrap(), Some(MINUTE));
         assert_eq!(world.column("SELECT sum(failures) FROM jobs").await, ["0"]);
-        // One that nobody has taken over meanwhile ends its turn, however late.
+        // One that nobody has taken over meanwhile ends its lease, however late.
         world.advance(60);
         let late = take(&one, "purge").await;
         world.advance(2 * LEASE.as_secs());
-        assert_eq!(one.app.end_turn(late, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(one.app.release_job(late, true).await.unwrap(), Some(MINUTE));
         take(&other, "purge").await;
     }
 
@@ -133,8 +133,8 @@ on_both! {
         assert_eq!(store.settle_numbers(then, cool_down).await.unwrap(), 0);
         let expired = then - TimeDelta::hours(24);
         store.drop_message_partitions(expired).await.unwrap();
-        for outlived in [Outlived::Messages(expired), Outlived::Quotes(expired), Outlived::Sessions(then)] {
-            assert_eq!(store.purge_batch(outlived).await.unwrap(), (0, false), "{outlived:?}");
+        for expired in [Expired::Messages(expired), Expired::Quotes(expired), Expired::Sessions(then)] {
+            assert_eq!(store.purge_batch(expired).await.unwrap(), (0, false), "{outlived:?}");
         }
         assert_eq!(state().await, before);
         assert_eq!(replica.texts(&next).await, ["new"]);
@@ -169,14 +169,14 @@ on_both! {
 
     async fn a_clock_that_was_set_back_keeps_no_job_waiting(world: World) {
         let replica = world.replica().await;
-        let turn = take(&replica, "purge").await;
-        replica.app.end_turn(turn, true).await.unwrap();
+        let lease = take(&replica, "purge").await;
+        replica.app.release_job(lease, true).await.unwrap();
         world.sql(&format!("UPDATE jobs SET due_at = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
-        let turn = take(&replica, "purge").await;
+        let lease = take(&replica, "purge").await;
         world.sql(&format!("UPDATE jobs SET leased_until = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
         let next = take(&replica, "purge").await;
-        assert_eq!(replica.app.end_turn(turn, true).await.unwrap(), None);
-        assert_eq!(replica.app.end_turn(next, true).await.unwrap(), Some(MINUTE));
+        assert_eq!(replica.app.release_job(lease, true).await.unwrap(), None);
+        assert_eq!(replica.app.release_job(next, true).await.unwrap(), Some(MINUTE));
         assert_eq!(wait(&replica, "purge").await, 60);
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 /// The layers, from the bottom up. A module may use those of lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
-    &["ambient", "sabotage"],
+    &["ambient", "fault_injection"],
     &["domain"],
     &["store", "bus", "providers", "limiter", "mail", "fetch"],
     &["app"],

@@ -8,9 +8,10 @@ use std::{
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 use futures_util::future::join_all;
 use otpwire::{
-    ambient::{Clock, ManualClock, Random},
     app::RequestLimits,
+    clock::{Clock, ManualClock},
     limiter::{Memory, RedisLimiter, Rule},
+    random::Random,
 };
 use serde_json::json;
 
@@ -115,7 +116,7 @@ on_both! {
     async fn guests_count_by_address(world: World) {
         let mut world = world;
         world.settings.request_limits.guest = 1;
-        world.surroundings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        world.options.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         let replica = world.replica().await;
         let ask = async |peer: &str, forwarded: &str| {
             let headers = [("x-forwarded-for", forwarded)];
@@ -202,7 +203,7 @@ on_both! {
     async fn who_leaves_before_the_answer_is_not_counted(world: World) {
         let mut world = world;
         // Hashing takes long enough to leave meanwhile.
-        world.settings.password_cost = otpwire::app::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
+        world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
         let (replica, _) = world.furnished().await;
         for n in 0..12 {
             let place = format!("203.0.113.{n}");

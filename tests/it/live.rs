@@ -243,7 +243,7 @@ on_both! {
         drop(waiters);
         watched(&replica, 0).await;
         let gone = async {
-            while replica.app.count_present() > 0 {
+            while replica.app.count_guarded() > 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
@@ -257,7 +257,7 @@ on_both! {
         stream.event().await;
         let (answer, ()) = tokio::join!(wait(&replica, &renter, "timeout=60"), async {
             watched(&replica, 1).await;
-            replica.app.begin_closing();
+            replica.app.start_shutdown();
         });
         assert_eq!(answer.error(503), "UNAVAILABLE");
         assert!((1..=4).contains(&answer.header("retry-after").parse().unwrap()));

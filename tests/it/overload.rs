@@ -179,7 +179,7 @@ on_both! {
         let (replica, _) = world.furnished().await;
         let posted = async |id: &str| replica.post_sms(&sms(id, "+14155550100", "x")).await.status.as_u16();
         // As many as a queue of that length has; no less than those whose bodies are to come, and a thousand more.
-        let mut room: Vec<_> = std::iter::from_fn(|| replica.app.enter_webhook().ok()).collect();
+        let mut room: Vec<_> = std::iter::from_fn(|| replica.app.reserve_webhook().ok()).collect();
         assert_eq!(room.len(), 2048);
         assert_eq!(posted("1").await, 503);
         room.pop();
@@ -188,7 +188,7 @@ on_both! {
         // One place has a quarter of what there is for those whose bodies are to come; an IPv6 subscriber is one place.
         let wait = |address: &str| {
             let client = Client { address: Some(address.parse().unwrap()), user_agent: None };
-            std::iter::from_fn(|| replica.app.await_body(&client).ok()).collect::<Vec<_>>()
+            std::iter::from_fn(|| replica.app.reserve_body(&client).ok()).collect::<Vec<_>>()
         };
         let mut awaited = Vec::new();
         for (address, count) in [("2001:db8::1", 256), ("2001:db8::2", 0), ("192.0.2.1", 256), ("192.0.2.2", 256)] {

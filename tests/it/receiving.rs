@@ -4,7 +4,7 @@ use std::{future::poll_fn, task::Poll};
 
 use futures_util::future::join_all;
 use otpwire::{
-    app::receive::Outcome,
+    app::receiving::Outcome,
     domain::{InboundSms, Msisdn, Sender},
 };
 use serde_json::{Value, json};

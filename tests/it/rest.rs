@@ -693,7 +693,7 @@ on_both! {
         let closed = world.replica().await;
         let answer = closed.send(preflight("https://app.example.com")).await;
         assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (405, ""));
-        world.surroundings.allowed_origins = AllowedOrigins::These(vec!["https://app.example.com".to_owned()]);
+        world.options.allowed_origins = AllowedOrigins::These(vec!["https://app.example.com".to_owned()]);
         let open = world.replica().await;
         let answer = open.send(preflight("https://app.example.com")).await;
         assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, "https://app.example.com"));

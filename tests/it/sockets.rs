@@ -96,7 +96,7 @@ on_both! {
         let (replica, renter) = world.furnished().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         socket.watch(None).await;
-        replica.app.begin_closing();
+        replica.app.start_shutdown();
         assert_eq!(socket.closed().await, (1001, "Going away".into()));
         drop(socket);
         replica.sockets.close();

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, mem};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use otpwire::{
-    ambient::ManualClock,
-    app::watch::{Place, Watcher},
+    app::watching::messages::{StartPosition, Watcher},
+    clock::ManualClock,
     domain::{Client, InboxCursor, MessageFilter},
 };
 
@@ -31,7 +31,7 @@ async fn weeks(world: &mut World) -> (Replica, Renter, String) {
 async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> otpwire::domain::Result<Watcher> {
     let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
     let after = after.map(|seq| InboxCursor { inbox: renter.user.id, seq }.encode());
-    replica.app.watch_messages(&caller, MessageFilter::default(), Place::after(after)).await
+    replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::after(after)).await
 }
 
 async fn next(watcher: &mut Watcher) -> (i64, String) {

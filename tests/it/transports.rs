@@ -162,7 +162,7 @@ on_both! {
         let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
         events.until(":\n\n").await;
         parts.until("\r\n--graphql").await;
-        replica.app.begin_closing();
+        replica.app.start_shutdown();
         // Without `complete` the client comes back.
         events.ends().await;
         let last = parts.part().await;
@@ -392,7 +392,7 @@ async fn an_operator_may_list_the_only_documents() {
     let mut world = World::new(Backend::Embedded).await;
     let listed = json!({ "one": "{ __typename }", "two": "query Q { viewer { email } }" }).to_string();
     let documents = Some(Arc::new(AllowedDocuments::parse(&listed).unwrap()));
-    world.surroundings.graphql = Options { documents, ..Options::default() };
+    world.options.graphql = Options { documents, ..Options::default() };
     let (replica, renter) = world.furnished().await;
     let hash = json!({ "persistedQuery": { "version": 1, "sha256Hash": HASH } });
     for (body, expected) in [
@@ -448,7 +448,7 @@ async fn introspection_and_suggestions_can_be_turned_off() {
     let query = "{ viewr { id } }";
     let suggested = world.replica().await.graphql(None, query, json!({})).await;
     assert!(suggested["errors"][0]["message"].as_str().unwrap().contains("viewer"), "{suggested}");
-    world.surroundings.graphql = Options { introspection: false, suggestions: false, documents: None };
+    world.options.graphql = Options { introspection: false, suggestions: false, documents: None };
     let replica = world.replica().await;
     let plain = replica.graphql(None, query, json!({})).await;
     assert!(!plain["errors"][0]["message"].as_str().unwrap().contains("viewer"), "{plain}");

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use otpwire::{
-    app::watch::{Place, Watcher},
+    app::watching::messages::{StartPosition, Watcher},
     domain::{Caller, Code, MessageFilter},
 };
 use serde_json::json;
@@ -19,7 +19,11 @@ async fn caller(replica: &Replica, renter: &Renter) -> Caller {
 
 async fn watch(replica: &Replica, renter: &Renter, after: Option<&str>) -> Watcher {
     let caller = caller(replica, renter).await;
-    replica.app.watch_messages(&caller, MessageFilter::default(), Place::after(after.map(str::to_owned))).await.unwrap()
+    replica
+        .app
+        .watch_messages(&caller, MessageFilter::default(), StartPosition::after(after.map(str::to_owned)))
+        .await
+        .unwrap()
 }
 
 /// The next message: its text and the cursor after it.
@@ -124,7 +128,7 @@ on_both! {
             phone_number_id: Some(otpwire::domain::NodeId::number("id", &id).unwrap()),
             ..MessageFilter::default()
         };
-        let mut watcher = replica.app.watch_messages(&caller, filter, Place::Now).await.unwrap();
+        let mut watcher = replica.app.watch_messages(&caller, filter, StartPosition::Now).await.unwrap();
         for n in 0..6 {
             let to = if n % 2 == 0 { &number } else { &other };
             post(&replica, to, n..n + 1).await;
@@ -147,11 +151,11 @@ on_both! {
         assert_eq!(texts(&mut watcher, 1).await, ["5"]);
         let caller = caller(&replica, &renter).await;
         for cursor in [cursor_at(&other, 1).as_str(), "", "AAAA", "not a cursor", &"A".repeat(10_000)] {
-            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Place::After(cursor.to_owned())).await;
+            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(cursor.to_owned())).await;
             assert_eq!(refused.unwrap_err().code(), Code::ValidationError, "{cursor}");
         }
         let ahead = cursor_at(&renter, 2);
-        let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Place::After(ahead.to_owned())).await;
+        let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(ahead.to_owned())).await;
         assert_eq!(refused.unwrap_err().message(), "after: lies after the end of your inbox");
     }
 
@@ -171,7 +175,7 @@ on_both! {
             }
             let caller = caller(&replica, &renter).await;
             let first = cursor_at(&renter, 1);
-            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), Place::After(first.to_owned())).await;
+            let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(first.to_owned())).await;
             let refused = refused.unwrap_err();
             assert_eq!(refused.code(), Code::CursorExpired);
             let oldest = refused.details()["oldest_cursor"].as_str().unwrap().to_owned();
@@ -201,7 +205,7 @@ on_both! {
 
     async fn guests_watch_nothing(world: World) {
         let replica = world.replica().await;
-        let refused = replica.app.watch_messages(&Caller::Guest, MessageFilter::default(), Place::Now).await;
+        let refused = replica.app.watch_messages(&Caller::Guest, MessageFilter::default(), StartPosition::Now).await;
         assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
     }
 

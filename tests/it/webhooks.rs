@@ -199,7 +199,7 @@ on_both! {
         let replica = world.replica().await;
         assert_eq!(replica.get("/healthz").await.json()["status"], "ok");
         assert_eq!(replica.get("/readyz").await.json()["store"], "ok");
-        replica.app.begin_closing();
+        replica.app.start_shutdown();
         assert_eq!(replica.get("/healthz").await.status, 200);
         let answer = replica.get("/readyz").await;
         assert_eq!(answer.error(503), "UNAVAILABLE");

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
 use crate::{
-    app::{Registration, SignedIn},
+    app::accounts::{Registration, SignedIn},
     domain::{self, NewApiKey, NodeId, Result, UserChange},
     graphql::{
         answer::{Answer, answer, app, caller, client},

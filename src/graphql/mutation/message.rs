@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde_json::value::to_raw_value;
 
 use crate::{
-    app::receive::Outcome,
+    app::receiving::Outcome,
     domain::{Error, InboundSms, Msisdn, NodeId, Sender},
     graphql::{
         answer::{Answer, answer, app, caller},

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
-    app::Imported,
+    app::numbers::Imported,
     domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberToImport, RentalHours, Result, Wanted},
     graphql::{
         answer::{Answer, answer, app, caller},

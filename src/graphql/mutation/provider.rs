@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use serde_json::{Map, Value};
 
 use crate::{
-    app::NewSecrets,
+    app::providers::NewSecrets,
     domain::{self, NewProvider, NodeId, ProviderChange},
     graphql::{
         answer::{Answer, answer, app, caller},

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    app::{App, Inbox},
+    app::{App, watching::Inbox},
     domain::{
         Caller, Error, InboxCursor, NumberId, PageRequest, ProviderAccount, ProviderHealth, ProviderId, Result, User,
         UserId,

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::{Int64, Loaders, Time, loaders::CountOf, paging::connection};
 use crate::{
-    app::Inbox,
+    app::watching::Inbox,
     domain::{self, InboxCursor, Media, Message, MessageFilter, NodeId, Otp, PageRequest, Result, Sender, Service},
     graphql::answer::{app, caller},
 };

@@ -9,7 +9,7 @@ use super::{
     paging::connection,
 };
 use crate::{
-    app::Inbox,
+    app::watching::Inbox,
     domain::{self, Country, CountryCode, Error, MessageFilter, NodeId, Number, NumberFilter, Result},
     graphql::answer::{Answer, answer, app, caller},
 };

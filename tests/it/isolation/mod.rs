@@ -6,7 +6,7 @@
 //! steps; `OTPWIRE_TEST_SEED=… cargo test --test it isolation` repeats that history alone, and
 //! `OTPWIRE_TEST_HISTORIES=…` runs so many instead of a few.
 
-mod faces;
+mod apis;
 mod model;
 mod steps;
 mod watchers;

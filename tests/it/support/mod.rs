@@ -15,12 +15,15 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use axum::Router;
 use chrono::{DateTime, Utc};
 use otpwire::{
-    ambient::{Clock, ManualClock, Random},
     app::{
-        App, Imported, Keyring, NewSecrets, Parts, PasswordCost, Reader, Registration, RequestLimits, RootKey,
-        Settings, SignedIn,
+        App, Dependencies, Keyring, RequestLimits, RootKey, Settings,
+        accounts::{PasswordCost, Registration, SignedIn},
+        numbers::Imported,
+        providers::NewSecrets,
+        receiving::BuiltInReader,
     },
     bus::{Bus, Hub, RedisBus},
+    clock::{Clock, ManualClock},
     config::AllowedOrigins,
     domain::{
         Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User,
@@ -29,7 +32,8 @@ use otpwire::{
     graphql, jobs,
     limiter::{Limiter, Memory, RedisLimiter},
     mail::Mailer,
-    server::{self, Surroundings},
+    random::Random,
+    server::{self, ServerOptions},
     store::Store,
 };
 use sea_orm::ConnectionTrait;
@@ -98,7 +102,7 @@ pub(crate) struct World {
     /// The root key before it, whose work is honoured.
     pub(crate) previous_root_key: Option<[u8; 32]>,
     pub(crate) settings: Settings,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) options: ServerOptions,
     /// Where mail goes, if anybody is to read it.
     pub(crate) mailbox: Option<Mailbox>,
     /// What there is to be fetched, by its address.
@@ -148,7 +152,7 @@ impl World {
                 request_limits: RequestLimits { guest: 100_000, free: 100_000, premium: 100_000, admin: 100_000 },
                 ..Settings::default()
             },
-            surroundings: Surroundings {
+            options: ServerOptions {
                 public_url: PUBLIC_URL.to_owned(),
                 trusted_proxies: Vec::new(),
                 allowed_origins: AllowedOrigins::These(Vec::new()),
@@ -319,7 +323,7 @@ impl World {
             settings: self.settings.clone(),
         });
         let sockets = TaskTracker::new();
-        let router = server::router(&app, &self.surroundings, sockets.clone());
+        let router = server::router(&app, &self.options, sockets.clone());
         Replica { app, router, writer, sockets, stop, store }
     }
 

@@ -297,7 +297,7 @@ pub(crate) async fn deliver(
     message: &Value,
 ) -> reqwest::Result<reqwest::Response> {
     let body = message.to_string();
-    let now = otpwire::ambient::Clock::System.now().timestamp();
+    let now = otpwire::clock::Clock::System.now().timestamp();
     client
         .post(format!("http://{address}/v1/webhooks/sms?provider={provider}"))
         .header(TIMESTAMP, now)

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use otpwire::{
-    app::Reader,
+    app::receiving::BuiltInReader,
     domain::{MessageType, Otp, Reading, Score},
 };
 

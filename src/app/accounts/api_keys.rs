@@ -1,0 +1,140 @@
+//! API keys: how a pipeline acts for its user, with less than a password can do.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use moka::future::Cache;
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{
+    login_attempts::UNKNOWN_KEYS,
+    secrets::{digest, generate},
+};
+use crate::{
+    app::{App, MEMORY, rate_limits::client_network},
+    domain::{
+        ApiKey, ApiKeyId, AuditAction, Caller, Client, Code, Credential, Error, NewApiKey, NodeId, Result, Scope,
+    },
+    store::{FoundApiKey, NewAudit},
+};
+
+/// What every key begins with.
+const PREFIX: &str = "otpk_";
+/// How many characters of a key are kept to tell it from others: too few to guess the rest from.
+const SHOWN: usize = 11;
+/// How many keys a user may have.
+const MAX_KEYS: u64 = 50;
+
+/// What this replica remembers of API keys.
+#[derive(Debug)]
+pub(super) struct ApiKeyCache {
+    /// Which key has a digest. Whether it is still good is the account's to say.
+    known: Cache<String, FoundApiKey>,
+    /// When keys were used last, until it is written down.
+    usage: Mutex<HashMap<ApiKeyId, DateTime<Utc>>>,
+}
+
+impl ApiKeyCache {
+    pub(super) fn new() -> Self {
+        Self { known: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(), usage: Mutex::default() }
+    }
+
+    fn record_usage(&self, id: ApiKeyId, now: DateTime<Utc>) {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
+    }
+
+    pub(super) fn take_usage(&self) -> Vec<(ApiKeyId, DateTime<Utc>)> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
+    }
+}
+
+impl App {
+    /// Makes a key. The key itself is told here and never again.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `LIMIT_REACHED` for one key too many.
+    pub async fn create_api_key(&self, cx: &Caller, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
+        let (actor, _) = cx.signed_in()?;
+        let key = generate(PREFIX, &self.random);
+        let _notice = self.user_change_notice(actor.user_id);
+        let tx = self.store.begin().await?;
+        tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        if tx.count_api_keys(actor.user_id).await? >= MAX_KEYS {
+            let message = "you have as many API keys as you may; revoke one that you no longer need";
+            return Err(Error::new(Code::LimitReached, message).with("limit", MAX_KEYS));
+        }
+        let now = self.clock.now();
+        let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), now).await?;
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::ApiKeyCreated,
+            target: Some(NodeId::ApiKey(stored.id)),
+            details: json!({ "scopes": new.scopes().iter().map(Scope::as_str).collect::<Vec<_>>() }),
+        };
+        tx.insert_audit(audit, now).await?;
+        tx.commit().await?;
+        Ok((stored, key.into()))
+    }
+
+    /// The caller's keys, the newest first.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    pub async fn list_api_keys(&self, cx: &Caller) -> Result<Vec<ApiKey>> {
+        let (actor, _) = cx.signed_in()?;
+        self.store.list_api_keys(actor.user_id).await
+    }
+
+    /// Revokes one of the caller's keys, and ends whatever is open with it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is somebody else's.
+    pub async fn revoke_api_key(&self, cx: &Caller, id: ApiKeyId) -> Result<()> {
+        let (actor, _) = cx.signed_in()?;
+        let _notice = self.user_change_notice(actor.user_id);
+        let tx = self.store.begin().await?;
+        if !tx.delete_api_key(actor.user_id, id).await? {
+            return Err(Error::not_found("API key"));
+        }
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::ApiKeyRevoked,
+            target: Some(NodeId::ApiKey(id)),
+            details: json!({}),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        tx.commit().await
+    }
+
+    pub(super) fn is_api_key(token: &str) -> bool {
+        token.starts_with(PREFIX)
+    }
+
+    pub(super) async fn authenticate_key(&self, key: &str, client: &Client) -> Result<Caller> {
+        let invalid = || Error::new(Code::Unauthenticated, "the API key is not valid, was revoked, or has expired");
+        let digest = digest(key);
+        let found = match self.accounts.api_keys.known.get(&digest).await {
+            Some(found) => found,
+            None => {
+                // Anybody can make up a key, and each costs a look at the store.
+                let network = format!("keys-from:{}", client_network(client));
+                let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
+                let found = self.attempt(&[(&network, UNKNOWN_KEYS)], Code::Unauthenticated, look_up).await?;
+                self.accounts.api_keys.known.insert(digest, found).await;
+                found
+            }
+        };
+        let now = self.clock.now();
+        let expires_at = found.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        if expires_at <= now {
+            return Err(invalid());
+        }
+        let caller = self.actor(found.user_id, Credential::ApiKey(found.id), found.scopes, expires_at).await?;
+        self.accounts.api_keys.record_usage(found.id, now);
+        Ok(caller)
+    }
+}

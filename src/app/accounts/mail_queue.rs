@@ -1,0 +1,219 @@
+//! The mail queue: sends mail after the request that asked for it was answered.
+//!
+//! Whether there is an account is looked up here and nowhere before, so that neither the answer of a
+//! request nor its time tells.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::secrets::{digest, generate};
+use crate::{
+    clock::Clock,
+    domain::{Email, Error, Result},
+    limiter::{Limiter, Rule},
+    mail::{Mail, Mailer},
+    random::Random,
+    store::Store,
+};
+
+/// Mails to one address.
+const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
+/// How long the token in a verification mail is good.
+const VERIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How long the token in a mail for a new password is good.
+const RESET_WITHIN: TimeDelta = TimeDelta::hours(1);
+/// How many jobs wait, and how many mails for their next try. More are refused.
+const QUEUE: usize = 1000;
+/// How many mails are sent at once.
+const AT_ONCE: usize = 4;
+/// How long to wait before each further try.
+const RETRIES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
+
+/// Where mails send their readers: addresses of a front end, with `{token}` in the place of the token.
+/// Without one, a mail carries the token alone.
+#[derive(Clone, Debug, Default)]
+pub struct MailLinks {
+    /// Shows that an address is its user's.
+    pub verify_email: Option<String>,
+    /// Sets a new password.
+    pub reset_password: Option<String>,
+}
+
+/// A mail that somebody asked for, or that a change asks for.
+#[derive(Debug)]
+enum MailJob {
+    /// An account was made.
+    Welcome(Email),
+    Verify(Email),
+    Reset(Email),
+    PasswordChanged(Email),
+}
+
+/// Takes mail jobs.
+#[derive(Debug)]
+pub(super) struct MailQueue {
+    jobs: mpsc::Sender<MailJob>,
+    stop: CancellationToken,
+}
+
+impl MailQueue {
+    pub(super) fn start(worker: MailWorker) -> (Self, JoinHandle<()>) {
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(worker.run(waiting, stop.clone()));
+        (Self { jobs, stop }, task)
+    }
+
+    /// Takes no more jobs. Those that wait are still delivered.
+    pub(super) fn close(&self) {
+        self.stop.cancel();
+    }
+
+    fn post(&self, job: MailJob) -> Result<()> {
+        self.jobs.try_send(job).map_err(|_| Error::unavailable("too much mail waits to be sent"))
+    }
+
+    pub(super) fn send_verification(&self, email: Email) -> Result<()> {
+        self.post(MailJob::Verify(email))
+    }
+
+    pub(super) fn send_reset(&self, email: Email) -> Result<()> {
+        self.post(MailJob::Reset(email))
+    }
+
+    /// The same for an account that was just made: it is there whether or not the mail goes out, and the
+    /// mail can be asked for again.
+    pub(super) fn verify_soon(&self, email: &str) {
+        self.post_or_log(email, MailJob::Welcome);
+    }
+
+    /// Tells somebody that their password was changed, in case it was not they.
+    pub(super) fn tell_of_password(&self, email: &str) {
+        self.post_or_log(email, MailJob::PasswordChanged);
+    }
+
+    fn post_or_log(&self, email: &str, job: fn(Email) -> MailJob) {
+        if let Err(error) = Email::parse(email).and_then(|email| self.post(job(email))) {
+            error.log("mail");
+        }
+    }
+}
+
+/// What sends the mail of jobs.
+#[derive(Debug)]
+pub(super) struct MailWorker {
+    pub(super) store: Store,
+    pub(super) mailer: Mailer,
+    pub(super) limiter: Arc<Limiter>,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+    pub(super) links: MailLinks,
+}
+
+impl MailWorker {
+    async fn run(self, jobs: mpsc::Receiver<MailJob>, stop: CancellationToken) {
+        let sending = Semaphore::new(AT_ONCE);
+        let jobs = stream::unfold((jobs, stop.clone()), async |(mut jobs, stop)| {
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled(), if !jobs.is_closed() => jobs.close(),
+                    job = jobs.recv() => return job.map(|job| (job, (jobs, stop))),
+                }
+            }
+        });
+        jobs
+            // A mail that waits for its next try keeps no other from being sent.
+            .for_each_concurrent(QUEUE, async |job| {
+                if let Err(error) = self.deliver(job, &sending, &stop).await {
+                    metrics::counter!("otpwire_mails_failed_total").increment(1);
+                    error.log("mail");
+                }
+            })
+            .await;
+    }
+
+    async fn deliver(&self, job: MailJob, sending: &Semaphore, stop: &CancellationToken) -> Result<()> {
+        let Some(mail) = self.write(job).await? else { return Ok(()) };
+        let mut retries = RETRIES.into_iter();
+        loop {
+            let permit = sending.acquire().await.map_err(Error::internal)?;
+            let Err(unsent) = self.mailer.send(&mail).await else { return Ok(()) };
+            drop(permit);
+            let pause = retries.next().filter(|_| !unsent.for_good && !stop.is_cancelled());
+            let Some(pause) = pause else { return Err(unsent.cause) };
+            unsent.cause.log("mail");
+            // When the application stops there is one more try, at once.
+            tokio::select! {
+                () = self.clock.sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Makes the mail of a job, if there is anybody to send it to.
+    async fn write(&self, job: MailJob) -> Result<Option<Mail>> {
+        let now = self.clock.now();
+        // Nobody can make us fill somebody's mailbox. Who asks is not told. What an account sends by itself
+        // is not asked for, and neither is counted as the other.
+        let asked = match &job {
+            MailJob::Verify(email) => Some(format!("mail-verify:{}", digest(email.as_str()))),
+            MailJob::Reset(email) => Some(format!("mail-reset:{}", digest(email.as_str()))),
+            MailJob::Welcome(_) | MailJob::PasswordChanged(_) => None,
+        };
+        if let Some(subject) = asked
+            && !self.limiter.take(&subject, MAIL, 1, now).await.allowed
+        {
+            return Ok(None);
+        }
+        let token = generate("", &self.random);
+        let mail = match job {
+            MailJob::Welcome(email) | MailJob::Verify(email) => {
+                let there_is = self.store.set_verification_token(&email, &digest(&token), now + VERIFY_WITHIN).await?;
+                there_is.then(|| Mail {
+                    subject: "Verify your e-mail address",
+                    text: format!(
+                        "Hello,\n\nsomebody, probably you, made an otpwire account with this address.\n\n{}\n\n\
+                         It is good for 24 hours. If it was not you, ignore this mail.\n",
+                        invite("verify the address", self.links.verify_email.as_deref(), &token)
+                    ),
+                    to: email,
+                })
+            }
+            MailJob::Reset(email) => {
+                let there_is = self.store.set_reset_token(&email, &digest(&token), now + RESET_WITHIN).await?;
+                there_is.then(|| Mail {
+                    subject: "Set a new password",
+                    text: format!(
+                        "Hello,\n\nsomebody, probably you, forgot the password of your otpwire account.\n\n{}\n\n\
+                         It is good for one hour. If it was not you, ignore this mail: your password stays.\n",
+                        invite("set a new password", self.links.reset_password.as_deref(), &token)
+                    ),
+                    to: email,
+                })
+            }
+            MailJob::PasswordChanged(email) => Some(Mail {
+                subject: "Your password was changed",
+                text: "Hello,\n\nthe password of your otpwire account was changed, and every session was ended.\n\n\
+                       If it was not you, set a new password now and look through your API keys.\n"
+                    .to_owned(),
+                to: email,
+            }),
+        };
+        Ok(mail)
+    }
+}
+
+fn invite(what: &str, link: Option<&str>, token: &str) -> String {
+    match link {
+        Some(link) => format!("To {what}, open this address:\n\n{}", link.replace("{token}", token)),
+        None => format!("To {what}, use this token:\n\n{token}"),
+    }
+}

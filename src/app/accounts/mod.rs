@@ -1,0 +1,110 @@
+//! Accounts: who there is, how they sign in, and what their credentials are good for. To be read in this order:
+//!
+//! 1. `users`: registration, profiles, and what administrators decide about a user.
+//! 2. `sessions`: signing in, staying signed in, ending it. `access_tokens` and `refresh_tokens` are what a session
+//!    shows; `passwords` hashes and checks.
+//! 3. `authentication`: who is behind a credential, remembered for a few seconds in `account_cache`.
+//! 4. `api_keys`: credentials for programs.
+//! 5. `recovery`: verifying an address and setting a forgotten password; `mail_queue` sends what that needs.
+//! 6. `login_attempts`: guesses are counted. `change_notice`: what a change of an account makes known. `secrets`: what
+//!    we give out and keep only a digest of.
+
+mod access_tokens;
+mod account_cache;
+mod api_keys;
+mod authentication;
+mod change_notice;
+mod login_attempts;
+mod mail_queue;
+mod passwords;
+mod recovery;
+mod refresh_tokens;
+mod secrets;
+mod sessions;
+mod users;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::task::JoinHandle;
+
+use self::{
+    access_tokens::AccessTokens,
+    account_cache::AccountCache,
+    api_keys::ApiKeyCache,
+    mail_queue::{MailQueue, MailWorker},
+    passwords::Passwords,
+    refresh_tokens::RefreshTokens,
+};
+pub use mail_queue::MailLinks;
+pub use passwords::PasswordCost;
+pub use sessions::{SessionLifetime, SignedIn};
+pub use users::Registration;
+
+use super::{keyring::Keyring, settings::Settings};
+use crate::{
+    clock::Clock,
+    domain::{ApiKeyId, UserId},
+    limiter::Limiter,
+    mail::Mailer,
+    random::Random,
+    store::Store,
+};
+
+/// The state of accounts on this replica.
+#[derive(Debug)]
+pub(super) struct Accounts {
+    passwords: Passwords,
+    access_tokens: AccessTokens,
+    refresh_tokens: RefreshTokens,
+    cache: AccountCache,
+    api_keys: ApiKeyCache,
+    mail_queue: MailQueue,
+}
+
+impl Accounts {
+    /// Starts what sends mail. The task ends after [`Accounts::close`], once everything that was accepted is sent.
+    pub(super) fn start(
+        store: &Store,
+        mailer: Mailer,
+        limiter: &Arc<Limiter>,
+        clock: &Clock,
+        random: &Random,
+        keys: &Keyring,
+        settings: &Settings,
+    ) -> (Self, JoinHandle<()>) {
+        let worker = MailWorker {
+            store: store.clone(),
+            mailer,
+            limiter: Arc::clone(limiter),
+            clock: clock.clone(),
+            random: random.clone(),
+            links: settings.mail_links.clone(),
+        };
+        let (mail_queue, sending) = MailQueue::start(worker);
+        let accounts = Self {
+            passwords: Passwords::new(settings.password_cost, random.clone()),
+            access_tokens: AccessTokens::new(keys),
+            refresh_tokens: RefreshTokens::new(keys),
+            cache: AccountCache::new(),
+            api_keys: ApiKeyCache::new(),
+            mail_queue,
+        };
+        (accounts, sending)
+    }
+
+    /// Takes no more mail. What was accepted is still sent.
+    pub(super) fn close(&self) {
+        self.mail_queue.close();
+    }
+
+    /// Forgets what is remembered of a user.
+    pub(super) fn invalidate(&self, user: UserId) {
+        self.cache.invalidate(user);
+    }
+
+    /// Which API keys were used, and when last, since this was asked last.
+    pub(super) fn take_key_usage(&self) -> Vec<(ApiKeyId, DateTime<Utc>)> {
+        self.api_keys.take_usage()
+    }
+}

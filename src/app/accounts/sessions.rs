@@ -1,0 +1,278 @@
+//! Sessions: signing in, staying signed in, and ending it.
+//!
+//! A session has an access token, which is short-lived and needs no look-up, and a refresh token, which
+//! is long-lived and of which the store keeps a digest. Refresh tokens rotate with overlap: each refresh
+//! gives out a successor, and the old token stays good until the successor is first used. After that, a
+//! token that was good once can only be a copy, and ends the session.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    access_tokens::AccessToken,
+    authentication::must_be_active,
+    change_notice::UserChangeNotice,
+    login_attempts::{LOG_IN_ACCOUNT, LOG_IN_NETWORK},
+    secrets::{digest, generate},
+    users::check_password,
+};
+use crate::{
+    app::{App, rate_limits::client_network},
+    domain::{AuditAction, Caller, Client, Code, Email, Error, NodeId, Result, Session, SessionId, User, UserId},
+    store::{NewAudit, NewSession, Rotation, Tx},
+};
+
+/// How many sessions a user may have. Signing in once more ends the one that was used longest ago.
+const MAX_SESSIONS: u64 = 100;
+/// Who shows the old refresh token again within this time gets the same successor: an answer was lost, or
+/// two tabs refreshed together. Later, the successor is another one, so that of two who share a token one
+/// is found out.
+const SAME_SUCCESSOR: TimeDelta = TimeDelta::seconds(30);
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLifetime {
+    /// Without being used.
+    pub idle: Duration,
+    /// In all.
+    pub absolute: Duration,
+}
+
+impl Default for SessionLifetime {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(30 * 86_400), absolute: Duration::from_secs(90 * 86_400) }
+    }
+}
+
+/// Somebody who has signed in, or has refreshed.
+pub struct SignedIn {
+    /// Who.
+    pub user: Arc<User>,
+    /// What shows it: a JWT.
+    pub access_token: String,
+    /// When the access token ends.
+    pub expires_at: DateTime<Utc>,
+    /// What gets the next access token.
+    pub refresh_token: SecretString,
+}
+
+impl SignedIn {
+    /// In how many seconds the access token ends.
+    #[must_use]
+    pub fn expires_in(&self, now: DateTime<Utc>) -> i64 {
+        (self.expires_at - now).num_seconds().max(0)
+    }
+}
+
+impl App {
+    /// Signs somebody in: begins a session.
+    ///
+    /// # Errors
+    /// `INVALID_CREDENTIALS` when there is no such account or the password is wrong: neither the
+    /// answer nor its time tells which. `ACCOUNT_DEACTIVATED` for the right password of an account
+    /// that may not be used. `RATE_LIMITED` after too many wrong ones, for this account or from this
+    /// place.
+    pub async fn log_in(&self, email: &str, password: SecretString, client: &Client) -> Result<SignedIn> {
+        // What is no address is limited like one.
+        let account = format!("login:{}", digest(&email.trim().to_lowercase()));
+        let network = format!("login-from:{}", client_network(client));
+        let subjects = [(account.as_str(), LOG_IN_ACCOUNT), (network.as_str(), LOG_IN_NETWORK)];
+        let email = Email::parse(email);
+        self.attempt(&subjects, Code::InvalidCredentials, async {
+            let wrong = || Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong");
+            let login = match &email {
+                Ok(email) => self.store.find_login(email).await?,
+                Err(_) => None,
+            };
+            let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
+            let is_right = self.accounts.passwords.verify(password, hash.clone()).await?;
+            let (user, hash) = user.zip(hash).filter(|_| is_right).ok_or_else(wrong)?;
+            let notice = self.user_change_notice(user.id);
+            let tx = self.store.begin().await?;
+            // A password that was changed while it was checked is a wrong one by now.
+            let login = tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
+            must_be_active(&login.user)?;
+            let signed_in = self.begin_session(&tx, login.user, client).await?;
+            tx.commit().await?;
+            drop(notice);
+            Ok(signed_in)
+        })
+        .await
+    }
+
+    /// Adds a session to a transaction.
+    pub(super) async fn begin_session(&self, tx: &Tx, mut user: User, client: &Client) -> Result<SignedIn> {
+        let now = self.clock.now();
+        let end = now + self.settings.sessions.absolute;
+        let expires_at = (now + self.settings.sessions.idle).min(end);
+        // The token names the session, whose id is not known before the session is stored.
+        let placeholder = digest(&generate("", &self.random));
+        let session = NewSession { user_id: user.id, client, expires_at };
+        let id = tx.insert_session(session, &placeholder, now).await?;
+        let refresh_token = self.accounts.refresh_tokens.encode(&self.accounts.refresh_tokens.first(id, &self.random));
+        let rotation = Rotation {
+            refresh_token: digest(&refresh_token),
+            previous_refresh_token: None,
+            client,
+            last_used_at: now,
+            expires_at,
+        };
+        tx.rotate_session(id, rotation).await?;
+        tx.keep_newest_sessions(user.id, MAX_SESSIONS).await?;
+        tx.set_last_login(user.id, now).await?;
+        user.last_login = Some(now);
+        self.sign_in(Arc::new(user), id, end, refresh_token.into(), now)
+    }
+
+    fn sign_in(
+        &self,
+        user: Arc<User>,
+        session: SessionId,
+        session_end: DateTime<Utc>,
+        refresh_token: SecretString,
+        now: DateTime<Utc>,
+    ) -> Result<SignedIn> {
+        let expires_at = (now + self.settings.token_lifetime).min(session_end);
+        let token = AccessToken { user: user.id, session, expires_at };
+        let (access_token, expires_at) = self.accounts.access_tokens.issue(token, now)?;
+        Ok(SignedIn { user, access_token, expires_at, refresh_token })
+    }
+
+    /// Takes a new access token, and the successor of the refresh token.
+    ///
+    /// # Errors
+    /// `INVALID_REFRESH_TOKEN` when it is not one of ours, its session is over, or its successor has been
+    /// used: then somebody else may have it, and the session ends. `ACCOUNT_DEACTIVATED`.
+    pub async fn refresh_session(&self, refresh_token: &SecretString, client: &Client) -> Result<SignedIn> {
+        let invalid = || Error::new(Code::InvalidRefreshToken, "the refresh token is not valid; sign in again");
+        let shown = refresh_token.expose_secret();
+        let token = self.accounts.refresh_tokens.decode(shown).ok_or_else(invalid)?;
+        let now = self.clock.now();
+        let tx = self.store.begin().await?;
+        let session = tx.lock_session(token.session).await?.ok_or_else(invalid)?;
+        if session.expires_at <= now {
+            return Err(invalid());
+        }
+        let shown = digest(shown);
+        let is_newest = shown == session.refresh_token;
+        if !is_newest && session.previous_refresh_token.as_ref() != Some(&shown) {
+            let _notice = self.user_change_notice(session.user_id);
+            tx.end_session(token.session).await?;
+            tx.commit().await?;
+            metrics::counter!("otpwire_sessions_stolen_total").increment(1);
+            tracing::warn!(session = %token.session, "a refresh token was used after its successor; its session was ended");
+            return Err(invalid());
+        }
+        // Read and not locked: whoever changes a password locks the user first, and sessions after.
+        let user = tx.find_user(session.user_id).await?.ok_or_else(invalid)?;
+        must_be_active(&user)?;
+        let is_repeated = !is_newest && now < session.last_used_at + SAME_SUCCESSOR;
+        let rotated_at = if is_repeated { session.last_used_at } else { now };
+        let successor = self.accounts.refresh_tokens.encode(&self.accounts.refresh_tokens.next(&token, rotated_at));
+        let end = session.created_at + self.settings.sessions.absolute;
+        let rotation = Rotation {
+            refresh_token: digest(&successor),
+            previous_refresh_token: Some(shown),
+            client,
+            last_used_at: rotated_at,
+            expires_at: (now + self.settings.sessions.idle).min(end),
+        };
+        tx.rotate_session(token.session, rotation).await?;
+        tx.commit().await?;
+        self.sign_in(Arc::new(user), token.session, end, successor.into(), now)
+    }
+
+    /// Ends the session that the caller asks in.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    pub async fn log_out(&self, cx: &Caller) -> Result<()> {
+        let (actor, session) = cx.signed_in()?;
+        let _notice = self.user_change_notice(actor.user_id);
+        self.store.end_session(actor.user_id, session).await?;
+        Ok(())
+    }
+
+    /// The caller's sessions, the one that was used last first; and which of them they ask in.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    pub async fn list_sessions(&self, cx: &Caller) -> Result<(Vec<Session>, SessionId)> {
+        let (actor, current) = cx.signed_in()?;
+        Ok((self.store.list_sessions(actor.user_id, self.clock.now()).await?, current))
+    }
+
+    /// Ends one of the caller's sessions.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is somebody else's.
+    pub async fn end_session(&self, cx: &Caller, id: SessionId) -> Result<()> {
+        let (actor, _) = cx.signed_in()?;
+        let _notice = self.user_change_notice(actor.user_id);
+        let ended = self.store.end_session(actor.user_id, id).await?;
+        ended.then_some(()).ok_or_else(|| Error::not_found("session"))
+    }
+
+    /// Changes the caller's password. Every session of the account ends; the caller gets a new one.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when the current password is wrong, or the new one breaks a rule; `RATE_LIMITED`
+    /// after too many wrong ones.
+    pub async fn change_password(
+        &self,
+        cx: &Caller,
+        current: SecretString,
+        new: SecretString,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let (actor, _) = cx.signed_in()?;
+        check_password("new_password", &new)?;
+        let attempts = format!("password:{}", actor.user_id);
+        self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], Code::ValidationError, async {
+            // Not a status that clients take for the end of their session.
+            let wrong = || Error::invalid("current_password", "is wrong");
+            let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
+            let checked = login.password_hash;
+            if !self.accounts.passwords.verify(current, Some(checked.clone())).await? {
+                return Err(wrong());
+            }
+            let password_hash = self.accounts.passwords.hash(new).await?;
+            let mut notice = self.user_change_notice(actor.user_id);
+            let tx = self.store.begin().await?;
+            let login = tx.lock_login(actor.user_id).await?.filter(|login| login.password_hash == checked);
+            let user = login.ok_or_else(wrong)?.user;
+            must_be_active(&user)?;
+            tx.set_password(user.id, password_hash).await?;
+            tx.end_sessions(user.id).await?;
+            let signed_in = self.begin_session(&tx, user, client).await?;
+            self.commit_password(tx, &mut notice, Some(actor.user_id), &signed_in.user).await?;
+            Ok(signed_in)
+        })
+        .await
+    }
+
+    /// Commits a new password. Whether its user is told does not depend on the client waiting for it.
+    pub(super) async fn commit_password(
+        &self,
+        tx: Tx,
+        notice: &mut UserChangeNotice<'_>,
+        by: Option<UserId>,
+        user: &User,
+    ) -> Result<()> {
+        let audit = NewAudit {
+            actor_id: by,
+            action: AuditAction::PasswordChanged,
+            target: Some(NodeId::User(user.id)),
+            details: serde_json::json!({ "by": if by.is_some() { "password" } else { "mail" } }),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        notice.new_password_of = Some(user.email.clone());
+        let committed = tx.commit().await;
+        if committed.is_err() {
+            notice.new_password_of = None;
+        }
+        committed
+    }
+}

@@ -1,0 +1,195 @@
+//! Accounts: who there is, and what they tell of themselves.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::{
+    app::App,
+    domain::{
+        AuditAction, Caller, Connection, Email, Error, ListCursor, NodeId, PageRequest, Plan, Result, Role, User,
+        UserChange, UserFilter, UserId,
+    },
+    store::{NewAudit, NewUser, ProfileChange},
+};
+
+/// What somebody tells of themselves to get an account.
+#[derive(Debug)]
+pub struct Registration {
+    /// The address.
+    pub email: String,
+    /// 8 to 128 characters.
+    pub password: SecretString,
+    /// Given name, at most 100 characters.
+    pub first_name: Option<String>,
+    /// Family name, at most 100 characters.
+    pub last_name: Option<String>,
+}
+
+impl App {
+    /// Makes an account for anybody who asks, and sends a mail that verifies the address.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`.
+    pub async fn register(&self, registration: Registration) -> Result<User> {
+        let user = self.insert_user(registration, Role::User).await?;
+        self.accounts.mail_queue.verify_soon(&user.email);
+        Ok(user)
+    }
+
+    /// Makes an account for the operator at the command line, who needs no permission.
+    ///
+    /// # Errors
+    /// As [`App::register`].
+    pub async fn create_user(&self, registration: Registration, role: Role) -> Result<User> {
+        self.insert_user(registration, role).await
+    }
+
+    async fn insert_user(&self, registration: Registration, role: Role) -> Result<User> {
+        let email = Email::parse(&registration.email)?;
+        check_password("password", &registration.password)?;
+        let first_name = check_name("first_name", registration.first_name)?;
+        let last_name = check_name("last_name", registration.last_name)?;
+        let password_hash = self.accounts.passwords.hash(registration.password).await?;
+        let tx = self.store.begin().await?;
+        let new = NewUser { email, password_hash, first_name, last_name, role };
+        let user = tx.insert_user(new, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// The caller's own account.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest.
+    pub async fn viewer_account(&self, cx: &Caller) -> Result<Arc<User>> {
+        let actor = cx.user()?;
+        let account = self.find_account(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        Ok(Arc::new(account.user.clone()))
+    }
+
+    /// Changes what the caller tells of themselves. An empty name, or none, removes it; what is not given
+    /// stays.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `VALIDATION_ERROR` for a name that breaks
+    /// a rule.
+    pub async fn change_profile(
+        &self,
+        cx: &Caller,
+        first_name: Option<Option<String>>,
+        last_name: Option<Option<String>>,
+    ) -> Result<User> {
+        let (actor, _) = cx.signed_in()?;
+        let change = ProfileChange {
+            first_name: first_name.map(|name| check_name("first_name", name)).transpose()?,
+            last_name: last_name.map(|name| check_name("last_name", name)).transpose()?,
+        };
+        let _notice = self.user_change_notice(actor.user_id);
+        let user = self.store.change_profile(actor.user_id, change).await?;
+        user.ok_or_else(|| Error::not_found("user"))
+    }
+}
+
+impl App {
+    /// The users, by id.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a part of an
+    /// address that is longer than an address.
+    pub async fn list_users(
+        &self,
+        cx: &Caller,
+        filter: &UserFilter,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Connection<ListCursor, User>> {
+        cx.admin()?;
+        let odd = |part: &String| part.len() > 255 || part.chars().any(char::is_control);
+        if filter.email_contains.as_ref().is_some_and(odd) {
+            return Err(Error::invalid("email_contains", "must have at most 255 characters and no control characters"));
+        }
+        Ok(Connection::of(page, self.store.list_users(filter, page).await?))
+    }
+
+    /// How many users [`App::list_users`] has in all.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn count_users(&self, cx: &Caller, filter: &UserFilter) -> Result<u64> {
+        cx.admin()?;
+        self.store.count_users(filter).await
+    }
+
+    /// Users by their ids; one that is not there is left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn find_users(&self, cx: &Caller, ids: &[UserId]) -> Result<Vec<User>> {
+        cx.admin()?;
+        self.store.find_users(ids).await
+    }
+
+    /// Changes what an administrator decides about a user: what they may do, what they pay for, and whether
+    /// they may sign in. Whoever is deactivated loses what they have open.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`; `VALIDATION_ERROR` for
+    /// an administrator who would shut themselves out.
+    pub async fn update_user(&self, cx: &Caller, id: UserId, change: UserChange) -> Result<User> {
+        let actor = cx.admin()?;
+        if actor.user_id == id && change.is_active == Some(false) {
+            return Err(Error::invalid("is_active", "you cannot deactivate yourself; another administrator can"));
+        }
+        if actor.user_id == id && change.role == Some(Role::User) {
+            return Err(Error::invalid("role", "you cannot stop being an administrator; another one can see to it"));
+        }
+        self.change_user(Some(actor.user_id), id, change).await
+    }
+
+    /// The same for the operator at the command line, who needs no permission.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
+    pub async fn update_user_of(&self, email: &str, change: UserChange) -> Result<User> {
+        let login = self.store.find_login(&Email::parse(email)?).await?;
+        self.change_user(None, login.ok_or_else(|| Error::not_found("user"))?.user.id, change).await
+    }
+
+    async fn change_user(&self, by: Option<UserId>, id: UserId, change: UserChange) -> Result<User> {
+        let _notice = self.user_change_notice(id);
+        let tx = self.store.begin().await?;
+        tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
+        let user = tx.change_user(id, change).await?;
+        let audit = NewAudit {
+            actor_id: by,
+            action: AuditAction::UserUpdated,
+            target: Some(NodeId::User(id)),
+            details: json!({
+                "role": change.role.map(Role::as_str),
+                "plan": change.plan.map(Plan::as_str),
+                "is_active": change.is_active,
+            }),
+        };
+        tx.insert_audit(audit, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+}
+
+/// The bounds of a password. The upper one keeps hashing cheap for us; NIST SP 800-63B asks that at
+/// least 64 characters be allowed, and nothing about their kinds.
+pub(super) fn check_password(field: &str, password: &SecretString) -> Result<()> {
+    match password.expose_secret().chars().count() {
+        8..=128 => Ok(()),
+        _ => Err(Error::invalid(field, "must have 8 to 128 characters")),
+    }
+}
+
+fn check_name(field: &str, name: Option<String>) -> Result<Option<String>> {
+    let Some(name) = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) else { return Ok(None) };
+    if name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "must have at most 100 characters, and no control characters"));
+    }
+    Ok(Some(name))
+}

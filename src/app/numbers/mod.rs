@@ -1,0 +1,15 @@
+//! Numbers: `renting` (listing, renting, extending, giving back, blocking), `importing`, and `change_notice` (what a
+//! change of a number makes known).
+
+mod change_notice;
+mod importing;
+mod renting;
+
+pub use importing::Imported;
+
+use crate::{domain::Actor, store::Viewer};
+
+/// As whom somebody sees numbers.
+fn viewer(actor: &Actor) -> Viewer {
+    if actor.is_admin() { Viewer::Admin(actor.user_id) } else { Viewer::Renter(actor.user_id) }
+}

@@ -1,0 +1,268 @@
+//! Numbers: seeing them, renting them, giving them back.
+
+use serde_json::json;
+
+use super::viewer;
+use crate::{
+    app::App,
+    domain::{
+        Actor, AuditAction, Caller, Code, Connection, Country, Error, IdempotencyKey, ListCursor, NodeId, Number,
+        NumberFilter, NumberId, NumberStatus, Offset, PageRequest, RentalHours, Result, Scope, Wanted,
+    },
+    store::{AsOf, NewAudit, Tx, Viewer},
+};
+
+impl App {
+    /// The numbers that the caller may see: those that can be rented and their own; for an
+    /// administrator, all.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn list_numbers(
+        &self,
+        cx: &Caller,
+        filter: &NumberFilter,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Connection<ListCursor, Number>> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let read = self.store.list_numbers(viewer(actor), filter, page, self.as_of()).await?;
+        Ok(Connection::of(page, read))
+    }
+
+    /// The same by offset.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn list_numbers_at(&self, cx: &Caller, filter: &NumberFilter, page: Offset) -> Result<Vec<Number>> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        self.store.list_numbers_at(viewer(actor), filter, page, self.as_of()).await
+    }
+
+    /// How many numbers [`App::list_numbers`] has in all.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn count_numbers(&self, cx: &Caller, filter: &NumberFilter) -> Result<u64> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        self.store.count_numbers(viewer(actor), filter, self.as_of()).await
+    }
+
+    /// One number that the caller may see.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it is somebody else's now.
+    pub async fn get_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let number = self.store.find_number(viewer(actor), id, self.as_of()).await?;
+        number.ok_or_else(|| Error::not_found("phone number"))
+    }
+
+    /// The numbers among these that the caller may see; others are left out.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn find_numbers(&self, cx: &Caller, ids: &[NumberId]) -> Result<Vec<Number>> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        self.store.find_numbers(viewer(actor), ids, self.as_of()).await
+    }
+
+    /// The countries that there are numbers of, and how many can be rented.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    pub async fn list_countries(&self, cx: &Caller) -> Result<Vec<Country>> {
+        cx.with_scope(Scope::RentNumbers)?;
+        self.store.list_countries(self.as_of()).await
+    }
+
+    /// Rents a number to the caller. Of two who race for a number, one gets it. A plan allows so many
+    /// numbers at once; administrators may have any number. Whoever repeats the request with its key gets
+    /// the number that the first one rented.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE`
+    /// when none of the country can; `LIMIT_REACHED` for one number too many; `IDEMPOTENCY_KEY_REUSED`.
+    pub async fn assign_number(
+        &self,
+        cx: &Caller,
+        wanted: &Wanted,
+        hours: RentalHours,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Number> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let at = self.as_of();
+        let request = match wanted {
+            Wanted::Number(id) => format!("rent num_{id} for {} h", hours.hours()),
+            Wanted::AnyOf(country) => format!("rent any of {} for {} h", country.as_str(), hours.hours()),
+        };
+        let tx = self.store.begin().await?;
+        // Locked, so that of two who rent their last number at once one is refused, and of a request and its
+        // repetition one comes first.
+        let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
+            return Ok(number);
+        }
+        let limit = user.plan.numbers_at_once();
+        if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {
+            let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
+            return Err(Error::new(Code::LimitReached, message).with("limit", limit));
+        }
+        let number = match wanted {
+            Wanted::Number(id) => tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?,
+            Wanted::AnyOf(country) => tx.lock_available_number(country, at).await?.ok_or_else(|| {
+                Error::new(Code::NoNumberAvailable, "no number of this country can be rented now; see `countries`")
+                    .with("country_code", country.as_str())
+            })?,
+        };
+        // Nothing arrives on a number whose provider is switched off.
+        if number.status != NumberStatus::Available || !tx.is_served(&number).await? {
+            return Err(Error::new(Code::NumberUnavailable, "the number cannot be rented now"));
+        }
+        let _notice = self.number_change_notice(number.id, Some(actor.user_id));
+        let rental = tx.assign(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
+        if let Some(key) = key {
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
+        }
+        tx.commit().await?;
+        let rented = self.store.find_number(Viewer::Renter(actor.user_id), number.id, self.as_of()).await?;
+        rented.ok_or_else(|| Error::not_found("phone number"))
+    }
+
+    /// The number that an earlier request with this key was about, if there was one.
+    async fn repeated(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        request: &str,
+        at: AsOf,
+    ) -> Result<Option<Number>> {
+        let Some(key) = key else { return Ok(None) };
+        let Some(found) = tx.find_repeated(actor.user_id, key).await? else { return Ok(None) };
+        let reused = |message| Err(Error::new(Code::IdempotencyKeyReused, message).with("field", "idempotency_key"));
+        if found.request != request {
+            return reused("the idempotency key was used for another request; make a new one for each");
+        }
+        match tx.lock_number(found.number, at).await? {
+            Some(number) if !found.ended && number.user_id == Some(actor.user_id) => Ok(Some(number)),
+            _ => reused("the rental that was made with this idempotency key is over; make a new key for a new rental"),
+        }
+    }
+
+    /// Moves the end of the caller's rental of a number, up to 24 hours after its start.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such number, or the caller may not see it; `FORBIDDEN` when the
+    /// caller can see it and has not rented it; `VALIDATION_ERROR` when the rental would become too long.
+    pub async fn extend_number(
+        &self,
+        cx: &Caller,
+        id: NumberId,
+        hours: RentalHours,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Number> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let at = self.as_of();
+        let request = format!("extend num_{id} by {} h", hours.hours());
+        let tx = self.store.begin().await?;
+        if key.is_some() {
+            // Of a request and its repetition one comes first.
+            tx.lock_user(actor.user_id).await?;
+        }
+        if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
+            return Ok(number);
+        }
+        let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
+        let (Some(start), Some(end)) = (number.assigned_at, number.expires_at) else {
+            return Err(match number.status {
+                NumberStatus::Available => Error::new(Code::Forbidden, "you have not rented this number"),
+                _ if actor.is_admin() => Error::new(Code::NumberUnavailable, "the number is not rented"),
+                _ => Error::not_found("phone number"),
+            });
+        };
+        if number.user_id != Some(actor.user_id) {
+            return Err(if actor.is_admin() {
+                Error::new(Code::Forbidden, "somebody else has rented this number")
+            } else {
+                Error::not_found("phone number")
+            });
+        }
+        let (expires_at, latest) = (end + hours.period(), start + RentalHours::LONGEST);
+        if expires_at > latest {
+            let left = (latest - end).num_hours();
+            let issue = match left {
+                0 => "the rental cannot be extended: it may last 24 hours in all".to_owned(),
+                _ => format!("must be at most {left}: a rental may last 24 hours in all"),
+            };
+            return Err(Error::invalid("duration_hours", issue));
+        }
+        let _notice = self.number_change_notice(id, number.user_id);
+        let rental = tx.extend(id, expires_at).await?;
+        if let Some(key) = key {
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
+        }
+        tx.commit().await?;
+        Ok(Number { expires_at: Some(expires_at), ..number })
+    }
+
+    /// Ends the caller's rental of a number. It cools down before it can be rented again. An
+    /// administrator may end anybody's.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such number, or the caller may not see it; `FORBIDDEN` when the
+    /// caller can see it and has not rented it.
+    pub async fn release_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let at = self.as_of();
+        let tx = self.store.begin().await?;
+        let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
+        let mine = number.user_id == Some(actor.user_id);
+        match number.status {
+            NumberStatus::Assigned if mine || actor.is_admin() => {}
+            NumberStatus::Available => {
+                return Err(Error::new(Code::Forbidden, "you have not rented this number"));
+            }
+            _ if actor.is_admin() => return Err(Error::new(Code::NumberUnavailable, "the number is not rented")),
+            _ => return Err(Error::not_found("phone number")),
+        }
+        let _notice = self.number_change_notice(id, number.user_id);
+        tx.release(id, at.now).await?;
+        tx.commit().await?;
+        Ok(Number {
+            status: NumberStatus::Expired.at(at.now, Some(at.now), at.cool_down),
+            user_id: None,
+            assigned_at: None,
+            expires_at: None,
+            ..number
+        })
+    }
+
+    /// Takes a number out of use, which ends a rental of it, or puts it back. Doing so again changes nothing.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`.
+    pub async fn set_number_blocked(&self, cx: &Caller, id: NumberId, blocked: bool) -> Result<Number> {
+        let actor = cx.admin()?;
+        let at = self.as_of();
+        let tx = self.store.begin().await?;
+        let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
+        if (number.status == NumberStatus::Blocked) == blocked {
+            return Ok(number);
+        }
+        let _notice = self.number_change_notice(id, number.user_id);
+        match blocked {
+            true => tx.block(&number, at.now).await?,
+            false => tx.unblock(id).await?,
+        }
+        let audit = NewAudit {
+            actor_id: Some(actor.user_id),
+            action: AuditAction::NumberStatusSet,
+            target: Some(NodeId::Number(id)),
+            details: json!({ "status": if blocked { "blocked" } else { "available" } }),
+        };
+        tx.insert_audit(audit, at.now).await?;
+        tx.commit().await?;
+        let number = self.store.find_number(Viewer::Admin(actor.user_id), id, self.as_of()).await?;
+        number.ok_or_else(|| Error::not_found("phone number"))
+    }
+}

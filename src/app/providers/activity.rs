@@ -1,0 +1,102 @@
+//! How providers are doing: counted as it happens, written down by the minute.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::{
+    app::App,
+    domain::{Caller, ProviderHealth, ProviderId, Result},
+    store::Activity,
+};
+
+/// What the figures are of.
+const RECENTLY: TimeDelta = TimeDelta::hours(24);
+
+/// What happened at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum ProviderEvent {
+    /// A message was stored.
+    Message,
+    /// A message came again.
+    Duplicate,
+    /// A message was for a number that is not ours.
+    Unroutable,
+    /// A status callback came.
+    Status,
+    /// Something could not be read, or not be stored.
+    Failed,
+    /// A request was not verified, and why.
+    Refused(String),
+    /// A webhook was beyond the limit.
+    Limited,
+}
+
+/// What happened and is not written down yet.
+#[derive(Debug, Default)]
+pub(in crate::app) struct ActivityRecorder(Mutex<HashMap<(ProviderId, DateTime<Utc>), Activity>>);
+
+impl ActivityRecorder {
+    pub(in crate::app) fn record(&self, provider_id: ProviderId, now: DateTime<Utc>, event: ProviderEvent) {
+        let hour = now.duration_trunc(TimeDelta::hours(1)).unwrap_or(now);
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let activity = noted.entry((provider_id, hour)).or_insert_with(|| nothing(provider_id, hour));
+        match event {
+            ProviderEvent::Message => {
+                activity.messages += 1;
+                activity.last_message_at = Some(now);
+            }
+            ProviderEvent::Duplicate => activity.duplicates += 1,
+            ProviderEvent::Unroutable => activity.unroutable += 1,
+            ProviderEvent::Status => activity.statuses += 1,
+            ProviderEvent::Failed => {
+                activity.failures += 1;
+                activity.last_failure_at = Some(now);
+            }
+            ProviderEvent::Refused(why) => {
+                activity.refusals += 1;
+                activity.last_refusal_at = Some(now);
+                activity.last_refusal = Some(why.chars().take(255).collect());
+            }
+            ProviderEvent::Limited => activity.limited += 1,
+        }
+    }
+
+    pub(super) fn take(&self) -> Vec<Activity> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_values().collect()
+    }
+}
+
+fn nothing(provider_id: ProviderId, hour: DateTime<Utc>) -> Activity {
+    Activity {
+        provider_id,
+        hour,
+        messages: 0,
+        duplicates: 0,
+        unroutable: 0,
+        statuses: 0,
+        failures: 0,
+        refusals: 0,
+        limited: 0,
+        last_message_at: None,
+        last_failure_at: None,
+        last_refusal_at: None,
+        last_refusal: None,
+    }
+}
+
+impl App {
+    /// How providers are doing, in the order of their ids. What happened on other replicas within the last minute
+    /// may be missing.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
+        cx.admin()?;
+        self.roll_up_usage().await?;
+        self.store.find_health(ids, self.clock.now() - RECENTLY).await
+    }
+}

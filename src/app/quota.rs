@@ -1,0 +1,61 @@
+//! Counting what each of many has open, so that nobody has more than their share.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Who has how many.
+#[derive(Debug)]
+pub(super) struct Quotas<Owner>(Arc<Mutex<HashMap<Owner, usize>>>);
+
+/// One that counts until this is dropped.
+#[derive(Debug)]
+pub(super) struct QuotaPermit<Owner: Eq + Hash> {
+    counts: Quotas<Owner>,
+    owner: Owner,
+}
+
+impl<Owner> Default for Quotas<Owner> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<Owner: Clone + Eq + Hash> Quotas<Owner> {
+    /// Quotas one more, unless its owner has as many as anybody may.
+    pub(super) fn take(&self, owner: Owner, limit: usize) -> Option<QuotaPermit<Owner>> {
+        let mut counts = self.lock();
+        let count = counts.get(&owner).copied().unwrap_or_default();
+        if count >= limit {
+            return None;
+        }
+        counts.insert(owner.clone(), count + 1);
+        Some(QuotaPermit { counts: Self(Arc::clone(&self.0)), owner })
+    }
+
+    /// How many there are of all.
+    pub(super) fn total(&self) -> usize {
+        self.lock().values().sum()
+    }
+}
+
+impl<Owner> Quotas<Owner> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Owner, usize>> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Owner: Eq + Hash> Drop for QuotaPermit<Owner> {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock();
+        if let Some(count) = counts.get_mut(&self.owner) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.owner);
+            }
+        }
+    }
+}

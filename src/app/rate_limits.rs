@@ -1,0 +1,201 @@
+//! Rate limits: how often somebody may ask, and what the operator learns of it.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use super::App;
+use crate::{
+    domain::{Actor, Caller, Client, Error, Plan, Result, UserId},
+    limiter::{Decision, Limiter, Rule},
+    store::Usage,
+};
+
+/// How many different users, networks and endpoints are counted before they are written down. What comes beyond is
+/// counted for its endpoint alone: anybody can be many guests, and the store may take nothing for hours.
+const MAX_COUNTED: usize = 10_000;
+
+/// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
+#[derive(Clone, Copy, Debug)]
+pub struct RequestLimits {
+    /// Without a credential, for each address.
+    pub guest: u32,
+    /// For each user of the free plan.
+    pub free: u32,
+    /// For each user of the premium plan.
+    pub premium: u32,
+    /// For each administrator.
+    pub admin: u32,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self { guest: 10, free: 100, premium: 500, admin: 1000 }
+    }
+}
+
+impl RequestLimits {
+    fn of(self, actor: &Actor) -> u32 {
+        match actor.plan {
+            _ if actor.is_admin() => self.admin,
+            Plan::Premium => self.premium,
+            Plan::Free => self.free,
+        }
+    }
+}
+
+/// How often endpoints were used, until it is written down.
+#[derive(Debug, Default)]
+struct UsageRecorder(Mutex<HashMap<UsageKey, u32>>);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct UsageKey {
+    user: Option<UserId>,
+    address: Option<IpAddr>,
+    endpoint: String,
+    minute: DateTime<Utc>,
+}
+
+impl UsageRecorder {
+    fn record(&self, mut key: UsageKey) {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= MAX_COUNTED && !used.contains_key(&key) {
+            (key.user, key.address) = (None, None);
+        }
+        *used.entry(key).or_default() += 1;
+    }
+
+    fn take(&self) -> Vec<Usage> {
+        let used = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let usage = used.into_iter().map(|(key, request_count)| Usage {
+            user_id: key.user,
+            ip_address: key.address,
+            endpoint: key.endpoint,
+            request_count,
+            window_start: key.minute,
+        });
+        usage.collect()
+    }
+}
+
+/// What counts requests, and what is known of them.
+#[derive(Debug)]
+pub(super) struct RateLimits {
+    limiter: Arc<Limiter>,
+    usage: UsageRecorder,
+}
+
+impl RateLimits {
+    pub(super) fn new(limiter: Limiter) -> Self {
+        Self { limiter: Arc::new(limiter), usage: UsageRecorder::default() }
+    }
+
+    pub(super) fn limiter(&self) -> &Arc<Limiter> {
+        &self.limiter
+    }
+
+    /// How often endpoints were used since this was asked last.
+    pub(super) fn take_usage(&self) -> Vec<Usage> {
+        self.usage.take()
+    }
+}
+
+impl App {
+    /// Counts what somebody asks for, and decides whether they may. A user is counted as themselves,
+    /// wherever they are and whatever they show; a guest by address.
+    pub async fn admit(&self, cx: &Caller, client: &Client, cost: u32) -> Decision {
+        let limits = self.settings.request_limits;
+        let (subject, limit) = match cx {
+            Caller::User(actor) => (format!("user:{}", actor.user_id), limits.of(actor)),
+            Caller::Guest => (format!("guest:{}", client_network(client)), limits.guest),
+        };
+        self.rate_limits.limiter.take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
+    }
+
+    /// The same, as a verdict.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    pub async fn must_admit(&self, cx: &Caller, client: &Client, cost: u32) -> Result<()> {
+        refuse(&self.admit(cx, client, cost).await)
+    }
+
+    /// Takes note that an endpoint was used, for the operator.
+    pub fn record_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
+        let (user, address) = match cx {
+            Caller::User(actor) => (Some(actor.user_id), None),
+            Caller::Guest => (None, network(client)),
+        };
+        let now = self.clock.now();
+        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
+        self.rate_limits.usage.record(UsageKey { user, address, endpoint, minute });
+    }
+}
+
+/// The failure of somebody who asked too often.
+///
+/// # Errors
+/// `RATE_LIMITED` when the decision was against it.
+pub fn refuse(decision: &Decision) -> Result<()> {
+    if decision.allowed {
+        return Ok(());
+    }
+    let message = format!("you may make {} requests a minute; wait and try again", decision.limit);
+    Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
+}
+
+/// The failure of a provider that brings more than its account may.
+///
+/// # Errors
+/// `RATE_LIMITED` when the decision was against it.
+pub fn refuse_webhook(decision: &Decision) -> Result<()> {
+    if decision.allowed {
+        return Ok(());
+    }
+    let message = format!("this provider may bring {} webhooks a minute; send it again later", decision.limit);
+    Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
+}
+
+/// The network of a client, as far as limits tell them apart: an IPv6 subscriber has a whole /64.
+pub(super) fn client_network(client: &Client) -> String {
+    network(client).map_or_else(|| "nowhere".to_owned(), |network| network.to_string())
+}
+
+/// The address, or the beginning of the /64 that it is in.
+pub(super) fn network(client: &Client) -> Option<IpAddr> {
+    client.address.map(|address| match address {
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
+        IpAddr::V4(_) => address,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_bounded() {
+        let (used, minute) = (UsageRecorder::default(), DateTime::UNIX_EPOCH);
+        let key = |user: usize, endpoint: &str| {
+            let user = Some(UserId(i32::try_from(user).unwrap()));
+            UsageKey { user, address: None, endpoint: endpoint.to_owned(), minute }
+        };
+        for user in 0..2 * MAX_COUNTED {
+            used.record(key(user, "GET /v1/messages"));
+        }
+        // Who is counted already stays so.
+        used.record(key(0, "GET /v1/messages"));
+        used.record(key(0, "GET /v1/numbers"));
+        let taken = used.take();
+        let sum = |user| {
+            let counts = taken.iter().filter(|usage| usage.user_id == user).map(|usage| usage.request_count as usize);
+            counts.sum::<usize>()
+        };
+        assert_eq!(taken.len(), MAX_COUNTED + 2);
+        assert_eq!((sum(Some(UserId(0))), sum(None)), (2, MAX_COUNTED + 1));
+    }
+}

@@ -1,0 +1,120 @@
+//! Inbound messages: messages on their way into the store, and what tells whether one has come before.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    app::keyring::{Keyring, RootKey},
+    domain::{InboundSms, Part, ProviderId, ReportFilter},
+    store::{Metadata, Receipt},
+};
+
+/// For how long what a message says tells it from others, where it comes without an id and without a time: the
+/// same text may rightly come again.
+const SAME: TimeDelta = TimeDelta::minutes(5);
+
+/// A message on its way into the store.
+pub(super) struct InboundMessage {
+    pub(super) provider_id: ProviderId,
+    /// When it is stored: what its place in the inbox and its retention go by.
+    pub(super) received_at: DateTime<Utc>,
+    /// When it reached us: who rented the number then may read it.
+    pub(super) arrived_at: DateTime<Utc>,
+    pub(super) sms: InboundSms,
+    /// What tells that it has come before, and until when.
+    pub(super) receipts: Vec<(Receipt, Option<DateTime<Utc>>)>,
+    /// Whether it was held back, and has a report that says so.
+    pub(super) was_held: bool,
+}
+
+impl InboundMessage {
+    pub(super) fn new(
+        provider_id: ProviderId,
+        received_at: DateTime<Utc>,
+        mut sms: InboundSms,
+        keys: &ContentKeys,
+    ) -> Self {
+        sms.part = sms.part.filter(Part::is_possible);
+        let receipt = |id: String| Receipt { provider_id, provider_message_id: id };
+        let has_id = !sms.provider_message_id.is_empty();
+        let mut receipts = Vec::new();
+        if has_id {
+            if let Some(part) = &sms.part {
+                // Parts may share the id of their message, and references come round.
+                sms.provider_message_id = ReportFilter::part_id(&sms.provider_message_id, part.number);
+                receipts.push((receipt(part_receipt(&sms, part)), None));
+            } else {
+                receipts.push((receipt(sms.provider_message_id.clone()), None));
+            }
+        }
+        // Two messages of a gateway that gives ids and no times may well say the same.
+        if !has_id || (sms.may_return && sms.sent_at.is_some()) {
+            let expires_at = sms.sent_at.is_none().then(|| received_at + SAME);
+            receipts.extend(keys.digests(&sms).map(|digest| (receipt(digest), expires_at)));
+        }
+        if !has_id {
+            sms.provider_message_id =
+                receipts.first().map(|(id, _)| id.provider_message_id.clone()).unwrap_or_default();
+        }
+        Self { provider_id, received_at, arrived_at: received_at, sms, receipts, was_held: false }
+    }
+
+    /// What its message is known by among those of a batch.
+    pub(super) fn receipt(&self) -> Receipt {
+        Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
+    }
+
+    pub(super) fn metadata(&self) -> Metadata<'_> {
+        Metadata { media: Cow::Borrowed(&self.sms.media), segments: self.sms.segments }
+    }
+}
+
+/// What tells a part from others with its id.
+fn part_receipt(sms: &InboundSms, part: &Part) -> String {
+    let mut hash = Sha256::new();
+    hash.update(sms.provider_message_id.as_bytes());
+    hash.update([0, part.number, part.count]);
+    hash.update(part.reference.as_bytes());
+    format!("part-{}", hex(&hash.finalize()))
+}
+
+/// The keys of digests of what messages say: that of today first, then those before it, so that a message is known
+/// again when the keys have been changed meanwhile. Without a key, whoever sees a digest could try out codes.
+#[derive(Debug)]
+pub(super) struct ContentKeys(Vec<SecretBox<[u8; 32]>>);
+
+impl ContentKeys {
+    pub(super) fn new(keys: &Keyring) -> Self {
+        let key = |root: &RootKey| SecretBox::new(Box::new(root.derive("digests of messages")));
+        let mut keys: Vec<SecretBox<[u8; 32]>> = keys.roots().map(key).collect();
+        // A key that is named twice would make every message its own repeat.
+        let mut known = HashSet::new();
+        keys.retain(|key| known.insert(*key.expose_secret()));
+        Self(keys)
+    }
+
+    /// A digest of what a message says, with each key.
+    fn digests(&self, sms: &InboundSms) -> impl Iterator<Item = String> {
+        let sent_at = sms.sent_at.map(|sent_at| sent_at.timestamp_micros().to_string()).unwrap_or_default();
+        let part = sms.part.as_ref().map(|part| format!("{}/{}/{}", part.reference, part.number, part.count));
+        let part = part.unwrap_or_default();
+        self.0.iter().map(move |key| {
+            #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+            let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).expect("any length");
+            for text in [sms.from.as_str(), sms.to.as_str(), &sent_at, &part, &sms.text] {
+                // The lengths keep what belongs to one field from being taken for another's.
+                mac.update(&text.len().to_be_bytes());
+                mac.update(text.as_bytes());
+            }
+            format!("content-{}", hex(&mac.finalize().into_bytes()))
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

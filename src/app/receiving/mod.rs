@@ -1,0 +1,115 @@
+//! Receiving: from a verified webhook to a committed message.
+//!
+//! ```text
+//! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ answer ─▶ publish
+//! ```
+//!
+//! One writer (`writer`) commits whatever has gathered as one batch. While a batch commits, the next gathers,
+//! so batches grow with the load and nobody waits for a batch to fill. A webhook gets its answer
+//! after its own batch has committed, and only then: *200 means stored*.
+//!
+//! What holds, and why:
+//!
+//! - **Nothing twice.** A message's receipt is claimed in the transaction that stores it, so a retry
+//!   finds the receipt exactly when the message is there. Where the provider's id does not tell a retry, what
+//!   the message says does.
+//! - **No gaps in an inbox.** The batch locks the inboxes before it takes sequences, so sequences
+//!   become visible in their order.
+//! - **Nobody else's.** The number's live rental decides, at the instant of arrival, whose inbox it
+//!   is. A message without one is kept for administrators alone: quarantine.
+//! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
+//! - **No message for its code's sake.** Each whole message is read once, before the inboxes are locked. A reader
+//!   that fails on a text costs the code, not the message.
+//! - **No half messages,** if it can be helped. Parts of a long message wait for each other, but not for long.
+//!
+//! To be read in this order:
+//!
+//! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
+//! 2. `writer`: the queue, and the task that commits batches. `store_health` remembers what it met.
+//! 3. `batch`: one transaction. It stands on `multipart` (parts of long messages are joined), `route` (whose a message
+//!    is) and `inbound` (what tells whether it has come before).
+//! 4. `release`: parts whose others do not come.
+//! 5. `code_reader` and `patterns`: what reads codes.
+
+mod admission;
+mod batch;
+mod code_reader;
+mod inbound;
+mod multipart;
+mod patterns;
+mod receive;
+mod release;
+mod route;
+mod store_health;
+mod writer;
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+pub use admission::BodyReservation;
+pub use batch::Outcome;
+pub use code_reader::BuiltInReader;
+pub(super) use writer::BATCH;
+
+use self::{
+    admission::Admission,
+    code_reader::CodeReaders,
+    inbound::ContentKeys,
+    store_health::StoreHealth,
+    writer::{ReceiveQueue, Writer},
+};
+use super::{keyring::Keyring, providers::ActivityRecorder};
+use crate::{bus::Bus, clock::Clock, store::Store};
+
+/// The state of receiving on this replica.
+#[derive(Debug)]
+pub(super) struct Receiving {
+    queue: ReceiveQueue,
+    admission: Admission,
+    store_health: Arc<StoreHealth>,
+    code_readers: Arc<CodeReaders>,
+    content_keys: ContentKeys,
+}
+
+impl Receiving {
+    /// Starts the writer. It ends after [`Receiving::close`], once everything that was accepted is stored.
+    pub(super) fn start(
+        store: &Store,
+        bus: &Bus,
+        clock: &Clock,
+        keys: &Keyring,
+        reader: BuiltInReader,
+        activity: &Arc<ActivityRecorder>,
+        queue_length: usize,
+    ) -> (Self, JoinHandle<()>) {
+        let store_health = Arc::new(StoreHealth::new(store.is_sqlite()));
+        let code_readers = Arc::new(CodeReaders::new(store.clone(), clock.clone(), reader));
+        let writer = Writer {
+            store: store.clone(),
+            code_readers: Arc::clone(&code_readers),
+            bus: bus.clone(),
+            clock: clock.clone(),
+            activity: Arc::clone(activity),
+            store_health: Arc::clone(&store_health),
+        };
+        let (queue, writing) = ReceiveQueue::start(writer, queue_length);
+        let admission = Admission::new(queue_length);
+        (Self { queue, admission, store_health, code_readers, content_keys: ContentKeys::new(keys) }, writing)
+    }
+
+    /// Takes no more messages. What was accepted is still stored.
+    pub(super) fn close(&self) {
+        self.queue.close();
+    }
+
+    /// Whether the writer is there to take messages.
+    pub(super) fn is_alive(&self) -> bool {
+        self.queue.is_alive()
+    }
+
+    /// Whether the database is one file that is damaged.
+    pub(super) fn is_store_damaged(&self) -> bool {
+        self.store_health.is_damaged()
+    }
+}

@@ -1,0 +1,299 @@
+//! Watching: the messages of an inbox after a cursor, as they come. One loop behind every live API.
+//!
+//! 1. Subscribe to the inbox, so that nothing committed from now on goes unheard.
+//! 2. Read the store after the cursor, page by page, until nothing is new.
+//! 3. Take signals. A message at or before the cursor is dropped, the next one is yielded, and
+//!    anything else means that something was missed: back to 2.
+//!
+//! So delivery is in order, without gaps and without repeats for as long as messages are retained,
+//! whatever the bus loses, repeats or reorders. New watchers, slow watchers, a restart of Redis and
+//! a lost event are one case: *behind*. A watcher whose cursor lies before what was purged is told
+//! so; it is never left to guess.
+
+use std::{sync::Arc, time::Duration, vec};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{Stream, stream};
+
+use super::SessionGuard;
+use crate::{
+    app::App,
+    bus::{InboxSubscription, Signal},
+    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
+    fault_injection::{self, Guarantee},
+    store::InboxState,
+};
+
+/// How many messages are read at a time when catching up.
+const PAGE: u64 = 100;
+/// How long a watcher that is behind waits for a store that is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A message, and where the watcher is after it.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Watching after this goes on with the next message.
+    pub cursor: InboxCursor,
+    /// The message.
+    pub message: Arc<Message>,
+}
+
+/// Somebody who watches an inbox.
+#[derive(Debug)]
+pub struct Watcher {
+    guard: SessionGuard,
+    feed: Feed,
+    ended: bool,
+}
+
+/// The messages of an inbox after a cursor.
+#[derive(Debug)]
+struct Feed {
+    app: Arc<App>,
+    subscription: InboxSubscription,
+    /// After the last message that was looked at.
+    cursor: InboxCursor,
+    /// What was read of the store and not yielded yet.
+    page: vec::IntoIter<Message>,
+    /// Whether the store may hold something after the cursor and the page.
+    behind: bool,
+    filter: MessageFilter,
+}
+
+/// Where watching begins.
+#[derive(Clone, Debug)]
+pub enum StartPosition {
+    /// With the next message.
+    Now,
+    /// After a cursor, as a client has it.
+    After(String),
+    /// With the first message that was received at a time or later.
+    Since(DateTime<Utc>),
+}
+
+impl StartPosition {
+    /// After a cursor if there is one, or now.
+    #[must_use]
+    pub fn after(cursor: Option<String>) -> Self {
+        cursor.map_or(Self::Now, Self::After)
+    }
+}
+
+impl App {
+    /// Watches the caller's inbox.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor of another inbox, or one that lies after the end of this one;
+    /// `CURSOR_EXPIRED` when messages after it have been purged; `NOT_FOUND` when the filter names a
+    /// number that the caller does not rent and has no messages of.
+    pub async fn watch_messages(
+        self: &Arc<Self>,
+        cx: &Caller,
+        filter: MessageFilter,
+        start: StartPosition,
+    ) -> Result<Watcher> {
+        let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
+        let after = match &start {
+            StartPosition::After(text) => Some(InboxCursor::decode("after", text, inbox)?.seq),
+            StartPosition::Now | StartPosition::Since(_) => None,
+        };
+        if let Some(number) = filter.phone_number_id {
+            self.must_concern(cx, number).await?;
+        }
+        let guard = self.guard_session(cx)?;
+        let subscription = self.bus.subscribe(inbox).await;
+        let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
+        let seq = match (after, start) {
+            (Some(after), _) if after > state.last_seq => {
+                return Err(Error::invalid("after", "lies after the end of your inbox"));
+            }
+            (Some(after), _) => after,
+            // A time is no promise of what is still there: it means the oldest that is.
+            (None, StartPosition::Since(since)) => {
+                let oldest = self.expired_before() + TimeDelta::microseconds(1);
+                self.store.find_seq_before(inbox, since.max(oldest)).await?.max(state.purged_seq)
+            }
+            (None, _) => state.last_seq,
+        };
+        let mut feed = Feed {
+            app: Arc::clone(self),
+            subscription,
+            cursor: InboxCursor { inbox, seq },
+            page: Vec::new().into_iter(),
+            behind: after.is_some() || seq < state.last_seq,
+            filter,
+        };
+        // Read the first page here, so that a cursor that cannot be used refuses the subscription
+        // instead of ending it.
+        if feed.behind {
+            feed.read_page().await?;
+        }
+        Ok(Watcher { guard, feed, ended: false })
+    }
+
+    /// Whether a number can have messages for the caller: they rent it, or their inbox has some of it.
+    async fn must_concern(&self, cx: &Caller, number: NumberId) -> Result<()> {
+        let inbox = cx.user()?.user_id;
+        let filter = MessageFilter { phone_number_id: Some(number), ..MessageFilter::default() };
+        let is_rented = self.store.is_rented_by(inbox, number, self.as_of()).await?;
+        if is_rented || self.store.count_messages(inbox, &filter, self.expired_before()).await? > 0 {
+            return Ok(());
+        }
+        Err(Error::not_found("phone number of yours"))
+    }
+
+    /// How many inboxes are watched on this replica.
+    #[must_use]
+    pub fn count_watched(&self) -> usize {
+        self.bus.watched().len()
+    }
+
+    /// The heartbeat of watching: tells the watchers of this replica where their inboxes end, in one
+    /// query, so that whatever the bus lost is made up for; and ends, with another, whatever is open
+    /// with a credential that is no longer good.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn heal_watchers(&self) -> Result<()> {
+        let watched: Vec<_> = self.bus.watched().into_iter().map(|(inbox, _)| inbox).collect();
+        if !watched.is_empty() {
+            for (inbox, state) in self.store.find_inboxes(&watched).await? {
+                self.bus.notify_end(inbox, state.last_seq);
+            }
+        }
+        let shown = self.watching.sessions.list();
+        if !shown.is_empty() {
+            for user in self.store.find_lapsed_users(&shown, self.clock.now()).await? {
+                self.invalidate_user(user);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Watcher {
+    /// The next message that passes the filter. After an error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Delivery>> {
+        if self.ended {
+            return None;
+        }
+        let delivery = tokio::select! {
+            biased;
+            reason = self.guard.ended() => Err(reason),
+            delivery = self.feed.find_next() => delivery,
+        };
+        self.ended = delivery.is_err();
+        Some(delivery)
+    }
+
+    /// The next message that is there already and passes the filter, if there is one.
+    ///
+    /// # Errors
+    /// As [`Watcher::next`].
+    pub async fn next_stored(&mut self) -> Result<Option<Delivery>> {
+        let stored = tokio::select! {
+            biased;
+            reason = self.guard.ended() => Err(reason),
+            stored = self.feed.find_stored() => stored,
+        };
+        self.ended |= stored.is_err();
+        stored
+    }
+
+    /// Where the watcher is: watching after this goes on with the next message.
+    #[must_use]
+    pub fn cursor(&self) -> InboxCursor {
+        self.feed.cursor
+    }
+
+    /// The same, as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Delivery>> + Send {
+        stream::unfold(self, async |mut watcher| watcher.next().await.map(|delivery| (delivery, watcher)))
+    }
+}
+
+impl Feed {
+    async fn find_next(&mut self) -> Result<Delivery> {
+        loop {
+            if let Some(stored) = self.find_stored().await? {
+                return Ok(stored);
+            }
+            match self.subscription.next().await {
+                Signal::Message(live) if fault_injection::is_off(Guarantee::Healing) => {
+                    if let Some(delivery) = self.pass(live) {
+                        return Ok(delivery);
+                    }
+                }
+                _ if fault_injection::is_off(Guarantee::Healing) => {}
+                Signal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
+                    if let Some(delivery) = self.pass(live) {
+                        return Ok(delivery);
+                    }
+                }
+                Signal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
+                Signal::End(last_seq) if last_seq <= self.cursor.seq => {}
+                Signal::Message(_) | Signal::End(_) | Signal::Resync => self.behind = true,
+            }
+        }
+    }
+
+    /// The next message that is in the store already and passes the filter.
+    async fn find_stored(&mut self) -> Result<Option<Delivery>> {
+        loop {
+            while let Some(read) = self.page.next() {
+                if let Some(delivery) = self.pass(Arc::new(read)) {
+                    return Ok(Some(delivery));
+                }
+            }
+            if !self.behind {
+                return Ok(None);
+            }
+            // Boxed, so that a watcher that waits does not keep room for a query.
+            Box::pin(self.catch_up()).await?;
+        }
+    }
+
+    /// Goes past a message, and delivers it when it passes the filter.
+    fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
+        self.cursor.seq = message.inbox_seq;
+        self.filter.admits(&message).then_some(Delivery { cursor: self.cursor, message })
+    }
+
+    /// Reads the next page. A store that is away is waited for: the client would only come back and
+    /// wait itself.
+    async fn catch_up(&mut self) -> Result<()> {
+        while let Err(error) = self.read_page().await {
+            if error.code() != Code::Unavailable {
+                return Err(error);
+            }
+            error.log("watch");
+            self.app.clock.sleep(RETRY).await;
+        }
+        Ok(())
+    }
+
+    async fn read_page(&mut self) -> Result<()> {
+        let app = &self.app;
+        let page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, PAGE).await?;
+        // Retention ends at its instant, whether or not a job has deleted anything.
+        let expired_before = app.expired_before();
+        let expired = page.messages.iter().any(|message| message.received_at <= expired_before);
+        if expired || self.cursor.seq < page.state.purged_seq {
+            return Err(self.cursor_expired(page.state, expired_before).await?);
+        }
+        // What was committed after this page comes through the subscription.
+        self.behind = page.messages.len() as u64 == PAGE;
+        self.page = page.messages.into_iter();
+        Ok(())
+    }
+
+    async fn cursor_expired(&self, state: InboxState, expired_before: DateTime<Utc>) -> Result<Error> {
+        let expired = self.app.store.last_expired_seq(self.cursor.inbox, expired_before).await?;
+        let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
+        Ok(Error::new(
+            Code::CursorExpired,
+            "messages after this cursor have expired; go on after the oldest one that is good, knowing that some are gone",
+        )
+        .with("oldest_cursor", oldest.encode()))
+    }
+}
