@@ -134,7 +134,7 @@ on_both! {
         let expired = then - TimeDelta::hours(24);
         store.drop_message_partitions(expired).await.unwrap();
         for expired in [Expired::Messages(expired), Expired::Quotes(expired), Expired::Sessions(then)] {
-            assert_eq!(store.purge_batch(expired).await.unwrap(), (0, false), "{outlived:?}");
+            assert_eq!(store.purge_batch(expired).await.unwrap(), (0, false), "{expired:?}");
         }
         assert_eq!(state().await, before);
         assert_eq!(replica.texts(&next).await, ["new"]);

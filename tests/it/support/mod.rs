@@ -108,7 +108,7 @@ pub(crate) struct World {
     /// What there is to be fetched, by its address.
     pub(crate) fetched: Arc<HashMap<Url, Vec<u8>>>,
     /// What reads codes.
-    pub(crate) reader: Reader,
+    pub(crate) reader: BuiltInReader,
     /// What is in the ring besides the root key.
     pub(crate) more_keys: fn(Keyring) -> Keyring,
     _folder: tempfile::TempDir,
@@ -160,7 +160,7 @@ impl World {
             },
             mailbox: None,
             fetched: Arc::default(),
-            reader: Reader::default(),
+            reader: BuiltInReader::default(),
             more_keys: |keys| keys,
             _folder: folder,
         }
@@ -306,7 +306,7 @@ impl World {
             None => Mailer::Nowhere,
         };
         let store = self.store().await;
-        let (app, writer) = App::start(Parts {
+        let (app, writer) = App::start(Dependencies {
             store: store.clone(),
             bus,
             limiter,

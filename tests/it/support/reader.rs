@@ -12,15 +12,15 @@ use otpwire::{
 
 /// `GitHub: 482913` is a code of GitHub, `: 482913` is nobody's, `confirm …` asks to confirm something, `panic …` is
 /// what it cannot cope with, `wild …` makes it answer what cannot be stored, and anything else is anything.
-pub(crate) fn plain_reader() -> Reader {
+pub(crate) fn plain_reader() -> BuiltInReader {
     counting_reader().0
 }
 
 /// The same, and how often it has read.
-pub(crate) fn counting_reader() -> (Reader, Arc<AtomicUsize>) {
+pub(crate) fn counting_reader() -> (BuiltInReader, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
-    let reader = Reader::new(move |text, _| {
+    let reader = BuiltInReader::new(move |text, _| {
         counted.fetch_add(1, Ordering::SeqCst);
         read(text)
     });
