@@ -102,7 +102,7 @@ impl Platform {
                 _ => ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
             });
         }
-        environment.push(("OTPWIRE_SABOTAGE", format!("[{}]", fault_injection.join(","))));
+        environment.push(("OTPWIRE_FAULT_INJECTION", format!("[{}]", fault_injection.join(","))));
         let mut platform = Self {
             replicas: Vec::new(),
             front: None,

@@ -216,7 +216,7 @@ mod without_the_filter {
         /// filter is really gone; on PostgreSQL nobody sees more than before.
         async fn the_wall_holds(world: World) {
             let installation = Installation::new(&world).await;
-            let installation = installation.with("OTPWIRE_SABOTAGE", "[inbox_filter]").with("OTPWIRE_COOL_DOWN_MINUTES", "0");
+            let installation = installation.with("OTPWIRE_FAULT_INJECTION", "[inbox_filter]").with("OTPWIRE_COOL_DOWN_MINUTES", "0");
             installation.furnish();
             installation.succeed(&["admin", "create-user", "--email", "other@example.com"], PASSWORD);
             let _serving = installation.serve();
