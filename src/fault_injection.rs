@@ -1,24 +1,23 @@
-//! Switches that take a guarantee away, so that the tests of faults can show that they would notice.
+//! Switches that disable one of the platform's guarantees, so that the fault tests can prove that they would notice.
 //!
-//! They are in programs that were built with the feature `fault_injection` and in no other: without it the
-//! compiler answers every question with `false`, and nothing is left of them. Each stands where the
-//! guarantee is made, so that what is tested is the guarantee and not the switch.
+//! They exist only with the feature `fault-injection`: without it [`is_disabled`] is a constant `false` that compiles to
+//! nothing. Each switch sits where its guarantee is implemented.
 
 use serde::{Deserialize, Serialize};
 
-/// A guarantee that can be taken away.
+/// A guarantee that can be disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guarantee {
-    /// Watchers look into the store when they missed something.
+    /// A watcher that missed an event reads the store.
     Healing,
-    /// The inbox is locked while its sequences are taken.
+    /// The inbox is locked while its sequence numbers are assigned.
     InboxLock,
-    /// A message that came before is not stored again.
+    /// A message that was received before is not stored again.
     Deduplication,
-    /// A webhook is answered after its message is committed.
+    /// A webhook is acknowledged only after its message is committed.
     Acknowledgement,
-    /// A query of messages names the inbox that it is of.
+    /// Every query for messages is restricted to one inbox.
     InboxFilter,
 }
 
@@ -28,29 +27,32 @@ mod switches {
 
     use super::Guarantee;
 
-    static OFF: OnceLock<Vec<Guarantee>> = OnceLock::new();
+    static DISABLED: OnceLock<Vec<Guarantee>> = OnceLock::new();
 
-    /// Takes guarantees away, for as long as the process lives. Only the first call counts.
-    pub fn take_away(guarantees: Vec<Guarantee>) {
+    /// Disables guarantees for the rest of the process. Only the first call has an effect.
+    pub fn disable(guarantees: Vec<Guarantee>) {
         if !guarantees.is_empty() {
-            tracing::warn!(?guarantees, "this program was built to be tested, and breaks its guarantees");
+            tracing::warn!(
+                ?guarantees,
+                "fault injection: these guarantees are disabled; never use this build in production"
+            );
         }
-        let _ = OFF.set(guarantees);
+        let _ = DISABLED.set(guarantees);
     }
 
-    /// Whether a guarantee was taken away.
+    /// Whether a guarantee is disabled.
     #[must_use]
-    pub fn is_off(guarantee: Guarantee) -> bool {
-        OFF.get().is_some_and(|off| off.contains(&guarantee))
+    pub fn is_disabled(guarantee: Guarantee) -> bool {
+        DISABLED.get().is_some_and(|disabled| disabled.contains(&guarantee))
     }
 }
 
 #[cfg(feature = "fault-injection")]
-pub use switches::{is_off, take_away};
+pub use switches::{disable, is_disabled};
 
-/// Whether a guarantee was taken away: never.
+/// Whether a guarantee is disabled: never in this build.
 #[cfg(not(feature = "fault-injection"))]
 #[must_use]
-pub const fn is_off(_: Guarantee) -> bool {
+pub const fn is_disabled(_: Guarantee) -> bool {
     false
 }

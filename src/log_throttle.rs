@@ -1,4 +1,4 @@
-//! Failures that many meet at once, told once in a while: a log that is flooded is one more failure.
+//! Throttles the logging of failures that affect many requests at once: each is logged once per interval, with a count.
 
 use std::{
     collections::HashMap,
@@ -6,43 +6,44 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long after a failure was told it is only counted.
-const QUIET: Duration = Duration::from_secs(10);
-/// How many different failures are told apart. When there are more, all are told anew.
-const MOST: usize = 64;
+/// How long after a failure was logged its repetitions are only counted.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// How many different failures are tracked. Beyond that, all are forgotten and logged anew.
+const MAX_TRACKED: usize = 64;
 
-/// What was told, by what was said.
+/// The failures logged lately, by their text.
 #[derive(Debug, Default)]
-struct LogThrottle(HashMap<String, Throttled>);
+struct LogThrottle(HashMap<String, Failure>);
 
 #[derive(Debug)]
-struct Throttled {
-    told_at: Instant,
-    untold: u64,
+struct Failure {
+    logged_at: Instant,
+    /// How often it occurred since.
+    unlogged: u64,
 }
 
 impl LogThrottle {
-    fn note(&mut self, what: &str, now: Instant) -> Option<u64> {
-        if let Some(episode) = self.0.get_mut(what) {
-            episode.untold += 1;
-            if now.duration_since(episode.told_at) < QUIET {
+    fn record(&mut self, text: &str, now: Instant) -> Option<u64> {
+        if let Some(failure) = self.0.get_mut(text) {
+            failure.unlogged += 1;
+            if now.duration_since(failure.logged_at) < INTERVAL {
                 return None;
             }
-            episode.told_at = now;
-            return Some(std::mem::take(&mut episode.untold));
+            failure.logged_at = now;
+            return Some(std::mem::take(&mut failure.unlogged));
         }
-        if self.0.len() >= MOST {
+        if self.0.len() >= MAX_TRACKED {
             self.0.clear();
         }
-        self.0.insert(what.to_owned(), Throttled { told_at: now, untold: 0 });
+        self.0.insert(text.to_owned(), Failure { logged_at: now, unlogged: 0 });
         Some(1)
     }
 }
 
-/// Takes note of a failure. When it is to be told: how often it was met since it was told last.
-pub fn note(what: &str, now: Instant) -> Option<u64> {
-    static MET: LazyLock<Mutex<LogThrottle>> = LazyLock::new(Mutex::default);
-    MET.lock().unwrap_or_else(PoisonError::into_inner).note(what, now)
+/// Records a failure. If the caller should log it now, returns how often it occurred since it was last logged.
+pub fn record(text: &str, now: Instant) -> Option<u64> {
+    static THROTTLE: LazyLock<Mutex<LogThrottle>> = LazyLock::new(Mutex::default);
+    THROTTLE.lock().unwrap_or_else(PoisonError::into_inner).record(text, now)
 }
 
 #[cfg(test)]
@@ -50,24 +51,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_that_many_meet_is_told_once_in_a_while() {
-        let mut met = LogThrottle::default();
+    fn a_repeated_failure_is_logged_once_per_interval() {
+        let mut throttle = LogThrottle::default();
         let start = Instant::now();
-        assert_eq!(met.note("the disk is full", start), Some(1));
+        assert_eq!(throttle.record("the disk is full", start), Some(1));
         for _ in 0..100 {
-            assert_eq!(met.note("the disk is full", start + QUIET / 2), None);
+            assert_eq!(throttle.record("the disk is full", start + INTERVAL / 2), None);
         }
-        assert_eq!(met.note("the database is away", start + QUIET / 2), Some(1), "another is told at once");
-        assert_eq!(met.note("the disk is full", start + QUIET), Some(101));
-        assert_eq!(met.note("the disk is full", start + QUIET * 3), Some(1));
+        assert_eq!(throttle.record("the database is away", start + INTERVAL / 2), Some(1), "a new failure is logged");
+        assert_eq!(throttle.record("the disk is full", start + INTERVAL), Some(101));
+        assert_eq!(throttle.record("the disk is full", start + INTERVAL * 3), Some(1));
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
-        let mut met = LogThrottle::default();
+    fn memory_is_bounded() {
+        let mut throttle = LogThrottle::default();
         for n in 0..1000 {
-            assert_eq!(met.note(&n.to_string(), Instant::now()), Some(1));
+            assert_eq!(throttle.record(&n.to_string(), Instant::now()), Some(1));
         }
-        assert!(met.0.len() <= MOST);
+        assert!(throttle.0.len() <= MAX_TRACKED);
     }
 }

@@ -12,7 +12,7 @@ fuzz_target!(|input: &str| {
     let reading = otp::read(text, sender.as_ref());
     assert_eq!(reading.otp.is_some(), reading.message_type == MessageType::Otp);
     if let Some(otp) = &reading.otp {
-        assert!(otp.is_sound(), "{:?} {:?} cannot be stored", otp.code, otp.service);
+        assert!(otp.is_valid(), "{:?} {:?} cannot be stored", otp.code, otp.service);
         assert!(ascii_of(text).contains(&otp.code), "the code {:?} is not in the text", otp.code);
         if let Some(service) = &otp.service {
             let is_sender = sender.as_ref().is_some_and(|sender| sender.as_str().contains(service.as_str()));

@@ -5,7 +5,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use otpwire::domain::{InboxCursor, ListCursor, Offset, PageRequest, UserId};
+use otpwire::domain::{InboxCursor, ListCursor, OffsetPage, PageRequest, UserId};
 
 #[derive(Arbitrary, Debug)]
 struct Asked<'a> {
@@ -38,7 +38,7 @@ fuzz_target!(|asked: Asked<'_>| {
     if let Ok(page) = PageRequest::new(first, last, Some(of_list), None) {
         assert!((1..=100).contains(&page.limit) && !(first.is_some() && last.is_some()));
     }
-    if let Ok(page) = Offset::new(limit, offset) {
+    if let Ok(page) = OffsetPage::new(limit, offset) {
         assert!((1..=100).contains(&page.limit) && i64::try_from(page.offset) == Ok(offset));
     }
 });

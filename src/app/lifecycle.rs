@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
-use crate::domain::{Error, Reason, Result};
+use crate::domain::{Error, Result, StoreProblem};
 
 /// How far the application is on its way out.
 #[derive(Debug, Default)]
@@ -62,14 +62,16 @@ impl App {
         if !self.receiving.is_alive() {
             return Err(Error::unavailable("the writer is gone"));
         }
-        let with_reason = |error: Error| match error.reason() {
-            Some(reason) => error.with("store", reason.word()),
+        let with_problem = |error: Error| match error.store_problem() {
+            Some(problem) => error.with("store", problem.as_str()),
             None => error,
         };
         if self.receiving.is_store_damaged() {
-            return Err(with_reason(Error::unavailable("the database is damaged").because(Reason::Corrupt)));
+            return Err(with_problem(
+                Error::unavailable("the database is damaged").with_store_problem(StoreProblem::Corrupt),
+            ));
         }
-        self.store.check().await.inspect_err(|error| self.record_failure(error)).map_err(with_reason)
+        self.store.check().await.inspect_err(|error| self.record_failure(error)).map_err(with_problem)
     }
 
     /// Whether replicas hear of each other's messages at once. Without it they hear late, and the

@@ -12,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    MessageType, Reading, Sender,
+    Extraction, MessageType, Sender,
     otp::{self, LabelledText, Measures, Verdict},
 };
 
@@ -90,7 +90,7 @@ pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut measures = Measures::default();
     let mut times = Vec::new();
-    otp::prepare();
+    otp::warm_up();
     let written = lines(&args.file, |number, line| {
         let label: LabelledText = serde_json::from_str(line)
             .with_context(|| format!("line {number} is no JSON object with \"text\", \"type\" and \"code\""))?;
@@ -123,7 +123,7 @@ pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
 
 /// Reads a text some times, and tells how long the fastest took: what a text costs when nothing else keeps the
 /// processor from it.
-fn read_warm(text: &str, sender: Option<&Sender>) -> (Reading, Duration) {
+fn read_warm(text: &str, sender: Option<&Sender>) -> (Extraction, Duration) {
     let once = || {
         let start = Instant::now();
         let reading = otp::read(text, sender);

@@ -75,7 +75,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     let config = Config::embedded(&folder.0.join("otpwire.sqlite"), address)?;
     telemetry::start_logging(&config)?;
     // The first message should not wait for the lexicon.
-    drop(task::spawn_blocking(otp::prepare));
+    drop(task::spawn_blocking(otp::warm_up));
     let running = Running::start(&config).await?;
     running.store().migrate_up().await.map_err(explain)?;
     let sandbox = Sandbox::new(furnish(&running.app, &random).await?);

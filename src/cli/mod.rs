@@ -124,7 +124,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     telemetry::start_logging(config)?;
     let metrics = telemetry::start_metrics()?;
     #[cfg(feature = "fault-injection")]
-    crate::fault_injection::take_away(config.fault_injection.clone());
+    crate::fault_injection::disable(config.fault_injection.clone());
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
@@ -135,7 +135,7 @@ async fn serve(config: &Config, migrate: bool) -> Result<()> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     // The first message should not wait for the lexicon.
-    drop(task::spawn_blocking(otp::prepare));
+    drop(task::spawn_blocking(otp::warm_up));
     let running = Running::start(config).await?;
     if migrate || running.store().is_sqlite() {
         running.store().migrate_up().await.map_err(explain).context("cannot bring the database up to date")?;

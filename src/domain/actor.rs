@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{ApiKeyId, Code, Error, Plan, Result, Role, Scope, Scopes, SessionId, UserId};
+use super::{ApiKeyId, Error, ErrorCode, Plan, Result, Role, Scope, Scopes, SessionId, UserId};
 
 /// What somebody shows to prove who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ impl Caller {
         match self {
             Self::User(actor) => Ok(actor),
             Self::Guest => Err(Error::new(
-                Code::Unauthenticated,
+                ErrorCode::Unauthenticated,
                 "sign in first: send an access token or an API key as `Authorization: Bearer …`",
             )),
         }
@@ -74,7 +74,7 @@ impl Caller {
             return Ok(actor);
         }
         let message = format!("the API key needs the scope {}", scope.as_str());
-        Err(Error::new(Code::InsufficientScope, message).with("scope", scope.as_str()))
+        Err(Error::new(ErrorCode::InsufficientScope, message).with("scope", scope.as_str()))
     }
 
     /// The user who is asking, signed in: what concerns the account itself is not for API keys.
@@ -86,7 +86,7 @@ impl Caller {
         match actor.credential {
             Credential::Session(session) => Ok((actor, session)),
             Credential::ApiKey(_) => {
-                Err(Error::new(Code::Forbidden, "an API key may not do this; sign in with a password"))
+                Err(Error::new(ErrorCode::Forbidden, "an API key may not do this; sign in with a password"))
             }
         }
     }
@@ -100,7 +100,7 @@ impl Caller {
         if actor.is_admin() {
             Ok(actor)
         } else {
-            Err(Error::new(Code::Forbidden, "only administrators who have signed in may do this"))
+            Err(Error::new(ErrorCode::Forbidden, "only administrators who have signed in may do this"))
         }
     }
 }

@@ -1,258 +1,148 @@
-//! What can go wrong, in one closed set of codes that every face shares.
+//! The error type of the use cases.
+//!
+//! What clients see ([`ErrorCode`], message, details) and what the log gets (cause, [`StoreProblem`]) are separate fields,
+//! and the second never reaches the first.
 
-use std::{error::Error as StdError, fmt, time::Instant};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration, time::Instant};
 
 use serde_json::{Map, Value, json};
 
+use super::ErrorCode;
 use crate::log_throttle;
 
-/// The result of a verb.
+/// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Declares the codes: name on the wire, HTTP status, title.
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $status:literal, $title:literal;)+) => {
-        /// What went wrong, as clients tell it. `code` in REST, `extensions.code` in GraphQL.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)+ }
-
-        impl Code {
-            /// Every code.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The name on the wire.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// The HTTP status that goes with it.
-            #[must_use]
-            pub fn status(self) -> u16 {
-                match self { $(Self::$variant => $status,)+ }
-            }
-
-            /// A title for people, the `error` of a REST body.
-            #[must_use]
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The request cannot be read: malformed JSON, a missing field, a wrong type.
-    InvalidRequest = "INVALID_REQUEST", 400, "Invalid Request";
-    /// The GraphQL document is not GraphQL.
-    QuerySyntax = "GRAPHQL_PARSE_FAILED", 400, "Invalid Request";
-    /// The GraphQL document does not fit the schema.
-    QueryInvalid = "GRAPHQL_VALIDATION_FAILED", 400, "Invalid Request";
-    /// The GraphQL document is nested too deep.
-    QueryTooDeep = "QUERY_TOO_DEEP", 400, "Invalid Request";
-    /// The GraphQL document asks for too much at once.
-    QueryTooComplex = "QUERY_TOO_COMPLEX", 400, "Invalid Request";
-    /// The GraphQL document is longer than is read, in bytes or in tokens.
-    QueryTooLong = "QUERY_TOO_LONG", 400, "Invalid Request";
-    /// The GraphQL document gives too many fields another name.
-    TooManyAliases = "TOO_MANY_ALIASES", 400, "Invalid Request";
-    /// The GraphQL document has too many directives.
-    TooManyDirectives = "TOO_MANY_DIRECTIVES", 400, "Invalid Request";
-    /// The batch has more GraphQL requests than one may have.
-    BatchTooLarge = "BATCH_TOO_LARGE", 400, "Invalid Request";
-    /// The GraphQL document asks about the schema, and the operator does not want that.
-    IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, "Invalid Request";
-    /// The operation took longer than one may. Whether a mutation was done is not known.
-    OperationTimeout = "OPERATION_TIMEOUT", 504, "Gateway Timeout";
-    /// The server does not know the document by its hash: send it once with the hash.
-    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", 400, "Invalid Request";
-    /// The document does not have the hash that came with it.
-    PersistedQueryMismatch = "PERSISTED_QUERY_MISMATCH", 400, "Invalid Request";
-    /// The operator allows only the documents of a list, and this one is not on it.
-    DocumentNotAllowed = "DOCUMENT_NOT_ALLOWED", 400, "Invalid Request";
-    /// The caller has as many sockets and streams open as they may.
-    TooManyConnections = "TOO_MANY_CONNECTIONS", 429, "Too Many Requests";
-    /// The key was used for another request, or what it made is over.
-    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", 422, "Validation Error";
-    /// The socket has as many operations open as it may.
-    TooManyOperations = "TOO_MANY_OPERATIONS", 429, "Too Many Requests";
-    /// The request can be read, and a value breaks a rule.
-    ValidationError = "VALIDATION_ERROR", 422, "Validation Error";
-    /// No token where one is needed, or one that is not valid.
-    Unauthenticated = "UNAUTHENTICATED", 401, "Unauthorized";
-    /// The access token was valid and no longer is.
-    TokenExpired = "TOKEN_EXPIRED", 401, "Unauthorized";
-    /// The e-mail address or the password is wrong. Which one is not told.
-    InvalidCredentials = "INVALID_CREDENTIALS", 401, "Unauthorized";
-    /// The session was ended: signed out, ended by its user, or its password was changed.
-    SessionEnded = "SESSION_ENDED", 401, "Unauthorized";
-    /// The refresh token is not one of ours, was used up, or its session is over.
-    InvalidRefreshToken = "INVALID_REFRESH_TOKEN", 401, "Unauthorized";
-    /// The caller is known and may not do this.
-    Forbidden = "FORBIDDEN", 403, "Forbidden";
-    /// The API key has no scope for this.
-    InsufficientScope = "INSUFFICIENT_SCOPE", 403, "Forbidden";
-    /// The account was deactivated.
-    AccountDeactivated = "ACCOUNT_DEACTIVATED", 403, "Forbidden";
-    /// A webhook's signature is missing or wrong.
-    InvalidSignature = "INVALID_SIGNATURE", 403, "Forbidden";
-    /// There is no such thing, or it is not the caller's: the two answer alike.
-    NotFound = "NOT_FOUND", 404, "Not Found";
-    /// No active provider has the name that the webhook gave.
-    UnknownProvider = "UNKNOWN_PROVIDER", 404, "Not Found";
-    /// The path exists, for other methods.
-    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "Method Not Allowed";
-    /// The client accepts none of the types that there are.
-    NotAcceptable = "NOT_ACCEPTABLE", 406, "Not Acceptable";
-    /// An account with this e-mail address exists.
-    EmailTaken = "EMAIL_TAKEN", 409, "Conflict";
-    /// Something with this name or number exists.
-    AlreadyExists = "ALREADY_EXISTS", 409, "Conflict";
-    /// The number that was asked for cannot be rented now.
-    NumberUnavailable = "NUMBER_UNAVAILABLE", 409, "Conflict";
-    /// No number of the country can be rented now.
-    NoNumberAvailable = "NO_NUMBER_AVAILABLE", 409, "Conflict";
-    /// The caller has as many of these as they may have at once.
-    LimitReached = "LIMIT_REACHED", 409, "Conflict";
-    /// Messages after the cursor have been purged: the client has missed some for good.
-    CursorExpired = "CURSOR_EXPIRED", 410, "Gone";
-    /// The body is larger than is read.
-    PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, "Payload Too Large";
-    /// The body is of a type that is not read here.
-    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type";
-    /// More requests than the caller may make in this time.
-    RateLimited = "RATE_LIMITED", 429, "Too Many Requests";
-    /// A defect of ours, or of something that we depend on. The log has the details.
-    Internal = "INTERNAL", 500, "Internal Server Error";
-    /// Too much at once, or the database is away. Trying again later is right.
-    Unavailable = "UNAVAILABLE", 503, "Service Unavailable";
-}
-
-/// Why the store does not do its work, for the operator: each is mended elsewhere.
+/// What is wrong with the database, for the operator: each problem has its own remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It cannot be reached.
-    Away,
-    /// It takes too long, or has no connection to spare.
+pub enum StoreProblem {
+    /// The database cannot be reached.
+    Unreachable,
+    /// The database is slow, or has no connection to spare.
     Busy,
     /// The disk is full.
-    Full,
-    /// It takes no changes.
+    DiskFull,
+    /// The database accepts no writes.
     ReadOnly,
-    /// What it holds is damaged.
+    /// The data is damaged.
     Corrupt,
-    /// Reading or writing its files fails.
-    Failing,
+    /// Reading or writing the database's files fails.
+    IoError,
 }
 
-impl Reason {
-    /// The reason in a word.
+impl StoreProblem {
+    /// The word that logs and the readiness check show.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Away => "away",
+            Self::Unreachable => "away",
             Self::Busy => "busy",
-            Self::Full => "full",
+            Self::DiskFull => "full",
             Self::ReadOnly => "read_only",
             Self::Corrupt => "corrupt",
-            Self::Failing => "failing",
+            Self::IoError => "failing",
         }
     }
 }
 
-/// A failure of a verb: a code and a message for the client, and the cause for the log.
+/// A failed use case: a code, a message and details for the client, and a cause for the log.
 ///
-/// The cause is never part of what clients see: [`fmt::Display`] shows the public message alone.
+/// [`fmt::Display`] shows the public message alone; the cause is the [`source`](StdError::source).
 #[derive(Debug)]
 pub struct Error {
-    code: Code,
+    code: ErrorCode,
     message: String,
     details: Map<String, Value>,
-    reason: Option<Reason>,
-    cause: Option<Box<dyn StdError + Send + Sync>>,
+    store_problem: Option<StoreProblem>,
+    cause: Option<Cause>,
 }
 
+type Cause = Box<dyn StdError + Send + Sync>;
+
 impl Error {
-    /// A failure with a message for the client: a sentence without a full stop.
+    /// The detail that says after how many seconds a client may retry.
+    pub const RETRY_AFTER: &str = "retry_after";
+
+    /// An error with a message for the client: a sentence without a full stop.
     #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new(), reason: None, cause: None }
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Map::new(), store_problem: None, cause: None }
     }
 
-    /// A value that breaks a rule: which field, and what is wrong with it.
+    /// `VALIDATION_ERROR`: which field breaks a rule, and which rule.
     #[must_use]
     pub fn invalid(field: &str, issue: impl Into<String>) -> Self {
         let issue = issue.into();
-        Self::new(Code::ValidationError, format!("{field}: {issue}")).with("field", field).with("issue", issue)
+        Self::new(ErrorCode::ValidationError, format!("{field}: {issue}")).with("field", field).with("issue", issue)
     }
 
-    /// The thing is not there, or not the caller's to see.
+    /// `NOT_FOUND`: the object does not exist, or the caller may not see it.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("{what} not found"))
+        Self::new(ErrorCode::NotFound, format!("{what} not found"))
     }
 
-    /// A defect. The client learns nothing about it; the log gets the cause.
+    /// `INTERNAL`: a bug. The client learns nothing about it; the log gets the cause.
     #[must_use]
-    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn internal(cause: impl Into<Cause>) -> Self {
         Self {
             cause: Some(cause.into()),
-            ..Self::new(Code::Internal, "something went wrong on our side; it has been logged")
+            ..Self::new(ErrorCode::Internal, "something went wrong on our side; it has been logged")
         }
     }
 
-    /// Too much at once, or a part that we need is away: the client should try again.
+    /// `UNAVAILABLE`: overload, or a dependency is down. The client should retry.
     #[must_use]
-    pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(Code::Unavailable, "the service is busy; try again in a moment") }
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(ErrorCode::Unavailable, "the service is busy; try again in a moment")
+        }
     }
 
-    /// More than the caller may do in this time: when it is worth trying again.
+    /// `RATE_LIMITED`: the client may retry after `retry_after`.
     #[must_use]
-    pub fn rate_limited(message: impl Into<String>, retry_after: std::time::Duration) -> Self {
-        // Rounded up: a client that waits as long as it is told must not be early.
+    pub fn rate_limited(message: impl Into<String>, retry_after: Duration) -> Self {
+        // Rounded up, so that a client that waits exactly this long is not too early.
         let seconds = retry_after.as_millis().div_ceil(1000).max(1);
-        Self::new(Code::RateLimited, message).with(Self::RETRY_AFTER, u64::try_from(seconds).unwrap_or(u64::MAX))
+        Self::new(ErrorCode::RateLimited, message).with(Self::RETRY_AFTER, u64::try_from(seconds).unwrap_or(u64::MAX))
     }
 
-    /// The name of the detail that says in how many seconds a client may try again.
-    pub const RETRY_AFTER: &str = "retry_after";
-
-    /// The same failure for one more who meets it. The cause goes along, for the log.
+    /// A copy of an error that several callers share, for one of them. Its cause refers to the shared one.
     #[must_use]
-    pub fn again(error: &std::sync::Arc<Self>) -> Self {
+    pub fn from_shared(error: &Arc<Self>) -> Self {
         Self {
             code: error.code,
             message: error.message.clone(),
             details: error.details.clone(),
-            reason: error.reason,
-            cause: error.cause.is_some().then(|| Box::new(Again(std::sync::Arc::clone(error))) as _),
+            store_problem: error.store_problem,
+            cause: error.cause.is_some().then(|| Box::new(SharedCause(Arc::clone(error))) as _),
         }
     }
 
-    /// Adds a detail that clients can read.
+    /// Adds a detail for the client.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.details.insert(key.to_owned(), value.into());
         self
     }
 
-    /// Says what is wrong with the store. Clients do not see it.
+    /// Adds what is wrong with the database, for the log.
     #[must_use]
-    pub fn because(mut self, reason: Reason) -> Self {
-        self.reason = Some(reason);
+    pub fn with_store_problem(mut self, problem: StoreProblem) -> Self {
+        self.store_problem = Some(problem);
         self
     }
 
-    /// What is wrong with the store, if it is that.
+    /// What is wrong with the database, if that is why this failed.
     #[must_use]
-    pub fn reason(&self) -> Option<Reason> {
-        self.reason
+    pub fn store_problem(&self) -> Option<StoreProblem> {
+        self.store_problem
     }
 
-    /// The code.
+    /// The code for the client.
     #[must_use]
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> ErrorCode {
         self.code
     }
 
@@ -268,33 +158,33 @@ impl Error {
         &self.details
     }
 
-    /// Whether the fault is ours rather than the caller's.
+    /// Whether the fault is the server's rather than the client's.
     #[must_use]
-    pub fn is_ours(&self) -> bool {
+    pub fn is_server_error(&self) -> bool {
         self.code.status() >= 500
     }
 
-    /// Writes the failure to the log, at the boundary: as an error when it is a defect, as a warning
-    /// when something that we need is away, and for developers alone when it is the caller's mistake.
-    /// `context` is the id of the request, or the name of what failed without one.
+    /// Logs the error, once, where it leaves the application: at the error level when it is a bug, as a warning when a
+    /// dependency is down, and for debugging when the client is at fault. `context` is the id of the request, or the
+    /// name of the task that failed.
     ///
-    /// What is away fails every request, and often thousands of them: the same cause has a line every ten seconds,
-    /// which says how often it was met since the last one.
+    /// A dependency that is down fails thousands of requests: the same cause is logged every ten seconds, with the
+    /// number of times it occurred since.
     pub fn log(&self, context: &str) {
         let code = self.code.name();
-        let causes = self.cause.as_deref().map(|cause| Causes(cause).to_string()).unwrap_or_default();
-        let reason = self.reason.map(Reason::word);
+        let causes = self.cause.as_deref().map(|cause| CauseChain(cause).to_string()).unwrap_or_default();
+        let reason = self.store_problem.map(StoreProblem::as_str);
         match self.code {
-            Code::Unavailable => match log_throttle::note(&causes, Instant::now()) {
+            ErrorCode::Unavailable => match log_throttle::record(&causes, Instant::now()) {
                 Some(times) => tracing::warn!(context, code, reason, causes, times, "failed for now"),
                 None => tracing::debug!(context, code, reason, causes, "failed for now"),
             },
-            _ if self.is_ours() => tracing::error!(context, code, causes, "failed"),
+            _ if self.is_server_error() => tracing::error!(context, code, causes, "failed"),
             _ => tracing::debug!(context, code, message = %self.message, "refused"),
         }
     }
 
-    /// The six fields of a REST error body.
+    /// The body of a REST error response: its six fields.
     #[must_use]
     pub fn body(&self, timestamp: chrono::DateTime<chrono::Utc>, request_id: &str) -> Value {
         json!({
@@ -320,11 +210,11 @@ impl StdError for Error {
     }
 }
 
-/// The cause of a failure that several meet.
+/// The cause of an error that several callers share.
 #[derive(Debug)]
-struct Again(std::sync::Arc<Error>);
+struct SharedCause(Arc<Error>);
 
-impl fmt::Display for Again {
+impl fmt::Display for SharedCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.source() {
             Some(cause) => write!(f, "{cause}"),
@@ -333,12 +223,12 @@ impl fmt::Display for Again {
     }
 }
 
-impl StdError for Again {}
+impl StdError for SharedCause {}
 
-/// A cause and its causes on one line.
-struct Causes<'a>(&'a (dyn StdError + 'static));
+/// An error and its sources on one line.
+struct CauseChain<'a>(&'a (dyn StdError + 'static));
 
-impl fmt::Display for Causes<'_> {
+impl fmt::Display for CauseChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut next = self.0.source();

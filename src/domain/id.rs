@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Error};
+use super::{Error, ErrorCode};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident($inner:ty);)+) => {$(
@@ -107,7 +107,7 @@ impl FromStr for NodeId {
             _ => None,
         });
         parsed.ok_or_else(|| {
-            Error::new(Code::ValidationError, "id: not an id of ours; ids look like num_7 or msg_42")
+            Error::new(ErrorCode::ValidationError, "id: not an id of ours; ids look like num_7 or msg_42")
                 .with("field", "id")
         })
     }

@@ -211,7 +211,7 @@ impl MessageFilter {
 
     /// Whether a message passes the part of the filter that watching uses.
     #[must_use]
-    pub fn admits(&self, message: &Message) -> bool {
+    pub fn matches(&self, message: &Message) -> bool {
         self.phone_number_id.is_none_or(|id| id == message.phone_number_id)
             && (self.types.is_empty() || self.types.contains(&message.message_type))
             && self.is_read.is_none_or(|is_read| is_read == message.is_read)

@@ -119,13 +119,13 @@ pub struct NumberToImport {
     pub country_code: Option<String>,
 }
 
-/// Which number somebody wants to rent.
+/// Which number a user wants to rent.
 #[derive(Clone, Debug)]
-pub enum Wanted {
-    /// This one.
-    Number(NumberId),
-    /// Any that can be rented, of this country.
-    AnyOf(CountryCode),
+pub enum NumberChoice {
+    /// This number.
+    Exactly(NumberId),
+    /// Any available number of this country.
+    AnyIn(CountryCode),
 }
 
 /// A country and what can be rented there.

@@ -51,14 +51,14 @@ impl<C> PageRequest<C> {
 
 /// What part of a list is asked for by those who count: so many items, after so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offset {
+pub struct OffsetPage {
     /// How many items at the most, 1 to 100.
     pub limit: u64,
     /// How many to pass over.
     pub offset: u64,
 }
 
-impl Offset {
+impl OffsetPage {
     /// Reads the two parameters.
     ///
     /// # Errors

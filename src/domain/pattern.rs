@@ -15,7 +15,7 @@ pub struct CodePattern(Regex);
 
 /// What a pattern has found.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct PatternMatch {
     /// The code, as programs use it.
     pub code: String,
     /// Whose code it is, where the pattern captures that.
@@ -69,7 +69,7 @@ impl CodePattern {
 
     /// What the pattern finds first in a text, if that is a code.
     #[must_use]
-    pub fn find(&self, text: &str) -> Option<Found> {
+    pub fn find(&self, text: &str) -> Option<PatternMatch> {
         let end = text.floor_char_boundary(Self::SEARCHED);
         let captures = self.0.captures(&text[..end])?;
         let code = captures.name("code")?;
@@ -77,10 +77,10 @@ impl CodePattern {
         if code.end() == end && end < text.len() {
             return None;
         }
-        let code = otp::canonical(code.as_str())?;
+        let code = otp::normalize_code(code.as_str())?;
         // A name that no service can have is none.
         let service = captures.name("service").and_then(|name| Service::parse("service", name.as_str()).ok());
-        Some(Found { code, service })
+        Some(PatternMatch { code, service })
     }
 }
 
@@ -208,15 +208,15 @@ impl CodePatterns {
         &self,
         provider: ProviderId,
         sender: &Sender,
-        search: impl Fn(&CodePattern) -> Option<Found>,
-    ) -> Option<Found> {
+        search: impl Fn(&CodePattern) -> Option<PatternMatch>,
+    ) -> Option<PatternMatch> {
         let is_for = |pattern: &OtpPattern| {
             pattern.provider_id.is_none_or(|id| id == provider)
                 && pattern.sender.as_ref().is_none_or(|wanted| wanted.is(sender))
         };
         self.0.iter().filter(|(pattern, _)| is_for(pattern)).find_map(|(pattern, compiled)| {
-            let Found { code, service } = search(compiled)?;
-            Some(Found { code, service: service.or_else(|| pattern.service.clone()) })
+            let PatternMatch { code, service } = search(compiled)?;
+            Some(PatternMatch { code, service: service.or_else(|| pattern.service.clone()) })
         })
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::limits;
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, ErrorCode, Result};
 
 /// How many bytes of documents are remembered. Clients send again what was forgotten.
 const REMEMBERED: u64 = 8 * 1024 * 1024;
@@ -105,7 +105,7 @@ impl Documents {
                 limits::check_text(&text)?;
                 if !hash.eq_ignore_ascii_case(&digest(&text)) {
                     let message = "the document does not have the hash that came with it";
-                    return Err(Error::new(Code::PersistedQueryMismatch, message));
+                    return Err(Error::new(ErrorCode::PersistedQueryMismatch, message));
                 }
                 self.remembered.insert(digest(&text), text.as_str().into());
                 Ok(text)
@@ -116,7 +116,7 @@ impl Documents {
             }
             Named { id: Some(_), .. } => Err(not_found()),
             Named { .. } => {
-                let error = Error::new(Code::InvalidRequest, "query: is missing");
+                let error = Error::new(ErrorCode::InvalidRequest, "query: is missing");
                 Err(error.with("field", "query").with("issue", "is missing"))
             }
         }
@@ -134,14 +134,14 @@ fn find_allowed(allowed: &AllowedDocuments, named: Named) -> Result<String> {
         (None, None) if hash.is_some() => Err(not_found()),
         _ => {
             let message = "this server runs only the documents that its operator has listed";
-            Err(Error::new(Code::DocumentNotAllowed, message))
+            Err(Error::new(ErrorCode::DocumentNotAllowed, message))
         }
     }
 }
 
 /// Clients wait for this very message.
 fn not_found() -> Error {
-    Error::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
+    Error::new(ErrorCode::PersistedQueryNotFound, "PersistedQueryNotFound")
 }
 
 /// The SHA-256 of a document, in hexadecimal.

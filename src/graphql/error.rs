@@ -6,7 +6,7 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::StatusCode;
 
 use crate::{
-    domain::{Code, Error},
+    domain::{Error, ErrorCode},
     http::RequestId,
 };
 
@@ -92,7 +92,7 @@ pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
         if extensions.get("code").is_none() {
             let code = classify(&error.message, error.path.is_empty());
             extensions.set("code", code.name());
-            if code == Code::QuerySyntax {
+            if code == ErrorCode::QuerySyntax {
                 // The parser draws the document; clients have it, and logs should not.
                 error.message = format!("syntax error: {}", syntax_issue(&error.message));
             }
@@ -100,14 +100,14 @@ pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
     }
 }
 
-fn classify(message: &str, is_refusal: bool) -> Code {
+fn classify(message: &str, is_refusal: bool) -> ErrorCode {
     match message {
-        "Query is nested too deep." => Code::QueryTooDeep,
-        "Query is too complex." => Code::QueryTooComplex,
-        _ if message.starts_with("The recursion depth of the query") => Code::QueryTooDeep,
-        _ if message.starts_with(" --> ") => Code::QuerySyntax,
-        _ if is_refusal => Code::QueryInvalid,
-        _ => Code::InvalidRequest,
+        "Query is nested too deep." => ErrorCode::QueryTooDeep,
+        "Query is too complex." => ErrorCode::QueryTooComplex,
+        _ if message.starts_with("The recursion depth of the query") => ErrorCode::QueryTooDeep,
+        _ if message.starts_with(" --> ") => ErrorCode::QuerySyntax,
+        _ if is_refusal => ErrorCode::QueryInvalid,
+        _ => ErrorCode::InvalidRequest,
     }
 }
 
@@ -115,7 +115,7 @@ fn classify(message: &str, is_refusal: bool) -> Code {
 pub(super) fn status_of(refused: &Response) -> StatusCode {
     let extensions = refused.errors.first().and_then(|error| error.extensions.as_ref());
     let code = extensions.and_then(|extensions| match extensions.get("code") {
-        Some(Value::String(name)) => Code::ALL.iter().find(|code| code.name() == name),
+        Some(Value::String(name)) => ErrorCode::ALL.iter().find(|code| code.name() == name),
         _ => None,
     });
     let status = code.and_then(|code| StatusCode::from_u16(code.status()).ok());

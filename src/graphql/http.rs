@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     app::watching::ConnectionPermit,
-    domain::{Code, Error, Result},
+    domain::{Error, ErrorCode, Result},
     http::{Refusal, RequestId, RequestIdentity, Shape, read_body, without_value},
 };
 
@@ -135,7 +135,7 @@ impl Accepted {
             "this address answers {GRAPHQL_JSON} or {JSON}, and streams text/event-stream or multipart/mixed; accept \
              one of them"
         );
-        Err(Error::new(Code::NotAcceptable, message))
+        Err(Error::new(ErrorCode::NotAcceptable, message))
     }
 }
 
@@ -166,17 +166,17 @@ impl Content {
         let content = read.map_err(|error| {
             let issue = without_value(&error.to_string());
             Error::new(
-                Code::InvalidRequest,
+                ErrorCode::InvalidRequest,
                 format!("the body must be a JSON object with `query`, or several in an array: {issue}"),
             )
         })?;
         match &content {
             Self::Batch(batch) if batch.is_empty() => {
-                Err(Error::new(Code::InvalidRequest, "the batch must have at least one request"))
+                Err(Error::new(ErrorCode::InvalidRequest, "the batch must have at least one request"))
             }
             Self::Batch(batch) if batch.len() > MAX_BATCH => {
                 let message = format!("a batch may have at most {MAX_BATCH} requests");
-                Err(Error::new(Code::BatchTooLarge, message).with("limit", MAX_BATCH))
+                Err(Error::new(ErrorCode::BatchTooLarge, message).with("limit", MAX_BATCH))
             }
             _ => Ok(content),
         }
@@ -198,7 +198,7 @@ pub(super) async fn post(
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case(JSON) {
             let message = "the content type must be application/json";
-            return Err(Error::new(Code::UnsupportedMediaType, message));
+            return Err(Error::new(ErrorCode::UnsupportedMediaType, message));
         }
         let content = Content::read(&read_body(body, MAX_BODY).await?)?;
         Ok((Asker { caller, client: identity.client, request_id }, accepted, content))
@@ -224,7 +224,7 @@ pub(super) async fn get(
         return match upgrade {
             Ok(upgrade) => socket::accept(face, request_id, identity, &headers, upgrade),
             Err(rejection) => {
-                let error = Error::new(Code::InvalidRequest, rejection.body_text());
+                let error = Error::new(ErrorCode::InvalidRequest, rejection.body_text());
                 Refusal(error).into_response()
             }
         };
@@ -248,7 +248,7 @@ fn parameters_of(mut address: HashMap<String, String>) -> Result<Parameters> {
     let mut object = |name: &str| match address.remove(name).filter(|text| !text.is_empty()) {
         Some(text) => serde_json::from_str(&text).map_err(|error| {
             let issue = without_value(&error.to_string());
-            Error::new(Code::InvalidRequest, format!("{name}: must be a JSON object: {issue}")).with("field", name)
+            Error::new(ErrorCode::InvalidRequest, format!("{name}: must be a JSON object: {issue}")).with("field", name)
         }),
         None => Ok(None),
     };
@@ -270,7 +270,7 @@ fn any(_: OperationType) -> Result<()> {
 fn reads(kind: OperationType) -> Result<()> {
     match kind {
         OperationType::Mutation => {
-            Err(Error::new(Code::MethodNotAllowed, "mutations may not be sent by GET; use POST"))
+            Err(Error::new(ErrorCode::MethodNotAllowed, "mutations may not be sent by GET; use POST"))
         }
         OperationType::Query | OperationType::Subscription => Ok(()),
     }
@@ -290,7 +290,7 @@ fn choose(face: &Face, asker: &Asker, accepted: Accepted, kind: Option<Operation
             Ok(Way::Stream(framing, face.app.open_connection(&asker.caller, &asker.client)?))
         }
         (Accepted { one: Some(_), stream: None }, Some(OperationType::Subscription)) => Err(Error::new(
-            Code::NotAcceptable,
+            ErrorCode::NotAcceptable,
             "a subscription answers with a stream; accept text/event-stream or multipart/mixed, or use a WebSocket",
         )),
         (Accepted { one, .. }, _) => Ok(Way::Once(one.unwrap_or(MediaType::Json))),
@@ -317,7 +317,7 @@ async fn respond(
     };
     match (way, read) {
         // What is no request at all has no answer of its own.
-        (Way::Once(_), Err(error)) if error.code() == Code::InvalidRequest => Refusal(error).into_response(),
+        (Way::Once(_), Err(error)) if error.code() == ErrorCode::InvalidRequest => Refusal(error).into_response(),
         (Way::Once(media), read) => media.respond(&answer(face, asker, read).await),
         (Way::Stream(framing, opened), read) => {
             let request_id = asker.request_id.clone();
@@ -349,7 +349,7 @@ async fn answer(face: &Face, asker: &Asker, read: Result<Operation>) -> GraphqlR
 /// Answers a batch: its requests one after the other, each counted, each with an answer in its place.
 async fn respond_all(face: &Face, asker: &Asker, accepted: Accepted, batch: Vec<Parameters>) -> Response {
     let Some(media) = accepted.one else {
-        let error = Error::new(Code::NotAcceptable, "a batch answers with one body; accept application/json");
+        let error = Error::new(ErrorCode::NotAcceptable, "a batch answers with one body; accept application/json");
         return Refusal(error).into_response();
     };
     // The first was counted when the request came.
@@ -363,7 +363,7 @@ async fn respond_all(face: &Face, asker: &Asker, accepted: Accepted, batch: Vec<
     for parameters in batch {
         let read = face.read(parameters).and_then(|operation| match operation.kind {
             OperationType::Subscription => {
-                Err(Error::new(Code::NotAcceptable, "a subscription cannot be part of a batch"))
+                Err(Error::new(ErrorCode::NotAcceptable, "a subscription cannot be part of a batch"))
             }
             _ => Ok(operation),
         });

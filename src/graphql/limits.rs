@@ -11,7 +11,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, ErrorCode, Result};
 
 /// How deep fields may be nested. The standard introspection query is 15 deep.
 pub(super) const MAX_DEPTH: usize = 20;
@@ -41,7 +41,7 @@ const MAX_FIELDS: u64 = 2_000;
 pub(super) fn check_text(document: &str) -> Result<()> {
     if document.len() > MAX_DOCUMENT {
         let issue = format!("the document must have at most {MAX_DOCUMENT} bytes");
-        return Err(Error::new(Code::QueryTooLong, issue).with("limit", MAX_DOCUMENT));
+        return Err(Error::new(ErrorCode::QueryTooLong, issue).with("limit", MAX_DOCUMENT));
     }
     let (mut depth, mut tokens) = (0_usize, 0_usize);
     let mut rest = document.as_bytes();
@@ -72,11 +72,13 @@ pub(super) fn check_text(document: &str) -> Result<()> {
         tokens += 1;
         rest = &after[length..];
         if depth > MAX_NESTING {
-            return Err(Error::new(Code::QueryTooDeep, "the document is nested too deep").with("limit", MAX_NESTING));
+            return Err(
+                Error::new(ErrorCode::QueryTooDeep, "the document is nested too deep").with("limit", MAX_NESTING)
+            );
         }
         if tokens > MAX_TOKENS {
             let issue = format!("the document must have at most {MAX_TOKENS} tokens");
-            return Err(Error::new(Code::QueryTooLong, issue).with("limit", MAX_TOKENS));
+            return Err(Error::new(ErrorCode::QueryTooLong, issue).with("limit", MAX_TOKENS));
         }
     }
     Ok(())
@@ -110,7 +112,7 @@ fn string_length(after: &[u8]) -> Option<usize> {
 }
 
 fn unclosed() -> Error {
-    Error::new(Code::QuerySyntax, "syntax error: a string is not closed")
+    Error::new(ErrorCode::QuerySyntax, "syntax error: a string is not closed")
 }
 
 /// Refuses documents that grow too large once every use of a fragment is written out, and, where the
@@ -125,20 +127,20 @@ pub(super) fn check_document(document: &ExecutableDocument, introspection: bool)
     });
     let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
     if size.fields > MAX_FIELDS {
-        return refuse(Code::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
+        return refuse(ErrorCode::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
     }
     if size.aliases > MAX_ALIASES {
-        return refuse(Code::TooManyAliases, "the document has too many aliases", MAX_ALIASES);
+        return refuse(ErrorCode::TooManyAliases, "the document has too many aliases", MAX_ALIASES);
     }
     if size.directives > MAX_DIRECTIVES {
-        return refuse(Code::TooManyDirectives, "the document has too many directives", MAX_DIRECTIVES);
+        return refuse(ErrorCode::TooManyDirectives, "the document has too many directives", MAX_DIRECTIVES);
     }
     if size.schema_depth > MAX_SCHEMA_DEPTH || size.schema_lists > MAX_SCHEMA_LISTS {
-        return refuse(Code::QueryTooComplex, "the document asks for too much of the schema", MAX_SCHEMA_LISTS);
+        return refuse(ErrorCode::QueryTooComplex, "the document asks for too much of the schema", MAX_SCHEMA_LISTS);
     }
     if size.asks_about_schema && !introspection {
         let message = "this server does not tell its schema; its operator has turned introspection off";
-        return Err(Error::new(Code::IntrospectionDisabled, message));
+        return Err(Error::new(ErrorCode::IntrospectionDisabled, message));
     }
     Ok(())
 }
@@ -234,16 +236,16 @@ mod tests {
     #[test]
     fn nesting_is_refused_before_parsing() {
         assert!(check_text(&"{a".repeat(48)).is_ok());
-        assert_eq!(check_text(&"{a".repeat(49)).unwrap_err().code(), Code::QueryTooDeep);
-        assert_eq!(check_text(&format!("{{a(x: {})}}", "[".repeat(1500))).unwrap_err().code(), Code::QueryTooDeep);
-        assert_eq!(check_text(&" ".repeat(MAX_DOCUMENT + 1)).unwrap_err().code(), Code::QueryTooLong);
+        assert_eq!(check_text(&"{a".repeat(49)).unwrap_err().code(), ErrorCode::QueryTooDeep);
+        assert_eq!(check_text(&format!("{{a(x: {})}}", "[".repeat(1500))).unwrap_err().code(), ErrorCode::QueryTooDeep);
+        assert_eq!(check_text(&" ".repeat(MAX_DOCUMENT + 1)).unwrap_err().code(), ErrorCode::QueryTooLong);
     }
 
     #[test]
     fn what_a_string_hides_is_not_parsed() {
         // The parser takes the first two quotes of an open block string for an empty one, and goes on.
         for document in ["{a(x: [\"\"\"\" [[[ ])}", "{a(x: \"\\", "{a(x: \"\n[\")}", "\"\"\"", "\""] {
-            assert_eq!(check_text(document).unwrap_err().code(), Code::QuerySyntax, "{document}");
+            assert_eq!(check_text(document).unwrap_err().code(), ErrorCode::QuerySyntax, "{document}");
         }
         for document in ["\"\"", "\"\"\"\"\"\"", "\"\"\" \\\"\"\" \"\"\"", "\"\\\"\"", "# \"\n{a}"] {
             assert!(check_text(document).is_ok(), "{document}");
@@ -261,12 +263,12 @@ mod tests {
             )
         };
         assert!(check(&turns(1)).is_ok());
-        assert_eq!(check(&turns(2)).unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(check(&turns(2)).unwrap_err().code(), ErrorCode::QueryTooComplex);
         let hidden = "{ __schema { types { ...a } } } fragment a on __Type { fields { type { ...b } } }
                       fragment b on __Type { fields { type { fields { name } } } }";
-        assert_eq!(check(hidden).unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(check(hidden).unwrap_err().code(), ErrorCode::QueryTooComplex);
         let often: String = (0..21).map(|n| format!("a{n}: types {{ name }} ")).collect();
-        assert_eq!(check(&format!("{{ __schema {{ {often} }} }}")).unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(check(&format!("{{ __schema {{ {often} }} }}")).unwrap_err().code(), ErrorCode::QueryTooComplex);
     }
 
     #[test]
@@ -279,9 +281,9 @@ mod tests {
             check_document(&async_graphql::parser::parse_query(text).unwrap(), true)
         };
         assert!(bomb(8, "fragment f8 on Query { __typename }").is_ok());
-        assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), ErrorCode::QueryTooComplex);
         // The last fragment is not there: the library would find out after it has walked all uses.
-        assert_eq!(bomb(12, "").unwrap_err().code(), Code::QueryTooComplex);
+        assert_eq!(bomb(12, "").unwrap_err().code(), ErrorCode::QueryTooComplex);
         let chain: String = (0..1000).map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1)).collect();
         let chain = format!("{{ ...f0 }} {chain}");
         assert!(check_document(&async_graphql::parser::parse_query(chain).unwrap(), true).is_err());

@@ -10,7 +10,7 @@ use async_graphql::{
 use serde::Deserialize;
 
 use super::{Face, documents::Named, error::syntax_issue, limits, order::Order};
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, ErrorCode, Result};
 
 /// A request, as a body, as the query of an address, or as the payload of a frame.
 #[derive(Debug, Default, Deserialize)]
@@ -54,7 +54,7 @@ impl Parameters {
             Ok(persisted) if persisted.version == 1 => Ok(Some(persisted.sha256_hash)),
             _ => {
                 let issue = "must be { version: 1, sha256Hash: … }";
-                let error = Error::new(Code::InvalidRequest, format!("extensions.persistedQuery: {issue}"));
+                let error = Error::new(ErrorCode::InvalidRequest, format!("extensions.persistedQuery: {issue}"));
                 Err(error.with("field", "extensions.persistedQuery").with("issue", issue))
             }
         }
@@ -80,9 +80,12 @@ impl Face {
             let at = error.positions().next().unwrap_or_default();
             let drawing = error.to_string();
             let expected = syntax_issue(&drawing);
-            Error::new(Code::QuerySyntax, format!("syntax error at line {}, column {}: {expected}", at.line, at.column))
-                .with("line", at.line)
-                .with("column", at.column)
+            Error::new(
+                ErrorCode::QuerySyntax,
+                format!("syntax error at line {}, column {}: {expected}", at.line, at.column),
+            )
+            .with("line", at.line)
+            .with("column", at.column)
         })?;
         limits::check_document(&document, self.options.introspection)?;
         let mut request = Request::new(text);
@@ -102,7 +105,7 @@ impl Face {
         if kind == OperationType::Subscription && order.len() > 1 {
             // The specification's rule, which the library does not check: each would be a watcher more.
             let issue = "a subscription must have one field; open several subscriptions";
-            return Err(Error::new(Code::QueryInvalid, issue));
+            return Err(Error::new(ErrorCode::QueryInvalid, issue));
         }
         request.set_parsed_query(document);
         Ok(Operation { request, kind, order })
@@ -134,7 +137,7 @@ fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Re
         Some(definition) => {
             let name = &definition.name.node;
             let issue = format!("the variable ${name} of type {} is required", definition.var_type.node);
-            Err(Error::new(Code::QueryInvalid, issue).with("field", name.as_str()))
+            Err(Error::new(ErrorCode::QueryInvalid, issue).with("field", name.as_str()))
         }
         None => Ok(()),
     }

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Caller, Client, Code, Error},
+    domain::{Caller, Client, Error, ErrorCode},
     http::RequestId,
 };
 
@@ -115,7 +115,7 @@ async fn bounded(run: impl Future<Output = Response>, clock: &Clock) -> Response
         done = AssertUnwindSafe(run).catch_unwind() => done.unwrap_or_else(|_| panicked()),
         () = clock.sleep(PATIENCE) => {
             let message = "the operation took too long and was given up; whether it was done is not known";
-            refusal(Error::new(Code::OperationTimeout, message))
+            refusal(Error::new(ErrorCode::OperationTimeout, message))
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::{
         App,
         watching::{ConnectionPermit, SessionGuard},
     },
-    domain::{Caller, Client, Code, Error},
+    domain::{Caller, Client, Error, ErrorCode},
     http::{Refusal, RequestId, RequestIdentity, bearer},
 };
 
@@ -342,8 +342,8 @@ impl Session {
     fn refuse(&self, error: &Error) -> Close {
         error.log(&self.request_id.0);
         match error.code() {
-            Code::TooManyConnections => Close::new(1013, format!("Try again later: {error}")),
-            _ if error.is_ours() => Close::new(1013, "Try again later"),
+            ErrorCode::TooManyConnections => Close::new(1013, format!("Try again later: {error}")),
+            _ if error.is_server_error() => Close::new(1013, "Try again later"),
             _ => Close::new(4403, format!("Forbidden: {error}")),
         }
     }
@@ -400,7 +400,7 @@ async fn admit(
 ) -> Result<Operation, Error> {
     if is_full {
         let message = "this socket has as many operations open as it may";
-        return Err(Error::new(Code::TooManyOperations, message).with("limit", MAX_OPERATIONS));
+        return Err(Error::new(ErrorCode::TooManyOperations, message).with("limit", MAX_OPERATIONS));
     }
     face.app.must_admit(caller, client, 1).await?;
     face.read(parameters)

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{answer::Begun, error::refusal, protocol::Body as Answer, run::Answers};
 use crate::{
     app::{App, watching::ConnectionPermit},
-    domain::{Code, Error},
+    domain::{Error, ErrorCode},
 };
 
 /// How the answers are told apart.
@@ -90,7 +90,7 @@ impl Framing {
             Self::Events => None,
             Self::Parts { .. } => {
                 let message = "the server is going away; come back to go on";
-                let response = refusal(Error::new(Code::Unavailable, message));
+                let response = refusal(Error::new(ErrorCode::Unavailable, message));
                 let last = part(&Payload { payload: None, errors: Some(&response.errors) });
                 Some([last, Bytes::from_static(b"--\r\n")].concat().into())
             }

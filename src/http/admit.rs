@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use super::{Refusal, bearer};
 use crate::{
     app::{App, refuse},
-    domain::{Caller, Client, Code, Error, Result},
+    domain::{Caller, Client, Error, ErrorCode, Result},
     limiter::Decision,
 };
 
@@ -45,7 +45,7 @@ impl RequestIdentity {
     /// # Errors
     /// Whatever the credential deserves. A request without one is a guest's.
     pub fn caller(&self) -> Result<Caller> {
-        self.caller.as_ref().copied().map_err(Error::again)
+        self.caller.as_ref().copied().map_err(Error::from_shared)
     }
 }
 
@@ -106,7 +106,7 @@ async fn caller(app: &App, headers: &HeaderMap, client: &Client) -> Result<Calle
     match headers.get(header::AUTHORIZATION) {
         None => Ok(Caller::Guest),
         Some(value) => {
-            let invalid = || Error::new(Code::Unauthenticated, "the Authorization header must be `Bearer …`");
+            let invalid = || Error::new(ErrorCode::Unauthenticated, "the Authorization header must be `Bearer …`");
             let value = value.to_str().map_err(|_| invalid())?;
             app.authenticate(bearer(value).ok_or_else(invalid)?, client).await
         }

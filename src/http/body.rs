@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 
-use crate::domain::{Code, Error, Result};
+use crate::domain::{Error, ErrorCode, Result};
 
 /// Reads a whole body of at most `limit` bytes.
 ///
@@ -12,10 +12,10 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>> {
     match to_bytes(body, limit).await {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) if is_too_large(&error) => {
-            Err(Error::new(Code::PayloadTooLarge, format!("the body must have at most {limit} bytes"))
+            Err(Error::new(ErrorCode::PayloadTooLarge, format!("the body must have at most {limit} bytes"))
                 .with("limit", limit))
         }
-        Err(_) => Err(Error::new(Code::InvalidRequest, "the body ended before it was complete")),
+        Err(_) => Err(Error::new(ErrorCode::InvalidRequest, "the body ended before it was complete")),
     }
 }
 

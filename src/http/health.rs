@@ -11,7 +11,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Refusal, method_not_allowed};
-use crate::{app::App, domain::Reason};
+use crate::{app::App, domain::StoreProblem};
 
 /// `/healthz`: the process lives. `/readyz`: it can do its work. A cluster whose Redis is away is ready, because
 /// watchers then heal from the store, and so is a store that takes no messages for now, because they can be read:
@@ -29,7 +29,7 @@ async fn alive() -> Response {
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.check_ready().await {
         Ok(()) => {
-            let store = app.store_problem().map_or("ok", Reason::word);
+            let store = app.store_problem().map_or("ok", StoreProblem::as_str);
             let bus = if app.is_bus_connected() { "ok" } else { "away" };
             let status = if store == "ok" && bus == "ok" { "ok" } else { "degraded" };
             Json(json!({ "status": status, "store": store, "bus": bus })).into_response()

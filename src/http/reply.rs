@@ -12,7 +12,7 @@ use axum::{
 use super::RequestId;
 use crate::{
     app::App,
-    domain::{Code, Error},
+    domain::{Error, ErrorCode},
 };
 
 /// How long a client waits before it tries again, in seconds, when we are busy: one of these, by chance. Those who
@@ -41,18 +41,18 @@ impl IntoResponse for Refusal {
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         let headers = response.headers_mut();
         match code {
-            Code::RateLimited => {
+            ErrorCode::RateLimited => {
                 let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
                 headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
             }
             // A path of its own has the header from the router.
-            Code::MethodNotAllowed => {
+            ErrorCode::MethodNotAllowed => {
                 let allowed = self.0.details().get("allow").and_then(serde_json::Value::as_str);
                 headers.extend(
                     allowed.and_then(|allowed| HeaderValue::from_str(allowed).ok()).map(|value| (header::ALLOW, value)),
                 );
             }
-            Code::Unauthenticated | Code::TokenExpired | Code::SessionEnded => {
+            ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}
@@ -76,7 +76,7 @@ pub(super) fn finish(mut response: Response, request_id: &RequestId, app: &App) 
     let Some(Pending(error)) = response.extensions_mut().remove::<Pending>() else { return response };
     error.log(&request_id.0);
     app.record_failure(&error);
-    if error.code() == Code::Unavailable {
+    if error.code() == ErrorCode::Unavailable {
         let [chance] = app.random().bytes::<1>();
         let seconds = RETRY_AFTER[usize::from(chance) % RETRY_AFTER.len()];
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -99,11 +99,11 @@ pub(super) fn finish(mut response: Response, request_id: &RequestId, app: &App) 
 
 /// The answer for a path that is not there.
 pub async fn not_found(OriginalUri(uri): OriginalUri) -> Refusal {
-    Refusal(Error::new(Code::NotFound, "there is nothing at this path").with("path", uri.path()))
+    Refusal(Error::new(ErrorCode::NotFound, "there is nothing at this path").with("path", uri.path()))
 }
 
 /// The answer for a method that a path does not take. The router adds `Allow`.
 pub async fn method_not_allowed(method: Method) -> Refusal {
     let message = "this path does not take this method; see the Allow header";
-    Refusal(Error::new(Code::MethodNotAllowed, message).with("method", method.as_str()))
+    Refusal(Error::new(ErrorCode::MethodNotAllowed, message).with("method", method.as_str()))
 }

@@ -21,7 +21,7 @@ use utoipa::{
 };
 
 use super::{routes, schema};
-use crate::domain::{Code, Error};
+use crate::domain::{Error, ErrorCode};
 
 /// Responses that operations share, by name.
 type Responses = BTreeMap<String, RefOr<Response>>;
@@ -102,7 +102,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// Adds to an operation what it did not have to say itself.
 fn complete(operation: &mut Operation, shared: &mut Responses) {
     let named = operation.extensions.as_mut().and_then(|extensions| extensions.remove(ERRORS));
-    let mut codes: Vec<Code> = named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
+    let mut codes: Vec<ErrorCode> =
+        named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
     let is_open = operation
         .security
         .as_ref()
@@ -110,16 +111,21 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
     if is_open {
         operation.security = Some(Vec::new());
     } else {
-        codes.extend([Code::Unauthenticated, Code::TokenExpired, Code::SessionEnded, Code::AccountDeactivated]);
+        codes.extend([
+            ErrorCode::Unauthenticated,
+            ErrorCode::TokenExpired,
+            ErrorCode::SessionEnded,
+            ErrorCode::AccountDeactivated,
+        ]);
     }
     if operation.request_body.is_some() {
-        codes.extend([Code::InvalidRequest, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+        codes.extend([ErrorCode::InvalidRequest, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType]);
     }
     let is_webhook = operation.tags.iter().flatten().any(|tag| tag == "Webhooks");
     if !is_webhook {
-        codes.push(Code::RateLimited);
+        codes.push(ErrorCode::RateLimited);
     }
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in codes {
         let same = by_status.entry(code.status()).or_default();
         if !same.contains(&code) {
@@ -132,7 +138,7 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
         }
     }
     let failures = by_status.into_iter().map(|(status, codes)| (status.to_string(), codes));
-    let ours = ("default".to_owned(), vec![Code::Internal, Code::Unavailable]);
+    let ours = ("default".to_owned(), vec![ErrorCode::Internal, ErrorCode::Unavailable]);
     for (status, codes) in failures.chain([ours]) {
         // Answers with the same codes are described once.
         let names = codes.iter().map(|code| code.name()).chain(is_webhook.then_some("WEBHOOK"));
@@ -141,7 +147,7 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
         shared.entry(name).or_insert_with(|| {
             let mut response = failure(&codes);
             add_headers(&mut response, !is_webhook);
-            if codes.iter().any(|code| matches!(code, Code::RateLimited | Code::Unavailable)) {
+            if codes.iter().any(|code| matches!(code, ErrorCode::RateLimited | ErrorCode::Unavailable)) {
                 refer(&mut response, RETRY_AFTER);
             }
             RefOr::T(response)
@@ -150,23 +156,23 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
     }
 }
 
-fn code_of(name: &Value) -> Code {
-    let known = Code::ALL.iter().find(|code| Some(code.name()) == name.as_str());
+fn code_of(name: &Value) -> ErrorCode {
+    let known = ErrorCode::ALL.iter().find(|code| Some(code.name()) == name.as_str());
     // A name that is not a code is a slip of ours; the description would be wrong without saying so.
-    *known.unwrap_or(&Code::Internal)
+    *known.unwrap_or(&ErrorCode::Internal)
 }
 
 /// The response for failures that share a status, with an example of each.
-fn failure(codes: &[Code]) -> Response {
+fn failure(codes: &[ErrorCode]) -> Response {
     let examples = codes.iter().map(|&code| {
         let mut example = Error::new(code, sentence(code));
-        if code == Code::ValidationError {
+        if code == ErrorCode::ValidationError {
             example = Error::invalid("limit", "must be from 1 to 100");
         }
-        if code == Code::CursorExpired {
+        if code == ErrorCode::CursorExpired {
             example = example.with("oldest_cursor", "AQAAAAcAAAAAAAAAKg");
         }
-        if code == Code::RateLimited {
+        if code == ErrorCode::RateLimited {
             example = Error::rate_limited(sentence(code), std::time::Duration::from_secs(7));
         }
         let at = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1_704_110_400);
@@ -219,29 +225,29 @@ fn refer(response: &mut Response, header: &str) {
 }
 
 /// What a code means, for readers of the description.
-fn sentence(code: Code) -> &'static str {
+fn sentence(code: ErrorCode) -> &'static str {
     match code {
-        Code::InvalidRequest => "the request cannot be read: malformed, a missing field, a wrong type",
-        Code::ValidationError => "a value breaks a rule",
-        Code::Unauthenticated => "no credential, or one that is not valid",
-        Code::TokenExpired => "the access token has expired",
-        Code::SessionEnded => "the session was ended",
-        Code::InvalidCredentials => "the e-mail address or the password is wrong",
-        Code::InvalidRefreshToken => "the refresh token is not valid",
-        Code::Forbidden => "you may not do this",
-        Code::InsufficientScope => "the API key has no scope for this",
-        Code::AccountDeactivated => "the account was deactivated",
-        Code::InvalidSignature => "the signature is missing or wrong",
-        Code::NotFound => "there is no such thing, or it is not yours",
-        Code::UnknownProvider => "no active provider has this name",
-        Code::EmailTaken => "an account with this e-mail address exists",
-        Code::NumberUnavailable => "the number cannot be rented now",
-        Code::LimitReached => "you have as many as you may have at once",
-        Code::CursorExpired => "messages after the cursor have expired",
-        Code::PayloadTooLarge => "the body is too large",
-        Code::UnsupportedMediaType => "the body is of a type that is not read here",
-        Code::RateLimited => "too many requests in this time; see Retry-After",
-        Code::Unavailable => "the service is busy; try again in a moment",
+        ErrorCode::InvalidRequest => "the request cannot be read: malformed, a missing field, a wrong type",
+        ErrorCode::ValidationError => "a value breaks a rule",
+        ErrorCode::Unauthenticated => "no credential, or one that is not valid",
+        ErrorCode::TokenExpired => "the access token has expired",
+        ErrorCode::SessionEnded => "the session was ended",
+        ErrorCode::InvalidCredentials => "the e-mail address or the password is wrong",
+        ErrorCode::InvalidRefreshToken => "the refresh token is not valid",
+        ErrorCode::Forbidden => "you may not do this",
+        ErrorCode::InsufficientScope => "the API key has no scope for this",
+        ErrorCode::AccountDeactivated => "the account was deactivated",
+        ErrorCode::InvalidSignature => "the signature is missing or wrong",
+        ErrorCode::NotFound => "there is no such thing, or it is not yours",
+        ErrorCode::UnknownProvider => "no active provider has this name",
+        ErrorCode::EmailTaken => "an account with this e-mail address exists",
+        ErrorCode::NumberUnavailable => "the number cannot be rented now",
+        ErrorCode::LimitReached => "you have as many as you may have at once",
+        ErrorCode::CursorExpired => "messages after the cursor have expired",
+        ErrorCode::PayloadTooLarge => "the body is too large",
+        ErrorCode::UnsupportedMediaType => "the body is of a type that is not read here",
+        ErrorCode::RateLimited => "too many requests in this time; see Retry-After",
+        ErrorCode::Unavailable => "the service is busy; try again in a moment",
         _ => "something went wrong on our side",
     }
 }

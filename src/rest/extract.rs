@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
-    domain::{Caller, Client, Code, Error, IdempotencyKey, NumberId, Result},
+    domain::{Caller, Client, Error, ErrorCode, IdempotencyKey, NumberId, Result},
     http::{Refusal, RequestIdentity, read_body, without_value},
 };
 
@@ -69,7 +69,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MaybeBody<T> {
 }
 
 fn not_json() -> Error {
-    Error::new(Code::UnsupportedMediaType, "the content type must be application/json")
+    Error::new(ErrorCode::UnsupportedMediaType, "the content type must be application/json")
 }
 
 /// Whether a body says that it is JSON (RFC 8259, or a type that is built on it: RFC 6839).
@@ -81,9 +81,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => return Err(Error::new(Code::InvalidRequest, "the body is empty; it must be a JSON object")),
+        None => return Err(Error::new(ErrorCode::InvalidRequest, "the body is empty; it must be a JSON object")),
         // The library would read an array as the fields in their order.
-        Some(b'[') => return Err(Error::new(Code::InvalidRequest, "the body must be a JSON object, not an array")),
+        Some(b'[') => {
+            return Err(Error::new(ErrorCode::InvalidRequest, "the body must be a JSON object, not an array"));
+        }
         Some(_) => {}
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -130,9 +132,9 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
 
 /// A value that is none of those that there are, or too large, is well-formed and breaks a rule; anything
 /// else cannot be read.
-fn code_of(issue: &str) -> Code {
+fn code_of(issue: &str) -> ErrorCode {
     let breaks_a_rule = ["unknown variant", "invalid value"].iter().any(|what| issue.starts_with(what));
-    if breaks_a_rule { Code::ValidationError } else { Code::InvalidRequest }
+    if breaks_a_rule { ErrorCode::ValidationError } else { ErrorCode::InvalidRequest }
 }
 
 /// The query of an address. Each parameter once, and none that is not known: one that is misspelled
@@ -202,7 +204,7 @@ impl<S: Sync> FromRequestParts<S> for Repeatable {
 }
 
 fn bad_id() -> Error {
-    Error::new(Code::InvalidRequest, "id: must be a whole number")
+    Error::new(ErrorCode::InvalidRequest, "id: must be a whole number")
         .with("field", "id")
         .with("issue", "must be a whole number")
 }
@@ -265,7 +267,7 @@ mod tests {
             ("{\"email\":\"x\"} x", "the body is not JSON: trailing characters at line 1, column 15", None),
         ] {
             let error = parse::<Example>(body.as_bytes()).unwrap_err();
-            assert_eq!(error.code(), Code::InvalidRequest);
+            assert_eq!(error.code(), ErrorCode::InvalidRequest);
             assert_eq!(error.message(), message);
             assert_eq!(error.details().get("field").and_then(serde_json::Value::as_str), field, "{body}");
         }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{MessageFilter, MessageId, Offset, Service},
+    domain::{MessageFilter, MessageId, OffsetPage, Service},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -90,7 +90,7 @@ async fn list_messages(
         sender: None,
         service: params.service.map(|service| Service::parse("service", &service)).transpose()?,
     };
-    let page = Offset::new(params.limit, params.offset)?;
+    let page = OffsetPage::new(params.limit, params.offset)?;
     let messages = app.list_messages_at(&member.caller, &filter, page).await?;
     let total = app.count_messages(&member.caller, &filter).await?;
     let messages = messages.iter().map(Message::from).collect();

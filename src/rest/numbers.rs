@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{CountryCode, Error, NumberFilter, NumberId, Offset, RentalHours, Wanted},
+    domain::{CountryCode, Error, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -81,7 +81,7 @@ async fn list_numbers(
         status: params.status.map(Into::into),
         mine: false,
     };
-    let page = Offset::new(params.limit, params.offset)?;
+    let page = OffsetPage::new(params.limit, params.offset)?;
     let numbers = app.list_numbers_at(&member.caller, &filter, page).await?;
     let total = app.count_numbers(&member.caller, &filter).await?;
     let numbers = numbers.into_iter().map(PhoneNumber::from).collect();
@@ -124,7 +124,7 @@ async fn assign_number(
     Body(body): Body<AssignNumber>,
 ) -> Reply<(StatusCode, Json<PhoneNumber>)> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let wanted = Wanted::Number(id_of(body.phone_number_id)?);
+    let wanted = NumberChoice::Exactly(id_of(body.phone_number_id)?);
     let number = app.assign_number(&member.caller, &wanted, hours, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(number.into())))
 }

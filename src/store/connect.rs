@@ -16,11 +16,12 @@ use sea_orm::{
 use super::{
     Meter, Store,
     file::file_of,
-    is_pool_timeout, reason,
+    is_pool_timeout,
     row_security::InboxScope,
     sql::{execute, query},
+    store_problem,
 };
-use crate::domain::{Code, Error, Reason, Result};
+use crate::domain::{Error, ErrorCode, Result, StoreProblem};
 
 /// How often a step of the schema is tried.
 const STEP_TRIES: u32 = 10;
@@ -237,7 +238,7 @@ async fn taken_steps(connection: &impl ConnectionTrait) -> Result<Vec<String>> {
 async fn take_steps(migrator: &DatabaseConnection) -> Result<()> {
     for _ in 1..STEP_TRIES {
         match Migrator::up(migrator, None).await {
-            Err(error) if reason(&error) == Some(Reason::Busy) => {
+            Err(error) if store_problem(&error) == Some(StoreProblem::Busy) => {
                 tracing::warn!(%error, "a step of the schema could not be taken; trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -273,7 +274,7 @@ fn keep_private(url: &str) -> Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(Error::new(Code::Unavailable, format!("cannot make {}: {error}", path.display())))
+            Err(Error::new(ErrorCode::Unavailable, format!("cannot make {}: {error}", path.display())))
         }
         _ => Ok(()),
     }

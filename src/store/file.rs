@@ -12,7 +12,7 @@ use std::{
 use sea_orm::{ConnectOptions, Database, DbErr, FromQueryResult, sqlx::sqlite::SqliteConnectOptions};
 
 use super::{Store, sql::query};
-use crate::domain::{Code, Error, Reason, Result};
+use crate::domain::{Error, ErrorCode, Result, StoreProblem};
 
 /// How long a check may take before the log says so.
 const LONG: Duration = Duration::from_secs(1);
@@ -48,7 +48,7 @@ impl Store {
                     id => format!("process {id}"),
                 };
                 return Err(Error::new(
-                    Code::Unavailable,
+                    ErrorCode::Unavailable,
                     format!(
                         "{process} serves the database {}: stop it first, or set database_url to another file",
                         path.display()
@@ -104,7 +104,9 @@ impl Store {
         };
         let found = match check.await.map_err(Error::from) {
             Ok(found) => found,
-            Err(error) if error.reason() == Some(Reason::Corrupt) => return Err(damaged(&path, &cause(&error))),
+            Err(error) if error.store_problem() == Some(StoreProblem::Corrupt) => {
+                return Err(damaged(&path, &cause(&error)));
+            }
             Err(error) => return Err(error),
         };
         if started.elapsed() >= LONG {
@@ -118,7 +120,7 @@ impl Store {
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::Unavailable, format!("cannot {what} {}: {error}", path.display()))
+    Error::new(ErrorCode::Unavailable, format!("cannot {what} {}: {error}", path.display()))
 }
 
 fn cause(error: &Error) -> String {
@@ -130,13 +132,13 @@ fn damaged(path: &Path, what: &str) -> Error {
     // Whatever SQLite says of a row names tables and pages, and quotes no value.
     let what = what.trim().replace('\n', " ");
     Error::new(
-        Code::Unavailable,
+        ErrorCode::Unavailable,
         format!(
             "the database {path} is damaged: {what}. Nothing was changed. Restore a backup (remove {path}-wal and \
              {path}-shm then), or save what can be read with `sqlite3 {path} .recover | sqlite3 recovered.sqlite`"
         ),
     )
-    .because(Reason::Corrupt)
+    .with_store_problem(StoreProblem::Corrupt)
 }
 
 /// The file that a URL names: none for PostgreSQL, and for a database in memory.
@@ -150,10 +152,13 @@ pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     if let Some(wish) = query.split('&').find(|wish| *wish == "mode=ro" || wish.starts_with("immutable=")) {
-        return Err(Error::new(Code::Unavailable, format!("database_url: `{wish}` does not go: it has to be written")));
+        return Err(Error::new(
+            ErrorCode::Unavailable,
+            format!("database_url: `{wish}` does not go: it has to be written"),
+        ));
     }
     let options = SqliteConnectOptions::from_str(url)
-        .map_err(|error| Error::new(Code::Unavailable, format!("database_url: {error}")))?;
+        .map_err(|error| Error::new(ErrorCode::Unavailable, format!("database_url: {error}")))?;
     Ok(Some(options.get_filename().to_owned()))
 }
 

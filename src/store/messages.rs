@@ -16,7 +16,7 @@ use super::{
     sql::{execute, query, rows, rows_value},
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, Offset, Otp,
+    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage, Otp,
     PageRequest, Result, Score, Sender, Side, UserId,
 };
 
@@ -147,7 +147,7 @@ impl Store {
         &self,
         owner: UserId,
         filter: &MessageFilter,
-        page: Offset,
+        page: OffsetPage,
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Message>> {
         let rows: Vec<MessageRow> = inbox(owner, filter, expired_before, self.is_sqlite())

@@ -69,7 +69,7 @@ pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};
 pub use watching::{InboxPage, InboxState};
 
-use crate::domain::{Error, Reason, Result};
+use crate::domain::{Error, Result, StoreProblem};
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -156,13 +156,13 @@ impl Tx {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match reason(&error) {
+        match store_problem(&error) {
             Some(reason) if is_pool_timeout(&error) => Self::unavailable(
                 "no connection to the database within 5 seconds: all of database_connections are in use, \
                  or the server takes no more",
             )
-            .because(reason),
-            Some(reason) => Self::unavailable(error).because(reason),
+            .with_store_problem(reason),
+            Some(reason) => Self::unavailable(error).with_store_problem(reason),
             None => Self::internal(error),
         }
     }
@@ -178,20 +178,20 @@ fn is_pool_timeout(error: &DbErr) -> bool {
 
 /// What is wrong with the database, where an error means that it is away, out of some resource or damaged, rather
 /// than that it refused what it was told. Trying again later is right for these and pointless for the others.
-fn reason(error: &DbErr) -> Option<Reason> {
+fn store_problem(error: &DbErr) -> Option<StoreProblem> {
     let inner = match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(Reason::Busy),
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(StoreProblem::Busy),
         DbErr::Conn(RuntimeErr::SqlxError(inner)) => {
-            return Some(reason_of(inner).unwrap_or(Reason::Away));
+            return Some(sqlx_problem(inner).unwrap_or(StoreProblem::Unreachable));
         }
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Some(Reason::Away),
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Some(StoreProblem::Unreachable),
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => inner.as_ref(),
         _ => return None,
     };
-    reason_of(inner)
+    sqlx_problem(inner)
 }
 
-fn reason_of(error: &sqlx::Error) -> Option<Reason> {
+fn sqlx_problem(error: &sqlx::Error) -> Option<StoreProblem> {
     match error {
         sqlx::Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default();
@@ -199,40 +199,40 @@ fn reason_of(error: &sqlx::Error) -> Option<Reason> {
                 // SQLite: its extended codes keep the plain one in the low byte.
                 Ok(number) if code.len() != 5 => match number & 0xff {
                     // Busy, locked, out of memory.
-                    5..=7 => Some(Reason::Busy),
-                    8 => Some(Reason::ReadOnly),
+                    5..=7 => Some(StoreProblem::Busy),
+                    8 => Some(StoreProblem::ReadOnly),
                     // An I/O error, a file that cannot be opened.
-                    10 | 14 => Some(Reason::Failing),
-                    13 => Some(Reason::Full),
+                    10 | 14 => Some(StoreProblem::IoError),
+                    13 => Some(StoreProblem::DiskFull),
                     // A damaged page, no database at all.
-                    11 | 26 => Some(Reason::Corrupt),
+                    11 | 26 => Some(StoreProblem::Corrupt),
                     _ => None,
                 },
-                _ => reason_on_postgres(&code),
+                _ => postgres_problem(&code),
             }
         }
-        sqlx::Error::PoolTimedOut => Some(Reason::Busy),
+        sqlx::Error::PoolTimedOut => Some(StoreProblem::Busy),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Some(Reason::Away),
+        | sqlx::Error::WorkerCrashed => Some(StoreProblem::Unreachable),
         _ => None,
     }
 }
 
-fn reason_on_postgres(code: &str) -> Option<Reason> {
+fn postgres_problem(code: &str) -> Option<StoreProblem> {
     let is = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
     match code {
-        "53100" => Some(Reason::Full),
-        "25006" => Some(Reason::ReadOnly),
-        "XX001" | "XX002" => Some(Reason::Corrupt),
+        "53100" => Some(StoreProblem::DiskFull),
+        "25006" => Some(StoreProblem::ReadOnly),
+        "XX001" | "XX002" => Some(StoreProblem::Corrupt),
         // Out of memory or connections; a deadlock or a conflict with others; a lock or a statement that took too long.
-        _ if is(&["53", "40001", "40P01", "55P03", "57014"]) => Some(Reason::Busy),
+        _ if is(&["53", "40001", "40P01", "55P03", "57014"]) => Some(StoreProblem::Busy),
         // A file that cannot be read or written.
-        _ if is(&["58"]) => Some(Reason::Failing),
+        _ if is(&["58"]) => Some(StoreProblem::IoError),
         // The connection was lost, or shut down by an operator.
-        _ if is(&["08", "57P"]) => Some(Reason::Away),
+        _ if is(&["08", "57P"]) => Some(StoreProblem::Unreachable),
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::domain::{
     AssignmentId, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
-    Offset, PageRequest, ProviderId, Result, UserId,
+    OffsetPage, PageRequest, ProviderId, Result, UserId,
 };
 
 /// The instant, and how long a number cools down: what a stored status means depends on both.
@@ -146,7 +146,7 @@ impl Store {
         &self,
         viewer: Viewer,
         filter: &NumberFilter,
-        page: Offset,
+        page: OffsetPage,
         at: AsOf,
     ) -> Result<Vec<Number>> {
         let select = viewer.sees(filter, at).order_by_asc(Column::Id).limit(page.limit).offset(page.offset);

@@ -16,8 +16,8 @@ use super::{
     sql::{execute, query},
 };
 use crate::domain::{
-    Code, Edge, Error, ListCursor, NewProvider, PageRequest, ProviderAccount, ProviderChange, ProviderId, ProviderKind,
-    Result,
+    Edge, Error, ErrorCode, ListCursor, NewProvider, PageRequest, ProviderAccount, ProviderChange, ProviderId,
+    ProviderKind, Result,
 };
 
 /// A secret as the database keeps it.
@@ -172,7 +172,7 @@ impl Tx {
         match Entity::insert(row).exec_with_returning(&self.0).await {
             Ok(row) => Ok(read(row).0),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Err(Error::new(Code::AlreadyExists, "there is a provider of this name").with("field", "name"))
+                Err(Error::new(ErrorCode::AlreadyExists, "there is a provider of this name").with("field", "name"))
             }
             Err(error) => Err(error.into()),
         }

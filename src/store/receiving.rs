@@ -202,7 +202,7 @@ impl Tx {
         }
         let backend = self.0.get_database_backend();
         let wanted: Vec<_> = by.iter().map(|(&user_id, &n)| Row { user_id, n }).collect();
-        if fault_injection::is_off(Guarantee::InboxLock) {
+        if fault_injection::is_disabled(Guarantee::InboxLock) {
             let ends = format!(
                 "SELECT i.user_id, i.last_seq + r.n AS last_seq FROM {} JOIN inboxes i ON i.user_id = r.user_id",
                 rows(backend, &[("user_id", "integer"), ("n", "bigint")])

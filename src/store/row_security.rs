@@ -48,7 +48,7 @@ impl InboxScope {
 /// The first wall: that a message is in the inbox of an owner. Every query of messages has this in its text, with the
 /// column and the parameter that holds the owner.
 pub(super) fn is_in_inbox(column: &str, owner: &str) -> String {
-    match fault_injection::is_off(Guarantee::InboxFilter) {
+    match fault_injection::is_disabled(Guarantee::InboxFilter) {
         true => format!("({column} = {owner} OR {column} IS NOT NULL)"),
         false => format!("{column} = {owner}"),
     }
@@ -56,7 +56,7 @@ pub(super) fn is_in_inbox(column: &str, owner: &str) -> String {
 
 /// The same for a query that is built.
 pub(super) fn is_of(owner: UserId) -> Expr {
-    match fault_injection::is_off(Guarantee::InboxFilter) {
+    match fault_injection::is_disabled(Guarantee::InboxFilter) {
         true => Column::UserId.is_not_null(),
         false => Column::UserId.eq(owner.0),
     }

@@ -20,8 +20,8 @@ use super::{
     sql::{on_postgres, query},
 };
 use crate::domain::{
-    ApiKeyId, Code, Credential, Edge, Email, Error, ListCursor, PageRequest, Result, Role, SessionId, User, UserChange,
-    UserFilter, UserId,
+    ApiKeyId, Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Result, Role, SessionId, User,
+    UserChange, UserFilter, UserId,
 };
 
 /// A user to be stored.
@@ -375,9 +375,8 @@ impl Tx {
         let row = match Entity::insert(row).exec_with_returning(&self.0).await {
             Ok(row) => row,
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Err(
-                    Error::new(Code::EmailTaken, "an account with this e-mail address exists").with("field", "email")
-                );
+                return Err(Error::new(ErrorCode::EmailTaken, "an account with this e-mail address exists")
+                    .with("field", "email"));
             }
             Err(error) => return Err(error.into()),
         };

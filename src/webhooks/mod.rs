@@ -16,7 +16,7 @@ use utoipa::{ToSchema, openapi::OpenApi};
 
 use crate::{
     app::{App, providers::Gateway, refuse_webhook},
-    domain::{Client, Code, Error, Result},
+    domain::{Client, Error, ErrorCode, Result},
     http::{Refusal, client_of, read_body, tell},
     limiter::Decision,
     providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
@@ -153,7 +153,7 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
     let received = async {
         let _room = app.reserve_webhook()?;
         let name = name_of(request.uri()).ok_or_else(|| {
-            Error::new(Code::InvalidRequest, "provider: the address must end in `?provider=NAME`")
+            Error::new(ErrorCode::InvalidRequest, "provider: the address must end in `?provider=NAME`")
                 .with("field", "provider")
                 .with("issue", "is missing")
         })?;
@@ -207,7 +207,7 @@ fn name_of(uri: &Uri) -> Option<String> {
 /// The answer for a method that no provider uses.
 async fn refuse_method() -> Refusal {
     let message = "webhooks come by GET or POST, as their provider sends them";
-    Refusal(Error::new(Code::MethodNotAllowed, message).with("allow", "GET,POST"))
+    Refusal(Error::new(ErrorCode::MethodNotAllowed, message).with("allow", "GET,POST"))
 }
 
 fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {
@@ -217,7 +217,7 @@ fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {
     }
     let methods: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
     let message = format!("this provider's webhooks come by {}", methods.join(" or "));
-    Err(Error::new(Code::MethodNotAllowed, message).with("allow", methods.join(",")))
+    Err(Error::new(ErrorCode::MethodNotAllowed, message).with("allow", methods.join(",")))
 }
 
 fn answer(ack: &Ack) -> Response {
@@ -241,7 +241,7 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
     // The answer names the address that has to be signed: a wrong one is the usual mistake of an operator, and it
     // is no secret.
     let explain = |error: Error, raw: &RawWebhook| match error.code() {
-        Code::InvalidSignature => error.with("address", raw.shown_url()),
+        ErrorCode::InvalidSignature => error.with("address", raw.shown_url()),
         _ => error,
     };
     app.fetch_for_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
@@ -294,7 +294,7 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
 async fn report(app: &App, gateway: &Gateway, webhook: &Verified<'_>, malformed: Malformed) -> Result<Error> {
     let payload = gateway.adapter.payload(webhook);
     app.report_unreadable(&gateway.account, &malformed.to_string(), &payload).await?;
-    Ok(Error::new(Code::InvalidRequest, malformed.to_string())
+    Ok(Error::new(ErrorCode::InvalidRequest, malformed.to_string())
         .with("field", malformed.field)
         .with("issue", malformed.issue))
 }

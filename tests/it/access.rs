@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use otpwire::domain::{Caller, NewApiKey, NumberId, RentalHours, Scope, Wanted};
+use otpwire::domain::{Caller, NewApiKey, NumberChoice, NumberId, RentalHours, Scope};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -289,7 +289,7 @@ impl Stage {
         world.sql("UPDATE users SET is_active = false WHERE email = 'deactivated@example.com'").await;
         replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
         let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
-        replica.app.assign_number(&caller, &Wanted::Number(NumberId(1)), hours(), None).await.unwrap();
+        replica.app.assign_number(&caller, &NumberChoice::Exactly(NumberId(1)), hours(), None).await.unwrap();
         *fresh += 1;
         let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
         assert_eq!(posted.status, 200);

@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::join_all;
 use otpwire::{
     app::watching::messages::{StartPosition, Watcher},
-    domain::{Caller, Client, InboxCursor, MessageFilter, MessageType, Offset, Sender, Service},
+    domain::{Caller, Client, InboxCursor, MessageFilter, MessageType, OffsetPage, Sender, Service},
 };
 use serde_json::{Value, json};
 
@@ -207,7 +207,7 @@ on_both! {
         post(&replica, &number, &texts).await;
         let end = world.column("SELECT last_seq FROM inboxes").await[0].parse::<i64>().unwrap();
         for ((at, (filter, count)), mut live) in filters.iter().enumerate().zip(live) {
-            let page = Offset::new(100, 0).unwrap();
+            let page = OffsetPage::new(100, 0).unwrap();
             let listed = replica.app.list_messages_at(&caller, filter, page).await.unwrap();
             let listed: Vec<_> = listed.iter().rev().map(|message| message.message_content.clone()).collect();
             assert_eq!(listed.len(), *count, "filter {at}: {listed:?}");

@@ -15,7 +15,7 @@ use std::{
 
 use axum::body::Body;
 use futures_util::{StreamExt, future::join_all, stream};
-use otpwire::domain::{Client, InboundSms, Msisdn, ProviderAccount, Reason, Result, Sender};
+use otpwire::domain::{Client, InboundSms, Msisdn, ProviderAccount, Result, Sender, StoreProblem};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -159,7 +159,7 @@ on_both! {
         drop(line.queue("gone", 64).await);
         // Who is refused is told that the store is busy, and so is the operator, for a while.
         let refused = line.receive("refused".to_owned()).await.unwrap_err();
-        assert_eq!(refused.reason(), Some(Reason::Busy));
+        assert_eq!(refused.store_problem(), Some(StoreProblem::Busy));
         assert_eq!(replica.get("/readyz").await.json()["store"], "busy");
         holder.let_go().await;
         for answer in join_all(busy).await {

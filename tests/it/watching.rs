@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use otpwire::{
     app::watching::messages::{StartPosition, Watcher},
-    domain::{Caller, Code, MessageFilter},
+    domain::{Caller, ErrorCode, MessageFilter},
 };
 use serde_json::json;
 
@@ -152,7 +152,7 @@ on_both! {
         let caller = caller(&replica, &renter).await;
         for cursor in [cursor_at(&other, 1).as_str(), "", "AAAA", "not a cursor", &"A".repeat(10_000)] {
             let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(cursor.to_owned())).await;
-            assert_eq!(refused.unwrap_err().code(), Code::ValidationError, "{cursor}");
+            assert_eq!(refused.unwrap_err().code(), ErrorCode::ValidationError, "{cursor}");
         }
         let ahead = cursor_at(&renter, 2);
         let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(ahead.to_owned())).await;
@@ -177,7 +177,7 @@ on_both! {
             let first = cursor_at(&renter, 1);
             let refused = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::After(first.to_owned())).await;
             let refused = refused.unwrap_err();
-            assert_eq!(refused.code(), Code::CursorExpired);
+            assert_eq!(refused.code(), ErrorCode::CursorExpired);
             let oldest = refused.details()["oldest_cursor"].as_str().unwrap().to_owned();
             assert_eq!(oldest, cursor_at(&renter, 2));
             let mut watcher = watch(&replica, &renter, Some(&oldest)).await;
@@ -190,7 +190,7 @@ on_both! {
         let mut watcher = watch(&replica, &renter, None).await;
         let clock = Arc::clone(&world.clock);
         let (ended, ()) = tokio::join!(watcher.next(), async move { clock.advance(Duration::from_secs(3600)) });
-        assert_eq!(ended.unwrap().unwrap_err().code(), Code::TokenExpired);
+        assert_eq!(ended.unwrap().unwrap_err().code(), ErrorCode::TokenExpired);
         assert!(watcher.next().await.is_none());
     }
 
@@ -199,14 +199,14 @@ on_both! {
         let mut watcher = watch(&replica, &renter, None).await;
         world.sql("UPDATE users SET is_active = false").await;
         replica.app.heal_watchers().await.unwrap();
-        assert_eq!(watcher.next().await.unwrap().unwrap_err().code(), Code::AccountDeactivated);
+        assert_eq!(watcher.next().await.unwrap().unwrap_err().code(), ErrorCode::AccountDeactivated);
         assert!(replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.is_err());
     }
 
     async fn guests_watch_nothing(world: World) {
         let replica = world.replica().await;
         let refused = replica.app.watch_messages(&Caller::Guest, MessageFilter::default(), StartPosition::Now).await;
-        assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(refused.unwrap_err().code(), ErrorCode::Unauthenticated);
     }
 
     async fn the_end_of_a_list_is_where_watching_begins(world: World) {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::keyring::{Keyring, RootKey},
-    domain::{Code, Error, Result, SessionId, UserId},
+    domain::{Error, ErrorCode, Result, SessionId, UserId},
 };
 
 const ISSUER: &str = "otpwire";
@@ -99,7 +99,7 @@ impl AccessTokens {
 
     /// What a token says, when we have signed it and it has not ended.
     pub(super) fn read(&self, text: &str, now: DateTime<Utc>) -> Result<AccessToken> {
-        let invalid = || Error::new(Code::Unauthenticated, "the access token is not valid");
+        let invalid = || Error::new(ErrorCode::Unauthenticated, "the access token is not valid");
         let header = jsonwebtoken::decode_header(text).map_err(|_| invalid())?;
         let (algorithm, key) = header.kid.and_then(|kid| self.verify.get(&kid)).ok_or_else(invalid)?;
         let mut validation = Validation::new(*algorithm);
@@ -109,7 +109,7 @@ impl AccessTokens {
         let claims: Claims = jsonwebtoken::decode(text, key, &validation).map_err(|_| invalid())?.claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;
         if expires_at <= now {
-            return Err(Error::new(Code::TokenExpired, "the access token has expired"));
+            return Err(Error::new(ErrorCode::TokenExpired, "the access token has expired"));
         }
         Ok(AccessToken {
             user: claims.sub.parse().map(UserId).map_err(|_| invalid())?,

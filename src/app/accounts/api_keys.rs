@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::{App, MEMORY, rate_limits::client_network},
     domain::{
-        ApiKey, ApiKeyId, AuditAction, Caller, Client, Code, Credential, Error, NewApiKey, NodeId, Result, Scope,
+        ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Error, ErrorCode, NewApiKey, NodeId, Result, Scope,
     },
     store::{FoundApiKey, NewAudit},
 };
@@ -65,7 +65,7 @@ impl App {
         tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if tx.count_api_keys(actor.user_id).await? >= MAX_KEYS {
             let message = "you have as many API keys as you may; revoke one that you no longer need";
-            return Err(Error::new(Code::LimitReached, message).with("limit", MAX_KEYS));
+            return Err(Error::new(ErrorCode::LimitReached, message).with("limit", MAX_KEYS));
         }
         let now = self.clock.now();
         let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), now).await?;
@@ -115,7 +115,8 @@ impl App {
     }
 
     pub(super) async fn authenticate_key(&self, key: &str, client: &Client) -> Result<Caller> {
-        let invalid = || Error::new(Code::Unauthenticated, "the API key is not valid, was revoked, or has expired");
+        let invalid =
+            || Error::new(ErrorCode::Unauthenticated, "the API key is not valid, was revoked, or has expired");
         let digest = digest(key);
         let found = match self.accounts.api_keys.known.get(&digest).await {
             Some(found) => found,
@@ -123,7 +124,7 @@ impl App {
                 // Anybody can make up a key, and each costs a look at the store.
                 let network = format!("keys-from:{}", client_network(client));
                 let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
-                let found = self.attempt(&[(&network, UNKNOWN_KEYS)], Code::Unauthenticated, look_up).await?;
+                let found = self.attempt(&[(&network, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;
                 self.accounts.api_keys.known.insert(digest, found).await;
                 found
             }

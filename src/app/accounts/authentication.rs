@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{Actor, Caller, Client, Code, Credential, Error, Result, Scopes, User, UserId},
+    domain::{Actor, Caller, Client, Credential, Error, ErrorCode, Result, Scopes, User, UserId},
     store::Account,
 };
 
@@ -42,10 +42,10 @@ impl App {
         scopes: Scopes,
         expires_at: DateTime<Utc>,
     ) -> Result<Caller> {
-        let gone = || Error::new(Code::Unauthenticated, "the access token is not valid");
+        let gone = || Error::new(ErrorCode::Unauthenticated, "the access token is not valid");
         let ended = || match credential {
-            Credential::Session(_) => Error::new(Code::SessionEnded, "the session was ended; sign in again"),
-            Credential::ApiKey(_) => Error::new(Code::Unauthenticated, "the API key was revoked or has expired"),
+            Credential::Session(_) => Error::new(ErrorCode::SessionEnded, "the session was ended; sign in again"),
+            Credential::ApiKey(_) => Error::new(ErrorCode::Unauthenticated, "the API key was revoked or has expired"),
         };
         // What has ended never comes back, so whoever goes on showing it costs nothing.
         if self.accounts.cache.has_ended(&credential) {
@@ -80,5 +80,5 @@ impl App {
 }
 
 pub(super) fn must_be_active(user: &User) -> Result<()> {
-    if user.is_active { Ok(()) } else { Err(Error::new(Code::AccountDeactivated, "the account was deactivated")) }
+    if user.is_active { Ok(()) } else { Err(Error::new(ErrorCode::AccountDeactivated, "the account was deactivated")) }
 }

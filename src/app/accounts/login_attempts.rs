@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{Code, Error, Result},
+    domain::{Error, ErrorCode, Result},
     limiter::{Limiter, Rule},
 };
 
@@ -27,7 +27,7 @@ impl App {
     pub(super) async fn attempt<T>(
         &self,
         subjects: &[(&str, Rule)],
-        wrong: Code,
+        wrong: ErrorCode,
         attempt: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let at = self.clock.now();

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::{App, rate_limits::client_network},
-    domain::{AuditAction, Caller, Client, Code, Email, Error, NodeId, Result, Session, SessionId, User, UserId},
+    domain::{AuditAction, Caller, Client, Email, Error, ErrorCode, NodeId, Result, Session, SessionId, User, UserId},
     store::{NewAudit, NewSession, Rotation, Tx},
 };
 
@@ -80,8 +80,8 @@ impl App {
         let network = format!("login-from:{}", client_network(client));
         let subjects = [(account.as_str(), LOG_IN_ACCOUNT), (network.as_str(), LOG_IN_NETWORK)];
         let email = Email::parse(email);
-        self.attempt(&subjects, Code::InvalidCredentials, async {
-            let wrong = || Error::new(Code::InvalidCredentials, "the e-mail address or the password is wrong");
+        self.attempt(&subjects, ErrorCode::InvalidCredentials, async {
+            let wrong = || Error::new(ErrorCode::InvalidCredentials, "the e-mail address or the password is wrong");
             let login = match &email {
                 Ok(email) => self.store.find_login(email).await?,
                 Err(_) => None,
@@ -146,7 +146,7 @@ impl App {
     /// `INVALID_REFRESH_TOKEN` when it is not one of ours, its session is over, or its successor has been
     /// used: then somebody else may have it, and the session ends. `ACCOUNT_DEACTIVATED`.
     pub async fn refresh_session(&self, refresh_token: &SecretString, client: &Client) -> Result<SignedIn> {
-        let invalid = || Error::new(Code::InvalidRefreshToken, "the refresh token is not valid; sign in again");
+        let invalid = || Error::new(ErrorCode::InvalidRefreshToken, "the refresh token is not valid; sign in again");
         let shown = refresh_token.expose_secret();
         let token = self.accounts.refresh_tokens.decode(shown).ok_or_else(invalid)?;
         let now = self.clock.now();
@@ -230,7 +230,7 @@ impl App {
         let (actor, _) = cx.signed_in()?;
         check_password("new_password", &new)?;
         let attempts = format!("password:{}", actor.user_id);
-        self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], Code::ValidationError, async {
+        self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], ErrorCode::ValidationError, async {
             // Not a status that clients take for the end of their session.
             let wrong = || Error::invalid("current_password", "is wrong");
             let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    domain::{Code, Result},
+    domain::{ErrorCode, Result},
     store::RollUp,
 };
 
@@ -27,7 +27,7 @@ impl App {
     async fn write_roll_up(&self, unwritten: &mut Option<RollUp>) -> Result<()> {
         let Some(roll_up) = unwritten else { return Ok(()) };
         let written = self.store.add_roll_up(roll_up, self.clock.now()).await;
-        if written.as_ref().is_err_and(|error| error.code() == Code::Unavailable) {
+        if written.as_ref().is_err_and(|error| error.code() == ErrorCode::Unavailable) {
             return written;
         }
         *unwritten = None;

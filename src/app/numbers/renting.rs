@@ -6,8 +6,8 @@ use super::viewer;
 use crate::{
     app::App,
     domain::{
-        Actor, AuditAction, Caller, Code, Connection, Country, Error, IdempotencyKey, ListCursor, NodeId, Number,
-        NumberFilter, NumberId, NumberStatus, Offset, PageRequest, RentalHours, Result, Scope, Wanted,
+        Actor, AuditAction, Caller, Connection, Country, Error, ErrorCode, IdempotencyKey, ListCursor, NodeId, Number,
+        NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
 };
@@ -33,7 +33,7 @@ impl App {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
-    pub async fn list_numbers_at(&self, cx: &Caller, filter: &NumberFilter, page: Offset) -> Result<Vec<Number>> {
+    pub async fn list_numbers_at(&self, cx: &Caller, filter: &NumberFilter, page: OffsetPage) -> Result<Vec<Number>> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         self.store.list_numbers_at(viewer(actor), filter, page, self.as_of()).await
     }
@@ -85,15 +85,15 @@ impl App {
     pub async fn assign_number(
         &self,
         cx: &Caller,
-        wanted: &Wanted,
+        wanted: &NumberChoice,
         hours: RentalHours,
         key: Option<&IdempotencyKey>,
     ) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let at = self.as_of();
         let request = match wanted {
-            Wanted::Number(id) => format!("rent num_{id} for {} h", hours.hours()),
-            Wanted::AnyOf(country) => format!("rent any of {} for {} h", country.as_str(), hours.hours()),
+            NumberChoice::Exactly(id) => format!("rent num_{id} for {} h", hours.hours()),
+            NumberChoice::AnyIn(country) => format!("rent any of {} for {} h", country.as_str(), hours.hours()),
         };
         let tx = self.store.begin().await?;
         // Locked, so that of two who rent their last number at once one is refused, and of a request and its
@@ -105,18 +105,20 @@ impl App {
         let limit = user.plan.numbers_at_once();
         if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {
             let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
-            return Err(Error::new(Code::LimitReached, message).with("limit", limit));
+            return Err(Error::new(ErrorCode::LimitReached, message).with("limit", limit));
         }
         let number = match wanted {
-            Wanted::Number(id) => tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?,
-            Wanted::AnyOf(country) => tx.lock_available_number(country, at).await?.ok_or_else(|| {
-                Error::new(Code::NoNumberAvailable, "no number of this country can be rented now; see `countries`")
+            NumberChoice::Exactly(id) => {
+                tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?
+            }
+            NumberChoice::AnyIn(country) => tx.lock_available_number(country, at).await?.ok_or_else(|| {
+                Error::new(ErrorCode::NoNumberAvailable, "no number of this country can be rented now; see `countries`")
                     .with("country_code", country.as_str())
             })?,
         };
         // Nothing arrives on a number whose provider is switched off.
         if number.status != NumberStatus::Available || !tx.is_served(&number).await? {
-            return Err(Error::new(Code::NumberUnavailable, "the number cannot be rented now"));
+            return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
         let _notice = self.number_change_notice(number.id, Some(actor.user_id));
         let rental = tx.assign(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
@@ -139,7 +141,8 @@ impl App {
     ) -> Result<Option<Number>> {
         let Some(key) = key else { return Ok(None) };
         let Some(found) = tx.find_repeated(actor.user_id, key).await? else { return Ok(None) };
-        let reused = |message| Err(Error::new(Code::IdempotencyKeyReused, message).with("field", "idempotency_key"));
+        let reused =
+            |message| Err(Error::new(ErrorCode::IdempotencyKeyReused, message).with("field", "idempotency_key"));
         if found.request != request {
             return reused("the idempotency key was used for another request; make a new one for each");
         }
@@ -175,14 +178,14 @@ impl App {
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
         let (Some(start), Some(end)) = (number.assigned_at, number.expires_at) else {
             return Err(match number.status {
-                NumberStatus::Available => Error::new(Code::Forbidden, "you have not rented this number"),
-                _ if actor.is_admin() => Error::new(Code::NumberUnavailable, "the number is not rented"),
+                NumberStatus::Available => Error::new(ErrorCode::Forbidden, "you have not rented this number"),
+                _ if actor.is_admin() => Error::new(ErrorCode::NumberUnavailable, "the number is not rented"),
                 _ => Error::not_found("phone number"),
             });
         };
         if number.user_id != Some(actor.user_id) {
             return Err(if actor.is_admin() {
-                Error::new(Code::Forbidden, "somebody else has rented this number")
+                Error::new(ErrorCode::Forbidden, "somebody else has rented this number")
             } else {
                 Error::not_found("phone number")
             });
@@ -220,9 +223,9 @@ impl App {
         match number.status {
             NumberStatus::Assigned if mine || actor.is_admin() => {}
             NumberStatus::Available => {
-                return Err(Error::new(Code::Forbidden, "you have not rented this number"));
+                return Err(Error::new(ErrorCode::Forbidden, "you have not rented this number"));
             }
-            _ if actor.is_admin() => return Err(Error::new(Code::NumberUnavailable, "the number is not rented")),
+            _ if actor.is_admin() => return Err(Error::new(ErrorCode::NumberUnavailable, "the number is not rented")),
             _ => return Err(Error::not_found("phone number")),
         }
         let _notice = self.number_change_notice(id, number.user_id);

@@ -7,8 +7,8 @@ use super::secret_vault::SecretColumn;
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, Code, Connection, Error, ListCursor, NewProvider, NodeId, PageRequest, ProviderAccount,
-        ProviderChange, ProviderId, Result, UserId,
+        AuditAction, Caller, Connection, Error, ErrorCode, ListCursor, NewProvider, NodeId, PageRequest,
+        ProviderAccount, ProviderChange, ProviderId, Result, UserId,
     },
     providers::{self, Adapter, Draft, Provider, RawWebhook},
     store::{NewAudit, SealedSecret, SealedSecrets},
@@ -295,7 +295,7 @@ impl App {
                 Err(Error::invalid("provider", format!("there are several accounts of the kind {kind}: name one")))
             }
             (None, _) => Err(Error::new(
-                Code::UnknownProvider,
+                ErrorCode::UnknownProvider,
                 format!("there is no provider named `{kind}`, nor one of this kind; add it first"),
             )),
         }
@@ -308,7 +308,7 @@ impl App {
     pub async fn get_provider(&self, name: &str) -> Result<ProviderAccount> {
         let found = self.store.find_provider_by_name(name).await?;
         let (account, _) = found.ok_or_else(|| {
-            Error::new(Code::UnknownProvider, format!("there is no provider named `{name}`; add it first"))
+            Error::new(ErrorCode::UnknownProvider, format!("there is no provider named `{name}`; add it first"))
         })?;
         Ok(account)
     }

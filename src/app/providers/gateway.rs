@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{activity::ProviderEvent, secret_vault::SecretColumn};
 use crate::{
     app::App,
-    domain::{Code, Error, NewProvider, ProviderAccount, Reason, Result},
+    domain::{Error, ErrorCode, NewProvider, ProviderAccount, Result, StoreProblem},
     limiter::{Decision, Rule},
     providers::{Adapter, Once, Provider, RawWebhook, Rejected, Verified},
     store::{Nonce, SealedSecret, SealedSecrets},
@@ -73,8 +73,11 @@ impl App {
     /// `UNKNOWN_PROVIDER` when there is none, or it was switched off.
     pub async fn get_gateway(&self, name: &str) -> Result<Arc<Gateway>> {
         let unknown = || {
-            Error::new(Code::UnknownProvider, "no active provider has this name; it is the `provider` of the address")
-                .with("field", "provider")
+            Error::new(
+                ErrorCode::UnknownProvider,
+                "no active provider has this name; it is the `provider` of the address",
+            )
+            .with("field", "provider")
         };
         if name.is_empty() || name.len() > NewProvider::MAX_NAME {
             return Err(unknown());
@@ -86,12 +89,14 @@ impl App {
                 let _lookup = self.providers.lookup.lock().await;
                 self.open_gateway(name).await
             };
-            let slow = |_| Error::unavailable("the provider could not be looked up in time").because(Reason::Busy);
+            let slow = |_| {
+                Error::unavailable("the provider could not be looked up in time").with_store_problem(StoreProblem::Busy)
+            };
             let found = tokio::time::timeout(LOOK_UP_PATIENCE, looked).await.map_err(slow)?;
             Ok(found?.map(Arc::new))
         };
         let gateway = self.providers.gateways.try_get_with_by_ref(name, look).await;
-        gateway.map_err(|error| Error::again(&error))?.ok_or_else(unknown)
+        gateway.map_err(|error| Error::from_shared(&error))?.ok_or_else(unknown)
     }
 
     async fn open_gateway(&self, name: &str) -> Result<Option<Gateway>> {
@@ -194,8 +199,8 @@ impl App {
         tracing::warn!(provider = account.name, %why, "a webhook was not verified");
         self.providers.activity.record(account.id, self.clock.now(), ProviderEvent::Refused(why.to_string()));
         let code = match why {
-            Rejected::WrongType(_) => Code::UnsupportedMediaType,
-            _ => Code::InvalidSignature,
+            Rejected::WrongType(_) => ErrorCode::UnsupportedMediaType,
+            _ => ErrorCode::InvalidSignature,
         };
         Error::new(code, why.to_string())
     }

@@ -14,7 +14,7 @@ use crate::{
         quota::{QuotaPermit, Quotas},
         rate_limits::network,
     },
-    domain::{Client, Error, Reason, Result},
+    domain::{Client, Error, Result, StoreProblem},
 };
 
 /// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
@@ -73,5 +73,5 @@ impl App {
 }
 
 fn full() -> Error {
-    Error::unavailable("too many webhooks are under way").because(Reason::Busy)
+    Error::unavailable("too many webhooks are under way").with_store_problem(StoreProblem::Busy)
 }

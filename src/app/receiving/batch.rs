@@ -12,7 +12,7 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{Error, Message, MessageId, Reading, Result},
+    domain::{Error, Extraction, Message, MessageId, Result},
     fault_injection::{self, Guarantee},
     store::{Claim, NewMessage, NewReport, Receipt, SettledPart, Store, Tx},
 };
@@ -57,7 +57,7 @@ pub(super) async fn store_batch(
         });
         seen.max().unwrap_or_default()
     });
-    let seen: Vec<i32> = match fault_injection::is_off(Guarantee::Deduplication) {
+    let seen: Vec<i32> = match fault_injection::is_disabled(Guarantee::Deduplication) {
         true => vec![0; arrivals.len()],
         false => seen.collect(),
     };
@@ -93,9 +93,9 @@ pub(super) async fn settle(
         |destination: &Destination| matches!(destination, Destination::Inbox(..) | Destination::Quarantine(_));
     let read = |(arrival, destination): (&&InboundMessage, &Destination)| match is_stored(destination) {
         true => reader.read(arrival.provider_id, &arrival.sms),
-        false => Reading::NOTHING,
+        false => Extraction::NONE,
     };
-    let readings: Vec<Reading> = arrivals.iter().zip(&destinations).map(read).collect();
+    let readings: Vec<Extraction> = arrivals.iter().zip(&destinations).map(read).collect();
 
     // Take the sequences. From here to the commit these inboxes are ours.
     let mut wanted = BTreeMap::new();

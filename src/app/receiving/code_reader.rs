@@ -18,8 +18,8 @@ use crate::{
     app::MEMORY,
     clock::Clock,
     domain::{
-        CodePattern, CodePatterns, Error, Found, InboundSms, MessageType, Otp, OtpPattern, ProviderId, Reading, Result,
-        Score, Sender, otp,
+        CodePattern, CodePatterns, Error, Extraction, InboundSms, MessageType, Otp, OtpPattern, PatternMatch,
+        ProviderId, Result, Score, Sender, otp,
     },
     store::Store,
 };
@@ -35,7 +35,7 @@ const BUDGET: Duration = Duration::from_millis(200);
 const _: () = assert!(cfg!(panic = "unwind"), "build otpwire with panic = \"unwind\": a panic must cost one code");
 
 /// How a text of a sender is read.
-type Read = dyn Fn(&str, &Sender) -> Reading + Send + Sync;
+type Read = dyn Fn(&str, &Sender) -> Extraction + Send + Sync;
 
 /// What reads the texts of messages that no pattern finds a code in.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ pub struct BuiltInReader(Arc<Read>);
 
 impl BuiltInReader {
     /// A reader of another make. The default is [`otp::read`].
-    pub fn new(read: impl Fn(&str, &Sender) -> Reading + Send + Sync + 'static) -> Self {
+    pub fn new(read: impl Fn(&str, &Sender) -> Extraction + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
 }
@@ -158,24 +158,24 @@ impl Budget {
 impl CodeReader {
     /// Reads a message that an account has brought. It never fails: a text that the reader cannot cope with is any
     /// text, and is counted.
-    pub(super) fn read(&self, provider: ProviderId, sms: &InboundSms) -> Reading {
+    pub(super) fn read(&self, provider: ProviderId, sms: &InboundSms) -> Extraction {
         // Neither keeps anything from one text to the next that could be left half done.
         let found = catch_unwind(AssertUnwindSafe(|| {
             self.patterns.find(provider, &sms.from, |pattern| self.search(pattern, &sms.text))
         }));
         match found.unwrap_or_else(|_| note_failure(None)) {
             None => self.read_without_patterns(sms),
-            Some(Found { code, service }) => {
+            Some(PatternMatch { code, service }) => {
                 let service = service.map(|service| service.as_str().to_owned());
                 let service = service.or_else(|| self.read_without_patterns(sms).otp?.service);
                 let otp = Otp { code, service, score: Score::of(100) };
-                Reading { message_type: MessageType::Otp, otp: Some(otp) }
+                Extraction { message_type: MessageType::Otp, otp: Some(otp) }
             }
         }
     }
 
     /// Tries a pattern, as long as there is time for it.
-    fn search(&self, pattern: &CodePattern, text: &str) -> Option<Found> {
+    fn search(&self, pattern: &CodePattern, text: &str) -> Option<PatternMatch> {
         if self.left.is_spent() {
             metrics::counter!("otpwire_patterns_skipped_total").increment(1);
             return None;
@@ -186,14 +186,14 @@ impl CodeReader {
         found
     }
 
-    fn read_without_patterns(&self, sms: &InboundSms) -> Reading {
+    fn read_without_patterns(&self, sms: &InboundSms) -> Extraction {
         let reading = catch_unwind(AssertUnwindSafe(|| (self.reader.0)(&sms.text, &sms.from)));
-        let is_sound = |reading: &Reading| match (&reading.otp, reading.message_type) {
-            (Some(otp), MessageType::Otp) => otp.is_sound(),
+        let is_sound = |reading: &Extraction| match (&reading.otp, reading.message_type) {
+            (Some(otp), MessageType::Otp) => otp.is_valid(),
             (None, MessageType::Sms | MessageType::Verification) => true,
             _ => false,
         };
-        reading.ok().filter(is_sound).unwrap_or_else(|| note_failure(Reading::NOTHING))
+        reading.ok().filter(is_sound).unwrap_or_else(|| note_failure(Extraction::NONE))
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
         InboundSms::new("1", from, to, text)
     }
 
-    fn reader(read: impl Fn(&str, &Sender) -> Reading + Send + Sync + 'static) -> CodeReader {
+    fn reader(read: impl Fn(&str, &Sender) -> Extraction + Send + Sync + 'static) -> CodeReader {
         CodeReader { patterns: Arc::default(), reader: BuiltInReader::new(read), left: Budget::new(BUDGET) }
     }
 
@@ -224,11 +224,11 @@ mod tests {
     fn a_reader_that_fails_costs_a_code_and_is_counted() {
         let otp = |code: &str| Some(Otp { code: code.to_owned(), service: None, score: Score::of(90) });
         let reader = reader(move |text, _| match text {
-            "a code" => Reading { message_type: MessageType::Otp, otp: otp("482913") },
-            "a question" => Reading { message_type: MessageType::Verification, otp: None },
-            "too long" => Reading { message_type: MessageType::Otp, otp: otp(&"7".repeat(33)) },
-            "no code" => Reading { message_type: MessageType::Otp, otp: None },
-            "no type" => Reading { message_type: MessageType::Sms, otp: otp("482913") },
+            "a code" => Extraction { message_type: MessageType::Otp, otp: otp("482913") },
+            "a question" => Extraction { message_type: MessageType::Verification, otp: None },
+            "too long" => Extraction { message_type: MessageType::Otp, otp: otp(&"7".repeat(33)) },
+            "no code" => Extraction { message_type: MessageType::Otp, otp: None },
+            "no type" => Extraction { message_type: MessageType::Sms, otp: otp("482913") },
             other => panic!("what is `{other}`?"),
         });
         let read = |text| reader.read(ProviderId(1), &sms(text));
@@ -239,7 +239,7 @@ mod tests {
             assert_eq!(read("a question").message_type, MessageType::Verification);
             assert!(!metrics.render().contains("otpwire_readings_failed_total"));
             for text in ["too long", "no code", "no type", "482913"] {
-                assert_eq!(read(text), Reading::NOTHING, "{text}");
+                assert_eq!(read(text), Extraction::NONE, "{text}");
             }
         });
         let told = metrics.render();
@@ -263,7 +263,7 @@ mod tests {
         let built_in = otp.clone();
         let reader = CodeReader {
             patterns: Arc::new(CodePatterns::new(vec![(row, compiled)])),
-            ..reader(move |_, _| Reading { message_type: MessageType::Otp, otp: built_in.clone() })
+            ..reader(move |_, _| Extraction { message_type: MessageType::Otp, otp: built_in.clone() })
         };
         let code = || reader.read(ProviderId(1), &sms("TAN 1234")).otp.map(|otp| otp.code);
         assert_eq!(code().as_deref(), Some("1234"));

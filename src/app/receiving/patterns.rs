@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, Code, CodePattern, Connection, Error, Found, ListCursor, NewOtpPattern, NodeId,
-        OtpPattern, OtpPatternChange, OtpPatternId, PageRequest, Result, UserId,
+        AuditAction, Caller, CodePattern, Connection, Error, ErrorCode, ListCursor, NewOtpPattern, NodeId, OtpPattern,
+        OtpPatternChange, OtpPatternId, PageRequest, PatternMatch, Result, UserId,
     },
     store::NewAudit,
 };
@@ -48,7 +48,7 @@ impl App {
     /// # Errors
     /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a pattern that could
     /// not be added, or a text that would not be searched to its end.
-    pub fn test_otp_pattern(&self, cx: &Caller, pattern: &str, text: &str) -> Result<Option<Found>> {
+    pub fn test_otp_pattern(&self, cx: &Caller, pattern: &str, text: &str) -> Result<Option<PatternMatch>> {
         cx.admin()?;
         if text.len() > CodePattern::SEARCHED {
             let most = format!("must have at most {} bytes, which is what is searched", CodePattern::SEARCHED);
@@ -68,7 +68,7 @@ impl App {
         let tx = self.store.begin().await?;
         if tx.lock_otp_patterns().await? >= NewOtpPattern::MAX {
             let full = format!("there are {} patterns of codes; delete one that is not needed", NewOtpPattern::MAX);
-            return Err(Error::new(Code::LimitReached, full));
+            return Err(Error::new(ErrorCode::LimitReached, full));
         }
         let pattern = tx.insert_otp_pattern(new, now).await?;
         let details = json!({

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Code, Error, InboundSms, Result},
+    domain::{Error, ErrorCode, InboundSms, Result},
     store::{HeldPart, PartialId, Store},
 };
 
@@ -42,7 +42,7 @@ impl App {
             let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, &reader, partial, now));
             let outcomes = match release.await.map_err(Error::unavailable)? {
                 Ok(outcomes) => outcomes,
-                Err(error) if error.code() == Code::Unavailable => return Err(error),
+                Err(error) if error.code() == ErrorCode::Unavailable => return Err(error),
                 Err(error) => {
                     error.log("release_parts");
                     // On PostgreSQL the reason may be that today has no partition yet; then it is for the next round.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     app::App,
-    domain::{Code, Error, Reason, Result},
+    domain::{Error, ErrorCode, Result, StoreProblem},
 };
 
 /// How long the store is called busy after it was too slow for a webhook.
@@ -19,7 +19,7 @@ pub(super) struct StoreHealth {
     /// somebody has mended it. Otherwise one index may be damaged, and be made anew, while messages are stored.
     is_one_file: bool,
     /// What the last batch met, until one is stored.
-    met: Mutex<Option<Reason>>,
+    met: Mutex<Option<StoreProblem>>,
     /// When a webhook was last refused although batches are stored: more come than the store takes.
     refused_at: Mutex<Option<DateTime<Utc>>>,
 }
@@ -29,20 +29,20 @@ impl StoreHealth {
         Self { is_one_file, met: Mutex::default(), refused_at: Mutex::default() }
     }
 
-    fn is_lasting(&self, reason: Reason) -> bool {
-        self.is_one_file && reason == Reason::Corrupt
+    fn is_lasting(&self, problem: StoreProblem) -> bool {
+        self.is_one_file && problem == StoreProblem::Corrupt
     }
 
     pub(super) fn record_failure(&self, error: &Error) {
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         if !met.is_some_and(|reason| self.is_lasting(reason)) {
-            *met = Some(error.reason().unwrap_or(Reason::Busy));
+            *met = Some(error.store_problem().unwrap_or(StoreProblem::Busy));
         }
     }
 
     /// Takes note that a webhook was not told that its message is stored.
     pub(super) fn record_refusal(&self, error: &Error, at: DateTime<Utc>) {
-        if error.reason() == Some(Reason::Busy) {
+        if error.store_problem() == Some(StoreProblem::Busy) {
             *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
         }
     }
@@ -54,7 +54,7 @@ impl StoreHealth {
         }
     }
 
-    fn met(&self) -> Option<Reason> {
+    fn met(&self) -> Option<StoreProblem> {
         *self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -72,16 +72,16 @@ impl StoreHealth {
 impl App {
     /// Why messages cannot be stored, or not all of them, if the last ones could not.
     #[must_use]
-    pub fn store_problem(&self) -> Option<Reason> {
+    pub fn store_problem(&self) -> Option<StoreProblem> {
         self.receiving
             .store_health
             .met()
-            .or_else(|| self.receiving.store_health.is_busy(self.clock.now()).then_some(Reason::Busy))
+            .or_else(|| self.receiving.store_health.is_busy(self.clock.now()).then_some(StoreProblem::Busy))
     }
 
     /// Takes note of a failure that was met anywhere: a file that is damaged is damaged for everybody.
     pub fn record_failure(&self, error: &Error) {
-        if error.reason().is_some_and(|reason| self.receiving.store_health.is_lasting(reason)) {
+        if error.store_problem().is_some_and(|problem| self.receiving.store_health.is_lasting(problem)) {
             self.receiving.store_health.record_failure(error);
         }
     }
@@ -96,7 +96,7 @@ impl App {
             return Ok(());
         }
         match self.store.try_writing(self.clock.now()).await {
-            Err(error) if error.code() == Code::Unavailable => {
+            Err(error) if error.code() == ErrorCode::Unavailable => {
                 self.receiving.store_health.record_failure(&error);
                 error.log("try the store again");
                 Ok(())

@@ -30,7 +30,7 @@ use crate::{
     app::providers::{ActivityRecorder, ProviderEvent},
     bus::Bus,
     clock::Clock,
-    domain::{Code, Error, Reason, Result},
+    domain::{Error, ErrorCode, Result, StoreProblem},
     fault_injection::{self, Guarantee},
     store::Store,
 };
@@ -96,7 +96,9 @@ impl ReceiveQueue {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
         let slots = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
-            TrySendError::Full(()) => Error::unavailable("the receive queue is full").because(Reason::Busy),
+            TrySendError::Full(()) => {
+                Error::unavailable("the receive queue is full").with_store_problem(StoreProblem::Busy)
+            }
             TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
         })?;
         let since = Instant::now();
@@ -109,21 +111,22 @@ impl ReceiveQueue {
             })
             .collect();
         drop(queue);
-        if fault_injection::is_off(Guarantee::Acknowledgement) {
+        if fault_injection::is_disabled(Guarantee::Acknowledgement) {
             return Ok(answers.iter().map(|_| Outcome::Held).collect());
         }
         let outcomes = async {
             // All are waited for, also when one failed: a message that nobody waits for may be passed over.
             let mut outcomes = Vec::with_capacity(answers.len());
             for answer in answers {
-                let passed_over =
-                    |_| Error::unavailable("more messages come than the store takes").because(Reason::Busy);
+                let passed_over = |_| {
+                    Error::unavailable("more messages come than the store takes").with_store_problem(StoreProblem::Busy)
+                };
                 outcomes.push(answer.await.map_err(passed_over).flatten());
             }
             outcomes.into_iter().collect()
         };
         // The message may still be stored after this; then the provider's retry is a duplicate.
-        let slow = |_| Error::unavailable("the store took too long").because(Reason::Busy);
+        let slow = |_| Error::unavailable("the store took too long").with_store_problem(StoreProblem::Busy);
         tokio::time::timeout(PATIENCE, outcomes).await.map_err(slow)?
     }
 }
@@ -235,18 +238,19 @@ impl Writer {
 /// The failure of a message whose batch failed. What the batch met is in the log, once.
 fn away(error: &Error) -> Error {
     let away = Error::unavailable("the store does not take messages");
-    error.reason().into_iter().fold(away, Error::because)
+    error.store_problem().into_iter().fold(away, Error::with_store_problem)
 }
 
 fn is_unavailable(error: &Error) -> bool {
-    error.code() == Code::Unavailable
+    error.code() == ErrorCode::Unavailable
 }
 
 /// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
 /// had stored the batch after all, the providers' retries are duplicates.
 async fn store_batch(store: &Store, reader: &CodeReader, arrivals: &[InboundMessage]) -> Result<Vec<Outcome>> {
     let stored = batch::store_batch(store, reader, arrivals);
-    let slow = |_| Error::unavailable("the store did not answer within 15 seconds").because(Reason::Busy);
+    let slow =
+        |_| Error::unavailable("the store did not answer within 15 seconds").with_store_problem(StoreProblem::Busy);
     tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(slow)?
 }
 

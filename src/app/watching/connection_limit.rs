@@ -5,7 +5,7 @@
 
 use crate::{
     app::{App, quota::QuotaPermit, rate_limits::client_network},
-    domain::{Caller, Client, Code, Error, Result, UserId},
+    domain::{Caller, Client, Error, ErrorCode, Result, UserId},
 };
 
 /// Whose connections are counted together.
@@ -33,7 +33,7 @@ impl App {
         let limit = self.settings.max_connections;
         self.watching.connections.take(owner, limit).map(ConnectionPermit).ok_or_else(|| {
             let message = format!("you may have {limit} sockets and streams open at once; close one");
-            Error::new(Code::TooManyConnections, message).with("limit", limit)
+            Error::new(ErrorCode::TooManyConnections, message).with("limit", limit)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     app::App,
     domain::{
-        Caller, Connection, Error, InboxCursor, Message, MessageFilter, MessageId, NumberId, Offset, PageRequest,
+        Caller, Connection, Error, InboxCursor, Message, MessageFilter, MessageId, NumberId, OffsetPage, PageRequest,
         Result, Scope,
     },
 };
@@ -40,7 +40,12 @@ impl App {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
-    pub async fn list_messages_at(&self, cx: &Caller, filter: &MessageFilter, page: Offset) -> Result<Vec<Message>> {
+    pub async fn list_messages_at(
+        &self,
+        cx: &Caller,
+        filter: &MessageFilter,
+        page: OffsetPage,
+    ) -> Result<Vec<Message>> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         self.store.list_messages_at(inbox, filter, page, self.expired_before()).await
     }

@@ -19,7 +19,7 @@ use super::SessionGuard;
 use crate::{
     app::App,
     bus::{InboxSubscription, Signal},
-    domain::{Caller, Code, Error, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
+    domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
     fault_injection::{self, Guarantee},
     store::InboxState,
 };
@@ -219,12 +219,12 @@ impl Feed {
                 return Ok(stored);
             }
             match self.subscription.next().await {
-                Signal::Message(live) if fault_injection::is_off(Guarantee::Healing) => {
+                Signal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
                     if let Some(delivery) = self.pass(live) {
                         return Ok(delivery);
                     }
                 }
-                _ if fault_injection::is_off(Guarantee::Healing) => {}
+                _ if fault_injection::is_disabled(Guarantee::Healing) => {}
                 Signal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
                     if let Some(delivery) = self.pass(live) {
                         return Ok(delivery);
@@ -256,14 +256,14 @@ impl Feed {
     /// Goes past a message, and delivers it when it passes the filter.
     fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
         self.cursor.seq = message.inbox_seq;
-        self.filter.admits(&message).then_some(Delivery { cursor: self.cursor, message })
+        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message })
     }
 
     /// Reads the next page. A store that is away is waited for: the client would only come back and
     /// wait itself.
     async fn catch_up(&mut self) -> Result<()> {
         while let Err(error) = self.read_page().await {
-            if error.code() != Code::Unavailable {
+            if error.code() != ErrorCode::Unavailable {
                 return Err(error);
             }
             error.log("watch");
@@ -291,7 +291,7 @@ impl Feed {
         let expired = self.app.store.last_expired_seq(self.cursor.inbox, expired_before).await?;
         let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
         Ok(Error::new(
-            Code::CursorExpired,
+            ErrorCode::CursorExpired,
             "messages after this cursor have expired; go on after the oldest one that is good, knowing that some are gone",
         )
         .with("oldest_cursor", oldest.encode()))

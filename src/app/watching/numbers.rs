@@ -18,7 +18,7 @@ use super::SessionGuard;
 use crate::{
     app::App,
     bus::{ChangeListener, NumberTopic},
-    domain::{Actor, Caller, Code, Error, Number, NumberId, NumberStatus, Result, Scope, UserId},
+    domain::{Actor, Caller, Error, ErrorCode, Number, NumberId, NumberStatus, Result, Scope, UserId},
     store::Viewer,
 };
 
@@ -132,7 +132,7 @@ impl NumberWatcher {
         let reason = RefreshKey { user: self.actor.user_id, version: self.changes.version(), at };
         loop {
             match self.compare(reason).await {
-                Err(error) if error.code() == Code::Unavailable => {
+                Err(error) if error.code() == ErrorCode::Unavailable => {
                     error.log("watch numbers");
                     self.app.clock.sleep(RETRY).await;
                 }
@@ -170,7 +170,7 @@ impl NumberWatcher {
                 let rented = match reason {
                     Some(reason) => {
                         let found = self.app.watching.rentals.try_get_with(reason, look).await;
-                        found.map_err(|error| Error::again(&error))?
+                        found.map_err(|error| Error::from_shared(&error))?
                     }
                     None => look.await?,
                 };

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    domain::{Actor, Caller, Code, Credential, Error, Result, UserId},
+    domain::{Actor, Caller, Credential, Error, ErrorCode, Result, UserId},
 };
 
 /// How long somebody stays without a look while the store is away.
@@ -131,7 +131,7 @@ impl SessionGuard {
         let Self { app, actor, changed, must_look } = self;
         tokio::select! {
             () = app.clock.sleep_until(actor.expires_at) => {
-                Error::new(Code::TokenExpired, "the access token has expired")
+                Error::new(ErrorCode::TokenExpired, "the access token has expired")
             }
             reason = look(app, *actor, changed, must_look) => reason,
         }
@@ -150,10 +150,13 @@ async fn look(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_l
         match Box::pin(app.reauthenticate(&Caller::User(actor))).await {
             // What they have open may show what administrators alone may see.
             Ok(Caller::User(now)) if actor.is_admin() && !now.is_admin() => {
-                return Error::new(Code::Forbidden, "you are no longer an administrator; come back as who you are");
+                return Error::new(
+                    ErrorCode::Forbidden,
+                    "you are no longer an administrator; come back as who you are",
+                );
             }
             Ok(_) => *must_look = false,
-            Err(error) if error.code() == Code::Unavailable => {
+            Err(error) if error.code() == ErrorCode::Unavailable => {
                 error.log("guard a session");
                 app.clock.sleep(RETRY).await;
             }

@@ -26,7 +26,7 @@ impl Otp {
 
     /// Whether it keeps to what is said of its fields, so that it can be stored.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         let is_code = (1..=Self::MAX_CODE).contains(&self.code.len())
             && self.code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let is_name = |service: &String| Service::parse("service", service).is_ok_and(|name| name.as_str() == service);
@@ -80,16 +80,16 @@ impl From<Score> for u8 {
 
 /// What was read from a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct Extraction {
     /// What the message is for: [`MessageType::Otp`] when it has a code, and only then.
     pub message_type: MessageType,
     /// The code, if there is one.
     pub otp: Option<Otp>,
 }
 
-impl Reading {
+impl Extraction {
     /// What is known of a message that nobody has read.
-    pub const NOTHING: Self = Self { message_type: MessageType::Sms, otp: None };
+    pub const NONE: Self = Self { message_type: MessageType::Sms, otp: None };
 }
 
 /// The name of a service, as somebody asks for its codes. Names are compared without case, accents and invisible
@@ -161,7 +161,7 @@ impl fmt::Debug for Service {
 /// middle, characters without a width), with ASCII for digits of any script and for the wide letters of East Asia.
 /// Nothing when what is left is not 3 to [`Otp::MAX_CODE`] ASCII letters and digits.
 #[must_use]
-pub fn canonical(written: &str) -> Option<String> {
+pub fn normalize_code(written: &str) -> Option<String> {
     let mut code = String::new();
     for c in written.chars().filter(|&c| !is_separator(c)) {
         let c = to_ascii(c).filter(char::is_ascii_alphanumeric)?;
@@ -218,10 +218,10 @@ mod tests {
             ("𝟒𝟖𝟐𝟗", "4829"),
             (&"7".repeat(32), &"7".repeat(32)),
         ] {
-            assert_eq!(canonical(written).as_deref(), Some(code), "{written}");
+            assert_eq!(normalize_code(written).as_deref(), Some(code), "{written}");
         }
         for written in ["", "12", "1-2", "48+29", "48.29", "é1234", "1234\u{0}", &"7".repeat(33), "½123"] {
-            assert_eq!(canonical(written), None, "{written}");
+            assert_eq!(normalize_code(written), None, "{written}");
         }
     }
 
@@ -272,13 +272,13 @@ mod tests {
             service: Some(service.to_owned()),
             score: Score::of(90),
         };
-        assert!(otp("482913", "GitHub").is_sound());
+        assert!(otp("482913", "GitHub").is_valid());
         for wrong in
             [otp("", "x"), otp("48 29", "x"), otp("٤٨٢", "x"), otp(&"1".repeat(33), "x"), otp("1", ""), otp("1", " x")]
         {
-            assert!(!wrong.is_sound());
+            assert!(!wrong.is_valid());
         }
-        assert!(!otp("1", &"x".repeat(101)).is_sound());
+        assert!(!otp("1", &"x".repeat(101)).is_valid());
     }
 
     #[test]

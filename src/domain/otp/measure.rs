@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
 
-use super::Reading;
+use super::Extraction;
 use crate::domain::MessageType;
 
 /// A text, and what is in it.
@@ -69,7 +69,7 @@ pub struct Measures {
 
 impl Measures {
     /// Counts a text.
-    pub fn add(&mut self, label: &LabelledText, reading: &Reading) -> Verdict {
+    pub fn add(&mut self, label: &LabelledText, reading: &Extraction) -> Verdict {
         let is_type = label.message_type == reading.message_type;
         self.types += u32::from(is_type);
         if label.message_type == MessageType::Verification {

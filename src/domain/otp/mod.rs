@@ -38,7 +38,7 @@ mod tests;
 mod tie;
 mod tokens;
 
-pub use code::{Otp, Reading, Score, Service, canonical};
+pub use code::{Extraction, Otp, Score, Service, normalize_code};
 pub use measure::{LabelledText, Measures, Verdict};
 
 use super::Sender;
@@ -53,7 +53,7 @@ use super::Sender;
 /// The code is in ASCII digits and letters without separators. The service is in the text's own spelling; where
 /// the text has none, it is the sender's name.
 #[must_use]
-pub fn read(text: &str, sender: Option<&Sender>) -> Reading {
+pub fn read(text: &str, sender: Option<&Sender>) -> Extraction {
     let found = reader::read(text, sender.map_or("", Sender::as_str));
     let otp = found.code.map(|code| Otp {
         code: code.code,
@@ -63,11 +63,11 @@ pub fn read(text: &str, sender: Option<&Sender>) -> Reading {
             .map(|name| name.as_str().to_owned()),
         score: score(code.points),
     });
-    Reading { message_type: found.message_type, otp }
+    Extraction { message_type: found.message_type, otp }
 }
 
 /// Builds what reading needs, so that the first message does not wait for it: about a tenth of a second.
-pub fn prepare() {
+pub fn warm_up() {
     let _ = lexicon::Lexicon::get();
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
     app::numbers::Imported,
-    domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberToImport, RentalHours, Result, Wanted},
+    domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberChoice, NumberToImport, RentalHours, Result},
     graphql::{
         answer::{Answer, answer, app, caller},
         error::to_graphql,
@@ -28,10 +28,10 @@ struct AssignPhoneNumberInput {
 }
 
 impl AssignPhoneNumberInput {
-    fn wanted(&self) -> Result<Wanted> {
+    fn wanted(&self) -> Result<NumberChoice> {
         match (&self.phone_number_id, &self.country_code) {
-            (Some(id), None) => NodeId::number("phoneNumberId", id).map(Wanted::Number),
-            (None, Some(code)) => CountryCode::parse("countryCode", code).map(Wanted::AnyOf),
+            (Some(id), None) => NodeId::number("phoneNumberId", id).map(NumberChoice::Exactly),
+            (None, Some(code)) => CountryCode::parse("countryCode", code).map(NumberChoice::AnyIn),
             _ => Err(Error::invalid("phoneNumberId", "give either phoneNumberId or countryCode")),
         }
     }

@@ -174,6 +174,6 @@ impl From<Error> for Shared {
 
 impl Shared {
     fn into_error(self) -> Error {
-        Error::again(&self.0)
+        Error::from_shared(&self.0)
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{Int64, Loaders, OtpView, ProviderView, Time, paging::connection};
 use crate::{
-    domain::{Found, NodeId, Otp, OtpPattern, Score, Sender, Service},
+    domain::{NodeId, Otp, OtpPattern, PatternMatch, Score, Sender, Service},
     graphql::answer::{Answer, answer, app, caller},
 };
 
@@ -74,8 +74,8 @@ connection! {
     counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_otp_patterns(caller(ctx)).await
 }
 
-impl From<Found> for OtpView {
-    fn from(found: Found) -> Self {
+impl From<PatternMatch> for OtpView {
+    fn from(found: PatternMatch) -> Self {
         let service = found.service.map(|service| service.as_str().to_owned());
         Otp { code: found.code, service, score: Score::of(100) }.into()
     }

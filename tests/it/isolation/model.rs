@@ -77,7 +77,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn admits(self, message: &Message) -> bool {
+    pub(super) fn matches(self, message: &Message) -> bool {
         self.number.is_none_or(|number| number == message.number) && (!self.only_codes || message.is_code)
     }
 }
@@ -104,14 +104,14 @@ impl Model {
     /// What a user may see, in order.
     pub(super) fn inbox(&self, user: usize, filter: Filter, now: DateTime<Utc>) -> Vec<&Message> {
         let visible = self.stored(user).filter(|(_, message)| message.received_at > now - RETENTION);
-        visible.map(|(_, message)| message).filter(|message| filter.admits(message)).collect()
+        visible.map(|(_, message)| message).filter(|message| filter.matches(message)).collect()
     }
 
     /// What somebody gets who watches after a place, or nothing when some of it has expired.
     pub(super) fn after(&self, user: usize, seq: i64, filter: Filter, now: DateTime<Utc>) -> Option<Vec<&Message>> {
         let mut later = self.stored(user).filter(|(place, _)| *place > seq).map(|(_, message)| message).peekable();
         let expired = later.peek().is_some_and(|message| message.received_at <= now - RETENTION);
-        (!expired && seq >= self.ends[user].1).then(|| later.filter(|message| filter.admits(message)).collect())
+        (!expired && seq >= self.ends[user].1).then(|| later.filter(|message| filter.matches(message)).collect())
     }
 
     /// Whether a number can have messages for a user.

@@ -104,7 +104,7 @@ impl History {
             let (place, number) = (expected.map(|user| (user, seq)), draft.number);
             let message = Message { id, text, number, is_code, place, received_at: now, is_read: false };
             for watcher in &mut self.watchers {
-                if expected == Some(watcher.user) && watcher.filter.admits(&message) {
+                if expected == Some(watcher.user) && watcher.filter.matches(&message) {
                     watcher.expect(&message).await;
                 }
             }

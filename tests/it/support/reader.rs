@@ -7,7 +7,7 @@ use std::sync::{
 
 use otpwire::{
     app::receiving::BuiltInReader,
-    domain::{MessageType, Otp, Reading, Score},
+    domain::{Extraction, MessageType, Otp, Score},
 };
 
 /// `GitHub: 482913` is a code of GitHub, `: 482913` is nobody's, `confirm …` asks to confirm something, `panic …` is
@@ -27,18 +27,18 @@ pub(crate) fn counting_reader() -> (BuiltInReader, Arc<AtomicUsize>) {
     (reader, count)
 }
 
-fn read(text: &str) -> Reading {
+fn read(text: &str) -> Extraction {
     assert!(!text.starts_with("panic"), "cannot cope with `{text}`");
     if text.starts_with("confirm") {
-        return Reading { message_type: MessageType::Verification, otp: None };
+        return Extraction { message_type: MessageType::Verification, otp: None };
     }
     let code = |code: String, service: &str| {
         let service = Some(service).filter(|service| !service.is_empty()).map(str::to_owned);
-        Reading { message_type: MessageType::Otp, otp: Some(Otp { code, service, score: Score::of(87) }) }
+        Extraction { message_type: MessageType::Otp, otp: Some(Otp { code, service, score: Score::of(87) }) }
     };
     if text.starts_with("wild") {
         return code("7".repeat(1_000), "");
     }
     let found = text.split_once(": ").filter(|(_, code)| code.bytes().all(|byte| byte.is_ascii_digit()));
-    found.map_or(Reading::NOTHING, |(service, digits)| code(digits.to_owned(), service))
+    found.map_or(Extraction::NONE, |(service, digits)| code(digits.to_owned(), service))
 }
