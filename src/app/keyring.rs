@@ -1,5 +1,6 @@
 //! Keys: one root key in the configuration, and one for each purpose made from it.
 
+use data_encoding::HEXLOWER;
 use ed25519_dalek::{
     SigningKey, VerifyingKey,
     pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey},
@@ -24,7 +25,7 @@ impl RootKey {
     /// A name that only those who have the key can tell: what replicas of one deployment share.
     #[must_use]
     pub fn namespace(&self) -> String {
-        self.derive("the names of channels")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&self.derive("the names of channels")[..8])
     }
 
     /// A key for one purpose. Knowing it tells nothing about the others.

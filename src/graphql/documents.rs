@@ -4,6 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use data_encoding::HEXLOWER;
 use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -146,5 +147,5 @@ fn not_found() -> Error {
 
 /// The SHA-256 of a document, in hexadecimal.
 fn digest(document: &str) -> String {
-    Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(document))
 }

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use data_encoding::HEXLOWER;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
@@ -68,8 +69,7 @@ impl Packed {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         // Writing to memory does not fail.
         let gzip = encoder.write_all(asset.content).and_then(|()| encoder.finish()).unwrap_or_default();
-        let digest = Sha256::digest(asset.content);
-        let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digest = HEXLOWER.encode(&Sha256::digest(asset.content)[..8]);
         let etag = HeaderValue::from_str(&format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"\""));
         Self { gzip: gzip.into(), etag }
     }

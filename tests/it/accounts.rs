@@ -487,7 +487,7 @@ fn retired(keys: Keyring) -> Keyring {
 
 pub(crate) fn sha256(text: &str) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 fn jsonwebtoken_header(token: &str) -> Value {

@@ -7,6 +7,7 @@
 use std::{collections::HashMap, fmt};
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -50,12 +51,8 @@ struct Claims {
     exp: i64,
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn shared_secret(root: &RootKey) -> (String, [u8; 32]) {
-    (hex(&root.derive("access tokens, key id")[..8]), root.derive("access tokens, HS256"))
+    (HEXLOWER.encode(&root.derive("access tokens, key id")[..8]), root.derive("access tokens, HS256"))
 }
 
 impl AccessTokens {
@@ -65,7 +62,7 @@ impl AccessTokens {
             let (kid, key) = shared_secret(root);
             verify.insert(kid, (Algorithm::HS256, DecodingKey::from_secret(&key)));
         }
-        let key_id = |key: &ed25519_dalek::VerifyingKey| hex(&Sha256::digest(key.as_bytes())[..8]);
+        let key_id = |key: &ed25519_dalek::VerifyingKey| HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..8]);
         for key in keys.verifying_keys() {
             verify.insert(key_id(&key), (Algorithm::EdDSA, DecodingKey::from_ed_der(key.as_bytes())));
         }

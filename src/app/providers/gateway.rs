@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::{activity::ProviderEvent, secret_vault::SecretColumn};
@@ -166,8 +167,7 @@ impl App {
     /// Refuses a signature that was used for another request.
     async fn must_be_first(&self, gateway: &Gateway, once: &Once, raw: &RawWebhook) -> Result<()> {
         let digest = |parts: &[&[u8]]| {
-            let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
-            digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+            HEXLOWER.encode(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
         };
         let nonce = Nonce {
             provider_id: gateway.account.id,

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
@@ -79,7 +80,7 @@ fn part_receipt(sms: &InboundSms, part: &Part) -> String {
     hash.update(sms.provider_message_id.as_bytes());
     hash.update([0, part.number, part.count]);
     hash.update(part.reference.as_bytes());
-    format!("part-{}", hex(&hash.finalize()))
+    format!("part-{}", HEXLOWER.encode(&hash.finalize()))
 }
 
 /// The keys of digests of what messages say: that of today first, then those before it, so that a message is known
@@ -110,11 +111,7 @@ impl ContentKeys {
                 mac.update(&text.len().to_be_bytes());
                 mac.update(text.as_bytes());
             }
-            format!("content-{}", hex(&mac.finalize().into_bytes()))
+            format!("content-{}", HEXLOWER.encode(&mac.finalize().into_bytes()))
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

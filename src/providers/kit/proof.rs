@@ -8,6 +8,7 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use http::header;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -288,14 +289,12 @@ impl Once {
 
 /// Hexadecimal digits of either case.
 pub(in crate::providers) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok()).collect()
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
 }
 
 /// Lower-case hexadecimal digits.
 pub(in crate::providers) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }
 
 /// Base64 (RFC 4648, 4), with or without padding.
