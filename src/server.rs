@@ -18,6 +18,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{
+    catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
         predicate::{NotForContentType, Predicate, SizeAbove},
@@ -195,7 +196,8 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     let ServerOptions { public_url, trusted_proxies, allowed_origins, graphql } = options;
     let gate = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     // What people and programs ask for is counted; what providers bring, and files, are not.
-    let counted = |routes: Router<Arc<App>>| routes.layer(middleware::from_fn_with_state(gate.clone(), http::admit));
+    let counted =
+        |routes: Router<Arc<App>>| routes.layer(middleware::from_fn_with_state(gate.clone(), http::rate_limit));
     let outside = Outside { public_url: public_url.as_str().into(), proxies: Arc::clone(&gate.proxies) };
     let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
     let api = Router::new()
@@ -212,7 +214,10 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         router = router.layer(cors);
     }
     router
-        .layer(middleware::from_fn_with_state(Arc::clone(app), http::tag_requests))
+        .layer(CatchPanicLayer::custom(http::panic_response))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), http::render_errors))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), http::assign_request_id))
         .layer(compression())
         .with_state(Arc::clone(app))
 }
@@ -244,7 +249,7 @@ fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
         }
     };
     let mut exposed = vec![http::REQUEST_ID, header::RETRY_AFTER, rest::CURSOR];
-    exposed.extend(http::LIMIT_HEADERS);
+    exposed.extend(http::RATE_LIMIT_HEADERS);
     let cors = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     app::watching::ConnectionPermit,
     domain::{Error, ErrorCode, Result},
-    http::{Refusal, RequestId, RequestIdentity, Shape, read_body, without_value},
+    http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity, read_body, redact_json_error},
 };
 
 /// The largest body that is read, in bytes.
@@ -143,7 +143,7 @@ impl Accepted {
 pub(super) async fn shape_refusals(request: HttpRequest, next: Next) -> Response {
     let media = Accepted::of(request.headers()).one.unwrap_or(MediaType::Json);
     let mut response = next.run(request).await;
-    response.extensions_mut().insert(Shape { body: error_body, content_type: media.content_type() });
+    response.extensions_mut().insert(ErrorFormat { body: error_body, content_type: media.content_type() });
     response
 }
 
@@ -164,7 +164,7 @@ impl Content {
             false => read_object(body).map(Self::One),
         };
         let content = read.map_err(|error| {
-            let issue = without_value(&error.to_string());
+            let issue = redact_json_error(&error.to_string());
             Error::new(
                 ErrorCode::InvalidRequest,
                 format!("the body must be a JSON object with `query`, or several in an array: {issue}"),
@@ -206,7 +206,7 @@ pub(super) async fn post(
     match read.await {
         Ok((asker, accepted, Content::One(parameters))) => respond(&face, &asker, accepted, parameters, any).await,
         Ok((asker, accepted, Content::Batch(batch))) => respond_all(&face, &asker, accepted, batch).await,
-        Err(error) => Refusal(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
@@ -225,7 +225,7 @@ pub(super) async fn get(
             Ok(upgrade) => socket::accept(face, request_id, identity, &headers, upgrade),
             Err(rejection) => {
                 let error = Error::new(ErrorCode::InvalidRequest, rejection.body_text());
-                Refusal(error).into_response()
+                ErrorResponse(error).into_response()
             }
         };
     }
@@ -240,14 +240,14 @@ pub(super) async fn get(
     };
     match read() {
         Ok((asker, accepted, parameters)) => respond(&face, &asker, accepted, parameters, reads).await,
-        Err(error) => Refusal(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
 fn parameters_of(mut address: HashMap<String, String>) -> Result<Parameters> {
     let mut object = |name: &str| match address.remove(name).filter(|text| !text.is_empty()) {
         Some(text) => serde_json::from_str(&text).map_err(|error| {
-            let issue = without_value(&error.to_string());
+            let issue = redact_json_error(&error.to_string());
             Error::new(ErrorCode::InvalidRequest, format!("{name}: must be a JSON object: {issue}")).with("field", name)
         }),
         None => Ok(None),
@@ -307,17 +307,17 @@ async fn respond(
     let read = face.read(parameters);
     let kind = read.as_ref().ok().map(|operation| operation.kind);
     if let Some(Err(error)) = kind.map(allowed) {
-        let mut response = Refusal(error).into_response();
+        let mut response = ErrorResponse(error).into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     let way = match choose(face, asker, accepted, kind) {
         Ok(way) => way,
-        Err(error) => return Refusal(error).into_response(),
+        Err(error) => return ErrorResponse(error).into_response(),
     };
     match (way, read) {
         // What is no request at all has no answer of its own.
-        (Way::Once(_), Err(error)) if error.code() == ErrorCode::InvalidRequest => Refusal(error).into_response(),
+        (Way::Once(_), Err(error)) if error.code() == ErrorCode::InvalidRequest => ErrorResponse(error).into_response(),
         (Way::Once(media), read) => media.respond(&answer(face, asker, read).await),
         (Way::Stream(framing, opened), read) => {
             let request_id = asker.request_id.clone();
@@ -350,14 +350,14 @@ async fn answer(face: &Face, asker: &Asker, read: Result<Operation>) -> GraphqlR
 async fn respond_all(face: &Face, asker: &Asker, accepted: Accepted, batch: Vec<Parameters>) -> Response {
     let Some(media) = accepted.one else {
         let error = Error::new(ErrorCode::NotAcceptable, "a batch answers with one body; accept application/json");
-        return Refusal(error).into_response();
+        return ErrorResponse(error).into_response();
     };
     // The first was counted when the request came.
     let more = u32::try_from(batch.len() - 1).unwrap_or(u32::MAX);
     if more > 0
         && let Err(error) = face.app.must_admit(&asker.caller, &asker.client, more).await
     {
-        return Refusal(error).into_response();
+        return ErrorResponse(error).into_response();
     }
     let mut responses = Vec::with_capacity(batch.len());
     for parameters in batch {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::request::{Parameters, read_object};
-use crate::http::without_value;
+use crate::http::redact_json_error;
 
 /// Which dialect a socket speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl ClientMessage {
     pub(super) fn read(dialect: Dialect, text: &str) -> Result<Self, Close> {
         let invalid = |reason: String| Close::new(4400, reason);
         let Envelope { r#type: kind, id, payload } = read_object(text.as_bytes())
-            .map_err(|error| invalid(format!("Invalid message: {}", without_value(&error.to_string()))))?;
+            .map_err(|error| invalid(format!("Invalid message: {}", redact_json_error(&error.to_string()))))?;
         let id = || id.filter(|id| !id.is_empty()).ok_or_else(|| invalid(format!("Message `{kind}` must have an id")));
         match (dialect, kind.as_str()) {
             (_, "connection_init") => {
@@ -95,7 +95,7 @@ impl ClientMessage {
             (Dialect::Modern, "subscribe") | (Dialect::Legacy, "start") => {
                 let payload = payload.as_deref().map_or("null", RawValue::get);
                 let parameters: Parameters = read_object(payload.as_bytes()).map_err(|error| {
-                    invalid(format!("Invalid payload of `{kind}`: {}", without_value(&error.to_string())))
+                    invalid(format!("Invalid payload of `{kind}`: {}", redact_json_error(&error.to_string())))
                 })?;
                 if !parameters.names_document() {
                     return Err(invalid(format!("Invalid payload of `{kind}`: query is missing")));

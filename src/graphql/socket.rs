@@ -37,7 +37,7 @@ use crate::{
         watching::{ConnectionPermit, SessionGuard},
     },
     domain::{Caller, Client, Error, ErrorCode},
-    http::{Refusal, RequestId, RequestIdentity, bearer},
+    http::{ErrorResponse, RequestId, RequestIdentity, bearer_token},
 };
 
 /// How long a client may take to introduce itself.
@@ -71,11 +71,11 @@ pub(super) fn accept(
     // A token in the upgrade's own header counts until `connection_init` brings another.
     let caller = match identity.caller() {
         Ok(caller) => caller,
-        Err(error) => return Refusal(error).into_response(),
+        Err(error) => return ErrorResponse(error).into_response(),
     };
     let opened = match face.app.open_connection(&caller, &identity.client) {
         Ok(opened) => opened,
-        Err(error) => return Refusal(error).into_response(),
+        Err(error) => return ErrorResponse(error).into_response(),
     };
     let dialect = Dialect::preferred(headers);
     if let Some(dialect) = dialect {
@@ -411,7 +411,7 @@ async fn admit(
 fn token_of(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
     let given = |name: &str| payload.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty());
     let text = ["Authorization", "authorization", "token"].into_iter().find_map(given)?;
-    Some(bearer(text).unwrap_or(text))
+    Some(bearer_token(text).unwrap_or(text))
 }
 
 /// What becomes of somebody's stay.

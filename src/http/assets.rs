@@ -1,5 +1,5 @@
-//! Pages for people and the files that they load, from inside the binary: they work without the
-//! internet and under a strict content security policy.
+//! Pages and the files that they load. They are part of the binary, and need neither the internet nor exceptions from
+//! a strict content security policy.
 
 use std::{io::Write, sync::Arc};
 
@@ -15,11 +15,11 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
-use super::{Refusal, method_not_allowed};
+use super::{ErrorResponse, method_not_allowed};
 use crate::{app::App, domain::Error};
 
-/// Scripts and workers come from here alone. Both pages set styles from their scripts, and their style sheets carry
-/// fonts and pictures.
+/// Scripts and workers only from this origin. The pages set styles from their scripts, and their style sheets embed
+/// fonts and images.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
      img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -29,9 +29,9 @@ const NO_SNIFFING: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, 
 /// A file that a page loads.
 #[derive(Clone, Copy, Debug)]
 pub struct Asset {
-    /// The last part of its path, which tells its type.
+    /// The last segment of its path. The extension decides the content type.
     pub name: &'static str,
-    /// What is in it.
+    /// The bytes.
     pub content: &'static [u8],
 }
 
@@ -45,7 +45,7 @@ impl Asset {
     }
 }
 
-/// A page.
+/// The response with a page.
 pub fn page(html: &'static str) -> Response {
     let headers: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -56,15 +56,15 @@ pub fn page(html: &'static str) -> Response {
     (headers, html).into_response()
 }
 
-/// A file as it goes over the wire.
-struct Packed {
+/// A compressed asset.
+struct CompressedAsset {
     gzip: Bytes,
-    /// Changes with the content, so that a browser never mixes the files of two versions. It is a weak one:
-    /// packed and plain are not the same bytes (RFC 9110, 8.8.3).
+    /// A digest of the content, so that a browser never mixes files of two versions. It is weak because the compressed
+    /// and the plain response are different bytes (RFC 9110, 8.8.3).
     etag: HeaderValue,
 }
 
-impl Packed {
+impl CompressedAsset {
     fn new(asset: Asset) -> Self {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         // Writing to memory does not fail.
@@ -75,39 +75,39 @@ impl Packed {
     }
 }
 
-/// Files under a folder. Each is packed when it is first asked for.
+/// Routes to files under a folder. Each file is compressed on its first request.
 pub fn asset_routes(folder: &str, assets: &[Asset]) -> Router<Arc<App>> {
     assets.iter().fold(Router::new(), |router, &asset| {
-        let packed: Arc<OnceCell<Packed>> = Arc::default();
+        let compressed: Arc<OnceCell<CompressedAsset>> = Arc::default();
         let file = get(async move |headers: HeaderMap| {
-            let pack = || async move { tokio::task::spawn_blocking(move || Packed::new(asset)).await };
-            match packed.get_or_try_init(pack).await {
-                Ok(packed) => respond(asset, packed, &headers),
-                Err(error) => Refusal(Error::internal(error)).into_response(),
+            let compress = || async move { tokio::task::spawn_blocking(move || CompressedAsset::new(asset)).await };
+            match compressed.get_or_try_init(compress).await {
+                Ok(compressed) => respond(asset, compressed, &headers),
+                Err(error) => ErrorResponse(Error::internal(error)).into_response(),
             }
         });
         router.route(&format!("{folder}/{}", asset.name), file.fallback(method_not_allowed))
     })
 }
 
-fn respond(asset: Asset, packed: &Packed, headers: &HeaderMap) -> Response {
+fn respond(asset: Asset, compressed: &CompressedAsset, headers: &HeaderMap) -> Response {
     let common = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::ETAG, packed.etag.clone()),
+        (header::ETAG, compressed.etag.clone()),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         NO_SNIFFING,
     ];
-    let names = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if names(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim() == packed.etag) {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if header(header::IF_NONE_MATCH).split(',').any(|tag| tag.trim() == compressed.etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, asset.content_type())];
-    let accepts_gzip = names(header::ACCEPT_ENCODING).split(',').any(|coding| {
+    let accepts_gzip = header(header::ACCEPT_ENCODING).split(',').any(|coding| {
         let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
         name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     });
     match accepts_gzip {
-        true => (common, content_type, [(header::CONTENT_ENCODING, "gzip")], packed.gzip.clone()).into_response(),
+        true => (common, content_type, [(header::CONTENT_ENCODING, "gzip")], compressed.gzip.clone()).into_response(),
         false => (common, content_type, asset.content).into_response(),
     }
 }

@@ -1,4 +1,4 @@
-//! Reading bodies, never more of them than is allowed.
+//! Reading request bodies of a bounded size.
 
 use axum::body::{Body, to_bytes};
 
@@ -7,7 +7,7 @@ use crate::domain::{Error, ErrorCode, Result};
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// `PAYLOAD_TOO_LARGE`, or `INVALID_REQUEST` when the client stopped sending.
+/// `PAYLOAD_TOO_LARGE`; `INVALID_REQUEST` if the client stopped sending.
 pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>> {
     match to_bytes(body, limit).await {
         Ok(bytes) => Ok(bytes.into()),
@@ -23,10 +23,9 @@ fn is_too_large(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>())
 }
 
-/// What is wrong with a body, in the words of the JSON library, without the value that it quotes: the value
-/// may be a password.
+/// The message of a JSON error without the value that it quotes: the value may be a password.
 #[must_use]
-pub fn without_value(issue: &str) -> String {
+pub fn redact_json_error(issue: &str) -> String {
     let value = |what: &str| {
         let (given, expected) = issue.strip_prefix(what)?.rsplit_once(", expected ")?;
         let kind = given.split(['`', '"']).next().unwrap_or_default().trim_end();

@@ -10,12 +10,12 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Refusal, method_not_allowed};
+use super::{ErrorResponse, method_not_allowed};
 use crate::{app::App, domain::StoreProblem};
 
-/// `/healthz`: the process lives. `/readyz`: it can do its work. A cluster whose Redis is away is ready, because
-/// watchers then heal from the store, and so is a store that takes no messages for now, because they can be read:
-/// the answer says so, in a word for each.
+/// `/healthz`: the process is alive. `/readyz`: it can do its work. A replica is ready without Redis, because its
+/// watchers then read the store, and while the store cannot be written, because messages can still be read. The
+/// response names the state of both.
 pub fn health_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/healthz", get(alive).fallback(method_not_allowed))
@@ -34,6 +34,6 @@ async fn ready(State(app): State<Arc<App>>) -> Response {
             let status = if store == "ok" && bus == "ok" { "ok" } else { "degraded" };
             Json(json!({ "status": status, "store": store, "bus": bus })).into_response()
         }
-        Err(error) => Refusal(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     domain::{Caller, Client, Error, ErrorCode, IdempotencyKey, NumberId, Result},
-    http::{Refusal, RequestIdentity, read_body, without_value},
+    http::{ErrorResponse, RequestIdentity, read_body, redact_json_error},
 };
 
 /// The largest body that is read, in bytes.
@@ -24,9 +24,9 @@ pub(super) struct Member {
 }
 
 impl<S: Sync> FromRequestParts<S> for Member {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let identity = RequestIdentity::from_request_parts(parts, state).await?;
         let caller = identity.caller()?;
         caller.user()?;
@@ -38,9 +38,9 @@ impl<S: Sync> FromRequestParts<S> for Member {
 pub(super) struct Body<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ErrorResponse> {
         let (parts, body) = request.into_parts();
         let says_nothing = !parts.headers.contains_key(header::CONTENT_TYPE);
         if !is_json(&parts.headers) && !says_nothing {
@@ -57,9 +57,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 pub(super) struct MaybeBody<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MaybeBody<T> {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ErrorResponse> {
         let says_nothing = !request.headers().contains_key(header::CONTENT_TYPE);
         if says_nothing && request.body().is_end_stream() {
             return Ok(Self(parse(b"{}")?));
@@ -102,7 +102,7 @@ fn explain(error: serde_json::Error, path: &str) -> Error {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     // The library ends its sentences with the place, which is told beside them.
-    let issue = &without_value(text.split(" at line ").next().unwrap_or(&text));
+    let issue = &redact_json_error(text.split(" at line ").next().unwrap_or(&text));
     let malformed = error.is_syntax() || error.is_eof();
     // A field that is missing or unknown is named in the sentence alone.
     let names_a_field = ["missing", "unknown", "duplicate"]
@@ -142,9 +142,9 @@ fn code_of(issue: &str) -> ErrorCode {
 pub(super) struct Params<T>(pub(super) T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
         let query = parts.uri.query().unwrap_or_default();
         let reader = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
         let read = serde_path_to_error::deserialize(reader).map_err(|error| {
@@ -173,9 +173,9 @@ impl Id {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| bad_id())?;
         let digits = text.strip_prefix('-').unwrap_or(&text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -194,9 +194,9 @@ pub(super) struct Repeatable(pub(super) Option<IdempotencyKey>);
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 impl<S: Sync> FromRequestParts<S> for Repeatable {
-    type Rejection = Refusal;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
         let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
         let text = String::from_utf8_lossy(value.as_bytes());
         Ok(Self(Some(IdempotencyKey::parse("idempotency_key", &text)?)))

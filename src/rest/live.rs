@@ -29,7 +29,7 @@ use crate::{
         watching::messages::{Delivery, StartPosition, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
-    http::{Refusal, RequestId},
+    http::{ErrorResponse, RequestId},
 };
 
 /// Where waiting goes on, also when nothing came.
@@ -157,7 +157,7 @@ async fn wait_for_message(
     Ok(match came {
         Ok(Some(delivery)) => (place, Json(Received::from(&delivery))).into_response(),
         Ok(None) => (StatusCode::NO_CONTENT, place).into_response(),
-        Err(error) => (place, Refusal(error)).into_response(),
+        Err(error) => (place, ErrorResponse(error)).into_response(),
     })
 }
 

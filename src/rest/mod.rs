@@ -30,11 +30,11 @@ pub use live::{CURSOR, LAST_EVENT_ID};
 
 use crate::{
     app::App,
-    http::{Refusal, method_not_allowed},
+    http::{ErrorResponse, method_not_allowed},
 };
 
 /// What a handler answers.
-type Reply<T> = Result<T, Refusal>;
+type Reply<T> = Result<T, ErrorResponse>;
 
 /// Every path but the description of them.
 fn routes() -> OpenApiRouter<Arc<App>> {

@@ -17,7 +17,7 @@ use utoipa::{ToSchema, openapi::OpenApi};
 use crate::{
     app::{App, providers::Gateway, refuse_webhook},
     domain::{Client, Error, ErrorCode, Result},
-    http::{Refusal, client_of, read_body, tell},
+    http::{ErrorResponse, client_of, insert_rate_limit_headers, read_body},
     limiter::Decision,
     providers::{Ack, Endpoint, Item, Malformed, Provider, RawWebhook, Verified},
 };
@@ -175,10 +175,10 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
     };
     let mut response = match received.await {
         Ok(ack) => answer(&ack),
-        Err(error) => Refusal(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     };
     if let Some(limit) = limit {
-        tell(&limit, response.headers_mut());
+        insert_rate_limit_headers(&limit, response.headers_mut());
     }
     response
 }
@@ -205,9 +205,9 @@ fn name_of(uri: &Uri) -> Option<String> {
 }
 
 /// The answer for a method that no provider uses.
-async fn refuse_method() -> Refusal {
+async fn refuse_method() -> ErrorResponse {
     let message = "webhooks come by GET or POST, as their provider sends them";
-    Refusal(Error::new(ErrorCode::MethodNotAllowed, message).with("allow", "GET,POST"))
+    ErrorResponse(Error::new(ErrorCode::MethodNotAllowed, message).with("allow", "GET,POST"))
 }
 
 fn check_method(gateway: &Gateway, method: &Method) -> Result<()> {

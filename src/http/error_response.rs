@@ -1,0 +1,127 @@
+//! Errors as HTTP responses: the one place that maps error codes to statuses, headers and bodies, and logs errors.
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Extension, Json,
+    extract::{OriginalUri, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::RequestId;
+use crate::{
+    app::App,
+    domain::{Error, ErrorCode},
+};
+
+/// How long a client should wait after a 503, in seconds: one of these at random, so that the clients that were
+/// refused together do not all come back together.
+const RETRY_AFTER: [u16; 4] = [1, 2, 3, 4];
+
+/// An error as the response of a handler, or as the rejection of an extractor. It carries the error to
+/// [`render_errors`], which adds the body.
+#[derive(Debug)]
+pub struct ErrorResponse(pub Error);
+
+impl From<Error> for ErrorResponse {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+/// The error of a response that has no body yet.
+#[derive(Clone)]
+struct UnrenderedError(Arc<Error>);
+
+impl IntoResponse for ErrorResponse {
+    fn into_response(self) -> Response {
+        let code = self.0.code();
+        let mut response =
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+        let headers = response.headers_mut();
+        match code {
+            ErrorCode::RateLimited => {
+                let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
+                headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
+            }
+            // The router adds the header for its own routes; webhooks know their methods only at run time.
+            ErrorCode::MethodNotAllowed => {
+                let allowed = self.0.details().get("allow").and_then(serde_json::Value::as_str);
+                headers.extend(
+                    allowed.and_then(|allowed| HeaderValue::from_str(allowed).ok()).map(|value| (header::ALLOW, value)),
+                );
+            }
+            ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SessionEnded => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(UnrenderedError(Arc::new(self.0)));
+        response
+    }
+}
+
+/// How errors look in an API that does not use REST's error body. The API adds it to the extensions of its responses.
+#[derive(Clone, Debug)]
+pub struct ErrorFormat {
+    /// Makes the body.
+    pub body: fn(&Error) -> serde_json::Value,
+    /// Its content type.
+    pub content_type: HeaderValue,
+}
+
+/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once.
+pub async fn render_errors(
+    State(app): State<Arc<App>>,
+    Extension(request_id): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<UnrenderedError>() {
+        Some(UnrenderedError(error)) => render(&error, response, &request_id, &app),
+        None => response,
+    }
+}
+
+fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &App) -> Response {
+    error.log(&request_id.0);
+    app.record_failure(error);
+    if error.code() == ErrorCode::Unavailable {
+        let [random] = app.random().bytes::<1>();
+        let seconds = RETRY_AFTER[usize::from(random) % RETRY_AFTER.len()];
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let format = response.extensions_mut().remove::<ErrorFormat>();
+    let body = match &format {
+        Some(format) => (format.body)(error),
+        None => error.body(app.clock().now(), &request_id.0),
+    };
+    let mut rendered = (status, Json(body)).into_response();
+    if let Some(format) = format {
+        rendered.headers_mut().insert(header::CONTENT_TYPE, format.content_type);
+    }
+    let replaced = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
+    let kept = headers.iter().filter(|(name, _)| !replaced.contains(name));
+    rendered.headers_mut().extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    rendered
+}
+
+/// The response for a request whose handler panicked. The panic hook has logged where.
+pub fn panic_response(_: Box<dyn Any + Send>) -> Response {
+    ErrorResponse(Error::internal("a handler panicked")).into_response()
+}
+
+/// The response for a path without a route.
+pub async fn not_found(OriginalUri(uri): OriginalUri) -> ErrorResponse {
+    ErrorResponse(Error::new(ErrorCode::NotFound, "there is nothing at this path").with("path", uri.path()))
+}
+
+/// The response for a method that a route does not have. The router adds `Allow`.
+pub async fn method_not_allowed(method: Method) -> ErrorResponse {
+    let message = "this path does not take this method; see the Allow header";
+    ErrorResponse(Error::new(ErrorCode::MethodNotAllowed, message).with("method", method.as_str()))
+}
