@@ -12,8 +12,9 @@
 //! 6. [`maintenance`]: what time does to all of it, and which replica sees to that.
 //! 7. [`admin`]: what administrators look up.
 //!
-//! Beside them: `settings` (what the operator decides), `lifecycle` (draining, shutdown, readiness), `rate_limits`,
-//! `keyring` (one root key, and a key for each purpose), `quota` (how many of something each may have).
+//! Beside them: `settings` (what the operator decides), `requests` and `rate_limits` (how often somebody may ask),
+//! `readiness` and `lifecycle` (whether there is work to be had here), `keyring` (one root key, and a key for each
+//! purpose), `quota` (how many of something each may have).
 //!
 //! Imports between the subjects point one way too: maintenance → watching → receiving → providers → numbers →
 //! accounts.
@@ -27,7 +28,9 @@ pub mod numbers;
 pub mod providers;
 mod quota;
 mod rate_limits;
+mod readiness;
 pub mod receiving;
+mod requests;
 mod settings;
 pub mod watching;
 
@@ -37,8 +40,8 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
 pub use keyring::{Keyring, RootKey};
-pub use rate_limits::{RequestLimits, refuse, refuse_webhook};
-pub use settings::Settings;
+pub use rate_limits::{refuse, refuse_webhook};
+pub use settings::{RequestLimits, SessionLifetime, Settings};
 
 use self::{
     accounts::Accounts, lifecycle::Lifecycle, maintenance::Maintenance, providers::Providers, rate_limits::RateLimits,
@@ -95,9 +98,6 @@ pub struct App {
     watching: Watching,
     maintenance: Maintenance,
 }
-
-/// How long a replica may act on what it remembers of a user or a provider.
-const MEMORY: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl App {
     /// Starts the application, and the tasks that store what is received and send mail. They end after

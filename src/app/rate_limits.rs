@@ -6,12 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::App;
 use crate::{
-    domain::{Actor, Caller, Client, Error, Plan, Result, UserId},
-    limiter::{Decision, Limiter, Rule},
+    domain::{Client, Error, Result, UserId},
+    limiter::{Decision, Limiter},
     store::Usage,
 };
 
@@ -19,45 +18,16 @@ use crate::{
 /// counted for its endpoint alone: anybody can be many guests, and the store may take nothing for hours.
 const MAX_COUNTED: usize = 10_000;
 
-/// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
-#[derive(Clone, Copy, Debug)]
-pub struct RequestLimits {
-    /// Without a credential, for each address.
-    pub guest: u32,
-    /// For each user of the free plan.
-    pub free: u32,
-    /// For each user of the premium plan.
-    pub premium: u32,
-    /// For each administrator.
-    pub admin: u32,
-}
-
-impl Default for RequestLimits {
-    fn default() -> Self {
-        Self { guest: 10, free: 100, premium: 500, admin: 1000 }
-    }
-}
-
-impl RequestLimits {
-    fn of(self, actor: &Actor) -> u32 {
-        match actor.plan {
-            _ if actor.is_admin() => self.admin,
-            Plan::Premium => self.premium,
-            Plan::Free => self.free,
-        }
-    }
-}
-
 /// How often endpoints were used, until it is written down.
 #[derive(Debug, Default)]
 struct UsageRecorder(Mutex<HashMap<UsageKey, u32>>);
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct UsageKey {
-    user: Option<UserId>,
-    address: Option<IpAddr>,
-    endpoint: String,
-    minute: DateTime<Utc>,
+pub(super) struct UsageKey {
+    pub(super) user: Option<UserId>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) endpoint: String,
+    pub(super) minute: DateTime<Utc>,
 }
 
 impl UsageRecorder {
@@ -98,41 +68,13 @@ impl RateLimits {
         &self.limiter
     }
 
+    pub(super) fn record_usage(&self, key: UsageKey) {
+        self.usage.record(key);
+    }
+
     /// How often endpoints were used since this was asked last.
     pub(super) fn take_usage(&self) -> Vec<Usage> {
         self.usage.take()
-    }
-}
-
-impl App {
-    /// Counts what somebody asks for, and decides whether they may. A user is counted as themselves,
-    /// wherever they are and whatever they show; a guest by address.
-    pub async fn admit(&self, cx: &Caller, client: &Client, cost: u32) -> Decision {
-        let limits = self.settings.request_limits;
-        let (subject, limit) = match cx {
-            Caller::User(actor) => (format!("user:{}", actor.user_id), limits.of(actor)),
-            Caller::Guest => (format!("guest:{}", client_network(client)), limits.guest),
-        };
-        self.rate_limits.limiter.take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
-    }
-
-    /// The same, as a verdict.
-    ///
-    /// # Errors
-    /// `RATE_LIMITED`.
-    pub async fn must_admit(&self, cx: &Caller, client: &Client, cost: u32) -> Result<()> {
-        refuse(&self.admit(cx, client, cost).await)
-    }
-
-    /// Takes note that an endpoint was used, for the operator.
-    pub fn record_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
-        let (user, address) = match cx {
-            Caller::User(actor) => (Some(actor.user_id), None),
-            Caller::Guest => (None, network(client)),
-        };
-        let now = self.clock.now();
-        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-        self.rate_limits.usage.record(UsageKey { user, address, endpoint, minute });
     }
 }
 

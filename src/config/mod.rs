@@ -27,8 +27,8 @@ pub use keys::KeySource;
 
 use crate::{
     app::{
-        RequestLimits, Settings,
-        accounts::{MailLinks, PasswordCost, SessionLifetime},
+        RequestLimits, SessionLifetime, Settings,
+        accounts::{MailLinks, PasswordCost},
     },
     graphql::{self, AllowedDocuments},
     mail::Mailer,

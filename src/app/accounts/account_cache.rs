@@ -8,7 +8,7 @@ use std::sync::{
 use moka::sync::Cache;
 
 use crate::{
-    app::MEMORY,
+    app::settings::MEMORY,
     domain::{Credential, UserId},
     store::Account,
 };

@@ -1,12 +1,6 @@
 //! API keys: how a pipeline acts for its user, with less than a password can do.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
-
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -15,11 +9,11 @@ use super::{
     secrets::{digest, generate},
 };
 use crate::{
-    app::{App, MEMORY, rate_limits::client_network},
+    app::{App, rate_limits::client_network},
     domain::{
         ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Error, ErrorCode, NewApiKey, NodeId, Result, Scope,
     },
-    store::{FoundApiKey, NewAudit},
+    store::NewAudit,
 };
 
 /// What every key begins with.
@@ -28,29 +22,6 @@ const PREFIX: &str = "otpk_";
 const SHOWN: usize = 11;
 /// How many keys a user may have.
 const MAX_KEYS: u64 = 50;
-
-/// What this replica remembers of API keys.
-#[derive(Debug)]
-pub(super) struct ApiKeyCache {
-    /// Which key has a digest. Whether it is still good is the account's to say.
-    known: Cache<String, FoundApiKey>,
-    /// When keys were used last, until it is written down.
-    usage: Mutex<HashMap<ApiKeyId, DateTime<Utc>>>,
-}
-
-impl ApiKeyCache {
-    pub(super) fn new() -> Self {
-        Self { known: Cache::builder().max_capacity(10_000).time_to_live(MEMORY).build(), usage: Mutex::default() }
-    }
-
-    fn record_usage(&self, id: ApiKeyId, now: DateTime<Utc>) {
-        self.usage.lock().unwrap_or_else(PoisonError::into_inner).insert(id, now);
-    }
-
-    pub(super) fn take_usage(&self) -> Vec<(ApiKeyId, DateTime<Utc>)> {
-        self.usage.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
-    }
-}
 
 impl App {
     /// Makes a key. The key itself is told here and never again.
@@ -118,14 +89,14 @@ impl App {
         let invalid =
             || Error::new(ErrorCode::Unauthenticated, "the API key is not valid, was revoked, or has expired");
         let digest = digest(key);
-        let found = match self.accounts.api_keys.known.get(&digest).await {
+        let found = match self.accounts.api_keys.get(&digest).await {
             Some(found) => found,
             None => {
                 // Anybody can make up a key, and each costs a look at the store.
                 let network = format!("keys-from:{}", client_network(client));
                 let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
                 let found = self.attempt(&[(&network, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;
-                self.accounts.api_keys.known.insert(digest, found).await;
+                self.accounts.api_keys.insert(digest, found).await;
                 found
             }
         };

@@ -4,13 +4,14 @@
 //! 2. `sessions`: signing in, staying signed in, ending it. `access_tokens` and `refresh_tokens` are what a session
 //!    shows; `passwords` hashes and checks.
 //! 3. `authentication`: who is behind a credential, remembered for a few seconds in `account_cache`.
-//! 4. `api_keys`: credentials for programs.
+//! 4. `api_keys`: credentials for programs, remembered in `api_key_cache`.
 //! 5. `recovery`: verifying an address and setting a forgotten password; `mail_queue` sends what that needs.
 //! 6. `login_attempts`: guesses are counted. `change_notice`: what a change of an account makes known. `secrets`: what
 //!    we give out and keep only a digest of.
 
 mod access_tokens;
 mod account_cache;
+mod api_key_cache;
 mod api_keys;
 mod authentication;
 mod change_notice;
@@ -31,14 +32,14 @@ use tokio::task::JoinHandle;
 use self::{
     access_tokens::AccessTokens,
     account_cache::AccountCache,
-    api_keys::ApiKeyCache,
+    api_key_cache::ApiKeyCache,
     mail_queue::{MailQueue, MailWorker},
     passwords::Passwords,
     refresh_tokens::RefreshTokens,
 };
 pub use mail_queue::MailLinks;
 pub use passwords::PasswordCost;
-pub use sessions::{SessionLifetime, SignedIn};
+pub use sessions::SignedIn;
 pub use users::Registration;
 
 use super::{keyring::Keyring, settings::Settings};

@@ -5,7 +5,7 @@
 //! gives out a successor, and the old token stays good until the successor is first used. After that, a
 //! token that was good once can only be a copy, and ends the session.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,21 +30,6 @@ const MAX_SESSIONS: u64 = 100;
 /// two tabs refreshed together. Later, the successor is another one, so that of two who share a token one
 /// is found out.
 const SAME_SUCCESSOR: TimeDelta = TimeDelta::seconds(30);
-
-/// How long sessions last.
-#[derive(Clone, Copy, Debug)]
-pub struct SessionLifetime {
-    /// Without being used.
-    pub idle: Duration,
-    /// In all.
-    pub absolute: Duration,
-}
-
-impl Default for SessionLifetime {
-    fn default() -> Self {
-        Self { idle: Duration::from_secs(30 * 86_400), absolute: Duration::from_secs(90 * 86_400) }
-    }
-}
 
 /// Somebody who has signed in, or has refreshed.
 pub struct SignedIn {

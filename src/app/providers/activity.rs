@@ -7,14 +7,7 @@ use std::{
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::{
-    app::App,
-    domain::{Caller, ProviderHealth, ProviderId, Result},
-    store::Activity,
-};
-
-/// What the figures are of.
-const RECENTLY: TimeDelta = TimeDelta::hours(24);
+use crate::{domain::ProviderId, store::Activity};
 
 /// What happened at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,18 +78,5 @@ fn nothing(provider_id: ProviderId, hour: DateTime<Utc>) -> Activity {
         last_failure_at: None,
         last_refusal_at: None,
         last_refusal: None,
-    }
-}
-
-impl App {
-    /// How providers are doing, in the order of their ids. What happened on other replicas within the last minute
-    /// may be missing.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
-    pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
-        cx.admin()?;
-        self.roll_up_usage().await?;
-        self.store.find_health(ids, self.clock.now() - RECENTLY).await
     }
 }

@@ -1,14 +1,16 @@
 //! Accounts at providers. To be read in this order:
 //!
-//! 1. `gateway`: an account with the adapter that verifies and reads its webhooks.
-//! 2. `accounts`: accounts as operators keep them.
-//! 3. `secret_vault`: their secrets, encrypted for the database.
-//! 4. `activity`: how they are doing.
+//! 1. `webhooks`: which account a webhook is for, and whether its provider sent it. `gateway` is an account with the
+//!    adapter that verifies and reads its webhooks.
+//! 2. `accounts`: accounts as operators keep them; `secret_vault` encrypts their secrets for the database.
+//! 3. `health`: how they are doing, from the `activity` that is counted as it happens.
 
 mod accounts;
 mod activity;
 mod gateway;
+mod health;
 mod secret_vault;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ pub(super) use activity::{ActivityRecorder, ProviderEvent};
 pub use gateway::{Gateway, SIMULATED};
 
 use self::secret_vault::SecretVault;
-use super::{MEMORY, keyring::Keyring};
+use super::{keyring::Keyring, settings::MEMORY};
 use crate::{fetch::Fetcher, random::Random, store::Activity};
 
 /// The state of providers on this replica.

@@ -10,7 +10,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     app::{
-        App,
         quota::{QuotaPermit, Quotas},
         rate_limits::network,
     },
@@ -48,26 +47,17 @@ impl Admission {
             networks: Quotas::default(),
         }
     }
-}
 
-impl App {
-    /// Makes room for one more webhook, for as long as what is returned is kept.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when there is none.
-    pub fn reserve_webhook(&self) -> Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.receiving.admission.room).try_acquire_owned().map_err(|_| full())
+    /// Makes room for one more webhook.
+    pub(super) fn reserve_webhook(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.room).try_acquire_owned().map_err(|_| full())
     }
 
-    /// Lets a webhook wait for its body, for as long as what is returned is kept.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when too many wait, of all or of the client's network.
-    pub fn reserve_body(&self, client: &Client) -> Result<BodyReservation> {
-        let Admission { awaited, networks, .. } = &self.receiving.admission;
+    /// Lets one more webhook wait for its body.
+    pub(super) fn reserve_body(&self, client: &Client) -> Result<BodyReservation> {
         Ok(BodyReservation {
-            _one: Arc::clone(awaited).try_acquire_owned().map_err(|_| full())?,
-            _of_its_network: networks.take(network(client), AWAITED_OF_A_NETWORK).ok_or_else(full)?,
+            _one: Arc::clone(&self.awaited).try_acquire_owned().map_err(|_| full())?,
+            _of_its_network: self.networks.take(network(client), AWAITED_OF_A_NETWORK).ok_or_else(full)?,
         })
     }
 }

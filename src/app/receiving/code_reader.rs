@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
 use crate::{
-    app::MEMORY,
+    app::settings::MEMORY,
     clock::Clock,
     domain::{
         CodePattern, CodePatterns, Error, Extraction, InboundSms, MessageType, Otp, OtpPattern, PatternMatch,

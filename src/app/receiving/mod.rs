@@ -25,7 +25,8 @@
 //! To be read in this order:
 //!
 //! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
-//! 2. `writer`: the queue, and the task that commits batches. `store_health` remembers what it met.
+//! 2. `writer`: the queue, and the task that commits batches. `store_health` remembers what it
+//!    met, and `store_checks` tells.
 //! 3. `batch`: one transaction. It stands on `multipart` (parts of long messages are joined), `route` (whose a message
 //!    is) and `inbound` (what tells whether it has come before).
 //! 4. `release`: parts whose others do not come.
@@ -40,6 +41,7 @@ mod patterns;
 mod receive;
 mod release;
 mod route;
+mod store_checks;
 mod store_health;
 mod writer;
 
@@ -50,7 +52,6 @@ use tokio::task::JoinHandle;
 pub use admission::BodyReservation;
 pub use batch::Outcome;
 pub use code_reader::BuiltInReader;
-pub(super) use writer::BATCH;
 
 use self::{
     admission::Admission,

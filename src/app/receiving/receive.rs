@@ -1,15 +1,32 @@
 //! The use cases of receiving.
 
 use serde_json::value::RawValue;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Outcome, inbound::InboundMessage};
+use super::{admission::BodyReservation, batch::Outcome, inbound::InboundMessage};
 use crate::{
     app::{App, providers::ProviderEvent},
-    domain::{AuditAction, Caller, Error, InboundSms, NodeId, ProviderAccount, Result, StatusUpdate},
+    domain::{AuditAction, Caller, Client, Error, InboundSms, NodeId, ProviderAccount, Result, StatusUpdate},
     store::{NewAudit, NewReport},
 };
 
 impl App {
+    /// Makes room for one more webhook, for as long as the permit is kept.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when too many webhooks are under way.
+    pub fn reserve_webhook(&self) -> Result<OwnedSemaphorePermit> {
+        self.receiving.admission.reserve_webhook()
+    }
+
+    /// Lets a webhook wait for its body, for as long as the reservation is kept.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when too many wait, of all or of the client's network.
+    pub fn reserve_body(&self, client: &Client) -> Result<BodyReservation> {
+        self.receiving.admission.reserve_body(client)
+    }
+
     /// Stores what a provider sent, all of it or nothing, and answers when it is durable.
     ///
     /// The provider was authorised by its signature: nothing reaches this without a [`Gateway`]

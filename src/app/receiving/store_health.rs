@@ -4,10 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{
-    app::App,
-    domain::{Error, ErrorCode, Result, StoreProblem},
-};
+use crate::domain::{Error, StoreProblem};
 
 /// How long the store is called busy after it was too slow for a webhook.
 const BUSY: TimeDelta = TimeDelta::seconds(10);
@@ -29,8 +26,8 @@ impl StoreHealth {
         Self { is_one_file, met: Mutex::default(), refused_at: Mutex::default() }
     }
 
-    fn is_lasting(&self, problem: StoreProblem) -> bool {
-        self.is_one_file && problem == StoreProblem::Corrupt
+    pub(super) fn is_lasting(&self, reason: StoreProblem) -> bool {
+        self.is_one_file && reason == StoreProblem::Corrupt
     }
 
     pub(super) fn record_failure(&self, error: &Error) {
@@ -54,7 +51,7 @@ impl StoreHealth {
         }
     }
 
-    fn met(&self) -> Option<StoreProblem> {
+    pub(super) fn met(&self) -> Option<StoreProblem> {
         *self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -63,48 +60,8 @@ impl StoreHealth {
         self.met().is_some_and(|reason| self.is_lasting(reason))
     }
 
-    fn is_busy(&self, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_busy(&self, now: DateTime<Utc>) -> bool {
         let refused_at = *self.refused_at.lock().unwrap_or_else(PoisonError::into_inner);
         refused_at.is_some_and(|at| now - at < BUSY)
-    }
-}
-
-impl App {
-    /// Why messages cannot be stored, or not all of them, if the last ones could not.
-    #[must_use]
-    pub fn store_problem(&self) -> Option<StoreProblem> {
-        self.receiving
-            .store_health
-            .met()
-            .or_else(|| self.receiving.store_health.is_busy(self.clock.now()).then_some(StoreProblem::Busy))
-    }
-
-    /// Takes note of a failure that was met anywhere: a file that is damaged is damaged for everybody.
-    pub fn record_failure(&self, error: &Error) {
-        if error.store_problem().is_some_and(|problem| self.receiving.store_health.is_lasting(problem)) {
-            self.receiving.store_health.record_failure(error);
-        }
-    }
-
-    /// Tries whether the store takes changes again, if the last message could not be stored: a replica that is told
-    /// to be in trouble may get no message that would show that the trouble is over.
-    ///
-    /// # Errors
-    /// When the store is there and refuses.
-    pub async fn try_store_again(&self) -> Result<()> {
-        if self.receiving.store_health.met().is_none_or(|reason| self.receiving.store_health.is_lasting(reason)) {
-            return Ok(());
-        }
-        match self.store.try_writing(self.clock.now()).await {
-            Err(error) if error.code() == ErrorCode::Unavailable => {
-                self.receiving.store_health.record_failure(&error);
-                error.log("try the store again");
-                Ok(())
-            }
-            tried => {
-                self.receiving.store_health.record_success();
-                tried
-            }
-        }
     }
 }

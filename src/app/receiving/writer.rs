@@ -27,7 +27,10 @@ use super::{
     store_health::StoreHealth,
 };
 use crate::{
-    app::providers::{ActivityRecorder, ProviderEvent},
+    app::{
+        providers::{ActivityRecorder, ProviderEvent},
+        settings::BATCH,
+    },
     bus::Bus,
     clock::Clock,
     domain::{Error, ErrorCode, Result, StoreProblem},
@@ -35,9 +38,6 @@ use crate::{
     store::Store,
 };
 
-/// The most messages in one transaction. More would save little, and would make all who wait for
-/// one batch come back at once, with nothing to do for the store meanwhile.
-pub(in crate::app) const BATCH: usize = 64;
 /// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a message may have waited when its batch begins, if others wait behind it: what is left of the webhook's

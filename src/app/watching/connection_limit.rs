@@ -1,18 +1,18 @@
-//! Connections: how many sockets and streams somebody has open on this replica.
+//! How many sockets and streams somebody may have open on this replica.
 //!
-//! Requests are counted by the minute, and a socket lasts for hours: without a bound of its own, one
-//! caller could keep as many open as the limits let them start.
+//! Requests are counted by the minute, and a socket lasts for hours: without a bound of its own, one caller could
+//! keep as many open as the rate limits let them start.
 
 use crate::{
-    app::{App, quota::QuotaPermit, rate_limits::client_network},
-    domain::{Caller, Client, Error, ErrorCode, Result, UserId},
+    app::quota::{QuotaPermit, Quotas},
+    domain::UserId,
 };
 
 /// Whose connections are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ConnectionOwner {
     User(UserId),
-    /// Guests of one network.
+    /// The guests of one network.
     Network(String),
 }
 
@@ -20,20 +20,17 @@ pub(super) enum ConnectionOwner {
 #[derive(Debug)]
 pub struct ConnectionPermit(#[expect(dead_code, reason = "it is kept to be dropped")] QuotaPermit<ConnectionOwner>);
 
-impl App {
-    /// Counts one more socket or stream of the caller. Guests are counted by network.
-    ///
-    /// # Errors
-    /// `TOO_MANY_CONNECTIONS` when the caller has as many open as they may.
-    pub fn open_connection(&self, cx: &Caller, client: &Client) -> Result<ConnectionPermit> {
-        let owner = match cx {
-            Caller::User(actor) => ConnectionOwner::User(actor.user_id),
-            Caller::Guest => ConnectionOwner::Network(client_network(client)),
-        };
-        let limit = self.settings.max_connections;
-        self.watching.connections.take(owner, limit).map(ConnectionPermit).ok_or_else(|| {
-            let message = format!("you may have {limit} sockets and streams open at once; close one");
-            Error::new(ErrorCode::TooManyConnections, message).with("limit", limit)
-        })
+/// The open connections of everybody.
+#[derive(Debug, Default)]
+pub(super) struct ConnectionLimit(Quotas<ConnectionOwner>);
+
+impl ConnectionLimit {
+    /// Counts one more, unless its owner has `limit` already.
+    pub(super) fn take(&self, owner: ConnectionOwner, limit: usize) -> Option<ConnectionPermit> {
+        self.0.take(owner, limit).map(ConnectionPermit)
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.0.total()
     }
 }

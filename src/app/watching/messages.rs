@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration, vec};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 
-use super::SessionGuard;
+use super::session_guard::SessionGuard;
 use crate::{
     app::App,
     bus::{InboxSubscription, Signal},

@@ -12,33 +12,19 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, Stream, stream};
-use moka::future::Cache;
 
-use super::SessionGuard;
+use super::{rental_cache::RefreshKey, session_guard::SessionGuard};
 use crate::{
     app::App,
     bus::{ChangeListener, NumberTopic},
-    domain::{Actor, Caller, Error, ErrorCode, Number, NumberId, NumberStatus, Result, Scope, UserId},
+    domain::{Actor, Caller, Error, ErrorCode, Number, NumberId, NumberStatus, Result, Scope},
     store::Viewer,
 };
 
-/// How long what was not heard of guards unknown.
+/// How long what was not heard of stays unknown.
 const LOOK: Duration = Duration::from_secs(60);
 /// How long a watcher waits for a store that is away.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Why a watcher looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct RefreshKey {
-    user: UserId,
-    /// The version that was seen last. No two changes have the same.
-    version: u64,
-    /// The instant that has come, if it was one.
-    at: Option<DateTime<Utc>>,
-}
-
-/// What users rent, as it was found for a reason.
-pub(super) type RentalCache = Cache<RefreshKey, Arc<Vec<Number>>>;
 
 /// Somebody who watches numbers.
 #[derive(Debug)]

@@ -6,89 +6,18 @@
 //! user looks again at what they may do. The event comes at once from this replica and over the wire
 //! from others; a tick makes up for a wire that lost it.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::{
     app::App,
-    domain::{Actor, Caller, Credential, Error, ErrorCode, Result, UserId},
+    domain::{Actor, Caller, Error, ErrorCode, Result},
 };
 
 /// How long somebody stays without a look while the store is away.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// Who is here.
-#[derive(Debug, Default)]
-pub(super) struct OpenSessions {
-    users: Mutex<HashMap<UserId, GuardedUser>>,
-}
-
-#[derive(Debug)]
-struct GuardedUser {
-    changed: watch::Sender<()>,
-    /// What they have shown, and how many stay on the strength of it.
-    credentials: Vec<(Credential, usize)>,
-}
-
-impl OpenSessions {
-    fn users(&self) -> MutexGuard<'_, HashMap<UserId, GuardedUser>> {
-        // Nothing panics while it holds the lock.
-        self.users.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn enter(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
-        let mut users = self.users();
-        let guarded = users
-            .entry(user)
-            .or_insert_with(|| GuardedUser { changed: watch::Sender::new(()), credentials: Vec::new() });
-        match guarded.credentials.iter_mut().find(|(known, _)| *known == credential) {
-            Some((_, count)) => *count += 1,
-            None => guarded.credentials.push((credential, 1)),
-        }
-        guarded.changed.subscribe()
-    }
-
-    fn leave(&self, user: UserId, credential: Credential) {
-        let mut users = self.users();
-        let Some(guarded) = users.get_mut(&user) else { return };
-        if let Some(index) = guarded.credentials.iter().position(|(known, _)| *known == credential) {
-            guarded.credentials[index].1 -= 1;
-            if guarded.credentials[index].1 == 0 {
-                guarded.credentials.swap_remove(index);
-            }
-        }
-        if guarded.credentials.is_empty() {
-            users.remove(&user);
-        }
-    }
-
-    /// Makes everybody who is here as this user look again.
-    pub(super) fn notify(&self, user: UserId) {
-        if let Some(guarded) = self.users().get(&user) {
-            guarded.changed.send_replace(());
-        }
-    }
-
-    /// Makes everybody look again.
-    pub(super) fn notify_all(&self) {
-        self.users().values().for_each(|guarded| guarded.changed.send_replace(()));
-    }
-
-    /// Who is here, and what they have shown.
-    pub(super) fn list(&self) -> Vec<(UserId, Credential)> {
-        let users = self.users();
-        let shown = |(&user, guarded): (&UserId, &GuardedUser)| {
-            guarded.credentials.iter().map(move |&(credential, _)| (user, credential)).collect::<Vec<_>>()
-        };
-        users.iter().flat_map(shown).collect()
-    }
-}
 
 /// A stay: something that is open for as long as its user may have it. Dropping it leaves.
 #[derive(Debug)]

@@ -1,0 +1,183 @@
+//! Webhooks: which account they are for, and whether its provider sent them.
+
+use std::{sync::Arc, time::Duration};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::{
+    activity::ProviderEvent,
+    gateway::{Gateway, Key, SIMULATED},
+    secret_vault::SecretColumn,
+};
+use crate::{
+    app::App,
+    domain::{Error, ErrorCode, NewProvider, ProviderAccount, Result, StoreProblem},
+    limiter::{Decision, Rule},
+    providers::{Adapter, Once, RawWebhook, Rejected, Verified},
+    store::{Nonce, SealedSecret, SealedSecrets},
+};
+
+/// How long a webhook waits for its provider to be looked up.
+const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
+
+impl App {
+    /// The gateway that a webhook names.
+    ///
+    /// # Errors
+    /// `UNKNOWN_PROVIDER` when there is none, or it was switched off.
+    pub async fn get_gateway(&self, name: &str) -> Result<Arc<Gateway>> {
+        let unknown = || {
+            Error::new(
+                ErrorCode::UnknownProvider,
+                "no active provider has this name; it is the `provider` of the address",
+            )
+            .with("field", "provider")
+        };
+        if name.is_empty() || name.len() > NewProvider::MAX_NAME {
+            return Err(unknown());
+        }
+        // When nobody knows it any longer, one looks for all who come meanwhile. Strangers can make up names, so one
+        // name is looked for at a time: more could take the receiver's connections.
+        let look = async {
+            let looked = async {
+                let _lookup = self.providers.lookup.lock().await;
+                self.open_gateway(name).await
+            };
+            let slow = |_| {
+                Error::unavailable("the provider could not be looked up in time").with_store_problem(StoreProblem::Busy)
+            };
+            let found = tokio::time::timeout(LOOK_UP_PATIENCE, looked).await.map_err(slow)?;
+            Ok(found?.map(Arc::new))
+        };
+        let gateway = self.providers.gateways.try_get_with_by_ref(name, look).await;
+        gateway.map_err(|error| Error::from_shared(&error))?.ok_or_else(unknown)
+    }
+
+    async fn open_gateway(&self, name: &str) -> Result<Option<Gateway>> {
+        let Some((account, sealed)) = self.store.find_provider_by_name(name).await? else { return Ok(None) };
+        if !account.is_active {
+            return Ok(None);
+        }
+        let secret = sealed.secret.clone();
+        let secret = secret.ok_or_else(|| Error::internal(format!("provider {} has no secret", account.id)))?;
+        let adapter = self.open_adapter(&account, &secret, SecretColumn::Secret, &sealed)?;
+        let previous = sealed.previous.as_ref().and_then(|previous| {
+            // One that does not go with the configuration of today is of no use any more, and no reason to stop.
+            let opened = self.open_adapter(&account, previous, SecretColumn::Previous, &sealed);
+            opened.inspect_err(|error| error.log("open a secret that was replaced")).ok()
+        });
+        Ok(Some(Gateway { adapter, previous, account, sealed: secret }))
+    }
+
+    pub(super) fn open_adapter(
+        &self,
+        account: &ProviderAccount,
+        secret: &SealedSecret,
+        column: SecretColumn,
+        sealed: &SealedSecrets,
+    ) -> Result<Adapter> {
+        let secret = self.providers.vault.open(account.id, column, secret)?;
+        let token = sealed.address_token.as_ref();
+        let token =
+            token.map(|token| self.providers.vault.open(account.id, SecretColumn::AddressToken, token)).transpose()?;
+        // What was saved was checked. If it no longer passes, a newer version saved it, or somebody did by hand.
+        Adapter::open(account.kind.as_str(), secret, token, &account.configuration)
+            .map_err(|error| Error::internal(format!("provider {}: {error}", account.id)))
+    }
+
+    /// Fetches what is needed to verify a webhook, if anything is: a certificate.
+    ///
+    /// # Errors
+    /// `INVALID_SIGNATURE` when it is not to be had from an address that is trusted; `UNAVAILABLE` when it cannot be
+    /// had now.
+    pub async fn fetch_for_webhook(&self, gateway: &Gateway, raw: &mut RawWebhook) -> Result<()> {
+        if let Some(url) = gateway.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
+            raw.fetched = Some(self.providers.fetcher.get(&url).await?);
+        }
+        Ok(())
+    }
+
+    /// Shows that a webhook came from the account's provider: by what its adapter verifies, and once only where the
+    /// signature does not cover what the webhook says.
+    ///
+    /// # Errors
+    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE` when it was not shown; `UNAVAILABLE` when the store is away.
+    pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a RawWebhook) -> Result<Verified<'a>> {
+        let now = self.clock.now();
+        let (verified, key) = gateway.verify(raw, now).map_err(|why| self.refuse_webhook(gateway, why))?;
+        if let Some(once) = verified.once() {
+            self.must_be_first(gateway, once, verified.raw()).await?;
+        }
+        // What the operator posts to try things out shows nothing of what the provider has. Anybody who can sign may
+        // say so: it only takes longer then until the secret before is forgotten.
+        let is_simulated = verified.raw().headers.contains_key(SIMULATED);
+        if key == Key::Current && gateway.account.secret_verified_at.is_none() && !is_simulated {
+            self.note_secret_verified(gateway).await;
+        }
+        Ok(verified)
+    }
+
+    /// Refuses a signature that was used for another request.
+    async fn must_be_first(&self, gateway: &Gateway, once: &Once, raw: &RawWebhook) -> Result<()> {
+        let digest = |parts: &[&[u8]]| {
+            HEXLOWER.encode(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
+        };
+        let nonce = Nonce {
+            provider_id: gateway.account.id,
+            nonce: digest(&[once.key.as_bytes()]),
+            request: digest(&[raw.method.as_str().as_bytes(), b" ", raw.query().as_bytes(), b"\n", &raw.body]),
+            expires_at: once.until,
+        };
+        match self.store.use_nonce(&nonce, self.clock.now()).await? {
+            true => Ok(()),
+            false => Err(self.refuse_webhook(gateway, Rejected::Reused)),
+        }
+    }
+
+    /// A webhook was verified with the secret that the account has now: the one before it has had its time.
+    async fn note_secret_verified(&self, gateway: &Gateway) {
+        let noted = self.store.set_secret_verified(gateway.account.id, &gateway.sealed, self.clock.now()).await;
+        match noted {
+            Ok(_) => self.providers.gateways.invalidate(&gateway.account.name).await,
+            // The webhook is good all the same, and the next one will tell again.
+            Err(error) => error.log("note that a secret is verified"),
+        }
+    }
+
+    /// Counts a request that was not verified. Anybody can send one, so it leaves a count and a log line, never a
+    /// row of its own.
+    fn refuse_webhook(&self, gateway: &Gateway, why: Rejected) -> Error {
+        let account = &gateway.account;
+        metrics::counter!("otpwire_webhooks_rejected_total", "provider" => account.name.clone()).increment(1);
+        tracing::warn!(provider = account.name, %why, "a webhook was not verified");
+        self.providers.activity.record(account.id, self.clock.now(), ProviderEvent::Refused(why.to_string()));
+        let code = match why {
+            Rejected::WrongType(_) => ErrorCode::UnsupportedMediaType,
+            _ => ErrorCode::InvalidSignature,
+        };
+        Error::new(code, why.to_string())
+    }
+
+    /// Counts a verified webhook against the account's limit.
+    pub async fn admit_webhook(&self, account: &ProviderAccount) -> Decision {
+        let rule = Rule::per_minute(u32::try_from(account.rate_limit_per_minute).unwrap_or(1));
+        let decision =
+            self.rate_limits.limiter().take(&format!("provider:{}", account.id), rule, 1, self.clock.now()).await;
+        if !decision.allowed {
+            self.providers.activity.record(account.id, self.clock.now(), ProviderEvent::Limited);
+        }
+        decision
+    }
+
+    /// Visits the address by which a provider makes sure that its webhooks are wanted. The adapter has checked
+    /// that it is the provider's.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when it does not answer.
+    pub async fn confirm_webhook(&self, gateway: &Gateway, url: &url::Url) -> Result<()> {
+        self.providers.fetcher.visit(url).await?;
+        tracing::info!(provider = gateway.account.name, "the provider's subscription was confirmed");
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! Requests: who may make one more, and what the operator learns of them.
+
+use chrono::{DurationRound, TimeDelta};
+
+use super::{
+    App,
+    rate_limits::{UsageKey, client_network, network, refuse},
+};
+use crate::{
+    domain::{Caller, Client, Result},
+    limiter::{Decision, Rule},
+};
+
+impl App {
+    /// Counts what somebody asks for, and decides whether they may. A user is counted as themselves,
+    /// wherever they are and whatever they show; a guest by address.
+    pub async fn admit(&self, cx: &Caller, client: &Client, cost: u32) -> Decision {
+        let limits = self.settings.request_limits;
+        let (subject, limit) = match cx {
+            Caller::User(actor) => (format!("user:{}", actor.user_id), limits.of(actor)),
+            Caller::Guest => (format!("guest:{}", client_network(client)), limits.guest),
+        };
+        self.rate_limits.limiter().take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
+    }
+
+    /// The same, as a verdict.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    pub async fn must_admit(&self, cx: &Caller, client: &Client, cost: u32) -> Result<()> {
+        refuse(&self.admit(cx, client, cost).await)
+    }
+
+    /// Takes note that an endpoint was used, for the operator.
+    pub fn record_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
+        let (user, address) = match cx {
+            Caller::User(actor) => (Some(actor.user_id), None),
+            Caller::Guest => (None, network(client)),
+        };
+        let now = self.clock.now();
+        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
+        self.rate_limits.record_usage(UsageKey { user, address, endpoint, minute });
+    }
+}

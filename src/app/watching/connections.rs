@@ -1,0 +1,25 @@
+//! Opening a socket or a stream.
+
+use super::connection_limit::{ConnectionOwner, ConnectionPermit};
+use crate::{
+    app::{App, rate_limits::client_network},
+    domain::{Caller, Client, Error, ErrorCode, Result},
+};
+
+impl App {
+    /// Counts one more socket or stream of the caller. Guests are counted by network.
+    ///
+    /// # Errors
+    /// `TOO_MANY_CONNECTIONS` when the caller has as many open as they may.
+    pub fn open_connection(&self, cx: &Caller, client: &Client) -> Result<ConnectionPermit> {
+        let owner = match cx {
+            Caller::User(actor) => ConnectionOwner::User(actor.user_id),
+            Caller::Guest => ConnectionOwner::Network(client_network(client)),
+        };
+        let limit = self.settings.max_connections;
+        self.watching.connections.take(owner, limit).ok_or_else(|| {
+            let message = format!("you may have {limit} sockets and streams open at once; close one");
+            Error::new(ErrorCode::TooManyConnections, message).with("limit", limit)
+        })
+    }
+}
