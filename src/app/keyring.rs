@@ -1,15 +1,49 @@
-//! Keys: one root key in the configuration, and one for each purpose made from it.
+//! Keys: one root key in the configuration, and a key for each purpose derived from it.
+//!
+//! There are two derivations ([`Derivation`]). Version 1 is HMAC-SHA256 over a label; version 2 is HKDF-SHA256
+//! (RFC 5869). Both are sound; the second is the standard one, so that the next reader has nothing to prove. Keys of
+//! version 1 protect what is stored and what clients hold, and during a rolling upgrade replicas share all of it with
+//! replicas that know version 1 alone. So version 2 comes in two releases, as a change of the schema does:
+//!
+//! | purpose | written with | read with |
+//! | --- | --- | --- |
+//! | secrets of providers (`v1.…`, `v2.…` in the database) | 1, in the next release 2 | 1 and 2 |
+//! | access tokens (the `kid` names the key) | 1, in the next release 2 | 1 and 2 |
+//! | refresh tokens | 1, in the next release 2 | 1 and 2 |
+//! | digests of messages, names of channels | 1 | 1 |
+//!
+//! The last line stays: replicas find each other and recognise repeated messages by values that they compute
+//! themselves and that nobody reads back, so changing them would gain nothing and lose what is under way.
+//!
+//! This release therefore writes nothing that the release before it cannot read, and can be rolled back. The next one
+//! turns the order of [`Derivation::HONOURED`] round.
 
 use data_encoding::HEXLOWER;
 use ed25519_dalek::{
     SigningKey, VerifyingKey,
     pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey},
 };
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
 use crate::domain::{Error, Result};
+
+/// How a key is derived from the root key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Derivation {
+    /// HMAC-SHA256 with the root key over `otpwire key for ` and the purpose.
+    V1,
+    /// HKDF-SHA256 without a salt (the root key is random), with the purpose as `info`.
+    V2,
+}
+
+impl Derivation {
+    /// Those whose keys are honoured. The keys of the first one sign and seal: the release before this one reads no
+    /// other.
+    const HONOURED: [Self; 2] = [Self::V1, Self::V2];
+}
 
 /// The secret that all other keys come from: 32 random bytes.
 #[derive(Debug)]
@@ -25,16 +59,28 @@ impl RootKey {
     /// A name that only those who have the key can tell: what replicas of one deployment share.
     #[must_use]
     pub fn namespace(&self) -> String {
-        HEXLOWER.encode(&self.derive("the names of channels")[..8])
+        HEXLOWER.encode(&self.derive(Derivation::V1, "the names of channels")[..8])
     }
 
     /// A key for one purpose. Knowing it tells nothing about the others.
-    pub(super) fn derive(&self, purpose: &str) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).expect("any length");
-        mac.update(b"otpwire key for ");
-        mac.update(purpose.as_bytes());
-        mac.finalize().into_bytes().into()
+    pub(super) fn derive(&self, derivation: Derivation, purpose: &str) -> [u8; 32] {
+        match derivation {
+            Derivation::V1 => {
+                #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+                let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()).expect("any length");
+                mac.update(b"otpwire key for ");
+                mac.update(purpose.as_bytes());
+                mac.finalize().into_bytes().into()
+            }
+            Derivation::V2 => {
+                let mut key = [0; 32];
+                #[expect(clippy::expect_used, reason = "HKDF-SHA256 yields up to 8,160 bytes")]
+                Hkdf::<Sha256>::new(None, self.0.expose_secret())
+                    .expand(purpose.as_bytes(), &mut key)
+                    .expect("32 bytes are not too many");
+                key
+            }
+        }
     }
 }
 
@@ -112,6 +158,12 @@ impl Keyring {
         std::iter::once(&self.root).chain(&self.previous)
     }
 
+    /// The keys for one purpose that are honoured, the one to write with first.
+    pub(super) fn derive(&self, purpose: &str) -> impl Iterator<Item = (Derivation, [u8; 32])> {
+        self.roots()
+            .flat_map(move |root| Derivation::HONOURED.map(|derivation| (derivation, root.derive(derivation, purpose))))
+    }
+
     pub(super) fn signing_pair(&self) -> Option<&SigningPair> {
         self.signing.as_ref()
     }
@@ -119,5 +171,51 @@ impl Keyring {
     /// The Ed25519 keys whose signatures are honoured.
     pub(super) fn verifying_keys(&self) -> impl Iterator<Item = VerifyingKey> {
         self.signing.iter().map(|pair| pair.public).chain(self.verifying.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed by other programs. Whatever changes here makes what is in use worthless.
+    #[test]
+    fn the_derivations_never_change() {
+        let root = RootKey::new([7; 32]);
+        let of = |derivation, purpose| HEXLOWER.encode(&root.derive(derivation, purpose));
+        for (purpose, first, second) in [
+            (
+                "access tokens, HS256",
+                "f6877e674224fea733f547e7b431c743187ed53b45b7ee920ee9682e4757ec89",
+                "845e269b4e0918e3679e5e33145600b64489ab1a6e951bd5e0c8c1de6f8c722f",
+            ),
+            (
+                "refresh tokens",
+                "45362cd98d6fd0f9f9c32ccc9a8cf8e55ae4d21539162a3fa989bbf2dbd93a5f",
+                "ad5c2b2eef1253c727f67b77dc23f179a1e963ebeab21abbc57d646e9fc742eb",
+            ),
+            (
+                "provider secrets",
+                "6114c8909627007142eda422f75ddf5957f2e6b785552b742d47a95fcce1f059",
+                "8f9afa5e5a659e3c8126e77d9281ee9715c66a41c0159453f860be60a0077831",
+            ),
+            (
+                "digests of messages",
+                "8004004174e586c07421f7714bd5148a15276f415e5a9d4895c60f7d0770bf46",
+                "6f1d2287c885a29367d776333d67152b3b3d531925943ab4a9ac6b6137b84246",
+            ),
+        ] {
+            assert_eq!(of(Derivation::V1, purpose), first, "{purpose}");
+            assert_eq!(of(Derivation::V2, purpose), second, "{purpose}");
+        }
+        assert_eq!(root.namespace(), "6b8e3a77d60d95d7");
+    }
+
+    #[test]
+    fn the_key_to_write_with_comes_first() {
+        let keys = Keyring::new(RootKey::new([1; 32])).with_previous(RootKey::new([2; 32]));
+        let derived: Vec<_> = keys.derive("refresh tokens").collect();
+        assert_eq!(derived.len(), 4);
+        assert_eq!(derived[0], (Derivation::V1, keys.root().derive(Derivation::V1, "refresh tokens")));
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    app::keyring::{Keyring, RootKey},
+    app::keyring::Keyring,
     domain::{Error, ErrorCode, Result, SessionId, UserId},
 };
 
@@ -51,16 +51,18 @@ struct Claims {
     exp: i64,
 }
 
-fn shared_secret(root: &RootKey) -> (String, [u8; 32]) {
-    (HEXLOWER.encode(&root.derive("access tokens, key id")[..8]), root.derive("access tokens, HS256"))
+/// The keys for HS256 that are honoured, each with its `kid`. The first one signs.
+fn shared_secrets(keys: &Keyring) -> Vec<(String, [u8; 32])> {
+    let ids = keys.derive("access tokens, key id").map(|(_, id)| HEXLOWER.encode(&id[..8]));
+    ids.zip(keys.derive("access tokens, HS256").map(|(_, key)| key)).collect()
 }
 
 impl AccessTokens {
     pub(super) fn new(keys: &Keyring) -> Self {
+        let shared = shared_secrets(keys);
         let mut verify = HashMap::new();
-        for root in keys.roots() {
-            let (kid, key) = shared_secret(root);
-            verify.insert(kid, (Algorithm::HS256, DecodingKey::from_secret(&key)));
+        for (kid, key) in &shared {
+            verify.insert(kid.clone(), (Algorithm::HS256, DecodingKey::from_secret(key)));
         }
         let key_id = |key: &ed25519_dalek::VerifyingKey| HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..8]);
         for key in keys.verifying_keys() {
@@ -72,8 +74,8 @@ impl AccessTokens {
                 (Algorithm::EdDSA, key_id(&pair.public), key)
             }
             None => {
-                let (kid, key) = shared_secret(keys.root());
-                (Algorithm::HS256, kid, EncodingKey::from_secret(&key))
+                let (kid, key) = &shared[0];
+                (Algorithm::HS256, kid.clone(), EncodingKey::from_secret(key))
             }
         };
         let header = Header { kid: Some(kid), ..Header::new(algorithm) };
@@ -113,5 +115,33 @@ impl AccessTokens {
             session: claims.sid.parse().map(SessionId).map_err(|_| invalid())?,
             expires_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::RootKey;
+
+    /// One of the first derivation, and one as the next release will sign it.
+    #[test]
+    fn the_tokens_of_other_releases_are_read() {
+        let tokens = AccessTokens::new(&Keyring::new(RootKey::new([7; 32])));
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let claims = "eyJpc3MiOiJvdHB3aXJlIiwic3ViIjoiMyIsInNpZCI6IjciLCJpYXQiOjE4MDAwMDAwMDAsImV4cCI6MTgwMDAwMDkwMH0";
+        let first = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijc2MDk4MTgyMWQ0NGQ5N2UifQ";
+        let second = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6IjgzMjNiMThjNTZkNzc4YTUifQ";
+        for (header, signature) in [
+            (first, "4vkM_PLJ059JENz_qEg7ebdk32yHDLSGCg4Mc1wgKjI"),
+            (second, "1wzwrQ3aXdgCcNM6W8uxJYgbAx-RH4DIp-33ZTwVhyM"),
+        ] {
+            let read = tokens.read(&format!("{header}.{claims}.{signature}"), now).unwrap();
+            assert_eq!((read.user, read.session), (UserId(3), SessionId(7)));
+            let other = format!("{header}.{claims}.{}A", &signature[..42]);
+            assert!(tokens.read(&other, now).is_err(), "{header}");
+        }
+        let token = AccessToken { user: UserId(3), session: SessionId(7), expires_at: now };
+        let (issued, _) = tokens.issue(token, now).unwrap();
+        assert!(issued.starts_with(first), "replicas of the release before must read it");
     }
 }

@@ -15,7 +15,7 @@ use crate::{app::keyring::Keyring, domain::SessionId, random::Random};
 /// to its session can be told from one that never was: the first is a stolen or copied token, the
 /// second is noise that must not end anybody's session.
 pub(super) struct RefreshTokens {
-    /// The key in use, then those before.
+    /// The key in use, then the others that are honoured.
     keys: Vec<[u8; 32]>,
 }
 
@@ -38,7 +38,7 @@ impl RefreshTokens {
     const PREFIX: &str = "otpr_";
 
     pub(super) fn new(keys: &Keyring) -> Self {
-        Self { keys: keys.roots().map(|root| root.derive("refresh tokens")).collect() }
+        Self { keys: keys.derive("refresh tokens").map(|(_, key)| key).collect() }
     }
 
     fn mac(key: &[u8; 32], purpose: &[u8], token: &RefreshToken) -> Hmac<Sha256> {
@@ -108,6 +108,18 @@ mod tests {
         assert!(others.decode(&text).is_none());
         let changed = Keyring::new(RootKey::new([2; 32])).with_previous(RootKey::new([1; 32]));
         assert!(RefreshTokens::new(&changed).decode(&text).is_some());
+    }
+
+    /// One of the first derivation, and one as the next release will write it.
+    #[test]
+    fn the_tokens_of_other_releases_are_read() {
+        let tokens = RefreshTokens::new(&Keyring::new(RootKey::new([7; 32])));
+        let token = RefreshToken { session: SessionId(7), nonce: [9; 32] };
+        let first = "otpr_AAAABwkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJqi7cAwmM7-YAkS97jGM4Rg";
+        let second = "otpr_AAAABwkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJxNgKhCwvBkU_v2k9upAlnA";
+        assert!(tokens.decode(first).is_some_and(|read| read == token));
+        assert!(tokens.decode(second).is_some_and(|read| read == token));
+        assert_eq!(tokens.encode(&token), first, "replicas of the release before must read it");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use chacha20poly1305::{
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    app::keyring::{Keyring, RootKey},
+    app::keyring::{Derivation, Keyring},
     domain::{Error, ProviderId, Result},
     random::Random,
     store::SealedSecret,
@@ -19,10 +19,8 @@ use crate::{
 /// XChaCha20-Poly1305, bound to the row and the column that it is for: a sealed secret that is
 /// copied to another account does not open.
 pub(super) struct SecretVault {
-    /// What seals, and what opens.
-    cipher: XChaCha20Poly1305,
-    /// What opens what was sealed before the root key was changed.
-    previous: Vec<XChaCha20Poly1305>,
+    /// What opens, each by the derivation of its key. The first one seals.
+    ciphers: Vec<(Derivation, XChaCha20Poly1305)>,
     random: Random,
 }
 
@@ -54,11 +52,17 @@ impl SecretColumn {
 }
 
 impl SecretVault {
-    const VERSION: &str = "v1.";
-
     pub(super) fn new(keys: &Keyring, random: Random) -> Self {
-        let cipher = |root: &RootKey| XChaCha20Poly1305::new(&root.derive("provider secrets").into());
-        Self { cipher: cipher(keys.root()), previous: keys.roots().skip(1).map(cipher).collect(), random }
+        let cipher = |(derivation, key): (_, [u8; 32])| (derivation, XChaCha20Poly1305::new(&key.into()));
+        Self { ciphers: keys.derive("provider secrets").map(cipher).collect(), random }
+    }
+
+    /// What a sealed secret begins with, by the derivation of its key.
+    fn prefix(derivation: Derivation) -> &'static str {
+        match derivation {
+            Derivation::V1 => "v1.",
+            Derivation::V2 => "v2.",
+        }
     }
 
     fn associated_data(id: ProviderId, column: SecretColumn) -> String {
@@ -69,19 +73,21 @@ impl SecretVault {
         let nonce: [u8; 24] = self.random.bytes();
         let associated_data = Self::associated_data(id, column);
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: associated_data.as_bytes() };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
+        let (derivation, cipher) = &self.ciphers[0];
+        let sealed = cipher.encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| Error::internal("a secret could not be sealed"))?;
-        Ok(SealedSecret(format!("{}{}", Self::VERSION, STANDARD.encode([&nonce[..], &sealed].concat()))))
+        Ok(SealedSecret(format!("{}{}", Self::prefix(*derivation), STANDARD.encode([&nonce[..], &sealed].concat()))))
     }
 
     pub(super) fn open(&self, id: ProviderId, column: SecretColumn, sealed: &SealedSecret) -> Result<SecretString> {
         let open = || {
-            let bytes = STANDARD.decode(sealed.0.strip_prefix(Self::VERSION)?).ok()?;
+            let (version, text) = sealed.0.split_at_checked(3)?;
+            let bytes = STANDARD.decode(text).ok()?;
             let (nonce, sealed) = bytes.split_first_chunk::<24>()?;
             let associated_data = Self::associated_data(id, column);
             let payload = Payload { msg: sealed, aad: associated_data.as_bytes() };
-            let mut ciphers = std::iter::once(&self.cipher).chain(&self.previous);
-            let opened = ciphers.find_map(|cipher| {
+            let mut ciphers = self.ciphers.iter().filter(|(derivation, _)| Self::prefix(*derivation) == version);
+            let opened = ciphers.find_map(|(_, cipher)| {
                 cipher.decrypt(&XNonce::from(*nonce), Payload { msg: payload.msg, aad: payload.aad }).ok()
             });
             String::from_utf8(opened?).ok()
@@ -95,6 +101,24 @@ impl SecretVault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::RootKey;
+
+    /// One of the first derivation, and one as the next release will seal it.
+    #[test]
+    fn the_secrets_of_other_releases_open() {
+        let vault = SecretVault::new(&Keyring::new(RootKey::new([7; 32])), Random::from_seed(1));
+        for sealed in [
+            "v1.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXqigq/BSbShRMTZko9fjWjCUVsQSp",
+            "v2.AAECAwQFBgcICQoLDA0ODxAREhMUFRYX7mrLHajG0D5hJe+i3zCjRMZdsdZ5",
+        ] {
+            let open = |text: &str| vault.open(ProviderId(1), SecretColumn::Secret, &SealedSecret(text.to_owned()));
+            assert_eq!(open(sealed).unwrap().expose_secret(), "token");
+            let other = if sealed.starts_with("v1.") { "v2." } else { "v1." };
+            assert!(open(&sealed.replacen(&sealed[..3], other, 1)).is_err(), "the version names the key");
+        }
+        let sealed = vault.seal(ProviderId(1), SecretColumn::Secret, &"token".into()).unwrap();
+        assert!(sealed.0.starts_with("v1."), "replicas of the release before must open it");
+    }
 
     #[test]
     fn a_sealed_secret_opens_in_its_place_alone() {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    app::keyring::{Keyring, RootKey},
+    app::keyring::{Derivation, Keyring, RootKey},
     domain::{InboundSms, Part, ProviderId, ReportFilter},
     store::{Metadata, Receipt},
 };
@@ -90,7 +90,7 @@ pub(super) struct ContentKeys(Vec<SecretBox<[u8; 32]>>);
 
 impl ContentKeys {
     pub(super) fn new(keys: &Keyring) -> Self {
-        let key = |root: &RootKey| SecretBox::new(Box::new(root.derive("digests of messages")));
+        let key = |root: &RootKey| SecretBox::new(Box::new(root.derive(Derivation::V1, "digests of messages")));
         let mut keys: Vec<SecretBox<[u8; 32]>> = keys.roots().map(key).collect();
         // A key that is named twice would make every message its own repeat.
         let mut known = HashSet::new();
