@@ -12,7 +12,7 @@
 //! proves it:
 //!
 //! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
-//! limiter, mail, fetch } → domain → { clock, random, log_throttle, fault_injection }`
+//! limiter, mail, fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
 pub mod app;
 pub mod bus;
@@ -25,6 +25,7 @@ pub mod fetch;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+mod jwt;
 pub mod limiter;
 pub mod log_throttle;
 pub mod mail;

@@ -19,14 +19,15 @@
 //! turns the order of [`Derivation::HONOURED`] round.
 
 use data_encoding::HEXLOWER;
-use ed25519_dalek::{
-    SigningKey, VerifyingKey,
-    pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey},
-};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac};
-use secrecy::{ExposeSecret, SecretBox};
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use secrecy::{ExposeSecret, SecretBox, SecretSlice};
 use sha2::Sha256;
+use x509_cert::{
+    der::{Decode, asn1::ObjectIdentifier, pem},
+    spki::SubjectPublicKeyInfoRef,
+};
 
 use crate::domain::{Error, Result};
 
@@ -91,19 +92,45 @@ pub struct Keyring {
     root: RootKey,
     previous: Vec<RootKey>,
     signing: Option<SigningPair>,
-    verifying: Vec<VerifyingKey>,
+    verifying: Vec<PublicKey>,
 }
+
+/// The 32 bytes of an Ed25519 public key.
+pub(super) type PublicKey = [u8; 32];
 
 /// The Ed25519 key that signs access tokens.
 pub(super) struct SigningPair {
     /// The private half (PKCS #8).
-    pub(super) document: SecretBox<Vec<u8>>,
-    pub(super) public: VerifyingKey,
+    pub(super) document: SecretSlice<u8>,
+    pub(super) public: PublicKey,
+}
+
+impl SigningPair {
+    fn from_pem(text: &str) -> Option<Self> {
+        let document = der_of("PRIVATE KEY", text)?;
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.expose_secret()).ok()?;
+        Some(Self { public: pair.public_key().as_ref().try_into().ok()?, document })
+    }
+}
+
+/// What a document in PEM (RFC 7468) with this label holds.
+fn der_of(label: &str, text: &str) -> Option<SecretSlice<u8>> {
+    let (found, der) = pem::decode_vec(text.as_bytes()).ok()?;
+    (found == label).then(|| der.into())
+}
+
+/// The Ed25519 key in a public key in PEM (RFC 8410).
+fn public_key_of(text: &str) -> Option<PublicKey> {
+    const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+    let document = der_of("PUBLIC KEY", text)?;
+    let info = SubjectPublicKeyInfoRef::from_der(document.expose_secret()).ok()?;
+    let is_ed25519 = info.algorithm.oid == ED25519 && info.algorithm.parameters.is_none();
+    info.subject_public_key.as_bytes().filter(|_| is_ed25519)?.try_into().ok()
 }
 
 impl std::fmt::Debug for SigningPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningPair({:?})", self.public)
+        write!(f, "SigningPair({})", HEXLOWER.encode(&self.public))
     }
 }
 
@@ -126,10 +153,7 @@ impl Keyring {
     /// # Errors
     /// When the text is no such key.
     pub fn with_signing_key(mut self, pem: &str) -> Result<Self> {
-        let pair = SigningKey::from_pkcs8_pem(pem).ok().and_then(|key| {
-            let document = SecretBox::new(Box::new(key.to_pkcs8_der().ok()?.as_bytes().to_vec()));
-            Some(SigningPair { document, public: key.verifying_key() })
-        });
+        let pair = SigningPair::from_pem(pem);
         self.signing =
             Some(pair.ok_or_else(|| Error::invalid("signing_key_file", "must hold an Ed25519 private key in PEM"))?);
         Ok(self)
@@ -140,10 +164,9 @@ impl Keyring {
     /// # Errors
     /// When the text is neither.
     pub fn with_verification_key(mut self, pem: &str) -> Result<Self> {
-        let key = VerifyingKey::from_public_key_pem(pem)
-            .or_else(|_| SigningKey::from_pkcs8_pem(pem).map(|key| key.verifying_key()).map_err(drop));
+        let key = public_key_of(pem).or_else(|| SigningPair::from_pem(pem).map(|pair| pair.public));
         self.verifying
-            .push(key.map_err(|()| Error::invalid("verification_key_files", "must hold Ed25519 keys in PEM"))?);
+            .push(key.ok_or_else(|| Error::invalid("verification_key_files", "must hold Ed25519 keys in PEM"))?);
         Ok(self)
     }
 
@@ -169,7 +192,7 @@ impl Keyring {
     }
 
     /// The Ed25519 keys whose signatures are honoured.
-    pub(super) fn verifying_keys(&self) -> impl Iterator<Item = VerifyingKey> {
+    pub(super) fn verifying_keys(&self) -> impl Iterator<Item = PublicKey> {
         self.signing.iter().map(|pair| pair.public).chain(self.verifying.iter().copied())
     }
 }

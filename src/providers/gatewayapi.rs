@@ -265,7 +265,7 @@ impl Provider for GatewayApi {
                     "sender": name,
                 });
                 let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes());
-                let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &body, &key);
+                let token = crate::jwt::encode(&Header::new(Algorithm::HS256), &body, &key);
                 let mut raw = post(&body);
                 Outgoing::set(&mut raw, TOKEN, &token.map_err(|error| Error::internal(error.to_string()))?);
                 Ok(raw)
@@ -365,7 +365,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_795_334_400, 0).unwrap();
         let once = |claims: Value| {
             let key = EncodingKey::from_secret(b"secret");
-            let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+            let token = crate::jwt::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
             account("jwt").verify(&with_token(&token, &status()), now).map(|verified| verified.once().cloned())
         };
         let (one, two) = (once(json!({ "iat": 1 })).unwrap().unwrap(), once(json!({ "iat": 2 })).unwrap().unwrap());

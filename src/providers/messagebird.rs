@@ -387,7 +387,7 @@ mod tests {
         };
         change(&mut claims);
         let key = jsonwebtoken::EncodingKey::from_secret(b"secret");
-        let token = jsonwebtoken::encode(&jsonwebtoken::Header::new(algorithm), &claims, &key).unwrap();
+        let token = crate::jwt::encode(&jsonwebtoken::Header::new(algorithm), &claims, &key).unwrap();
         Outgoing::set(&mut raw, TOKEN, &token);
         raw
     }

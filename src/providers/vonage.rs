@@ -115,7 +115,7 @@ impl Provider for Vonage {
             jti: draft.nonce.to_owned(),
         };
         let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes());
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
+        let token = crate::jwt::encode(&Header::new(Algorithm::HS256), &claims, &key)
             .map_err(|error| Error::invalid("secret", error.to_string()))?;
         Ok(Outgoing::json(draft.url, body, &[("authorization", &format!("Bearer {token}"))]))
     }
@@ -169,7 +169,7 @@ mod tests {
 
     /// Verifies a body with a token of these claims.
     fn verify(algorithm: Algorithm, claims: &Value, body: &[u8]) -> Result<(), Rejected> {
-        let token = jsonwebtoken::encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(SECRET.as_bytes()));
+        let token = crate::jwt::encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(SECRET.as_bytes()));
         let raw = webhook(URL, &[("authorization", &format!("Bearer {}", token.unwrap()))], body);
         adapter("vonage", SECRET, Value::Null).verify(&raw, DateTime::from_timestamp(NOW, 0).unwrap()).map(drop)
     }

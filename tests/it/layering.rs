@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 /// The layers, from the bottom up. A module may use those of lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
-    &["ambient", "fault_injection"],
+    &["ambient", "jwt", "fault_injection"],
     &["domain"],
     &["store", "bus", "providers", "limiter", "mail", "fetch"],
     &["app"],
@@ -30,13 +30,12 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("rlimit", &["cli"]),
     ("figment", &["config"]),
-    ("jsonwebtoken", &["app", "providers"]),
+    ("jsonwebtoken", &["jwt", "app", "providers"]),
     ("argon2", &["app"]),
-    ("ed25519_dalek", &["app"]),
     ("reqwest", &["fetch", "cli"]),
     ("rustls", &["fetch"]),
-    ("ring::", &["providers"]),
-    ("x509_cert", &["providers"]),
+    ("ring::", &["jwt", "app", "providers"]),
+    ("x509_cert", &["app", "providers"]),
     ("roxmltree", &["providers"]),
     ("std::env", &["config", "cli"]),
 ];

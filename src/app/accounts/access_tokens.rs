@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    app::keyring::Keyring,
+    app::keyring::{Keyring, PublicKey},
     domain::{Error, ErrorCode, Result, SessionId, UserId},
 };
 
@@ -64,9 +64,9 @@ impl AccessTokens {
         for (kid, key) in &shared {
             verify.insert(kid.clone(), (Algorithm::HS256, DecodingKey::from_secret(key)));
         }
-        let key_id = |key: &ed25519_dalek::VerifyingKey| HEXLOWER.encode(&Sha256::digest(key.as_bytes())[..8]);
+        let key_id = |key: &PublicKey| HEXLOWER.encode(&Sha256::digest(key)[..8]);
         for key in keys.verifying_keys() {
-            verify.insert(key_id(&key), (Algorithm::EdDSA, DecodingKey::from_ed_der(key.as_bytes())));
+            verify.insert(key_id(&key), (Algorithm::EdDSA, DecodingKey::from_ed_der(&key)));
         }
         let (algorithm, kid, sign) = match keys.signing_pair() {
             Some(pair) => {
@@ -92,7 +92,7 @@ impl AccessTokens {
             iat: now.timestamp(),
             exp,
         };
-        let text = jsonwebtoken::encode(&self.header, &claims, &self.sign).map_err(Error::internal)?;
+        let text = crate::jwt::encode(&self.header, &claims, &self.sign).map_err(Error::internal)?;
         Ok((text, DateTime::from_timestamp(exp, 0).unwrap_or(token.expires_at)))
     }
 
@@ -105,7 +105,7 @@ impl AccessTokens {
         validation.set_issuer(&[ISSUER]);
         // The library would ask the machine's clock. The claim must be there, and is checked below.
         validation.validate_exp = false;
-        let claims: Claims = jsonwebtoken::decode(text, key, &validation).map_err(|_| invalid())?.claims;
+        let claims: Claims = crate::jwt::decode(text, key, &validation).map_err(|_| invalid())?.claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;
         if expires_at <= now {
             return Err(Error::new(ErrorCode::TokenExpired, "the access token has expired"));

@@ -152,7 +152,7 @@ impl Jwt {
         let algorithm = self.algorithms.first().copied().unwrap_or_default();
         let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
         let token =
-            jsonwebtoken::encode(&jsonwebtoken::Header::new(algorithm), &claims, &key).map_err(Error::internal)?;
+            crate::jwt::encode(&jsonwebtoken::Header::new(algorithm), &claims, &key).map_err(Error::internal)?;
         let is_bearer = self.header == header::AUTHORIZATION;
         set(raw, &self.header, &if is_bearer { format!("Bearer {token}") } else { token });
         Ok(())

@@ -104,7 +104,7 @@ impl Outgoing {
 /// A JSON Web Token (RFC 7519) with these claims, signed with HMAC-SHA256.
 pub(in crate::providers) fn token(claims: &impl Serialize, secret: &SecretString) -> Result<String> {
     let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
-    jsonwebtoken::encode(&Header::default(), claims, &key).map_err(Error::internal)
+    crate::jwt::encode(&Header::default(), claims, &key).map_err(Error::internal)
 }
 
 /// An address with more parameters. Those that it has already stay as they are.

@@ -134,7 +134,7 @@ impl<'a> Verified<'a> {
         validation.validate_nbf = false;
         validation.validate_aud = false;
         let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
-        let read = jsonwebtoken::decode::<C>(token, &key, &validation).map_err(|_| Rejected::WrongSignature)?;
+        let read = crate::jwt::decode::<C>(token, &key, &validation).map_err(|_| Rejected::WrongSignature)?;
         claims(&read.claims)?;
         Ok((Self::new(raw), read.claims))
     }

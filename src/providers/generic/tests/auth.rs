@@ -133,7 +133,9 @@ fn a_signature_without_the_body_is_good_once() {
 
 #[test]
 fn a_token_must_be_of_its_time_and_for_us() {
-    use jsonwebtoken::{EncodingKey, Header, encode};
+    use jsonwebtoken::{EncodingKey, Header};
+
+    use crate::jwt::encode;
     let now_s = now().timestamp();
     let verify = |settings: Value, header: &Header, claims: Value| {
         let mut auth = object(json!({ "type": "jwt", "algorithms": ["HS256"], "iss": "them", "aud": "url" }));
