@@ -2,7 +2,7 @@
 //!
 //! The library's own backends would compile RSA and elliptic curves that no token here uses, in code with a known
 //! weakness (RUSTSEC-2023-0071), or a second C library beside *ring*
-//! (`docs/adr/0006-one-cryptographic-stack.md`). Its backend is one for the whole process and has to be named before
+//! (`docs/adr/0007-one-cryptographic-stack.md`). Its backend is one for the whole process and has to be named before
 //! it is first used, so everything that signs or verifies a token comes through [`encode`] and [`decode`]; `clippy.toml`
 //! bans the library's own.
 
