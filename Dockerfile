@@ -1,5 +1,5 @@
 # The server, in a small image without a shell, as a user without rights.
-FROM rust:1-bookworm AS build
+FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
