@@ -23,7 +23,7 @@ const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
 /// How long anything may take that should happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a replica may take to stop, as the README says.
+/// How long a replica may take to stop, as docs/production.md says.
 const LONGEST_STOP: Duration = Duration::from_secs(81);
 
 /// What the database remembers of every message, whatever is purged meanwhile; and how long each batch has to wait

@@ -10,6 +10,7 @@ mod accounts;
 mod admin;
 mod cluster;
 mod codes;
+mod docs;
 mod embedded;
 mod exhaustion;
 mod gateways;
