@@ -18,7 +18,7 @@ serve *ARGS:
 lint:
     cargo fmt --all --check
     cargo clippy --locked --workspace --all-targets --features {{ features }} -- -D warnings
-    cargo deny check bans licenses sources
+    cargo deny --locked check --hide-inclusion-graph bans licenses sources
 
 # Run the tests whose names contain the filter, on both databases.
 test *FILTER:
