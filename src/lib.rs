@@ -1,18 +1,27 @@
-//! otpwire receives SMS on disposable phone numbers and shows them to their renter within
-//! milliseconds.
+//! otpwire receives SMS on disposable phone numbers and shows them to their renter within milliseconds.
 //!
 //! ```text
-//! provider ──HTTP──▶ webhooks ─▶ providers ──▶ app::receive ──▶ store ──▶ bus
-//!                    verify, parse   route, dedupe   commit     publish
-//! client ◀─WS/SSE── graphql · rest ◀─────────── app::watch ◀──────────────┘
-//!                                               live; heals from the store
+//! provider ──HTTP──▶ webhooks ─▶ app::providers ─▶ app::receiving ──▶ store ──▶ bus
+//!                                verify, parse     route, dedupe     commit     publish
+//! client ◀─WS/SSE─── graphql · rest ◀───────────── app::watching ◀───────────────┘
+//!                                                  live; recovers from the store
 //! ```
 //!
-//! The modules, in reading order. Imports point one way only, downwards in this list, and a test
-//! proves it:
+//! The modules, in reading order:
 //!
-//! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers,
-//! limiter, mail, fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
+//! - [`app`]: use cases, by subject. Every rule lives here, once. Start with [`app::receiving`] and [`app::watching`].
+//! - [`webhooks`], [`graphql`], [`rest`]: the APIs. They decode, call one use case, and encode. [`http`] is what they
+//!   share. [`jobs`] calls use cases on timers.
+//! - [`domain`]: values and the rules that need nothing else, among them reading one-time codes ([`domain::otp`]).
+//! - [`store`]: the database. [`bus`]: change notification. [`providers`]: one adapter per SMS provider. [`limiter`]:
+//!   rate limits. [`mail`], [`fetch`]: outgoing mail and requests.
+//! - [`cli`], [`server`], [`config`], [`telemetry`]: the program around it.
+//! - [`clock`], [`random`], `jwt`, [`log_throttle`], [`fault_injection`]: what everything may use.
+//!
+//! Imports point one way only, and no two files import each other; `tests/it/layering.rs` proves it:
+//!
+//! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers, limiter, mail,
+//! fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
 pub mod app;
 pub mod bus;

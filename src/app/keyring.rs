@@ -1,9 +1,9 @@
-//! Keys: one root key in the configuration, and a key for each purpose derived from it.
+//! Keys: one root key from the configuration, and one derived from it for each purpose.
 //!
-//! There are two derivations ([`Derivation`]). Version 1 is HMAC-SHA256 over a label; version 2 is HKDF-SHA256
-//! (RFC 5869). Both are sound; the second is the standard one, so that the next reader has nothing to prove. Keys of
-//! version 1 protect what is stored and what clients hold, and during a rolling upgrade replicas share all of it with
-//! replicas that know version 1 alone. So version 2 comes in two releases, as a change of the schema does:
+//! There are two derivations ([`Derivation`]). Version 1 is HMAC-SHA256 over a label; version 2 is HKDF-SHA256 (RFC
+//! 5869), the standard. Keys of version 1 protect what is stored and what clients hold, and during a rolling upgrade
+//! replicas share all of that with replicas that know version 1 alone. Version 2 is therefore introduced in two
+//! releases, like a change of the schema:
 //!
 //! | purpose | written with | read with |
 //! | --- | --- | --- |
@@ -12,11 +12,11 @@
 //! | refresh tokens | 1, in the next release 2 | 1 and 2 |
 //! | digests of messages, names of channels | 1 | 1 |
 //!
-//! The last line stays: replicas find each other and recognise repeated messages by values that they compute
-//! themselves and that nobody reads back, so changing them would gain nothing and lose what is under way.
+//! The last row stays: replicas find each other and recognise repeated messages by values that they compute themselves
+//! and nobody reads back. Changing them would gain nothing and lose what is in flight.
 //!
-//! This release therefore writes nothing that the release before it cannot read, and can be rolled back. The next one
-//! turns the order of [`Derivation::HONOURED`] round.
+//! This release therefore writes nothing that the previous one cannot read, and can be rolled back. The next one
+//! reverses the order of [`Derivation::ACCEPTED`].
 
 use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
@@ -41,23 +41,23 @@ pub(super) enum Derivation {
 }
 
 impl Derivation {
-    /// Those whose keys are honoured. The keys of the first one sign and seal: the release before this one reads no
+    /// The accepted derivations. The first one is used for signing and encryption; the previous release reads no
     /// other.
-    const HONOURED: [Self; 2] = [Self::V1, Self::V2];
+    const ACCEPTED: [Self; 2] = [Self::V1, Self::V2];
 }
 
-/// The secret that all other keys come from: 32 random bytes.
+/// The root key: 32 random bytes from which all other keys are derived.
 #[derive(Debug)]
 pub struct RootKey(SecretBox<[u8; 32]>);
 
 impl RootKey {
-    /// Takes the bytes.
+    /// A root key of these bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
-    /// A name that only those who have the key can tell: what replicas of one deployment share.
+    /// A name that can be known only with the key: the namespace that the replicas of one deployment share.
     #[must_use]
     pub fn namespace(&self) -> String {
         HEXLOWER.encode(&self.derive(Derivation::V1, "the names of channels")[..8])
@@ -85,8 +85,8 @@ impl RootKey {
     }
 }
 
-/// Every key of a deployment: what signs and seals now, and what was used before and is still honoured,
-/// so that keys can be changed without signing anybody out.
+/// All keys of a deployment: the current ones, and previous ones that are still accepted, so that keys can be replaced
+/// without signing anybody out.
 #[derive(Debug)]
 pub struct Keyring {
     root: RootKey,
@@ -100,7 +100,7 @@ pub(super) type PublicKey = [u8; 32];
 
 /// The Ed25519 key that signs access tokens.
 pub(super) struct SigningPair {
-    /// The private half (PKCS #8).
+    /// The private key (PKCS #8).
     pub(super) document: SecretSlice<u8>,
     pub(super) public: PublicKey,
 }
@@ -113,7 +113,7 @@ impl SigningPair {
     }
 }
 
-/// What a document in PEM (RFC 7468) with this label holds.
+/// The content of a PEM document (RFC 7468) with this label.
 fn der_of(label: &str, text: &str) -> Option<SecretSlice<u8>> {
     let (found, der) = pem::decode_vec(text.as_bytes()).ok()?;
     (found == label).then(|| der.into())
@@ -135,13 +135,13 @@ impl std::fmt::Debug for SigningPair {
 }
 
 impl Keyring {
-    /// A ring with one root key: access tokens are signed with HS256.
+    /// A keyring with one root key. Access tokens are signed with HS256.
     #[must_use]
     pub fn new(root: RootKey) -> Self {
         Self { root, previous: Vec::new(), signing: None, verifying: Vec::new() }
     }
 
-    /// Honours what was made with a root key that is no longer in use.
+    /// Also accepts what was made with a previous root key.
     #[must_use]
     pub fn with_previous(mut self, root: RootKey) -> Self {
         self.previous.push(root);
@@ -151,7 +151,7 @@ impl Keyring {
     /// Signs access tokens with an Ed25519 key instead: a private key in PEM (PKCS #8).
     ///
     /// # Errors
-    /// When the text is no such key.
+    /// When the text is not such a key.
     pub fn with_signing_key(mut self, pem: &str) -> Result<Self> {
         let pair = SigningPair::from_pem(pem);
         self.signing =
@@ -159,7 +159,7 @@ impl Keyring {
         Ok(self)
     }
 
-    /// Honours access tokens that another Ed25519 key has signed: a public key in PEM, or a private one.
+    /// Also accepts access tokens signed with another Ed25519 key: a public key in PEM, or a private one.
     ///
     /// # Errors
     /// When the text is neither.
@@ -170,28 +170,28 @@ impl Keyring {
         Ok(self)
     }
 
-    /// The root key that is in use.
+    /// The current root key.
     #[must_use]
     pub fn root(&self) -> &RootKey {
         &self.root
     }
 
-    /// The root keys, the one in use first.
+    /// All root keys, the current one first.
     pub(super) fn roots(&self) -> impl Iterator<Item = &RootKey> {
         std::iter::once(&self.root).chain(&self.previous)
     }
 
-    /// The keys for one purpose that are honoured, the one to write with first.
+    /// The keys for one purpose that are accepted, the one to write with first.
     pub(super) fn derive(&self, purpose: &str) -> impl Iterator<Item = (Derivation, [u8; 32])> {
         self.roots()
-            .flat_map(move |root| Derivation::HONOURED.map(|derivation| (derivation, root.derive(derivation, purpose))))
+            .flat_map(move |root| Derivation::ACCEPTED.map(|derivation| (derivation, root.derive(derivation, purpose))))
     }
 
     pub(super) fn signing_pair(&self) -> Option<&SigningPair> {
         self.signing.as_ref()
     }
 
-    /// The Ed25519 keys whose signatures are honoured.
+    /// The Ed25519 keys whose signatures are accepted.
     pub(super) fn verifying_keys(&self) -> impl Iterator<Item = PublicKey> {
         self.signing.iter().map(|pair| pair.public).chain(self.verifying.iter().copied())
     }

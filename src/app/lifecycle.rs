@@ -1,4 +1,4 @@
-//! How far the application is on its way out.
+//! The phases of shutting down.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

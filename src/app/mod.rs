@@ -1,23 +1,28 @@
-//! Use cases: every rule of the platform, once. The APIs, the jobs and the command line all call these.
+//! Use cases: every rule of the platform, once. The APIs, the jobs and the command line all call them.
 //!
-//! Each is a method of [`App`] that takes who is asking first and authorises on its first line. They live in folders
-//! by subject; a subject keeps its state in one struct, whose fields no other subject can touch. To be read in this
+//! Each is a method of [`App`] that takes the caller first and authorises on its first line. They live in folders by
+//! subject. A subject keeps its state in one struct, whose fields no other subject can access. To be read in this
 //! order:
 //!
-//! 1. [`receiving`]: from a verified webhook to a committed message. What the platform exists for, first half.
-//! 2. [`watching`]: from a committed message to whoever waits for it. The second half.
-//! 3. [`numbers`]: renting them, giving them back, importing them.
-//! 4. [`accounts`]: who there is, how they sign in, and what their credentials are good for.
-//! 5. [`providers`]: accounts at providers, and what verifies their webhooks.
-//! 6. [`maintenance`]: what time does to all of it, and which replica sees to that.
+//! 1. [`receiving`]: from a verified webhook to a committed message.
+//! 2. [`watching`]: from a committed message to the clients that wait for it.
+//! 3. [`numbers`]: listing, renting, releasing and importing numbers.
+//! 4. [`accounts`]: users, sessions, API keys.
+//! 5. [`providers`]: the operator's accounts with providers, and verifying their webhooks.
+//! 6. [`maintenance`]: expiry, clean-up and statistics, and which replica does them.
 //! 7. [`admin`]: what administrators look up.
 //!
-//! Beside them: `settings` (what the operator decides), `requests` and `rate_limits` (how often somebody may ask),
-//! `readiness` and `lifecycle` (whether there is work to be had here), `keyring` (one root key, and a key for each
-//! purpose), `quota` (how many of something each may have).
+//! Besides: `settings` (what the operator decides), `requests` and `rate_limits` (how often a caller may ask),
+//! `readiness` and `lifecycle` (readiness, draining, shutdown), `keyring` (one root key, and a derived key for each
+//! purpose), `quota` (how many of something each owner may have).
 //!
-//! Imports between the subjects point one way too: maintenance → watching → receiving → providers → numbers →
-//! accounts.
+//! Subjects import one way too: maintenance → watching → receiving → providers → numbers → accounts. Files that hold
+//! state do not import [`App`], so that no two files import each other.
+//!
+//! Errors that every use case may return are not repeated at each: `UNAUTHENTICATED` for a guest where a user is
+//! needed, `INSUFFICIENT_SCOPE` or `FORBIDDEN` for an API key without the right, `FORBIDDEN` for a user where an
+//! administrator is needed, `UNAVAILABLE` when the store is away, and `INTERNAL` for a defect. `# Errors` sections
+//! name the others.
 
 pub mod accounts;
 pub mod admin;
@@ -57,28 +62,28 @@ use crate::{
     store::{AsOf, Store},
 };
 
-/// What the application is made of.
+/// What the application depends on.
 #[derive(Debug)]
 pub struct Dependencies {
     /// The database.
     pub store: Store,
-    /// Tells watchers, here and on other replicas, what has changed.
+    /// Change notification, within this replica and between replicas.
     pub bus: Bus,
-    /// What counts requests.
+    /// Counts requests for rate limits.
     pub limiter: Limiter,
-    /// What sends mail.
+    /// Sends mail.
     pub mailer: Mailer,
-    /// What asks providers.
+    /// Fetches from providers.
     pub fetcher: Fetcher,
-    /// What reads codes where no pattern finds one.
+    /// Reads codes where no pattern does.
     pub reader: receiving::BuiltInReader,
     /// The time.
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
-    /// What signs and encrypts.
+    /// Keys for signing and encryption.
     pub keys: Keyring,
-    /// What the operator decided.
+    /// The operator's settings.
     pub settings: Settings,
 }
 
@@ -100,7 +105,7 @@ pub struct App {
 }
 
 impl App {
-    /// Starts the application, and the tasks that store what is received and send mail. They end after
+    /// Starts the application, with the tasks that store messages and send mail. They end after
     /// [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
     pub fn start(dependencies: Dependencies) -> (Arc<Self>, JoinHandle<()>) {
@@ -145,12 +150,12 @@ impl App {
         &self.random
     }
 
-    /// The time that states of numbers are told for: now.
+    /// The time for which the status of numbers is evaluated: now.
     fn as_of(&self) -> AsOf {
         AsOf { now: self.clock.now(), cool_down: self.settings.cool_down }
     }
 
-    /// Messages received then or before have expired.
+    /// Messages received at this time or before have expired.
     fn expired_before(&self) -> DateTime<Utc> {
         self.clock.now() - self.settings.retention
     }

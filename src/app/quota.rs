@@ -1,4 +1,4 @@
-//! Counting what each of many has open, so that nobody has more than their share.
+//! Limits how many of something each owner may hold at once.
 
 use std::{
     collections::HashMap,
@@ -6,11 +6,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Who has how many.
+/// How many each owner holds.
 #[derive(Debug)]
 pub(super) struct Quotas<Owner>(Arc<Mutex<HashMap<Owner, usize>>>);
 
-/// One that counts until this is dropped.
+/// Counts as one until it is dropped.
 #[derive(Debug)]
 pub(super) struct QuotaPermit<Owner: Eq + Hash> {
     counts: Quotas<Owner>,
@@ -24,7 +24,7 @@ impl<Owner> Default for Quotas<Owner> {
 }
 
 impl<Owner: Clone + Eq + Hash> Quotas<Owner> {
-    /// Quotas one more, unless its owner has as many as anybody may.
+    /// Counts one more, unless the owner holds `limit` already.
     pub(super) fn take(&self, owner: Owner, limit: usize) -> Option<QuotaPermit<Owner>> {
         let mut counts = self.lock();
         let count = counts.get(&owner).copied().unwrap_or_default();
@@ -35,7 +35,7 @@ impl<Owner: Clone + Eq + Hash> Quotas<Owner> {
         Some(QuotaPermit { counts: Self(Arc::clone(&self.0)), owner })
     }
 
-    /// How many there are of all.
+    /// How many all owners hold together.
     pub(super) fn total(&self) -> usize {
         self.lock().values().sum()
     }

@@ -1,4 +1,4 @@
-//! Rate limits: how often somebody may ask, and what the operator learns of it.
+//! Rate limits: the limiter, and the usage that the operator sees.
 
 use std::{
     collections::HashMap,
@@ -14,11 +14,11 @@ use crate::{
     store::Usage,
 };
 
-/// How many different users, networks and endpoints are counted before they are written down. What comes beyond is
-/// counted for its endpoint alone: anybody can be many guests, and the store may take nothing for hours.
+/// How many combinations of caller and endpoint are counted between two roll-ups. Beyond that only the endpoint is
+/// counted: a guest can appear as many, and the store may be unavailable for hours.
 const MAX_COUNTED: usize = 10_000;
 
-/// How often endpoints were used, until it is written down.
+/// How often endpoints were used, until this is rolled up.
 #[derive(Debug, Default)]
 struct UsageRecorder(Mutex<HashMap<UsageKey, u32>>);
 
@@ -52,7 +52,7 @@ impl UsageRecorder {
     }
 }
 
-/// What counts requests, and what is known of them.
+/// The state of rate limiting in this process.
 #[derive(Debug)]
 pub(super) struct RateLimits {
     limiter: Arc<Limiter>,
@@ -72,13 +72,13 @@ impl RateLimits {
         self.usage.record(key);
     }
 
-    /// How often endpoints were used since this was asked last.
+    /// Takes the usage since the last call.
     pub(super) fn take_usage(&self) -> Vec<Usage> {
         self.usage.take()
     }
 }
 
-/// The failure of somebody who asked too often.
+/// Turns a decision about a request into a result.
 ///
 /// # Errors
 /// `RATE_LIMITED` when the decision was against it.
@@ -90,7 +90,7 @@ pub fn refuse(decision: &Decision) -> Result<()> {
     Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
 }
 
-/// The failure of a provider that brings more than its account may.
+/// Turns a decision about a webhook into a result.
 ///
 /// # Errors
 /// `RATE_LIMITED` when the decision was against it.
@@ -102,12 +102,13 @@ pub fn refuse_webhook(decision: &Decision) -> Result<()> {
     Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
 }
 
-/// The network of a client, as far as limits tell them apart: an IPv6 subscriber has a whole /64.
+/// The network by which clients are counted: the address, or for IPv6 its /64, because that is what one subscriber
+/// has.
 pub(super) fn client_network(client: &Client) -> String {
     network(client).map_or_else(|| "nowhere".to_owned(), |network| network.to_string())
 }
 
-/// The address, or the beginning of the /64 that it is in.
+/// The address, or the first address of its IPv6 /64.
 pub(super) fn network(client: &Client) -> Option<IpAddr> {
     client.address.map(|address| match address {
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
@@ -129,7 +130,7 @@ mod tests {
         for user in 0..2 * MAX_COUNTED {
             used.record(key(user, "GET /v1/messages"));
         }
-        // Who is counted already stays so.
+        // A caller that is counted already still is.
         used.record(key(0, "GET /v1/messages"));
         used.record(key(0, "GET /v1/numbers"));
         let taken = used.take();

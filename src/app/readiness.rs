@@ -1,11 +1,11 @@
-//! Whether the application is ready for work, and how it stops.
+//! Readiness, draining and shutdown.
 
 use super::App;
 use crate::domain::{Error, Result, StoreProblem};
 
 impl App {
-    /// Starts draining: the application is no longer ready, and does everything as before, until whoever sends it
-    /// work has noticed.
+    /// Starts draining: the application reports that it is not ready, and keeps serving until load balancers have
+    /// noticed.
     pub fn start_draining(&self) {
         self.lifecycle.start_draining();
     }
@@ -16,7 +16,7 @@ impl App {
         self.lifecycle.is_draining()
     }
 
-    /// Starts the shutdown: watchers are told to go elsewhere. What is under way goes on.
+    /// Starts the shutdown: watchers are told to reconnect elsewhere. Requests in flight continue.
     pub fn start_shutdown(&self) {
         self.lifecycle.start_shutdown();
     }
@@ -26,23 +26,23 @@ impl App {
         self.lifecycle.shutdown_started().await;
     }
 
-    /// Takes no more messages and no more mail. What was accepted is still stored and sent.
+    /// Accepts no more messages and mail. Those accepted before are still stored and sent.
     pub fn stop_receiving(&self) {
         self.receiving.close();
         self.accounts.close();
     }
 
-    /// Returns when what other replicas should hear of is on its way to them.
+    /// Returns when pending notifications to other replicas have been sent.
     pub async fn flush(&self) {
         self.bus.flush().await;
     }
 
-    /// Whether the service can do its work: the store answers, is not damaged, and has the schema that it needs.
-    /// One that takes no changes for now is ready: reading works, and no other replica would do better. See
-    /// [`Self::store_problem`].
+    /// Whether the service can work: the store answers, is not damaged, and has the expected schema. A store that
+    /// refuses writes for now does not make the service unready: reading works, and no other replica would do better.
+    /// See [`Self::store_problem`].
     ///
     /// # Errors
-    /// `UNAVAILABLE` when it cannot; what is wrong with the store is in its details, as `store`.
+    /// `UNAVAILABLE` when it cannot; the detail `store` says what is wrong with the store.
     pub async fn check_ready(&self) -> Result<()> {
         if self.is_draining() {
             return Err(Error::unavailable("shutting down"));
@@ -62,8 +62,7 @@ impl App {
         self.store.check().await.inspect_err(|error| self.record_failure(error)).map_err(with_reason)
     }
 
-    /// Whether replicas hear of each other's messages at once. Without it they hear late, and the
-    /// service is up.
+    /// Whether the bus is connected. Without it, watchers learn of other replicas' messages with a delay.
     #[must_use]
     pub fn is_bus_connected(&self) -> bool {
         self.bus.is_connected()

@@ -1,4 +1,4 @@
-//! Requests: who may make one more, and what the operator learns of them.
+//! Counting requests against rate limits, and as usage.
 
 use chrono::{DurationRound, TimeDelta};
 
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl App {
-    /// Counts what somebody asks for, and decides whether they may. A user is counted as themselves,
-    /// wherever they are and whatever they show; a guest by address.
+    /// Counts a request and decides whether it is allowed. Users are counted by user, whatever credential they
+    /// present; guests by network.
     pub async fn admit(&self, cx: &Caller, client: &Client, cost: u32) -> Decision {
         let limits = self.settings.request_limits;
         let (subject, limit) = match cx {
@@ -23,7 +23,7 @@ impl App {
         self.rate_limits.limiter().take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
     }
 
-    /// The same, as a verdict.
+    /// The same, as a result.
     ///
     /// # Errors
     /// `RATE_LIMITED`.
@@ -31,7 +31,7 @@ impl App {
         refuse(&self.admit(cx, client, cost).await)
     }
 
-    /// Takes note that an endpoint was used, for the operator.
+    /// Records the use of an endpoint, for the operator.
     pub fn record_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
         let (user, address) = match cx {
             Caller::User(actor) => (Some(actor.user_id), None),

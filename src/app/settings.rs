@@ -1,41 +1,41 @@
-//! What the operator decides about the rules.
+//! The settings of the use cases, and constants that several subjects share.
 
 use std::time::Duration;
 
 use super::accounts::{MailLinks, PasswordCost};
 use crate::domain::{Actor, Plan};
 
-/// How long a replica may act on what it remembers of a user or a provider.
+/// How long users, API keys, providers and patterns are cached.
 pub(super) const MEMORY: Duration = Duration::from_secs(5);
-/// The most messages in one transaction. More would save little, and would make all who wait for
-/// one batch come back at once, with nothing to do for the store meanwhile.
+/// The most messages in one transaction. More would save little, and would release all waiting webhooks at once while
+/// the store has nothing to do.
 pub(super) const BATCH: usize = 64;
 
-/// What the operator decides about the rules.
+/// What the operator decides about the rules. The defaults are those of a server without configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How long messages are kept.
+    /// How long messages are retained.
     pub retention: Duration,
-    /// How long a number has no new renter after a rental.
+    /// How long a number stays unavailable after a rental.
     pub cool_down: Duration,
     /// How long an access token is valid.
     pub token_lifetime: Duration,
     /// How long a session lasts.
     pub sessions: SessionLifetime,
-    /// How many requests a minute somebody may make.
+    /// How many requests a minute a caller may make.
     pub request_limits: RequestLimits,
-    /// Where mails send their readers.
+    /// The links in mails.
     pub mail_links: MailLinks,
-    /// How much work a password hash is.
+    /// The cost of password hashes.
     pub password_cost: PasswordCost,
-    /// How many messages wait to be stored before webhooks are told to come back later.
+    /// Capacity of the receive queue, in messages. Webhooks beyond it are refused.
     pub receive_queue: usize,
-    /// How many sockets and streams somebody may have open on a replica.
+    /// How many sockets and streams a caller may have open on one replica.
     pub max_connections: usize,
 }
 
 impl Settings {
-    /// The shortest receive queue: what is committed at once.
+    /// The smallest receive queue: one batch.
     pub const SHORTEST_QUEUE: usize = BATCH;
 }
 
@@ -55,10 +55,10 @@ impl Default for Settings {
     }
 }
 
-/// Requests a minute, by who asks. The defaults are the specification's (3.2.1).
+/// Requests a minute, by caller. The defaults are the specification's (3.2.1).
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLimits {
-    /// Without a credential, for each address.
+    /// For guests, by network.
     pub guest: u32,
     /// For each user of the free plan.
     pub free: u32,
@@ -87,9 +87,9 @@ impl RequestLimits {
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLifetime {
-    /// Without being used.
+    /// Without being used, before it ends.
     pub idle: Duration,
-    /// In all.
+    /// In all, before it ends.
     pub absolute: Duration,
 }
 

@@ -1,8 +1,8 @@
 //! Access tokens: JWTs (RFC 7519) that name a user and a session, signed with HMAC-SHA256 or with
 //! Ed25519 (RFC 8037).
 //!
-//! A token says which key signed it (`kid`). Several keys are honoured at once, so a key can be changed
-//! while the tokens of the last one are still out.
+//! A token names the key that signed it (`kid`). Several keys are accepted at once, so that a key can be replaced
+//! while tokens signed with the last one are still in use.
 
 use std::{collections::HashMap, fmt};
 
@@ -20,11 +20,11 @@ use crate::{
 
 const ISSUER: &str = "otpwire";
 
-/// Makes and reads access tokens.
+/// Issues and verifies access tokens.
 pub(super) struct AccessTokens {
     header: Header,
     sign: EncodingKey,
-    /// What verifies, by `kid`. The algorithm is ours to say, never the token's.
+    /// Verification keys by `kid`. The algorithm belongs to the key; what the token claims is ignored.
     verify: HashMap<String, (Algorithm, DecodingKey)>,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Debug for AccessTokens {
     }
 }
 
-/// What an access token says.
+/// The content of an access token.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AccessToken {
     pub(super) user: UserId,
@@ -51,7 +51,7 @@ struct Claims {
     exp: i64,
 }
 
-/// The keys for HS256 that are honoured, each with its `kid`. The first one signs.
+/// The keys for HS256 that are accepted, each with its `kid`. The first one signs.
 fn shared_secrets(keys: &Keyring) -> Vec<(String, [u8; 32])> {
     let ids = keys.derive("access tokens, key id").map(|(_, id)| HEXLOWER.encode(&id[..8]));
     ids.zip(keys.derive("access tokens, HS256").map(|(_, key)| key)).collect()
@@ -82,7 +82,7 @@ impl AccessTokens {
         Self { header, sign, verify }
     }
 
-    /// A token for a session, up to a time; and that time as the token has it, in whole seconds.
+    /// Issues a token for a session. Returns it with its expiry as the token has it, in whole seconds.
     pub(super) fn issue(&self, token: AccessToken, now: DateTime<Utc>) -> Result<(String, DateTime<Utc>)> {
         let exp = token.expires_at.timestamp();
         let claims = Claims {
@@ -96,14 +96,14 @@ impl AccessTokens {
         Ok((text, DateTime::from_timestamp(exp, 0).unwrap_or(token.expires_at)))
     }
 
-    /// What a token says, when we have signed it and it has not ended.
+    /// Verifies a token's signature and expiry, and returns its content.
     pub(super) fn read(&self, text: &str, now: DateTime<Utc>) -> Result<AccessToken> {
         let invalid = || Error::new(ErrorCode::Unauthenticated, "the access token is not valid");
         let header = jsonwebtoken::decode_header(text).map_err(|_| invalid())?;
         let (algorithm, key) = header.kid.and_then(|kid| self.verify.get(&kid)).ok_or_else(invalid)?;
         let mut validation = Validation::new(*algorithm);
         validation.set_issuer(&[ISSUER]);
-        // The library would ask the machine's clock. The claim must be there, and is checked below.
+        // The library would use the machine's clock. `exp` is required and checked below.
         validation.validate_exp = false;
         let claims: Claims = crate::jwt::decode(text, key, &validation).map_err(|_| invalid())?.claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;

@@ -1,4 +1,4 @@
-//! What this replica remembers of users and credentials, so that a request costs no query.
+//! The cache of accounts and credentials, so that a request costs no query.
 
 use std::sync::{
     Arc,
@@ -13,16 +13,16 @@ use crate::{
     store::Account,
 };
 
-/// How many users, and ended credentials, are remembered at most.
+/// How many accounts, and how many ended credentials, are cached at most.
 const CAPACITY: u64 = 100_000;
 
-/// Users as they were read a few seconds ago at most, unless something about them has changed since.
+/// Accounts, cached for a few seconds or until something about the user changes.
 #[derive(Debug)]
 pub(super) struct AccountCache {
     accounts: Cache<UserId, Arc<Account>>,
-    /// Credentials that have ended: whoever goes on showing one costs no query.
+    /// Credentials that have ended, so that presenting one again costs no query.
     ended: Cache<Credential, ()>,
-    /// How often anything about a user has changed, as far as this replica knows.
+    /// Counts the changes to any user that this replica knows of.
     changes: AtomicU64,
 }
 
@@ -39,13 +39,13 @@ impl AccountCache {
         self.accounts.get(&user)
     }
 
-    /// How many changes there have been: to be asked before an account is read that will be inserted.
+    /// The number of changes so far. To be taken before the account is read that will be inserted.
     pub(super) fn changes(&self) -> u64 {
         self.changes.load(Ordering::SeqCst)
     }
 
-    /// Remembers an account that was read, unless something has changed since `changes` were counted: then it may be
-    /// older than the change, and is good for once.
+    /// Caches an account, unless there was a change since `changes` was taken: the account may then be older than the
+    /// change, and must not be used twice.
     pub(super) fn insert(&self, user: UserId, account: &Arc<Account>, changes: u64) {
         if self.changes() == changes {
             self.accounts.insert(user, Arc::clone(account));
@@ -55,18 +55,18 @@ impl AccountCache {
         }
     }
 
-    /// Drops what is remembered without a change: another replica may know better.
+    /// Drops an account from the cache although nothing is known to have changed.
     pub(super) fn discard(&self, user: UserId) {
         self.accounts.invalidate(&user);
     }
 
-    /// Something about a user has changed.
+    /// Drops an account from the cache because something about the user has changed.
     pub(super) fn invalidate(&self, user: UserId) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.accounts.invalidate(&user);
     }
 
-    /// Something about some user has changed, and it is not known which.
+    /// The same for all users: some have changed, and it is not known which.
     pub(super) fn invalidate_all(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.accounts.invalidate_all();
@@ -76,7 +76,7 @@ impl AccountCache {
         self.ended.contains_key(credential)
     }
 
-    /// Remembers that a credential has ended. One that has never comes back.
+    /// Caches that a credential has ended. Ended credentials never become valid again.
     pub(super) fn insert_ended(&self, credential: Credential) {
         self.ended.insert(credential, ());
     }

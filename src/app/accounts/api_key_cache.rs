@@ -1,4 +1,4 @@
-//! What this replica remembers of API keys, so that a request costs no query.
+//! The cache of API keys, so that a request costs no query.
 
 use std::{
     collections::HashMap,
@@ -10,12 +10,12 @@ use moka::future::Cache;
 
 use crate::{app::settings::MEMORY, domain::ApiKeyId, store::FoundApiKey};
 
-/// What this replica remembers of API keys.
+/// API keys by digest, and when they were used.
 #[derive(Debug)]
 pub(super) struct ApiKeyCache {
-    /// Which key has a digest. Whether it is still good is the account's to say.
+    /// Keys by digest. Whether a key is still valid is checked with its account.
     known: Cache<String, FoundApiKey>,
-    /// When keys were used last, until it is written down.
+    /// When keys were last used, until this is rolled up.
     usage: Mutex<HashMap<ApiKeyId, DateTime<Utc>>>,
 }
 

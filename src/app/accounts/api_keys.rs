@@ -1,4 +1,4 @@
-//! API keys: how a pipeline acts for its user, with less than a password can do.
+//! API keys: credentials with which programs act for a user, with fewer rights than a session.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -16,18 +16,18 @@ use crate::{
     store::NewAudit,
 };
 
-/// What every key begins with.
+/// The prefix of every key.
 const PREFIX: &str = "otpk_";
-/// How many characters of a key are kept to tell it from others: too few to guess the rest from.
+/// How many characters of a key are stored in clear to identify it: too few to guess the rest.
 const SHOWN: usize = 11;
 /// How many keys a user may have.
 const MAX_KEYS: u64 = 50;
 
 impl App {
-    /// Makes a key. The key itself is told here and never again.
+    /// Creates a key. This is the only time that the key itself is shown.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `LIMIT_REACHED` for one key too many.
+    /// `LIMIT_REACHED` when the caller has as many keys as allowed.
     pub async fn create_api_key(&self, cx: &Caller, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
         let (actor, _) = cx.signed_in()?;
         let key = generate(PREFIX, &self.random);
@@ -51,16 +51,13 @@ impl App {
         Ok((stored, key.into()))
     }
 
-    /// The caller's keys, the newest first.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    /// The caller's keys, newest first.
     pub async fn list_api_keys(&self, cx: &Caller) -> Result<Vec<ApiKey>> {
         let (actor, _) = cx.signed_in()?;
         self.store.list_api_keys(actor.user_id).await
     }
 
-    /// Revokes one of the caller's keys, and ends whatever is open with it.
+    /// Revokes one of the caller's keys and ends whatever is open with it.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is none, or it is somebody else's.
@@ -92,7 +89,7 @@ impl App {
         let found = match self.accounts.api_keys.get(&digest).await {
             Some(found) => found,
             None => {
-                // Anybody can make up a key, and each costs a look at the store.
+                // Anybody can invent a key, and each unknown one costs a query.
                 let network = format!("keys-from:{}", client_network(client));
                 let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
                 let found = self.attempt(&[(&network, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;

@@ -11,11 +11,11 @@ use crate::{
 };
 
 impl App {
-    /// Who is behind an access token or an API key.
+    /// The caller behind an access token or an API key.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`, `SESSION_ENDED` or `ACCOUNT_DEACTIVATED`; `RATE_LIMITED` after
-    /// too many API keys from one place that there are not.
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`, `SESSION_ENDED` or `ACCOUNT_DEACTIVATED`; `RATE_LIMITED` after too many
+    /// unknown API keys from one network.
     pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Caller> {
         if Self::is_api_key(token) {
             return self.authenticate_key(token, client).await;
@@ -24,7 +24,7 @@ impl App {
         self.actor(token.user, Credential::Session(token.session), Scopes::all(), token.expires_at).await
     }
 
-    /// The caller as they are now: what a user may do can change after they have shown their credential.
+    /// The caller with their current rights, which may have changed since the credential was presented.
     ///
     /// # Errors
     /// `SESSION_ENDED`, `ACCOUNT_DEACTIVATED`, or `UNAUTHENTICATED` when the account is gone.
@@ -47,13 +47,13 @@ impl App {
             Credential::Session(_) => Error::new(ErrorCode::SessionEnded, "the session was ended; sign in again"),
             Credential::ApiKey(_) => Error::new(ErrorCode::Unauthenticated, "the API key was revoked or has expired"),
         };
-        // What has ended never comes back, so whoever goes on showing it costs nothing.
+        // Ended credentials stay ended, so presenting one again costs no query.
         if self.accounts.cache.has_ended(&credential) {
             return Err(ended());
         }
         let mut account = self.find_account(id).await?.ok_or_else(gone)?;
         if !account.credentials.contains(&credential) {
-            // Another replica may have given it out after this one last looked.
+            // Another replica may have issued it after this account was cached.
             self.accounts.cache.discard(id);
             account = self.find_account(id).await?.ok_or_else(gone)?;
         }

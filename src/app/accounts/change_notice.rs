@@ -1,4 +1,4 @@
-//! Change notices: what a change of an account makes known, whatever becomes of the request that made it.
+//! Change notices: publishing that an account has changed, whatever becomes of the request that changed it.
 
 use std::sync::Weak;
 
@@ -6,21 +6,20 @@ use tokio::sync::broadcast;
 
 use crate::{app::App, domain::UserId};
 
-/// Says, when it is dropped, that something about a user has changed: here, and on every replica.
+/// Publishes, when it is dropped, that something about a user has changed: to this replica and all others.
 ///
-/// It is made before the change is committed. A client that leaves at that very moment has its request
-/// dropped wherever it is, and what was committed must be known all the same. Saying it once too often
-/// costs a look at the store.
+/// It is created before the change is committed. When a client disconnects, its request's future is dropped wherever
+/// it is; a change that was just committed must be published all the same. Publishing once too often costs a query.
 pub(super) struct UserChangeNotice<'a> {
     app: &'a App,
     user: UserId,
-    /// Whom to tell by mail that their password was changed.
+    /// The address to notify by mail that the password was changed.
     pub(super) new_password_of: Option<String>,
 }
 
 impl App {
-    /// Makes caches follow what changes about users, here and on other replicas, for as long as there is an
-    /// application.
+    /// Keeps caches and open sessions up to date with changes of users, on this replica and others, for as long as the
+    /// application exists.
     pub(in crate::app) async fn follow_user_changes(app: Weak<Self>, mut changes: broadcast::Receiver<UserId>) {
         loop {
             let changed = changes.recv().await;
@@ -36,7 +35,7 @@ impl App {
         }
     }
 
-    /// Forgets what is remembered of a user, and makes whatever is open in their name check it again.
+    /// Drops what is cached of a user, and has everything open in their name check its credential again.
     pub(in crate::app) fn invalidate_user(&self, user: UserId) {
         self.accounts.invalidate(user);
         self.watching.recheck_sessions(user);

@@ -1,5 +1,5 @@
-//! Attempts: guesses at a secret, which are counted before they are looked at, so that many at once are
-//! counted too, and forgotten when they turn out to be none.
+//! Limiting guesses at a secret. An attempt is counted before it is checked, so that concurrent ones are limited too,
+//! and uncounted when it turns out not to be a wrong guess.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,17 +13,17 @@ use crate::{
 
 /// Wrong passwords for one account.
 pub(super) const LOG_IN_ACCOUNT: Rule = Rule { limit: 10, window: Duration::from_secs(15 * 60) };
-/// Wrong passwords from one network, for whatever accounts.
+/// Wrong passwords from one network, for any accounts.
 pub(super) const LOG_IN_NETWORK: Rule = Rule { limit: 50, window: Duration::from_secs(15 * 60) };
-/// API keys from one network that there are not.
+/// Unknown API keys from one network.
 pub(super) const UNKNOWN_KEYS: Rule = Rule { limit: 60, window: Duration::from_secs(60) };
 
 impl App {
-    /// Counts an attempt by several subjects, and makes it. It stays counted when it fails with `wrong`,
-    /// and with no other outcome: the right secret is no guess, and what fails for our sake is not theirs.
+    /// Counts an attempt against each of several subjects and runs it. It stays counted only if it fails with `wrong`:
+    /// the right secret is no guess, and a failure of ours is not the client's.
     ///
     /// # Errors
-    /// `RATE_LIMITED` when any of the subjects has had its share; otherwise what the attempt has.
+    /// `RATE_LIMITED` when the limit of any subject is reached; otherwise whatever the attempt returns.
     pub(super) async fn attempt<T>(
         &self,
         subjects: &[(&str, Rule)],
@@ -33,7 +33,7 @@ impl App {
         let at = self.clock.now();
         let mut counted = CountedAttempt { limiter: Arc::clone(self.rate_limits.limiter()), subjects: Vec::new(), at };
         for (subject, rule) in subjects {
-            // Noted first: a client may leave while it is being counted.
+            // Remembered before it is counted: the client may disconnect meanwhile.
             counted.subjects.push((*subject).to_owned());
             let decision = self.rate_limits.limiter().take(subject, *rule, 1, at).await;
             if !decision.allowed {
@@ -53,8 +53,8 @@ impl App {
     }
 }
 
-/// An attempt that was counted. One that is given up before its outcome is known, because the client has
-/// left, has told nobody anything, and is forgotten too.
+/// An attempt that was counted. If the client disconnects before the outcome is known, it has learned nothing, and the
+/// attempt is uncounted.
 struct CountedAttempt {
     limiter: Arc<Limiter>,
     subjects: Vec<String>,

@@ -1,7 +1,7 @@
-//! The mail queue: sends mail after the request that asked for it was answered.
+//! The mail queue: mail is sent after the request that caused it was answered.
 //!
-//! Whether there is an account is looked up here and nowhere before, so that neither the answer of a
-//! request nor its time tells.
+//! Whether an account exists is looked up here and not earlier, so that neither the answer of a request nor its
+//! duration reveals it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,40 +23,40 @@ use crate::{
     store::Store,
 };
 
-/// Mails to one address.
+/// The limit of requested mails to one address.
 const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
-/// How long the token in a verification mail is good.
+/// How long the token in a verification mail is valid.
 const VERIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// How long the token in a mail for a new password is good.
+/// How long the token in a password-reset mail is valid.
 const RESET_WITHIN: TimeDelta = TimeDelta::hours(1);
-/// How many jobs wait, and how many mails for their next try. More are refused.
+/// Capacity of the queue, and of mails waiting for a retry. More are refused.
 const QUEUE: usize = 1000;
-/// How many mails are sent at once.
+/// How many mails are sent concurrently.
 const AT_ONCE: usize = 4;
-/// How long to wait before each further try.
+/// Delays before each retry.
 const RETRIES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
 
-/// Where mails send their readers: addresses of a front end, with `{token}` in the place of the token.
-/// Without one, a mail carries the token alone.
+/// Links in mails: addresses of a front end, with `{token}` as the placeholder of the token. Without a link, a mail
+/// contains the token alone.
 #[derive(Clone, Debug, Default)]
 pub struct MailLinks {
-    /// Shows that an address is its user's.
+    /// Verifies an e-mail address.
     pub verify_email: Option<String>,
     /// Sets a new password.
     pub reset_password: Option<String>,
 }
 
-/// A mail that somebody asked for, or that a change asks for.
+/// A mail to be sent.
 #[derive(Debug)]
 enum MailJob {
-    /// An account was made.
+    /// The first verification mail, after registration.
     Welcome(Email),
     Verify(Email),
     Reset(Email),
     PasswordChanged(Email),
 }
 
-/// Takes mail jobs.
+/// The queue of mail jobs.
 #[derive(Debug)]
 pub(super) struct MailQueue {
     jobs: mpsc::Sender<MailJob>,
@@ -71,7 +71,7 @@ impl MailQueue {
         (Self { jobs, stop }, task)
     }
 
-    /// Takes no more jobs. Those that wait are still delivered.
+    /// Accepts no more jobs. Queued ones are still sent.
     pub(super) fn close(&self) {
         self.stop.cancel();
     }
@@ -88,13 +88,13 @@ impl MailQueue {
         self.post(MailJob::Reset(email))
     }
 
-    /// The same for an account that was just made: it is there whether or not the mail goes out, and the
-    /// mail can be asked for again.
+    /// Queues the first verification mail. A failure is only logged: the account exists, and the mail can be requested
+    /// again.
     pub(super) fn verify_soon(&self, email: &str) {
         self.post_or_log(email, MailJob::Welcome);
     }
 
-    /// Tells somebody that their password was changed, in case it was not they.
+    /// Notifies a user that their password was changed, in case it was not they who did it.
     pub(super) fn tell_of_password(&self, email: &str) {
         self.post_or_log(email, MailJob::PasswordChanged);
     }
@@ -106,7 +106,7 @@ impl MailQueue {
     }
 }
 
-/// What sends the mail of jobs.
+/// The worker that sends queued mail.
 #[derive(Debug)]
 pub(super) struct MailWorker {
     pub(super) store: Store,
@@ -130,7 +130,7 @@ impl MailWorker {
             }
         });
         jobs
-            // A mail that waits for its next try keeps no other from being sent.
+            // A mail that waits for its retry does not delay others.
             .for_each_concurrent(QUEUE, async |job| {
                 if let Err(error) = self.deliver(job, &sending, &stop).await {
                     metrics::counter!("otpwire_mails_failed_total").increment(1);
@@ -150,7 +150,7 @@ impl MailWorker {
             let pause = retries.next().filter(|_| !unsent.for_good && !stop.is_cancelled());
             let Some(pause) = pause else { return Err(unsent.cause) };
             unsent.cause.log("mail");
-            // When the application stops there is one more try, at once.
+            // On shutdown there is one last try, at once.
             tokio::select! {
                 () = self.clock.sleep(pause) => {}
                 () = stop.cancelled() => {}
@@ -158,11 +158,11 @@ impl MailWorker {
         }
     }
 
-    /// Makes the mail of a job, if there is anybody to send it to.
+    /// Composes the mail of a job, or `None` when nobody is to get one.
     async fn write(&self, job: MailJob) -> Result<Option<Mail>> {
         let now = self.clock.now();
-        // Nobody can make us fill somebody's mailbox. Who asks is not told. What an account sends by itself
-        // is not asked for, and neither is counted as the other.
+        // Limits how much mail anybody can make us send to an address. The requester is not told. Each kind is counted
+        // by itself; mails that nobody requested are not counted.
         let asked = match &job {
             MailJob::Verify(email) => Some(format!("mail-verify:{}", digest(email.as_str()))),
             MailJob::Reset(email) => Some(format!("mail-reset:{}", digest(email.as_str()))),

@@ -1,13 +1,13 @@
-//! Accounts: who there is, how they sign in, and what their credentials are good for. To be read in this order:
+//! Accounts: users, how they sign in, and what their credentials are good for. To be read in this order:
 //!
 //! 1. `users`: registration, profiles, and what administrators decide about a user.
-//! 2. `sessions`: signing in, staying signed in, ending it. `access_tokens` and `refresh_tokens` are what a session
-//!    shows; `passwords` hashes and checks.
-//! 3. `authentication`: who is behind a credential, remembered for a few seconds in `account_cache`.
-//! 4. `api_keys`: credentials for programs, remembered in `api_key_cache`.
-//! 5. `recovery`: verifying an address and setting a forgotten password; `mail_queue` sends what that needs.
-//! 6. `login_attempts`: guesses are counted. `change_notice`: what a change of an account makes known. `secrets`: what
-//!    we give out and keep only a digest of.
+//! 2. `sessions`: signing in, refreshing, signing out. `access_tokens` and `refresh_tokens` are what a client holds;
+//!    `passwords` hashes and verifies.
+//! 3. `authentication`: from a credential to a caller, cached for a few seconds in `account_cache`.
+//! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
+//! 5. `recovery`: verifying an address and resetting a password; `mail_queue` sends the mail for both.
+//! 6. `login_attempts`: limiting guesses. `change_notice`: publishing that an account has changed. `secrets`: secrets
+//!    of which only a digest is stored.
 
 mod access_tokens;
 mod account_cache;
@@ -52,7 +52,7 @@ use crate::{
     store::Store,
 };
 
-/// The state of accounts on this replica.
+/// The state of accounts in this process.
 #[derive(Debug)]
 pub(super) struct Accounts {
     passwords: Passwords,
@@ -64,7 +64,7 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
-    /// Starts what sends mail. The task ends after [`Accounts::close`], once everything that was accepted is sent.
+    /// Starts the mail worker. It ends after [`Accounts::close`], once everything that was accepted is sent.
     pub(super) fn start(
         store: &Store,
         mailer: Mailer,
@@ -94,17 +94,17 @@ impl Accounts {
         (accounts, sending)
     }
 
-    /// Takes no more mail. What was accepted is still sent.
+    /// Accepts no more mail. What was accepted before is still sent.
     pub(super) fn close(&self) {
         self.mail_queue.close();
     }
 
-    /// Forgets what is remembered of a user.
+    /// Drops what is cached of a user.
     pub(super) fn invalidate(&self, user: UserId) {
         self.cache.invalidate(user);
     }
 
-    /// Which API keys were used, and when last, since this was asked last.
+    /// Takes the API keys that were used since the last call, with the time of their last use.
     pub(super) fn take_key_usage(&self) -> Vec<(ApiKeyId, DateTime<Utc>)> {
         self.api_keys.take_usage()
     }

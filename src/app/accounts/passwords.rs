@@ -1,5 +1,4 @@
-//! Passwords: Argon2id, off the threads that serve, and never more at once than the machine has
-//! cores to spare.
+//! Password hashing with Argon2id, off the async worker threads and limited to the cores that can be spared.
 
 use std::{num::NonZero, sync::Arc};
 
@@ -12,10 +11,10 @@ use crate::{
     random::Random,
 };
 
-/// How many may wait for their password to be checked. More are told to come back.
+/// How many may wait for a hash. More get `UNAVAILABLE`.
 const QUEUE: usize = 256;
 
-/// How much work a password hash is.
+/// The cost of a password hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordCost {
     /// Memory, in KiB.
@@ -31,15 +30,15 @@ impl Default for PasswordCost {
     }
 }
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub(super) struct Passwords {
     argon2: Argon2<'static>,
     random: Random,
     permits: Arc<Semaphore>,
-    /// Places to wait in for a permit.
+    /// Limits how many wait for a permit.
     queue: Arc<Semaphore>,
-    /// A hash that no password has: checked when there is no account, so that it takes as long.
+    /// A hash that matches no password: verified when there is no account, so that the answer takes as long.
     decoy: Arc<str>,
 }
 
@@ -60,7 +59,7 @@ impl Passwords {
         self.run(move || hash(&argon2, &salt, password.expose_secret().as_bytes())).await?
     }
 
-    /// Whether the password has this hash. Without a hash the answer is no, after as much work.
+    /// Whether the password has this hash. Without a hash the answer is no, after the same work.
     pub(super) async fn verify(&self, password: SecretString, expected: Option<String>) -> Result<bool> {
         let argon2 = self.argon2.clone();
         let decoy = Arc::clone(&self.decoy);

@@ -1,7 +1,7 @@
-//! Mail that shows that an address is its user's, and passwords that were forgotten.
+//! Verifying e-mail addresses, and resetting forgotten passwords.
 //!
-//! Asking for a mail answers alike, and as fast, whether there is an account or not: the request is
-//! put into a queue, and everything else happens afterwards.
+//! A request for a mail is answered alike, and as fast, whether or not an account exists: it is queued, and everything
+//! else happens later.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,7 +16,7 @@ fn bad_token() -> Error {
 }
 
 impl App {
-    /// Shows that an address is its user's, with the token from the mail.
+    /// Verifies an address with the token from the mail.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good.
@@ -26,7 +26,7 @@ impl App {
         Ok(())
     }
 
-    /// Sends the verification mail again, if there is an account that needs it. The answer does not tell.
+    /// Sends the verification mail again, if there is an account that needs it. The answer does not reveal it.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is not an address; `UNAVAILABLE` when too much mail waits.
@@ -35,7 +35,7 @@ impl App {
         self.accounts.mail_queue.send_verification(email)
     }
 
-    /// Sends a mail with which a new password can be set, if there is an account. The answer does not tell.
+    /// Sends a mail for resetting the password, if there is an account. The answer does not reveal it.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is not an address; `UNAVAILABLE` when too much mail waits.
@@ -44,15 +44,15 @@ impl App {
         self.accounts.mail_queue.send_reset(email)
     }
 
-    /// Sets a new password with the token from the mail. Who has it reads the mail of the address, so that is
-    /// verified as well. Every session of the account ends.
+    /// Sets a new password with the token from the mail. Whoever has the token reads the address's mail, so the
+    /// address counts as verified too. All sessions of the account end.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good, or the password breaks a rule.
     pub async fn reset_password(&self, token: &SecretString, password: SecretString) -> Result<()> {
         check_password("password", &password)?;
         let digest = digest(token.expose_secret());
-        // Hashing is work, and not for anybody who asks.
+        // Hashing is expensive, so the token is checked first.
         if !self.store.is_reset_token(&digest, self.clock.now()).await? {
             return Err(bad_token());
         }
@@ -63,8 +63,8 @@ impl App {
         tx.set_password(user.id, password_hash).await?;
         tx.end_sessions(user.id).await?;
         if !user.email_verified {
-            // Whoever made the account need not be whose address it is. From now on it is theirs, and what
-            // was left behind in it is not.
+            // Whoever registered the address may not have owned it. From now on the account is its owner's, and API
+            // keys from before are not to be trusted.
             tx.delete_api_keys(user.id).await?;
             tx.set_email_verified(user.id).await?;
         }

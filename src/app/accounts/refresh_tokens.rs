@@ -1,4 +1,4 @@
-//! Refresh tokens: made so that one of ours can be told from noise, and a successor from its predecessor.
+//! Refresh tokens, which are authenticated: one that we issued can be told from noise.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use sha2::Sha256;
 
 use crate::{app::keyring::Keyring, domain::SessionId, random::Random};
 
-/// Makes and reads refresh tokens.
+/// Issues and verifies refresh tokens.
 ///
-/// A token names its session and carries a mark that only we can make. So one that is no longer known
-/// to its session can be told from one that never was: the first is a stolen or copied token, the
-/// second is noise that must not end anybody's session.
+/// A token names its session and carries a truncated MAC. A token that its session no longer knows can thus be told
+/// from one that never existed: the first is a stolen or copied token, the second is noise that must not end anybody's
+/// session.
 pub(super) struct RefreshTokens {
-    /// The key in use, then the others that are honoured.
+    /// The current key, then the others that are accepted.
     keys: Vec<[u8; 32]>,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Debug for RefreshTokens {
     }
 }
 
-/// A refresh token that is one of ours.
+/// A refresh token with a valid MAC.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct RefreshToken {
     pub(super) session: SessionId,
@@ -59,29 +59,28 @@ impl RefreshTokens {
         RefreshToken { session, nonce: random.bytes() }
     }
 
-    /// The token that follows this one when it is used at a time. Whoever knows neither the token nor
-    /// the key cannot tell it, and asking twice gives the same: a client that lost an answer, or two
-    /// tabs that refresh together, get one successor and not two that fight.
+    /// The successor of a token that is used at a given time. It is derived, not random: a client that lost an answer,
+    /// or two tabs that refresh together, get the same successor. Without the key it cannot be predicted.
     pub(super) fn next(&self, token: &RefreshToken, at: DateTime<Utc>) -> RefreshToken {
         let mut mac = Self::mac(&self.keys[0], b"next", token);
         mac.update(&at.timestamp_micros().to_be_bytes());
         RefreshToken { session: token.session, nonce: mac.finalize().into_bytes().into() }
     }
 
-    /// The text that clients keep.
+    /// The encoding that clients hold.
     pub(super) fn encode(&self, token: &RefreshToken) -> String {
         let mark = Self::mark(&self.keys[0], token).finalize().into_bytes();
         let bytes = [&token.session.0.to_be_bytes()[..], &token.nonce, &mark[..size_of::<Mark>()]].concat();
         format!("{}{}", Self::PREFIX, URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Reads a token that is one of ours.
+    /// Decodes a token and verifies its MAC.
     pub(super) fn decode(&self, text: &str) -> Option<RefreshToken> {
         let bytes: [u8; 52] = URL_SAFE_NO_PAD.decode(text.strip_prefix(Self::PREFIX)?).ok()?.try_into().ok()?;
         let (session, rest) = bytes.split_first_chunk::<4>()?;
         let (nonce, mark) = rest.split_first_chunk::<32>()?;
         let token = RefreshToken { session: SessionId(i32::from_be_bytes(*session)), nonce: *nonce };
-        // The comparison takes as long for any mark.
+        // Compared in constant time.
         let is_ours = |key: &[u8; 32]| Self::mark(key, &token).verify_truncated_left(mark).is_ok();
         self.keys.iter().any(is_ours).then_some(token)
     }

@@ -1,9 +1,9 @@
-//! Sessions: signing in, staying signed in, and ending it.
+//! Sessions: signing in, refreshing, signing out.
 //!
-//! A session has an access token, which is short-lived and needs no look-up, and a refresh token, which
-//! is long-lived and of which the store keeps a digest. Refresh tokens rotate with overlap: each refresh
-//! gives out a successor, and the old token stays good until the successor is first used. After that, a
-//! token that was good once can only be a copy, and ends the session.
+//! A session has a short-lived access token, which is verified without a query, and a long-lived refresh token, of
+//! which the store keeps a digest. Refresh tokens rotate with overlap: each refresh issues a successor, and the old
+//! token stays valid until the successor is first used. A token used after that is a copy, and ends the session (RFC
+//! 9700, §4.14.2).
 
 use std::sync::Arc;
 
@@ -24,27 +24,26 @@ use crate::{
     store::{NewAudit, NewSession, Rotation, Tx},
 };
 
-/// How many sessions a user may have. Signing in once more ends the one that was used longest ago.
+/// How many sessions a user may have. One more ends the least recently used.
 const MAX_SESSIONS: u64 = 100;
-/// Who shows the old refresh token again within this time gets the same successor: an answer was lost, or
-/// two tabs refreshed together. Later, the successor is another one, so that of two who share a token one
-/// is found out.
+/// Within this time the same refresh token gets the same successor: an answer was lost, or two tabs refreshed
+/// together. Later it gets a different one, so that of two holders of a copied token one is detected.
 const SAME_SUCCESSOR: TimeDelta = TimeDelta::seconds(30);
 
-/// Somebody who has signed in, or has refreshed.
+/// The result of signing in or refreshing.
 pub struct SignedIn {
-    /// Who.
+    /// The user.
     pub user: Arc<User>,
-    /// What shows it: a JWT.
+    /// The access token: a JWT.
     pub access_token: String,
-    /// When the access token ends.
+    /// When the access token expires.
     pub expires_at: DateTime<Utc>,
-    /// What gets the next access token.
+    /// The refresh token.
     pub refresh_token: SecretString,
 }
 
 impl SignedIn {
-    /// In how many seconds the access token ends.
+    /// The lifetime left to the access token, in seconds.
     #[must_use]
     pub fn expires_in(&self, now: DateTime<Utc>) -> i64 {
         (self.expires_at - now).num_seconds().max(0)
@@ -52,15 +51,14 @@ impl SignedIn {
 }
 
 impl App {
-    /// Signs somebody in: begins a session.
+    /// Signs a user in: starts a session.
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS` when there is no such account or the password is wrong: neither the
-    /// answer nor its time tells which. `ACCOUNT_DEACTIVATED` for the right password of an account
-    /// that may not be used. `RATE_LIMITED` after too many wrong ones, for this account or from this
-    /// place.
+    /// `INVALID_CREDENTIALS` when there is no such account or the password is wrong: neither the answer nor its
+    /// duration tells which. `ACCOUNT_DEACTIVATED` for the right password of a deactivated account. `RATE_LIMITED`
+    /// after too many wrong ones for this account or from this network.
     pub async fn log_in(&self, email: &str, password: SecretString, client: &Client) -> Result<SignedIn> {
-        // What is no address is limited like one.
+        // Text that is not an address is limited all the same.
         let account = format!("login:{}", digest(&email.trim().to_lowercase()));
         let network = format!("login-from:{}", client_network(client));
         let subjects = [(account.as_str(), LOG_IN_ACCOUNT), (network.as_str(), LOG_IN_NETWORK)];
@@ -76,7 +74,7 @@ impl App {
             let (user, hash) = user.zip(hash).filter(|_| is_right).ok_or_else(wrong)?;
             let notice = self.user_change_notice(user.id);
             let tx = self.store.begin().await?;
-            // A password that was changed while it was checked is a wrong one by now.
+            // A password that was changed while it was verified is wrong by now.
             let login = tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
             must_be_active(&login.user)?;
             let signed_in = self.begin_session(&tx, login.user, client).await?;
@@ -87,12 +85,12 @@ impl App {
         .await
     }
 
-    /// Adds a session to a transaction.
+    /// Starts a session within a transaction.
     pub(super) async fn begin_session(&self, tx: &Tx, mut user: User, client: &Client) -> Result<SignedIn> {
         let now = self.clock.now();
         let end = now + self.settings.sessions.absolute;
         let expires_at = (now + self.settings.sessions.idle).min(end);
-        // The token names the session, whose id is not known before the session is stored.
+        // The token contains the session's id, which is known only after the insert.
         let placeholder = digest(&generate("", &self.random));
         let session = NewSession { user_id: user.id, client, expires_at };
         let id = tx.insert_session(session, &placeholder, now).await?;
@@ -125,11 +123,11 @@ impl App {
         Ok(SignedIn { user, access_token, expires_at, refresh_token })
     }
 
-    /// Takes a new access token, and the successor of the refresh token.
+    /// Exchanges a refresh token for a new access token and the refresh token's successor.
     ///
     /// # Errors
-    /// `INVALID_REFRESH_TOKEN` when it is not one of ours, its session is over, or its successor has been
-    /// used: then somebody else may have it, and the session ends. `ACCOUNT_DEACTIVATED`.
+    /// `INVALID_REFRESH_TOKEN` when it is unknown, its session is over, or its successor has been used: it may be in
+    /// other hands, and the session ends. `ACCOUNT_DEACTIVATED`.
     pub async fn refresh_session(&self, refresh_token: &SecretString, client: &Client) -> Result<SignedIn> {
         let invalid = || Error::new(ErrorCode::InvalidRefreshToken, "the refresh token is not valid; sign in again");
         let shown = refresh_token.expose_secret();
@@ -150,7 +148,8 @@ impl App {
             tracing::warn!(session = %token.session, "a refresh token was used after its successor; its session was ended");
             return Err(invalid());
         }
-        // Read and not locked: whoever changes a password locks the user first, and sessions after.
+        // Read without a lock: a password change locks the user first and sessions after, and the other order could
+        // deadlock.
         let user = tx.find_user(session.user_id).await?.ok_or_else(invalid)?;
         must_be_active(&user)?;
         let is_repeated = !is_newest && now < session.last_used_at + SAME_SUCCESSOR;
@@ -169,10 +168,7 @@ impl App {
         self.sign_in(Arc::new(user), token.session, end, successor.into(), now)
     }
 
-    /// Ends the session that the caller asks in.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    /// Ends the caller's current session.
     pub async fn log_out(&self, cx: &Caller) -> Result<()> {
         let (actor, session) = cx.signed_in()?;
         let _notice = self.user_change_notice(actor.user_id);
@@ -180,10 +176,7 @@ impl App {
         Ok(())
     }
 
-    /// The caller's sessions, the one that was used last first; and which of them they ask in.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
+    /// The caller's sessions, most recently used first, and the current one.
     pub async fn list_sessions(&self, cx: &Caller) -> Result<(Vec<Session>, SessionId)> {
         let (actor, current) = cx.signed_in()?;
         Ok((self.store.list_sessions(actor.user_id, self.clock.now()).await?, current))
@@ -200,7 +193,7 @@ impl App {
         ended.then_some(()).ok_or_else(|| Error::not_found("session"))
     }
 
-    /// Changes the caller's password. Every session of the account ends; the caller gets a new one.
+    /// Changes the caller's password. All sessions of the account end; the caller gets a new one.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the current password is wrong, or the new one breaks a rule; `RATE_LIMITED`
@@ -216,7 +209,7 @@ impl App {
         check_password("new_password", &new)?;
         let attempts = format!("password:{}", actor.user_id);
         self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], ErrorCode::ValidationError, async {
-            // Not a status that clients take for the end of their session.
+            // Not UNAUTHENTICATED, which clients take for the end of their session.
             let wrong = || Error::invalid("current_password", "is wrong");
             let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
             let checked = login.password_hash;
@@ -238,7 +231,7 @@ impl App {
         .await
     }
 
-    /// Commits a new password. Whether its user is told does not depend on the client waiting for it.
+    /// Commits a new password. The notification does not depend on the client staying connected.
     pub(super) async fn commit_password(
         &self,
         tx: Tx,

@@ -1,4 +1,4 @@
-//! Accounts: who there is, and what they tell of themselves.
+//! Users: registration, profiles, and what administrators change about them.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::{
     store::{NewAudit, NewUser, ProfileChange},
 };
 
-/// What somebody tells of themselves to get an account.
+/// The data of a new account.
 #[derive(Debug)]
 pub struct Registration {
-    /// The address.
+    /// The e-mail address.
     pub email: String,
     /// 8 to 128 characters.
     pub password: SecretString,
@@ -28,7 +28,7 @@ pub struct Registration {
 }
 
 impl App {
-    /// Makes an account for anybody who asks, and sends a mail that verifies the address.
+    /// Creates an account for a guest, and sends the verification mail.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`.
@@ -38,7 +38,7 @@ impl App {
         Ok(user)
     }
 
-    /// Makes an account for the operator at the command line, who needs no permission.
+    /// The same from the command line, without authorisation.
     ///
     /// # Errors
     /// As [`App::register`].
@@ -60,21 +60,16 @@ impl App {
     }
 
     /// The caller's own account.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest.
     pub async fn viewer_account(&self, cx: &Caller) -> Result<Arc<User>> {
         let actor = cx.user()?;
         let account = self.find_account(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         Ok(Arc::new(account.user.clone()))
     }
 
-    /// Changes what the caller tells of themselves. An empty name, or none, removes it; what is not given
-    /// stays.
+    /// Changes the caller's profile. An empty name removes it; a field that is not given stays.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key, `VALIDATION_ERROR` for a name that breaks
-    /// a rule.
+    /// `VALIDATION_ERROR` for a name that breaks a rule.
     pub async fn change_profile(
         &self,
         cx: &Caller,
@@ -93,11 +88,10 @@ impl App {
 }
 
 impl App {
-    /// The users, by id.
+    /// Users, ordered by id.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a part of an
-    /// address that is longer than an address.
+    /// `VALIDATION_ERROR` for a search text that is longer than an address can be.
     pub async fn list_users(
         &self,
         cx: &Caller,
@@ -112,30 +106,22 @@ impl App {
         Ok(Connection::of(page, self.store.list_users(filter, page).await?))
     }
 
-    /// How many users [`App::list_users`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The total of [`App::list_users`].
     pub async fn count_users(&self, cx: &Caller, filter: &UserFilter) -> Result<u64> {
         cx.admin()?;
         self.store.count_users(filter).await
     }
 
-    /// Users by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Users by id. Ids that do not exist are left out.
     pub async fn find_users(&self, cx: &Caller, ids: &[UserId]) -> Result<Vec<User>> {
         cx.admin()?;
         self.store.find_users(ids).await
     }
 
-    /// Changes what an administrator decides about a user: what they may do, what they pay for, and whether
-    /// they may sign in. Whoever is deactivated loses what they have open.
+    /// Changes a user's role, plan, or whether they may sign in. Deactivating a user closes what they have open.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`; `VALIDATION_ERROR` for
-    /// an administrator who would shut themselves out.
+    /// `NOT_FOUND`; `VALIDATION_ERROR` for administrators who would lock themselves out.
     pub async fn update_user(&self, cx: &Caller, id: UserId, change: UserChange) -> Result<User> {
         let actor = cx.admin()?;
         if actor.user_id == id && change.is_active == Some(false) {
@@ -147,7 +133,7 @@ impl App {
         self.change_user(Some(actor.user_id), id, change).await
     }
 
-    /// The same for the operator at the command line, who needs no permission.
+    /// The same from the command line, without authorisation.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
@@ -177,8 +163,8 @@ impl App {
     }
 }
 
-/// The bounds of a password. The upper one keeps hashing cheap for us; NIST SP 800-63B asks that at
-/// least 64 characters be allowed, and nothing about their kinds.
+/// The bounds of a password. The upper one bounds the cost of hashing; NIST SP 800-63B asks that at least 64
+/// characters be allowed, and for no composition rules.
 pub(super) fn check_password(field: &str, password: &SecretString) -> Result<()> {
     match password.expose_secret().chars().count() {
         8..=128 => Ok(()),

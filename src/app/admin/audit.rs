@@ -1,4 +1,4 @@
-//! The audit log. Whoever changes something that concerns others writes here, in the same transaction.
+//! The audit log. Use cases that change what concerns others write to it in the same transaction.
 
 use crate::{
     app::App,
@@ -6,10 +6,7 @@ use crate::{
 };
 
 impl App {
-    /// What was done, newest first.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The audit log, newest entry first.
     pub async fn list_audit(
         &self,
         cx: &Caller,
@@ -20,19 +17,13 @@ impl App {
         Ok(Connection::of(page, self.store.list_audit(filter, page).await?))
     }
 
-    /// How many entries [`App::list_audit`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The total of [`App::list_audit`].
     pub async fn count_audit(&self, cx: &Caller, filter: &AuditFilter) -> Result<u64> {
         cx.admin()?;
         self.store.count_audit(filter).await
     }
 
-    /// Entries by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Entries by id. Ids that do not exist are left out.
     pub async fn find_audit(&self, cx: &Caller, ids: &[AuditId]) -> Result<Vec<AuditEntry>> {
         cx.admin()?;
         self.store.find_audit(ids).await

@@ -1,5 +1,5 @@
-//! What administrators look up: `reports` (what became of each webhook, and the platform in figures) and `audit` (who
-//! did what).
+//! What administrators look up: `reports` (delivery reports, and statistics of the platform) and `audit` (the audit
+//! log).
 
 mod audit;
 mod reports;

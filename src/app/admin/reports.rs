@@ -1,4 +1,4 @@
-//! Reports: what became of each webhook, and the platform in figures.
+//! Delivery reports, and statistics of the platform.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,11 @@ use crate::{
     store::StoredReport,
 };
 
-/// Of which time webhooks are counted.
+/// The period in which webhooks are counted.
 const RECENTLY: TimeDelta = TimeDelta::hours(24);
 
 impl App {
-    /// What became of webhooks, newest first.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Delivery reports, newest first.
     pub async fn list_reports(
         &self,
         cx: &Caller,
@@ -35,39 +32,33 @@ impl App {
         Ok(Connection::of(page, edges.collect()))
     }
 
-    /// How many reports [`App::list_reports`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The total of [`App::list_reports`].
     pub async fn count_reports(&self, cx: &Caller, filter: &ReportFilter) -> Result<u64> {
         cx.admin()?;
         self.store.count_reports(filter).await
     }
 
-    /// Reports by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Reports by id. Ids that do not exist are left out.
     pub async fn find_reports(&self, cx: &Caller, ids: &[ReportId]) -> Result<Vec<DeliveryReport>> {
         let actor = cx.admin()?;
         let stored = self.store.find_reports(ids).await?;
         self.redact(actor.user_id, stored).await
     }
 
-    /// Reports with as much of what the provider posted as somebody may see. What is in an inbox is its renter's
-    /// alone, and so is what the provider posted of it; what is nobody's is for administrators.
+    /// Redacts the payload of reports as far as the viewer may not see it. A message in an inbox is its renter's
+    /// alone, and so is the payload that brought it; what is nobody's is for administrators.
     async fn redact(&self, viewer: UserId, stored: Vec<StoredReport>) -> Result<Vec<DeliveryReport>> {
         let quoted = stored.iter().filter(|stored| stored.payload.is_some());
         let ids: Vec<_> = quoted.filter_map(|stored| stored.report.message_id).collect();
         let owners = if ids.is_empty() { HashMap::new() } else { self.store.find_owners(&ids).await? };
         let shown = |StoredReport { report, payload }: StoredReport| {
             let is_whole = match report.status {
-                // Whose a message was cannot be told when its renter has deleted it.
+                // The owner of a deleted message is not known any more.
                 ReportStatus::Received => report.message_id.is_some_and(|id| owners.get(&id) == Some(&viewer)),
                 // It is nobody's.
                 ReportStatus::Quarantined => true,
-                // A webhook that brings many messages quotes them all, and what could not be stored may be on its way
-                // to an inbox once more.
+                // A webhook with several messages contains all of them, and one that could not be stored may reach an
+                // inbox with the retry.
                 _ => report.kind == ReportKind::Status,
             };
             let payload = payload.map(|payload| match is_whole {
@@ -79,10 +70,7 @@ impl App {
         Ok(stored.into_iter().map(shown).collect())
     }
 
-    /// The platform in figures.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Statistics of the platform.
     pub async fn get_stats(&self, cx: &Caller) -> Result<Stats> {
         cx.admin()?;
         let at = self.as_of();

@@ -1,25 +1,24 @@
 //! Job leases: work that concerns the whole platform is done by one replica at a time, once each time it is due.
 //!
 //! ```text
-//! look ──▶ due, and nobody's? ──▶ take: token + 1, mine until the lease ends ──▶ work ──▶ end: due again later
-//!            └ no: look again when it is due, or when the lease ends
+//! read ──▶ due, and not leased? ──▶ acquire: token + 1, leased for LEASE ──▶ work ──▶ release: due again later
+//!             └ no: try again when it is due, or when the lease expires
 //! ```
 //!
-//! What holds, and why:
+//! Guarantees, and what they rest on:
 //!
-//! - **One takes it.** Taking is one statement that changes the job only if it is still as it was looked at: of many
-//!   replicas that look at the same time, one changes it, and the others find it changed.
-//! - **Nobody's death stops it.** A lease is a lease. If its holder is gone, the others take over when the lease ends.
-//!   What was due while nothing ran is due at once.
-//! - **Who was taken over does no harm.** A replica that was stopped for longer than its lease (a frozen machine, a
-//!   debugger) may wake up in the middle of its work. It cannot end a lease that is no longer its own: the token has
-//!   moved. What it still does to the tables is what any replica may do at any time: each step is a transaction of its
-//!   own, looks at the rows as they are when it runs, and what was over at the time that it began with is over now. The
-//!   lease spares work; nothing is right only because of it.
-//! - **One clock.** When something is due and until when it is somebody's is told by the clock of the database, so it
-//!   does not matter how far those of the replicas are apart. (What is old is told by the clock of the replica, as
-//!   everywhere.) A time that lies further ahead than anybody would have written was written before that clock was set
-//!   back; it is not waited for.
+//! - **One replica gets it.** A lease is acquired by one statement that changes the job only if it is unchanged since
+//!   it was read: of several replicas that try at the same time, one succeeds.
+//! - **A crash does not stop it.** If the holder of a lease disappears, others take over when the lease expires. What
+//!   became due while nothing ran is due at once.
+//! - **A late holder does no harm.** A replica that was suspended for longer than its lease may resume in the middle
+//!   of its work. It cannot release a lease that is no longer its own, because the fencing token has moved on. What it
+//!   still writes is what any replica may write at any time: each step is a transaction of its own, reads the rows as
+//!   they are when it runs, and what had expired when the job began has expired now. The lease saves work; correctness
+//!   does not depend on it.
+//! - **One clock.** Due times and leases use the database's clock, so it does not matter how far the replicas' clocks
+//!   are apart. (Expiry of data uses the replica's clock, as everywhere.) A time further ahead than any replica would
+//!   have written was written before the database's clock was set back, and is ignored.
 
 use std::time::Duration;
 
@@ -27,38 +26,35 @@ use chrono::{DateTime, Utc};
 
 use crate::{app::App, domain::Result, store::JobState};
 
-/// How long a replica has for its lease before others take over. It must be done by then, or have given up.
+/// How long a lease lasts. The holder must be done by then, or have given up.
 pub const LEASE: Duration = Duration::from_secs(150);
-/// How soon a job that failed once is tried again; each further time it takes twice as long, up to the job's period.
+/// The delay before the first retry of a failed job. It doubles with each failure, up to the job's period.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// A job in the hands of this replica.
+/// A job that this replica holds.
 #[derive(Debug)]
 pub struct JobLease {
     job: &'static str,
     period: Duration,
     token: i64,
     failures: u32,
-    /// By the clock that replicas share.
+    /// By the database's clock.
     taken_at: DateTime<Utc>,
-    /// The same moment by the clock of this replica, which tells how long the lease took.
+    /// The same moment by this replica's clock, to measure how long the work took.
     began_at: DateTime<Utc>,
 }
 
-/// What a look at a job has come to.
+/// The result of trying to acquire a job.
 #[derive(Debug)]
 pub enum JobClaim {
-    /// It is due, and this replica's.
+    /// It is due, and this replica holds it.
     Acquired(JobLease),
-    /// It is not due, or another replica's. It is worth looking again after this time.
+    /// It is not due, or another replica holds it. Try again after this time.
     NotDue(Duration),
 }
 
 impl App {
-    /// Takes a job that is to be done once every `period` by all replicas together, if it is due and nobody is at it.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Acquires a job that all replicas together do once every `period`, if it is due and nobody holds it.
     pub async fn acquire_job(&self, job: &'static str, period: Duration) -> Result<JobClaim> {
         let (seen, shown) = self.store.find_job(job).await?;
         let now = self.clock.shared(shown);
@@ -73,11 +69,8 @@ impl App {
         Ok(JobClaim::Acquired(lease))
     }
 
-    /// Gives a job back after it was done, or failed. Answers how long after it was taken it is due again, or nothing
-    /// if another replica had taken over meanwhile: then that one decides.
-    ///
-    /// # Errors
-    /// When the store is away. The others take over when the lease ends.
+    /// Releases a job after it was done or has failed. Returns how long after its acquisition it is due again, or
+    /// `None` if another replica had taken over and decides.
     pub async fn release_job(&self, lease: JobLease, succeeded: bool) -> Result<Option<Duration>> {
         let took = (self.clock.now() - lease.began_at).to_std().unwrap_or_default();
         let wait = match succeeded {
@@ -90,17 +83,17 @@ impl App {
     }
 }
 
-/// How long to wait before what has failed once, and `failures` times before that, is tried again.
+/// The delay before a retry, after `failures` + 1 failures in a row.
 #[must_use]
 pub fn retry_after(failures: u32, period: Duration) -> Duration {
     RETRY.saturating_mul(2_u32.saturating_pow(failures)).min(period)
 }
 
-/// How long a job is not to be taken; nothing if it may be taken now.
+/// How long a job cannot be acquired, or `None` if it can be now.
 fn wait(seen: &JobState, now: DateTime<Utc>, period: Duration) -> Option<Duration> {
     let ahead =
         |until: DateTime<Utc>, longest| (until - now).to_std().ok().filter(|left| !left.is_zero() && *left <= longest);
     let leased = seen.leased_until.and_then(|until| ahead(until, LEASE));
-    // Its holder may be done long before the lease ends.
+    // Its holder may be done long before the lease expires.
     leased.map(|left| left.min(period)).or_else(|| ahead(seen.due_at, period))
 }

@@ -1,12 +1,11 @@
-//! Maintenance: what time does to things, and which replica sees to it. To be read in this order:
+//! Maintenance: expiry, clean-up and statistics, and which replica does them. To be read in this order:
 //!
-//! 1. `retention`: rentals that run out, what has expired, partitions of the days to come.
-//! 2. `roll_up`: what each replica has counted.
-//! 3. [`job_lease`]: what concerns the whole platform is done by one replica at a time.
+//! 1. `retention`: ending rentals, deleting what has expired, creating partitions.
+//! 2. `roll_up`: writing down what each replica has counted.
+//! 3. [`job_lease`]: one replica at a time does what concerns the whole platform.
 //!
-//! [`crate::jobs`] calls these on timers. Each is harmless to run twice, on two replicas at once, or by one that was
-//! stopped in the middle and goes on later: every step looks at things as they are by then, and what was over at one
-//! time is over at every later one.
+//! [`crate::jobs`] calls these on timers. Each may run twice, on two replicas at once, or be suspended half-way and
+//! resumed: every step reads the current state, and what has expired stays expired.
 
 pub mod job_lease;
 mod retention;
@@ -16,9 +15,9 @@ use tokio::sync::Mutex;
 
 use crate::store::RollUp;
 
-/// The state of maintenance on this replica.
+/// The state of maintenance in this process.
 #[derive(Debug, Default)]
 pub(super) struct Maintenance {
-    /// What was counted and could not be written down yet.
+    /// Statistics that could not be written yet.
     unwritten: Mutex<Option<RollUp>>,
 }

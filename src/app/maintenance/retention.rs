@@ -1,84 +1,81 @@
-//! Retention: what runs out, what has expired, and partitions.
+//! Ending rentals, deleting what has expired, and creating partitions ahead of time.
 
 use chrono::TimeDelta;
 
 use crate::{app::App, domain::Result, store::Expired};
 
-/// How many days of partitions are made ahead, today included.
+/// How many days of partitions exist ahead, today included.
 const DAYS_AHEAD: i32 = 4;
-/// How long a provider's retry is recognised.
-const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(7);
-/// How long "where is my SMS?" can be answered.
-const REPORTS_KEPT: TimeDelta = TimeDelta::days(30);
-/// How long it can be looked up who changed what.
-const AUDIT_KEPT: TimeDelta = TimeDelta::days(365);
-/// How long a request can be repeated with its key: longer than any rental.
-const IDEMPOTENCY_KEYS_KEPT: TimeDelta = TimeDelta::days(2);
-/// How long late parts of a message that was shown in parts are known for what they are.
-const REFERENCES_KEPT: TimeDelta = TimeDelta::minutes(10);
-/// How long it can be looked up how a provider has been doing.
-const ACTIVITY_KEPT: TimeDelta = TimeDelta::days(30);
-/// How long it is known which statistics were written down. Were the store away for longer right after it took some
-/// and could not say so, they would count twice.
-const ROLL_UPS_KEPT: TimeDelta = TimeDelta::days(1);
-/// How many batches of each thing are purged in a run: half a million rows, which is more than come in a minute.
-const PURGE_ROUNDS: usize = 1000;
-/// How long usage can be looked up.
-const USAGE_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long a provider's retry is recognised as one.
+const RECEIPT_RETENTION: TimeDelta = TimeDelta::days(7);
+/// How long delivery reports are kept.
+const REPORT_RETENTION: TimeDelta = TimeDelta::days(30);
+/// How long the audit log is kept.
+const AUDIT_RETENTION: TimeDelta = TimeDelta::days(365);
+/// How long idempotency keys are kept: longer than any rental.
+const IDEMPOTENCY_KEY_RETENTION: TimeDelta = TimeDelta::days(2);
+/// How long the references of released long messages are kept, so that late parts are recognised.
+const PART_REFERENCE_RETENTION: TimeDelta = TimeDelta::minutes(10);
+/// How long the activity of providers is kept.
+const ACTIVITY_RETENTION: TimeDelta = TimeDelta::days(30);
+/// How long the ids of written roll-ups are kept. If the store stays unavailable for longer right after it committed
+/// one without answering, that roll-up is counted twice.
+const ROLL_UP_RETENTION: TimeDelta = TimeDelta::days(1);
+/// How many batches of each kind are deleted in a run: half a million rows, more than a minute brings.
+const MAX_PURGE_BATCHES: usize = 1000;
+/// How long usage is kept.
+const USAGE_RETENTION: TimeDelta = TimeDelta::days(30);
 
 impl App {
-    /// Writes down rentals that have run out and cool-downs that are over. The rules hold at their
-    /// instants without it; this keeps what is stored close to what is true.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Updates numbers whose rental or cool-down is over. Reads and receiving follow the times themselves and do not
+    /// depend on this; it keeps the stored state close to the actual one.
     pub async fn settle_numbers(&self) -> Result<u64> {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has expired: messages, receipts, reports, usage, the audit log, idempotency keys,
-    /// nonces, what providers did, and sessions that are over. Answers how many messages went one by one; more may have
-    /// gone with the partitions that they were in.
+    /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, provider
+    /// activity and sessions. Returns how many messages were deleted one by one; more may have gone with dropped
+    /// partitions.
     ///
-    /// It takes a batch of each in turn, so that none waits for the others, and leaves what is too much for one run to
-    /// the next. What cannot be deleted does not keep the rest.
+    /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
+    /// fails does not stop the others.
     ///
     /// # Errors
-    /// When the store is away, or somebody was in the way for long.
+    /// When a lock was held for too long.
     pub async fn purge(&self) -> Result<u64> {
         let now = self.clock.now();
         let expired = self.expired_before();
-        // A retry of a message that can still be seen must be recognised.
-        let retention = TimeDelta::from_std(self.settings.retention).unwrap_or(RECEIPTS_KEPT);
+        // While a message is visible, its retry must be recognised.
+        let retention = TimeDelta::from_std(self.settings.retention).unwrap_or(RECEIPT_RETENTION);
         let mut left = vec![
             Expired::Messages(expired),
             Expired::Quotes(expired),
-            Expired::Receipts(now - RECEIPTS_KEPT.max(retention)),
-            Expired::Reports(now - REPORTS_KEPT),
-            Expired::Usage(now - USAGE_KEPT),
-            Expired::Audit(now - AUDIT_KEPT),
-            Expired::IdempotencyKeys(now - IDEMPOTENCY_KEYS_KEPT),
+            Expired::Receipts(now - RECEIPT_RETENTION.max(retention)),
+            Expired::Reports(now - REPORT_RETENTION),
+            Expired::Usage(now - USAGE_RETENTION),
+            Expired::Audit(now - AUDIT_RETENTION),
+            Expired::IdempotencyKeys(now - IDEMPOTENCY_KEY_RETENTION),
             Expired::Sessions(now),
             Expired::Nonces(now),
-            Expired::ReleasedPartials(now - REFERENCES_KEPT),
+            Expired::ReleasedPartials(now - PART_REFERENCE_RETENTION),
             Expired::Partials(expired),
-            Expired::Activity(now - ACTIVITY_KEPT),
-            Expired::RollUps(now - ROLL_UPS_KEPT),
+            Expired::Activity(now - ACTIVITY_RETENTION),
+            Expired::RollUps(now - ROLL_UP_RETENTION),
         ];
         let mut failure = self.store.drop_message_partitions(expired).await.err();
         let mut messages = 0;
-        for _ in 0..PURGE_ROUNDS {
-            let mut more = Vec::new();
+        for _ in 0..MAX_PURGE_BATCHES {
+            let mut unfinished = Vec::new();
             for expired in left {
                 match self.store.purge_batch(expired).await {
-                    Ok((gone, goes_on)) => {
-                        messages += if matches!(expired, Expired::Messages(_)) { gone } else { 0 };
-                        more.extend(goes_on.then_some(expired));
+                    Ok((deleted, has_more)) => {
+                        messages += if matches!(expired, Expired::Messages(_)) { deleted } else { 0 };
+                        unfinished.extend(has_more.then_some(expired));
                     }
                     Err(error) => failure = failure.or(Some(error)),
                 }
             }
-            left = more;
+            left = unfinished;
             if left.is_empty() {
                 break;
             }
@@ -86,11 +83,7 @@ impl App {
         failure.map_or(Ok(messages), Err)
     }
 
-    /// Makes the partitions that messages of the next days go into, and yesterday's, for a replica
-    /// whose clock is behind.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Creates the partitions of the next days, and yesterday's, for replicas whose clock is behind.
     pub async fn prepare_partitions(&self) -> Result<i32> {
         let yesterday = self.clock.now() - TimeDelta::days(1);
         self.store.ensure_message_partitions(yesterday, DAYS_AHEAD + 1).await

@@ -1,4 +1,4 @@
-//! Rolling up: what each replica has counted is written down by the minute.
+//! Writing down, once a minute, what this replica has counted.
 
 use crate::{
     app::App,
@@ -7,11 +7,8 @@ use crate::{
 };
 
 impl App {
-    /// Writes down what was used and what providers did on this replica since the last time. What the store could not
-    /// take is kept for the next time, and is never added twice; what it refuses is lost.
-    ///
-    /// # Errors
-    /// When the store is away, or refuses it.
+    /// Writes usage, provider activity and API key usage since the last call. What an unavailable store could not take
+    /// is kept for the next call and never added twice; what the store refuses is lost.
     pub async fn roll_up_usage(&self) -> Result<()> {
         let mut unwritten = self.maintenance.unwritten.lock().await;
         self.write_roll_up(&mut unwritten).await?;

@@ -1,12 +1,12 @@
-//! Change notices of numbers.
+//! Publishing that a number has changed.
 
 use crate::{
     app::App,
     domain::{NumberId, UserId},
 };
 
-/// Says, when it is dropped, that a number has changed: here, and on every replica. It is made before the
-/// change is committed, as [`super::user_change_notice`] explains.
+/// Publishes, when it is dropped, that a number has changed: to this replica and all others. Created before the change
+/// is committed, for the reason that `UserChangeNotice` of accounts has.
 pub(super) struct NumberChangeNotice<'a> {
     app: &'a App,
     number: NumberId,

@@ -1,4 +1,4 @@
-//! Importing numbers of a provider.
+//! Importing numbers that a provider serves.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,11 +13,10 @@ use crate::{
 };
 
 impl App {
-    /// Adds numbers of a provider: at most [`App::MAX_IMPORT`] at once. Tells what became of each, in order.
+    /// Adds numbers of a provider, at most [`App::MAX_IMPORT`] per call. Returns the outcome of each, in order.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND` when there is no such
-    /// provider; `VALIDATION_ERROR` for too many or none.
+    /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
     pub async fn import_numbers(
         &self,
         cx: &Caller,
@@ -28,7 +27,7 @@ impl App {
         self.add_numbers(Some(actor.user_id), provider, numbers).await
     }
 
-    /// The same for the operator at the command line, who needs no permission.
+    /// The same from the command line, without authorisation.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
@@ -40,7 +39,7 @@ impl App {
         self.add_numbers(None, provider, numbers).await
     }
 
-    /// How many numbers are imported at once.
+    /// How many numbers one import may have.
     pub const MAX_IMPORT: usize = 1000;
 
     async fn add_numbers(
@@ -56,7 +55,7 @@ impl App {
             return Err(Error::not_found("provider"));
         }
         let read: Vec<Result<NewNumber>> = numbers.iter().map(read_number).collect();
-        // A number that is listed twice is added once, and known the second time.
+        // A number that is listed twice is added once and known the second time.
         let mut new: Vec<NewNumber> = Vec::new();
         let mut listed = HashSet::new();
         for number in read.iter().flatten() {
@@ -85,18 +84,18 @@ impl App {
     }
 }
 
-/// What became of a number that was to be imported.
+/// The outcome of importing one number.
 #[derive(Debug)]
 pub enum Imported {
-    /// The platform has it now.
+    /// Added.
     Added(NumberId),
-    /// The platform had it already, and it stays as it is.
+    /// On the platform already, and left unchanged.
     Known,
-    /// It is no number, or its country cannot be told.
+    /// Not a valid number, or its country is not known.
     Rejected(Error),
 }
 
-/// The country is taken from the numbering plan when it is not given.
+/// Validates a number. Without a country, the numbering plan decides.
 fn read_number(number: &NumberToImport) -> Result<NewNumber> {
     let phone_number = Msisdn::parse("phone_number", &number.phone_number)?;
     let country_code = match &number.country_code {

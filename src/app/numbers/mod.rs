@@ -9,7 +9,7 @@ pub use importing::Imported;
 
 use crate::{domain::Actor, store::Viewer};
 
-/// As whom somebody sees numbers.
+/// Which numbers an actor may see.
 fn viewer(actor: &Actor) -> Viewer {
     if actor.is_admin() { Viewer::Admin(actor.user_id) } else { Viewer::Renter(actor.user_id) }
 }

@@ -1,4 +1,4 @@
-//! Numbers: seeing them, renting them, giving them back.
+//! Listing, renting, extending, releasing and blocking numbers.
 
 use serde_json::json;
 
@@ -13,11 +13,7 @@ use crate::{
 };
 
 impl App {
-    /// The numbers that the caller may see: those that can be rented and their own; for an
-    /// administrator, all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    /// The numbers that the caller may see: available ones and their own; for administrators, all.
     pub async fn list_numbers(
         &self,
         cx: &Caller,
@@ -29,59 +25,47 @@ impl App {
         Ok(Connection::of(page, read))
     }
 
-    /// The same by offset.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    /// [`App::list_numbers`] by offset.
     pub async fn list_numbers_at(&self, cx: &Caller, filter: &NumberFilter, page: OffsetPage) -> Result<Vec<Number>> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         self.store.list_numbers_at(viewer(actor), filter, page, self.as_of()).await
     }
 
-    /// How many numbers [`App::list_numbers`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    /// The total of [`App::list_numbers`].
     pub async fn count_numbers(&self, cx: &Caller, filter: &NumberFilter) -> Result<u64> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         self.store.count_numbers(viewer(actor), filter, self.as_of()).await
     }
 
-    /// One number that the caller may see.
+    /// A number that the caller may see.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none, or it is somebody else's now.
+    /// `NOT_FOUND` when it does not exist or somebody else rents it.
     pub async fn get_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let number = self.store.find_number(viewer(actor), id, self.as_of()).await?;
         number.ok_or_else(|| Error::not_found("phone number"))
     }
 
-    /// The numbers among these that the caller may see; others are left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    /// Numbers by id. Those that the caller may not see are left out.
     pub async fn find_numbers(&self, cx: &Caller, ids: &[NumberId]) -> Result<Vec<Number>> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         self.store.find_numbers(viewer(actor), ids, self.as_of()).await
     }
 
-    /// The countries that there are numbers of, and how many can be rented.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers.
+    /// The countries with numbers, and how many of each are available.
     pub async fn list_countries(&self, cx: &Caller) -> Result<Vec<Country>> {
         cx.with_scope(Scope::RentNumbers)?;
         self.store.list_countries(self.as_of()).await
     }
 
-    /// Rents a number to the caller. Of two who race for a number, one gets it. A plan allows so many
-    /// numbers at once; administrators may have any number. Whoever repeats the request with its key gets
-    /// the number that the first one rented.
+    /// Rents a number to the caller; of two concurrent attempts one succeeds. The plan limits how many numbers a user
+    /// may rent at once; administrators have no limit. A repeated request with the same idempotency key returns the
+    /// number that the first one rented.
     ///
     /// # Errors
-    /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE`
-    /// when none of the country can; `LIMIT_REACHED` for one number too many; `IDEMPOTENCY_KEY_REUSED`.
+    /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE` when none of the
+    /// country can; `LIMIT_REACHED`; `IDEMPOTENCY_KEY_REUSED`.
     pub async fn assign_number(
         &self,
         cx: &Caller,
@@ -96,8 +80,8 @@ impl App {
             NumberChoice::AnyIn(country) => format!("rent any of {} for {} h", country.as_str(), hours.hours()),
         };
         let tx = self.store.begin().await?;
-        // Locked, so that of two who rent their last number at once one is refused, and of a request and its
-        // repetition one comes first.
+        // The lock serialises a user's requests: the plan's limit holds, and a repeated request sees the first one's
+        // result.
         let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
@@ -116,7 +100,7 @@ impl App {
                     .with("country_code", country.as_str())
             })?,
         };
-        // Nothing arrives on a number whose provider is switched off.
+        // No messages arrive on a number whose provider is inactive.
         if number.status != NumberStatus::Available || !tx.is_served(&number).await? {
             return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
@@ -130,7 +114,7 @@ impl App {
         rented.ok_or_else(|| Error::not_found("phone number"))
     }
 
-    /// The number that an earlier request with this key was about, if there was one.
+    /// The number that an earlier request with this idempotency key rented, if there was one.
     async fn repeated(
         &self,
         tx: &Tx,
@@ -152,11 +136,11 @@ impl App {
         }
     }
 
-    /// Moves the end of the caller's rental of a number, up to 24 hours after its start.
+    /// Extends the caller's rental of a number, up to 24 hours after its start.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such number, or the caller may not see it; `FORBIDDEN` when the
-    /// caller can see it and has not rented it; `VALIDATION_ERROR` when the rental would become too long.
+    /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
+    /// rent it; `VALIDATION_ERROR` when the rental would become too long.
     pub async fn extend_number(
         &self,
         cx: &Caller,
@@ -169,7 +153,7 @@ impl App {
         let request = format!("extend num_{id} by {} h", hours.hours());
         let tx = self.store.begin().await?;
         if key.is_some() {
-            // Of a request and its repetition one comes first.
+            // The lock makes a repeated request see the first one's result.
             tx.lock_user(actor.user_id).await?;
         }
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
@@ -208,12 +192,12 @@ impl App {
         Ok(Number { expires_at: Some(expires_at), ..number })
     }
 
-    /// Ends the caller's rental of a number. It cools down before it can be rented again. An
-    /// administrator may end anybody's.
+    /// Ends the caller's rental of a number, which then cools down before it is available again. Administrators may
+    /// end any rental.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such number, or the caller may not see it; `FORBIDDEN` when the
-    /// caller can see it and has not rented it.
+    /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
+    /// rent it.
     pub async fn release_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let at = self.as_of();
@@ -240,10 +224,10 @@ impl App {
         })
     }
 
-    /// Takes a number out of use, which ends a rental of it, or puts it back. Doing so again changes nothing.
+    /// Blocks a number, which ends its rental, or unblocks it. Idempotent.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`.
+    /// `NOT_FOUND`.
     pub async fn set_number_blocked(&self, cx: &Caller, id: NumberId, blocked: bool) -> Result<Number> {
         let actor = cx.admin()?;
         let at = self.as_of();

@@ -1,4 +1,4 @@
-//! Accounts at providers, as operators keep them.
+//! Managing accounts at providers.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -15,10 +15,7 @@ use crate::{
 };
 
 impl App {
-    /// The accounts at providers, by id.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Accounts at providers, ordered by id.
     pub async fn list_providers(
         &self,
         cx: &Caller,
@@ -28,19 +25,13 @@ impl App {
         Ok(Connection::of(page, self.store.list_providers(page).await?))
     }
 
-    /// How many accounts [`App::list_providers`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The total of [`App::list_providers`].
     pub async fn count_providers(&self, cx: &Caller) -> Result<u64> {
         cx.admin()?;
         self.store.count_providers().await
     }
 
-    /// Accounts by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Accounts by id. Ids that do not exist are left out.
     pub async fn find_providers(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
         cx.admin()?;
         self.store.find_providers(ids).await
@@ -49,8 +40,7 @@ impl App {
     /// Adds an account at a provider.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a secret or a
-    /// configuration that its adapter cannot use; `ALREADY_EXISTS`.
+    /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `ALREADY_EXISTS`.
     pub async fn create_provider(
         &self,
         cx: &Caller,
@@ -61,7 +51,7 @@ impl App {
         self.add_provider(Some(actor.user_id), new, secrets).await
     }
 
-    /// The same for the operator at the command line, who needs no permission.
+    /// The same from the command line, without authorisation.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `ALREADY_EXISTS`.
@@ -110,11 +100,10 @@ impl App {
         Ok(account)
     }
 
-    /// Changes an account, and its secrets where new ones are given. Every replica goes by it within seconds.
+    /// Changes an account, and its secrets where new ones are given. Takes effect on every replica within seconds.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a secret or a
-    /// configuration that its adapter cannot use; `NOT_FOUND`.
+    /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `NOT_FOUND`.
     pub async fn update_provider(
         &self,
         cx: &Caller,
@@ -127,7 +116,7 @@ impl App {
         let tx = self.store.begin().await?;
         let (before, sealed) = tx.lock_provider(id).await?;
         let renewed = self.renew_secrets(id, sealed, secrets)?;
-        // As a whole: a new secret may need another configuration, and the other way round.
+        // Checked together: a new secret may need a new configuration, and the other way round.
         let configuration = change.configuration.as_ref().unwrap_or(&before.configuration);
         if change.configuration.is_some() || secrets.any() {
             self.check_account(&before, configuration, &renewed)?;
@@ -160,11 +149,11 @@ impl App {
         Ok(account)
     }
 
-    /// The secrets of an account after some were replaced.
+    /// The secrets of an account after replacing some.
     fn renew_secrets(&self, id: ProviderId, sealed: SealedSecrets, new: &NewSecrets) -> Result<SealedSecrets> {
         let mut renewed = sealed;
         if let Some(secret) = &new.secret {
-            // Of two that were never used, the older one is the one that the provider still has.
+            // If the current secret was never used, the provider still has the one before it: keep that.
             let before = match (new.ends_previous, renewed.previous.take(), &renewed.secret) {
                 (true, _, _) => None,
                 (false, Some(previous), _) => self.open_previous(id, &previous),
@@ -178,7 +167,7 @@ impl App {
             renewed.previous = None;
         }
         if let Some(token) = &new.address_token {
-            // An empty one is how an account does without.
+            // An empty token removes it.
             let token = Some(token).filter(|token| !token.expose_secret().is_empty());
             let token = filled(token)?.map(|token| self.providers.vault.seal(id, SecretColumn::AddressToken, token));
             renewed.address_token = token.transpose()?;
@@ -186,7 +175,7 @@ impl App {
         Ok(renewed)
     }
 
-    /// A secret that was replaced. One whose key is gone is of no use any more, and no reason to stop.
+    /// Decrypts a replaced secret. One whose key is gone is useless, and no reason to fail.
     fn open_previous(&self, id: ProviderId, previous: &SealedSecret) -> Option<SecretString> {
         self.open_previous_in(id, SecretColumn::Previous, previous)
     }
@@ -210,12 +199,11 @@ impl App {
         Adapter::open(account.kind.as_str(), secret, token, configuration).map(drop)
     }
 
-    /// Seals every secret again with the root key that is in use now, for the operator at the command line. What
-    /// was sealed with one before it no longer needs that key. Answers how many accounts there are.
+    /// Encrypts every secret again with the current root key, from the command line: previous root keys are no longer
+    /// needed for them afterwards. Returns the number of accounts.
     ///
     /// # Errors
-    /// When a secret does not open with any of the keys; then that account stays as it is, and those before it are
-    /// done.
+    /// When a secret cannot be decrypted with any key. That account is left as it is; those before it are done.
     pub async fn reseal_secrets_as_operator(&self) -> Result<usize> {
         let ids = self.store.list_provider_ids().await?;
         for &id in &ids {
@@ -239,11 +227,8 @@ impl App {
         Ok(ids.len())
     }
 
-    /// Looks whether the secrets of providers open with the key that is in use, or one before it, and tells the operator
-    /// when they do not. Their webhooks cannot be verified then; everything else works, and they can be entered again.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Checks that the secrets of providers can be decrypted, and logs an error if not. Their webhooks cannot be
+    /// verified then; everything else works, and the secrets can be entered again.
     pub async fn check_secrets(&self) -> Result<()> {
         let sealed = self.store.list_sealed_secrets().await?;
         let closed: Vec<_> = sealed
@@ -262,11 +247,11 @@ impl App {
         Ok(())
     }
 
-    /// The webhook that an account's provider would send for a message, signed, for the operator at the command
-    /// line. `named` is the name of the account, or its kind where there is only one.
+    /// The signed webhook that the account's provider would send for a message, for the command line. `named` is the
+    /// name of the account, or its kind if there is only one of that kind.
     ///
     /// # Errors
-    /// `UNKNOWN_PROVIDER` when there is none, `VALIDATION_ERROR` when there are several, or what it is signed with
+    /// `UNKNOWN_PROVIDER`; `VALIDATION_ERROR` when there are several of the kind, or when what is needed for signing
     /// is missing.
     pub async fn compose_webhook_as_operator(
         &self,
@@ -301,10 +286,10 @@ impl App {
         }
     }
 
-    /// An account, for the operator at the command line.
+    /// An account by name, for the command line.
     ///
     /// # Errors
-    /// `UNKNOWN_PROVIDER` when there is none of this name.
+    /// `UNKNOWN_PROVIDER`.
     pub async fn get_provider(&self, name: &str) -> Result<ProviderAccount> {
         let found = self.store.find_provider_by_name(name).await?;
         let (account, _) = found.ok_or_else(|| {
@@ -314,20 +299,20 @@ impl App {
     }
 }
 
-/// Secrets that an account is given.
+/// New secrets of an account.
 #[derive(Clone, Debug, Default)]
 pub struct NewSecrets {
-    /// What its webhooks are signed with.
+    /// The secret that webhooks are signed with.
     pub secret: Option<SecretString>,
-    /// What their address has to show besides. An empty one is none.
+    /// The token in the webhook address. An empty one removes it.
     pub address_token: Option<SecretString>,
-    /// Whether the secret before stops at once, instead of when the new one has verified a webhook. For one that
-    /// has leaked.
+    /// Whether the previous secret becomes invalid at once, rather than when a webhook has been verified with the new
+    /// one. For secrets that have leaked.
     pub ends_previous: bool,
 }
 
 impl NewSecrets {
-    /// What webhooks are signed with, and nothing else.
+    /// A signing secret alone.
     #[must_use]
     pub fn signing(secret: impl Into<SecretString>) -> Self {
         Self { secret: Some(secret.into()), ..Self::default() }
@@ -338,7 +323,7 @@ impl NewSecrets {
     }
 }
 
-/// A second secret that can be part of an address.
+/// Validates a token that is to be part of an address.
 fn filled(token: Option<&SecretString>) -> Result<Option<&SecretString>> {
     let Some(token) = token else { return Ok(None) };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
@@ -352,7 +337,7 @@ fn filled(token: Option<&SecretString>) -> Result<Option<&SecretString>> {
     }
 }
 
-/// Where the webhooks of an account go.
+/// The webhook address of an account.
 fn webhook_address(public_url: &str, name: &str) -> String {
     format!("{}/v1/webhooks/sms?provider={name}", public_url.trim_end_matches('/'))
 }

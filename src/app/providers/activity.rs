@@ -1,4 +1,4 @@
-//! How providers are doing: counted as it happens, written down by the minute.
+//! Counting what happens at providers, until it is rolled up once a minute.
 
 use std::{
     collections::HashMap,
@@ -9,26 +9,26 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use crate::{domain::ProviderId, store::Activity};
 
-/// What happened at a provider.
+/// An event at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum ProviderEvent {
     /// A message was stored.
     Message,
-    /// A message came again.
+    /// A message was a duplicate.
     Duplicate,
-    /// A message was for a number that is not ours.
+    /// A message was for a number that is not on this platform.
     Unroutable,
-    /// A status callback came.
+    /// A status callback was received.
     Status,
-    /// Something could not be read, or not be stored.
+    /// A webhook could not be read, or a message not be stored.
     Failed,
-    /// A request was not verified, and why.
+    /// A webhook was not verified, and why.
     Refused(String),
-    /// A webhook was beyond the limit.
+    /// A webhook exceeded the account's rate limit.
     Limited,
 }
 
-/// What happened and is not written down yet.
+/// Counts events by provider and hour.
 #[derive(Debug, Default)]
 pub(in crate::app) struct ActivityRecorder(Mutex<HashMap<(ProviderId, DateTime<Utc>), Activity>>);
 

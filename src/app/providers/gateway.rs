@@ -1,4 +1,4 @@
-//! Gateways: an account at a provider with the adapter that reads it, ready to use.
+//! A gateway: an account at a provider, with the adapter that verifies and parses its webhooks.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use crate::{
     store::SealedSecret,
 };
 
-/// An account with its adapter.
+/// An account with its adapter, ready to use.
 pub struct Gateway {
     /// The account.
     pub account: ProviderAccount,
-    /// What verifies and reads its webhooks.
+    /// Verifies and parses its webhooks.
     pub adapter: Adapter,
-    /// The same with the secret that was replaced, while nothing has been verified with the new one.
+    /// The adapter with the previous secret, until a webhook is verified with the current one.
     pub(super) previous: Option<Adapter>,
-    /// The secret, as it is kept.
+    /// The current secret, encrypted.
     pub(super) sealed: SealedSecret,
 }
 
@@ -28,10 +28,10 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// The header that a webhook has which `otpwire simulate` posts.
+/// The header that marks webhooks posted by `otpwire simulate`.
 pub const SIMULATED: &str = "x-otpwire-simulated";
 
-/// What a webhook was verified with.
+/// Which secret a webhook was verified with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Current,
@@ -39,7 +39,7 @@ pub(super) enum Key {
 }
 
 impl Gateway {
-    /// What has to be fetched to verify a webhook, with whichever secret it may have been made.
+    /// What has to be fetched to verify a webhook, with either secret.
     pub(super) fn wanted(&self, raw: &RawWebhook) -> Result<Option<url::Url>, Rejected> {
         self.adapter.wanted(raw).or_else(|refused| {
             let by_previous = self.previous.as_ref().and_then(|previous| previous.wanted(raw).ok());
@@ -47,8 +47,8 @@ impl Gateway {
         })
     }
 
-    /// Shows that a webhook came from the provider. A secret that was replaced is honoured until the new one has
-    /// been used: the operator cannot change both sides at one moment.
+    /// Verifies a webhook. The previous secret is accepted until the current one has been used: the operator cannot
+    /// change both sides at the same moment.
     pub(super) fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<(Verified<'a>, Key), Rejected> {
         let refused = match self.adapter.verify(raw, now) {
             Ok(verified) => return Ok((verified, Key::Current)),

@@ -1,4 +1,4 @@
-//! How providers are doing, for administrators.
+//! The health of providers.
 
 use chrono::TimeDelta;
 
@@ -7,15 +7,11 @@ use crate::{
     domain::{Caller, ProviderHealth, ProviderId, Result},
 };
 
-/// What the figures are of.
+/// The period that the figures cover.
 const RECENTLY: TimeDelta = TimeDelta::hours(24);
 
 impl App {
-    /// How providers are doing, in the order of their ids. What happened on other replicas within the last minute
-    /// may be missing.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The health of providers, ordered by id. Events of the last minute on other replicas may be missing.
     pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
         cx.admin()?;
         self.roll_up_usage().await?;

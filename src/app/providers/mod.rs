@@ -1,9 +1,9 @@
-//! Accounts at providers. To be read in this order:
+//! Providers: the operator's accounts with them, and verifying their webhooks. To be read in this order:
 //!
-//! 1. `webhooks`: which account a webhook is for, and whether its provider sent it. `gateway` is an account with the
-//!    adapter that verifies and reads its webhooks.
-//! 2. `accounts`: accounts as operators keep them; `secret_vault` encrypts their secrets for the database.
-//! 3. `health`: how they are doing, from the `activity` that is counted as it happens.
+//! 1. `webhooks`: finding the account that a webhook names, and verifying the webhook. A `gateway` is an account with
+//!    its adapter.
+//! 2. `accounts`: managing accounts; `secret_vault` encrypts their secrets for the database.
+//! 3. `health`: how providers are doing, from the `activity` that is counted as it happens.
 
 mod accounts;
 mod activity;
@@ -25,14 +25,14 @@ use self::secret_vault::SecretVault;
 use super::{keyring::Keyring, settings::MEMORY};
 use crate::{fetch::Fetcher, random::Random, store::Activity};
 
-/// The state of providers on this replica.
+/// The state of providers in this process.
 #[derive(Debug)]
 pub(super) struct Providers {
-    /// Those that post to us, kept for a few seconds: no query a webhook.
+    /// Gateways by name, cached for a few seconds so that a webhook costs no query.
     gateways: Cache<String, Option<Arc<Gateway>>>,
-    /// Held while one is looked up.
+    /// Held during a look-up.
     lookup: Mutex<()>,
-    /// What happened, until it is written down.
+    /// Events, until they are rolled up.
     activity: Arc<ActivityRecorder>,
     vault: SecretVault,
     fetcher: Fetcher,
@@ -53,7 +53,7 @@ impl Providers {
         &self.activity
     }
 
-    /// What happened at providers since this was asked last.
+    /// Takes the activity since the last call.
     pub(super) fn take_activity(&self) -> Vec<Activity> {
         self.activity.take()
     }

@@ -14,12 +14,12 @@ use crate::{
     store::SealedSecret,
 };
 
-/// Seals the secrets of providers for the database.
+/// Encrypts the secrets of providers for the database.
 ///
-/// XChaCha20-Poly1305, bound to the row and the column that it is for: a sealed secret that is
-/// copied to another account does not open.
+/// XChaCha20-Poly1305, with the row and the column as associated data: a secret that is copied to another account
+/// cannot be decrypted there.
 pub(super) struct SecretVault {
-    /// What opens, each by the derivation of its key. The first one seals.
+    /// Ciphers for decryption, by the derivation of their key. The first one encrypts.
     ciphers: Vec<(Derivation, XChaCha20Poly1305)>,
     random: Random,
 }
@@ -30,14 +30,14 @@ impl std::fmt::Debug for SecretVault {
     }
 }
 
-/// Which of an account's secrets: the column that it is for.
+/// Which of an account's secrets, by its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecretColumn {
     /// What its webhooks are signed with.
     Secret,
-    /// What they were signed with before.
+    /// The previous signing secret.
     Previous,
-    /// What their address has to show besides.
+    /// The token in the webhook address.
     AddressToken,
 }
 

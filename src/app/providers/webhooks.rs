@@ -1,4 +1,4 @@
-//! Webhooks: which account they are for, and whether its provider sent them.
+//! Finding the account that a webhook names, and verifying that its provider sent it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,14 +18,14 @@ use crate::{
     store::{Nonce, SealedSecret, SealedSecrets},
 };
 
-/// How long a webhook waits for its provider to be looked up.
+/// How long looking up a provider may take.
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 
 impl App {
-    /// The gateway that a webhook names.
+    /// The gateway with the name that a webhook carries.
     ///
     /// # Errors
-    /// `UNKNOWN_PROVIDER` when there is none, or it was switched off.
+    /// `UNKNOWN_PROVIDER` when there is none, or it is inactive.
     pub async fn get_gateway(&self, name: &str) -> Result<Arc<Gateway>> {
         let unknown = || {
             Error::new(
@@ -37,8 +37,8 @@ impl App {
         if name.is_empty() || name.len() > NewProvider::MAX_NAME {
             return Err(unknown());
         }
-        // When nobody knows it any longer, one looks for all who come meanwhile. Strangers can make up names, so one
-        // name is looked for at a time: more could take the receiver's connections.
+        // One look-up serves all webhooks that wait for the same name. Names can be invented by anybody, so look-ups
+        // run one at a time: more could use up the receiver's database connections.
         let look = async {
             let looked = async {
                 let _lookup = self.providers.lookup.lock().await;
@@ -63,7 +63,7 @@ impl App {
         let secret = secret.ok_or_else(|| Error::internal(format!("provider {} has no secret", account.id)))?;
         let adapter = self.open_adapter(&account, &secret, SecretColumn::Secret, &sealed)?;
         let previous = sealed.previous.as_ref().and_then(|previous| {
-            // One that does not go with the configuration of today is of no use any more, and no reason to stop.
+            // A previous secret that does not fit the current configuration is useless, and no reason to fail.
             let opened = self.open_adapter(&account, previous, SecretColumn::Previous, &sealed);
             opened.inspect_err(|error| error.log("open a secret that was replaced")).ok()
         });
@@ -81,16 +81,15 @@ impl App {
         let token = sealed.address_token.as_ref();
         let token =
             token.map(|token| self.providers.vault.open(account.id, SecretColumn::AddressToken, token)).transpose()?;
-        // What was saved was checked. If it no longer passes, a newer version saved it, or somebody did by hand.
+        // Configurations are checked when they are saved. One that fails now was saved by a newer version or by hand.
         Adapter::open(account.kind.as_str(), secret, token, &account.configuration)
             .map_err(|error| Error::internal(format!("provider {}: {error}", account.id)))
     }
 
-    /// Fetches what is needed to verify a webhook, if anything is: a certificate.
+    /// Fetches what the verification of a webhook needs, if anything: a signing certificate.
     ///
     /// # Errors
-    /// `INVALID_SIGNATURE` when it is not to be had from an address that is trusted; `UNAVAILABLE` when it cannot be
-    /// had now.
+    /// `INVALID_SIGNATURE` when its address is not trusted; `UNAVAILABLE` when it cannot be fetched now.
     pub async fn fetch_for_webhook(&self, gateway: &Gateway, raw: &mut RawWebhook) -> Result<()> {
         if let Some(url) = gateway.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
             raw.fetched = Some(self.providers.fetcher.get(&url).await?);
@@ -98,19 +97,19 @@ impl App {
         Ok(())
     }
 
-    /// Shows that a webhook came from the account's provider: by what its adapter verifies, and once only where the
-    /// signature does not cover what the webhook says.
+    /// Verifies that a webhook came from the account's provider. Where the signature does not cover the content, it is
+    /// accepted only once.
     ///
     /// # Errors
-    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE` when it was not shown; `UNAVAILABLE` when the store is away.
+    /// `INVALID_SIGNATURE` or `UNSUPPORTED_MEDIA_TYPE`.
     pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a RawWebhook) -> Result<Verified<'a>> {
         let now = self.clock.now();
         let (verified, key) = gateway.verify(raw, now).map_err(|why| self.refuse_webhook(gateway, why))?;
         if let Some(once) = verified.once() {
             self.must_be_first(gateway, once, verified.raw()).await?;
         }
-        // What the operator posts to try things out shows nothing of what the provider has. Anybody who can sign may
-        // say so: it only takes longer then until the secret before is forgotten.
+        // A simulated webhook proves nothing about which secret the provider has. The header is not authenticated, but
+        // whoever can sign gains nothing by it: the previous secret is only kept longer.
         let is_simulated = verified.raw().headers.contains_key(SIMULATED);
         if key == Key::Current && gateway.account.secret_verified_at.is_none() && !is_simulated {
             self.note_secret_verified(gateway).await;
@@ -118,7 +117,7 @@ impl App {
         Ok(verified)
     }
 
-    /// Refuses a signature that was used for another request.
+    /// Refuses a nonce that was used for another request.
     async fn must_be_first(&self, gateway: &Gateway, once: &Once, raw: &RawWebhook) -> Result<()> {
         let digest = |parts: &[&[u8]]| {
             HEXLOWER.encode(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
@@ -135,17 +134,17 @@ impl App {
         }
     }
 
-    /// A webhook was verified with the secret that the account has now: the one before it has had its time.
+    /// Records that the current secret has verified a webhook, which ends the previous one.
     async fn note_secret_verified(&self, gateway: &Gateway) {
         let noted = self.store.set_secret_verified(gateway.account.id, &gateway.sealed, self.clock.now()).await;
         match noted {
             Ok(_) => self.providers.gateways.invalidate(&gateway.account.name).await,
-            // The webhook is good all the same, and the next one will tell again.
+            // The webhook is valid all the same, and the next one will try again.
             Err(error) => error.log("note that a secret is verified"),
         }
     }
 
-    /// Counts a request that was not verified. Anybody can send one, so it leaves a count and a log line, never a
+    /// Counts a webhook that was not verified. Anybody can send one, so it leaves a counter and a log line, never a
     /// row of its own.
     fn refuse_webhook(&self, gateway: &Gateway, why: Rejected) -> Error {
         let account = &gateway.account;
@@ -159,7 +158,7 @@ impl App {
         Error::new(code, why.to_string())
     }
 
-    /// Counts a verified webhook against the account's limit.
+    /// Counts a verified webhook against the account's rate limit.
     pub async fn admit_webhook(&self, account: &ProviderAccount) -> Decision {
         let rule = Rule::per_minute(u32::try_from(account.rate_limit_per_minute).unwrap_or(1));
         let decision =
@@ -170,11 +169,11 @@ impl App {
         decision
     }
 
-    /// Visits the address by which a provider makes sure that its webhooks are wanted. The adapter has checked
-    /// that it is the provider's.
+    /// Visits the address with which a provider confirms a webhook subscription. The adapter has checked that it is
+    /// the provider's.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when it does not answer.
+    /// `UNAVAILABLE` when the address does not answer.
     pub async fn confirm_webhook(&self, gateway: &Gateway, url: &url::Url) -> Result<()> {
         self.providers.fetcher.visit(url).await?;
         tracing::info!(provider = gateway.account.name, "the provider's subscription was confirmed");

@@ -1,8 +1,8 @@
-//! Admission of webhooks: there is room for so many and no more, so that memory is bounded whatever is posted.
+//! Admission: bounds the webhooks in flight, so that memory is bounded whatever is posted.
 //!
-//! Whoever knows the name of a provider can begin a webhook, and take all the time that its body may take. So those
-//! whose bodies are still to come have no more than a part of the room, and those of one network a part of that: they
-//! keep nobody out whose webhook is there.
+//! Anybody who knows a provider's name can open a webhook request and send its body as slowly as they like. Requests
+//! whose body has not arrived therefore get only a share of the capacity, and each client network only a share of
+//! that: they cannot keep out webhooks that are complete.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -16,48 +16,51 @@ use crate::{
     domain::{Client, Error, Result, StoreProblem},
 };
 
-/// How many webhooks may be under way besides those whose messages fill the queue: being read, verified, counted.
-/// Each may have a body of 64 KiB.
-const BEFORE_THE_QUEUE: usize = 1024;
-/// How many of all may wait for their bodies, if these did not come with their heads.
-const AWAITED: usize = 1024;
-/// How many of them may come from one network: an address, or an IPv6 network of 64 bits.
-const AWAITED_OF_A_NETWORK: usize = 256;
+/// Webhooks in flight (being read, verified, rate limited) beyond those whose messages fill the queue_length. Each body has
+/// at most 64 KiB.
+const MAX_UNQUEUED: usize = 1024;
+/// Webhooks that may wait for a body that did not arrive together with the head.
+const MAX_PENDING_BODIES: usize = 1024;
+/// The same for one client network: an IPv4 address or an IPv6 /64.
+const MAX_PENDING_BODIES_PER_NETWORK: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Admission {
-    room: Arc<Semaphore>,
-    awaited: Arc<Semaphore>,
-    networks: Quotas<Option<IpAddr>>,
+    in_flight: Arc<Semaphore>,
+    pending_bodies: Arc<Semaphore>,
+    pending_by_network: Quotas<Option<IpAddr>>,
 }
 
-/// A webhook whose body is to come, until this is dropped.
+/// Permission to wait for one webhook's body. Dropping it gives the capacity back.
 #[derive(Debug)]
 pub struct BodyReservation {
-    _one: OwnedSemaphorePermit,
-    _of_its_network: QuotaPermit<Option<IpAddr>>,
+    _total: OwnedSemaphorePermit,
+    _per_network: QuotaPermit<Option<IpAddr>>,
 }
 
 impl Admission {
-    /// For a queue of so many messages.
-    pub(super) fn new(queue: usize) -> Self {
+    /// `queue_length` is the capacity of the receive queue_length, in messages.
+    pub(super) fn new(queue_length: usize) -> Self {
         Self {
-            room: Arc::new(Semaphore::new(queue.max(AWAITED) + BEFORE_THE_QUEUE)),
-            awaited: Arc::new(Semaphore::new(AWAITED)),
-            networks: Quotas::default(),
+            in_flight: Arc::new(Semaphore::new(queue_length.max(MAX_PENDING_BODIES) + MAX_UNQUEUED)),
+            pending_bodies: Arc::new(Semaphore::new(MAX_PENDING_BODIES)),
+            pending_by_network: Quotas::default(),
         }
     }
 
-    /// Makes room for one more webhook.
+    /// Reserves capacity for one webhook.
     pub(super) fn reserve_webhook(&self) -> Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.room).try_acquire_owned().map_err(|_| full())
+        Arc::clone(&self.in_flight).try_acquire_owned().map_err(|_| full())
     }
 
-    /// Lets one more webhook wait for its body.
+    /// Reserves capacity to wait for one webhook's body.
     pub(super) fn reserve_body(&self, client: &Client) -> Result<BodyReservation> {
         Ok(BodyReservation {
-            _one: Arc::clone(&self.awaited).try_acquire_owned().map_err(|_| full())?,
-            _of_its_network: self.networks.take(network(client), AWAITED_OF_A_NETWORK).ok_or_else(full)?,
+            _total: Arc::clone(&self.pending_bodies).try_acquire_owned().map_err(|_| full())?,
+            _per_network: self
+                .pending_by_network
+                .take(network(client), MAX_PENDING_BODIES_PER_NETWORK)
+                .ok_or_else(full)?,
         })
     }
 }

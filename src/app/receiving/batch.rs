@@ -1,4 +1,4 @@
-//! A batch: messages that are stored in one transaction.
+//! Storing a batch of messages in one transaction.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,40 +17,40 @@ use crate::{
     store::{Claim, NewMessage, NewReport, Receipt, SettledPart, Store, Tx},
 };
 
-/// What became of a message.
+/// What became of a message that was received.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is in its renter's inbox.
+    /// Stored in its renter's inbox.
     Delivered(Arc<Message>),
-    /// It is stored, and nobody's: the number had no renter when it arrived.
+    /// Stored without an owner: nobody rented the number when the message arrived.
     Quarantined(MessageId),
-    /// It is a part of a long message, and waits for the others.
+    /// One part of a long message, held until the other parts arrive.
     Held,
-    /// The number is not ours, or not this provider's; a report says so.
+    /// The number is not on this platform, or belongs to another provider. A delivery report says so.
     Unroutable,
-    /// It had arrived before, this many times.
+    /// Received before, this many times.
     Duplicate(i32),
 }
 
-/// Stores a batch in one transaction and tells what became of each message, in order.
+/// Stores a batch in one transaction. Returns the outcome of each message, in order.
 pub(super) async fn store_batch(
     store: &Store,
     reader: &CodeReader,
-    arrivals: &[InboundMessage],
+    messages: &[InboundMessage],
 ) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
 
-    // Which of them are new? Copies within the batch share one claim.
+    // Claim the receipts: a claim that already exists marks a retry. Copies within the batch share one claim.
     let mut claims: BTreeMap<Receipt, Claim> = BTreeMap::new();
-    for arrival in arrivals {
-        for (receipt, expires_at) in &arrival.receipts {
-            let claim = Claim { received_at: arrival.received_at, expires_at: *expires_at, copies: 0 };
+    for message in messages {
+        for (receipt, expires_at) in &message.receipts {
+            let claim = Claim { received_at: message.received_at, expires_at: *expires_at, copies: 0 };
             claims.entry(receipt.clone()).or_insert(claim).copies += 1;
         }
     }
     let mut copies = tx.claim_receipts(&claims).await?;
-    let seen = arrivals.iter().map(|arrival| {
-        let seen = arrival.receipts.iter().map(|(receipt, _)| {
+    let seen = messages.iter().map(|message| {
+        let seen = message.receipts.iter().map(|(receipt, _)| {
             let copies = copies.entry(receipt.clone()).or_default();
             *copies += 1;
             *copies - 1
@@ -58,46 +58,46 @@ pub(super) async fn store_batch(
         seen.max().unwrap_or_default()
     });
     let seen: Vec<i32> = match fault_injection::is_disabled(Guarantee::Deduplication) {
-        true => vec![0; arrivals.len()],
+        true => vec![0; messages.len()],
         false => seen.collect(),
     };
-    let outcomes = settle(&tx, reader, arrivals, &seen).await?;
+    let outcomes = settle(&tx, reader, messages, &seen).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
 
-/// Routes each message, and stores it. `seen` tells how often each had come before.
+/// Routes each message and stores it. `seen` is how often each was received before.
 pub(super) async fn settle(
     tx: &Tx,
     reader: &CodeReader,
-    arrivals: &[InboundMessage],
+    messages: &[InboundMessage],
     seen: &[i32],
 ) -> Result<Vec<Outcome>> {
-    // Where does each go?
-    let numbers: BTreeSet<_> = arrivals.iter().map(|arrival| &arrival.sms.to).collect();
+    // Find each message's destination.
+    let numbers: BTreeSet<_> = messages.iter().map(|message| &message.sms.to).collect();
     let routes = tx.find_routes(&numbers).await?;
-    let mut destinations: Vec<Destination> = arrivals
+    let mut destinations: Vec<Destination> = messages
         .iter()
         .enumerate()
-        .map(|(at, arrival)| route(arrival, seen.get(at).copied().unwrap_or_default(), routes.get(&arrival.sms.to)))
+        .map(|(at, message)| route(message, seen.get(at).copied().unwrap_or_default(), routes.get(&message.sms.to)))
         .collect();
-    let joined = join_parts(tx, arrivals, &mut destinations, &routes).await?;
-    let arrivals: Vec<&InboundMessage> = arrivals
+    let joined = join_parts(tx, messages, &mut destinations, &routes).await?;
+    let messages: Vec<&InboundMessage> = messages
         .iter()
         .enumerate()
-        .map(|(at, arrival)| joined.get(&at).map_or(arrival, |whole| &whole.arrival))
+        .map(|(at, message)| joined.get(&at).map_or(message, |whole| &whole.message))
         .collect();
 
-    // What do they say? Only what will be stored is read, and long messages as a whole.
+    // Read the codes, only of messages that will be stored, and of long messages as a whole.
     let is_stored =
         |destination: &Destination| matches!(destination, Destination::Inbox(..) | Destination::Quarantine(_));
-    let read = |(arrival, destination): (&&InboundMessage, &Destination)| match is_stored(destination) {
-        true => reader.read(arrival.provider_id, &arrival.sms),
+    let read = |(message, destination): (&&InboundMessage, &Destination)| match is_stored(destination) {
+        true => reader.read(message.provider_id, &message.sms),
         false => Extraction::NONE,
     };
-    let readings: Vec<Extraction> = arrivals.iter().zip(&destinations).map(read).collect();
+    let readings: Vec<Extraction> = messages.iter().zip(&destinations).map(read).collect();
 
-    // Take the sequences. From here to the commit these inboxes are ours.
+    // Take the inbox sequences. From here to the commit, this transaction holds the locks on these inboxes.
     let mut wanted = BTreeMap::new();
     for destination in &destinations {
         if let Destination::Inbox(_, rental) = destination {
@@ -109,11 +109,11 @@ pub(super) async fn settle(
         *last -= wanted[user] - 1;
     }
 
-    // Store the messages, then what became of each.
-    let metadata: Vec<_> = arrivals.iter().map(|arrival| arrival.metadata()).collect();
-    let mut rows = Vec::with_capacity(arrivals.len());
-    for (((arrival, destination), metadata), reading) in
-        arrivals.iter().zip(&destinations).zip(&metadata).zip(&readings)
+    // Store the messages, then the delivery reports.
+    let metadata: Vec<_> = messages.iter().map(|message| message.metadata()).collect();
+    let mut rows = Vec::with_capacity(messages.len());
+    for (((message, destination), metadata), reading) in
+        messages.iter().zip(&destinations).zip(&metadata).zip(&readings)
     {
         let (number, rental) = match *destination {
             Destination::Inbox(number, rental) => (number, Some(rental)),
@@ -129,43 +129,43 @@ pub(super) async fn settle(
             user_id: rental.map(|rental| rental.user_id),
             assignment_id: rental.map(|rental| rental.id),
             inbox_seq,
-            sender_number: arrival.sms.from.as_str(),
-            message_content: &arrival.sms.text,
+            sender_number: message.sms.from.as_str(),
+            message_content: &message.sms.text,
             message_type: reading.message_type,
             otp: reading.otp.as_ref(),
-            received_at: arrival.received_at,
-            provider_id: arrival.provider_id,
-            provider_message_id: &arrival.sms.provider_message_id,
+            received_at: message.received_at,
+            provider_id: message.provider_id,
+            provider_message_id: &message.sms.provider_message_id,
             metadata,
         });
     }
     let ids = if rows.is_empty() { BTreeMap::new() } else { tx.insert_messages(&rows).await? };
     let mut rows = rows.into_iter();
-    let mut outcomes = Vec::with_capacity(arrivals.len());
-    let mut reports = Vec::with_capacity(arrivals.len());
+    let mut outcomes = Vec::with_capacity(messages.len());
+    let mut reports = Vec::with_capacity(messages.len());
     let mut settled = Vec::new();
-    for (at, (arrival, destination)) in arrivals.iter().zip(&destinations).enumerate() {
+    for (at, (message, destination)) in messages.iter().zip(&destinations).enumerate() {
         let (outcome, report) = match *destination {
-            Destination::Duplicate(seen) => (Outcome::Duplicate(seen), report(arrival, "duplicate", None, seen)),
-            Destination::Nowhere(why) => (Outcome::Unroutable, report(arrival, "unroutable", Some(why), 0)),
-            Destination::Held => (Outcome::Held, report(arrival, "held", None, 0)),
+            Destination::Duplicate(seen) => (Outcome::Duplicate(seen), report(message, "duplicate", None, seen)),
+            Destination::Nowhere(why) => (Outcome::Unroutable, report(message, "unroutable", Some(why), 0)),
+            Destination::Held => (Outcome::Held, report(message, "held", None, 0)),
             Destination::Inbox(..) | Destination::Quarantine(_) => {
-                let id = ids.get(&arrival.receipt()).copied();
+                let id = ids.get(&message.receipt()).copied();
                 let (id, row) = id.zip(rows.next()).ok_or_else(|| Error::internal("a message was not stored"))?;
-                let outcome = stored(arrival, id, &row);
+                let outcome = stored(message, id, &row);
                 let status = if row.user_id.is_some() { "received" } else { "quarantined" };
-                (outcome, NewReport { message_id: Some(id), ..report(arrival, status, None, 0) })
+                (outcome, NewReport { message_id: Some(id), ..report(message, status, None, 0) })
             }
         };
         let parts = joined.get(&at).map(|whole| whole.parts.clone()).unwrap_or_default();
-        let held = parts.into_iter().chain(arrival.was_held.then(|| arrival.receipt()));
+        let held = parts.into_iter().chain(message.was_held.then(|| message.receipt()));
         settled.extend(held.map(|receipt| SettledPart {
             receipt,
             status: report.status,
             message_id: report.message_id,
         }));
         outcomes.push(outcome);
-        if !arrival.was_held {
+        if !message.was_held {
             reports.push(report);
         }
     }
@@ -176,40 +176,40 @@ pub(super) async fn settle(
     Ok(outcomes)
 }
 
-/// The outcome of a message that was stored.
-fn stored(arrival: &InboundMessage, id: MessageId, row: &NewMessage<'_>) -> Outcome {
+/// The outcome of a message that was stored as `row`.
+fn stored(message: &InboundMessage, id: MessageId, row: &NewMessage<'_>) -> Outcome {
     let (Some(user_id), Some(inbox_seq)) = (row.user_id, row.inbox_seq) else { return Outcome::Quarantined(id) };
     Outcome::Delivered(Arc::new(Message {
         id,
         user_id,
         inbox_seq,
         phone_number_id: row.phone_number_id,
-        phone_number: arrival.sms.to.clone(),
-        sender_number: arrival.sms.from.clone(),
-        message_content: arrival.sms.text.clone(),
+        phone_number: message.sms.to.clone(),
+        sender_number: message.sms.from.clone(),
+        message_content: message.sms.text.clone(),
         message_type: row.message_type,
         received_at: row.received_at,
         is_read: false,
-        media: arrival.sms.media.clone(),
+        media: message.sms.media.clone(),
         otp: row.otp.cloned(),
     }))
 }
 
 pub(super) fn report<'a>(
-    arrival: &'a InboundMessage,
+    message: &'a InboundMessage,
     status: &'static str,
     why: Option<&'a str>,
     retry_count: i32,
 ) -> NewReport<'a> {
     NewReport {
         message_id: None,
-        provider_id: arrival.provider_id,
-        provider_message_id: Some(&arrival.sms.provider_message_id),
-        phone_number: Some(arrival.sms.to.as_str()),
+        provider_id: message.provider_id,
+        provider_message_id: Some(&message.sms.provider_message_id),
+        phone_number: Some(message.sms.to.as_str()),
         status,
         error_message: why,
-        webhook_payload: &arrival.sms.payload,
+        webhook_payload: &message.sms.payload,
         retry_count,
-        created_at: arrival.received_at,
+        created_at: message.received_at,
     }
 }

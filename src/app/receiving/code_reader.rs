@@ -1,5 +1,5 @@
-//! Reading messages: operators' own patterns, the reader of codes, and what keeps their mistakes from costing a
-//! message.
+//! Reading one-time codes: operators' patterns first, then the built-in reader. A failure of either costs the code,
+//! never the message.
 
 use std::{
     fmt,
@@ -24,25 +24,25 @@ use crate::{
     store::Store,
 };
 
-/// How long messages wait for the patterns. Without new ones they are read with those that are known.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a batch waits for patterns to be loaded. After that it uses the patterns that were loaded last.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long the patterns may take for a batch. A pattern is linear in the text, and some are slow nevertheless: messages
-/// that come after those on which the time was spent are read by the built-in reader alone.
-const BUDGET: Duration = Duration::from_millis(200);
+/// How much time patterns may spend on one batch. A pattern is linear in the text, but some are slow all the same.
+/// Once the budget is spent, the rest of the batch is read by the built-in reader alone.
+const PATTERN_BUDGET: Duration = Duration::from_millis(200);
 
-// A reader that panics costs a code. Where panics abort it would cost the process.
+// A panic in the reader is caught and costs one code. With panic = "abort" it would cost the process.
 const _: () = assert!(cfg!(panic = "unwind"), "build otpwire with panic = \"unwind\": a panic must cost one code");
 
-/// How a text of a sender is read.
-type Read = dyn Fn(&str, &Sender) -> Extraction + Send + Sync;
+/// Reads a text from a sender.
+type ReadFn = dyn Fn(&str, &Sender) -> Extraction + Send + Sync;
 
-/// What reads the texts of messages that no pattern finds a code in.
+/// Reads messages in which no pattern finds a code.
 #[derive(Clone)]
-pub struct BuiltInReader(Arc<Read>);
+pub struct BuiltInReader(Arc<ReadFn>);
 
 impl BuiltInReader {
-    /// A reader of another make. The default is [`otp::read`].
+    /// Replaces the default, [`otp::read`].
     pub fn new(read: impl Fn(&str, &Sender) -> Extraction + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }
@@ -60,63 +60,67 @@ impl fmt::Debug for BuiltInReader {
     }
 }
 
-/// What knows how to read codes: the patterns, kept for a few seconds or until this replica changes one, and the
-/// reader.
+/// Provides the [`CodeReader`] for each batch. Patterns are cached for a few seconds, or until this replica changes
+/// one.
 #[derive(Debug)]
 pub(super) struct CodeReaders {
     store: Store,
     clock: Clock,
     reader: BuiltInReader,
-    known: Mutex<Known>,
+    loaded: Mutex<LoadedPatterns>,
 }
 
-/// The patterns, as they were.
+/// The patterns as they were loaded last.
 #[derive(Debug, Default)]
-struct Known {
+struct LoadedPatterns {
     patterns: Arc<CodePatterns>,
-    /// When somebody looked, or tried to; never, or they have changed since.
-    looked_at: Option<DateTime<Utc>>,
+    /// When they were loaded, or loading was tried. `None` if never, or if they have changed since.
+    loaded_at: Option<DateTime<Utc>>,
 }
 
 impl CodeReaders {
     pub(super) fn new(store: Store, clock: Clock, reader: BuiltInReader) -> Self {
-        Self { store, clock, reader, known: Mutex::default() }
+        Self { store, clock, reader, loaded: Mutex::default() }
     }
 
-    /// What messages are read with now. A store that is away costs what has changed since it was there.
+    /// The reader to use now. While the store is away this is the one with the patterns loaded last.
     pub(super) async fn current(&self) -> CodeReader {
-        let mut known = self.known.lock().await;
+        let mut loaded = self.loaded.lock().await;
         let now = self.clock.now();
         let is_fresh = |at: DateTime<Utc>| (now - at).to_std().is_ok_and(|age| age < MEMORY);
-        if !known.looked_at.is_some_and(is_fresh) {
-            let looked = tokio::time::timeout(PATIENCE, self.look(&known.patterns));
-            let looked = looked.await.map_err(Error::unavailable).flatten();
-            known.looked_at = Some(now);
-            match looked {
-                Ok(patterns) => known.patterns = Arc::new(patterns),
-                // The next look is not before its time either, or each batch would wait for a store that is slow.
-                Err(error) => error.log("look for patterns of codes"),
+        if !loaded.loaded_at.is_some_and(is_fresh) {
+            let result = tokio::time::timeout(LOAD_TIMEOUT, self.load(&loaded.patterns));
+            let result = result.await.map_err(Error::unavailable).flatten();
+            loaded.loaded_at = Some(now);
+            match result {
+                Ok(patterns) => loaded.patterns = Arc::new(patterns),
+                // A failed load counts as a load: otherwise each batch would wait for a slow store.
+                Err(error) => error.log("load for patterns of codes"),
             }
         }
-        CodeReader { patterns: Arc::clone(&known.patterns), reader: self.reader.clone(), left: Budget::new(BUDGET) }
+        CodeReader {
+            patterns: Arc::clone(&loaded.patterns),
+            reader: self.reader.clone(),
+            budget: Budget::new(PATTERN_BUDGET),
+        }
     }
 
-    /// Reads the patterns. Those that have not changed need not be compiled again.
-    async fn look(&self, before: &CodePatterns) -> Result<CodePatterns> {
+    /// Loads the patterns, reusing the compiled form of those that have not changed.
+    async fn load(&self, before: &CodePatterns) -> Result<CodePatterns> {
         let stored = self.store.list_active_otp_patterns().await?;
         let patterns = stored.into_iter().filter_map(|row| Some((compile(&row, before)?, row)));
         Ok(CodePatterns::new(patterns.map(|(compiled, row)| (row, compiled)).collect()))
     }
 
-    /// Looks at the store before the next message is read.
-    pub(super) async fn forget_patterns(&self) {
-        // Whoever is looking now may have looked too early, and holds the lock until then.
-        self.known.lock().await.looked_at = None;
+    /// Makes the next batch load the patterns again.
+    pub(super) async fn invalidate_patterns(&self) {
+        // A load in progress may have read too early; it holds the lock until it is done.
+        self.loaded.lock().await.loaded_at = None;
     }
 }
 
-/// Compiles a pattern, unless it has been. What was saved was checked: if it no longer passes, a newer version saved
-/// it, or somebody did by hand, and the other patterns are good all the same.
+/// Compiles a pattern, or reuses its compiled form. Patterns are checked when they are saved; one that fails now was
+/// saved by a newer version or by hand, and must not keep the others from working.
 fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> {
     if let Some(compiled) = before.compiled(&row.pattern) {
         return Some(compiled);
@@ -128,15 +132,15 @@ fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> 
     compiled.map(Arc::new)
 }
 
-/// What messages are read with.
+/// Reads the codes of one batch.
 #[derive(Clone, Debug)]
 pub(super) struct CodeReader {
     patterns: Arc<CodePatterns>,
     reader: BuiltInReader,
-    left: Budget,
+    budget: Budget,
 }
 
-/// How much time patterns may still take, in microseconds.
+/// The time that patterns may still spend on this batch, in microseconds.
 #[derive(Clone, Debug)]
 struct Budget(Arc<AtomicU64>);
 
@@ -151,19 +155,18 @@ impl Budget {
 
     fn spend(&self, time: Duration) {
         let spent = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(spent))).ok();
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |budget| Some(budget.saturating_sub(spent))).ok();
     }
 }
 
 impl CodeReader {
-    /// Reads a message that an account has brought. It never fails: a text that the reader cannot cope with is any
-    /// text, and is counted.
+    /// Reads a message. Never fails: a text on which the reader fails is an ordinary message, and is counted.
     pub(super) fn read(&self, provider: ProviderId, sms: &InboundSms) -> Extraction {
-        // Neither keeps anything from one text to the next that could be left half done.
+        // Neither patterns nor reader keep state between texts that a panic could leave inconsistent.
         let found = catch_unwind(AssertUnwindSafe(|| {
             self.patterns.find(provider, &sms.from, |pattern| self.search(pattern, &sms.text))
         }));
-        match found.unwrap_or_else(|_| note_failure(None)) {
+        match found.unwrap_or_else(|_| count_failure(None)) {
             None => self.read_without_patterns(sms),
             Some(PatternMatch { code, service }) => {
                 let service = service.map(|service| service.as_str().to_owned());
@@ -174,15 +177,15 @@ impl CodeReader {
         }
     }
 
-    /// Tries a pattern, as long as there is time for it.
+    /// Tries a pattern while the budget lasts.
     fn search(&self, pattern: &CodePattern, text: &str) -> Option<PatternMatch> {
-        if self.left.is_spent() {
+        if self.budget.is_spent() {
             metrics::counter!("otpwire_patterns_skipped_total").increment(1);
             return None;
         }
         let start = Instant::now();
         let found = pattern.find(text);
-        self.left.spend(start.elapsed());
+        self.budget.spend(start.elapsed());
         found
     }
 
@@ -193,12 +196,12 @@ impl CodeReader {
             (None, MessageType::Sms | MessageType::Verification) => true,
             _ => false,
         };
-        reading.ok().filter(is_sound).unwrap_or_else(|| note_failure(Extraction::NONE))
+        reading.ok().filter(is_sound).unwrap_or_else(|| count_failure(Extraction::NONE))
     }
 }
 
-/// Counts a text that could not be coped with, and answers what is read of it instead.
-fn note_failure<T>(instead: T) -> T {
+/// Counts a failure of the reader and returns `instead`.
+fn count_failure<T>(instead: T) -> T {
     metrics::counter!("otpwire_readings_failed_total").increment(1);
     tracing::error!("the reader of codes failed on a message, which is kept all the same");
     instead
@@ -217,7 +220,7 @@ mod tests {
     }
 
     fn reader(read: impl Fn(&str, &Sender) -> Extraction + Send + Sync + 'static) -> CodeReader {
-        CodeReader { patterns: Arc::default(), reader: BuiltInReader::new(read), left: Budget::new(BUDGET) }
+        CodeReader { patterns: Arc::default(), reader: BuiltInReader::new(read), budget: Budget::new(PATTERN_BUDGET) }
     }
 
     #[test]
@@ -267,7 +270,7 @@ mod tests {
         };
         let code = || reader.read(ProviderId(1), &sms("TAN 1234")).otp.map(|otp| otp.code);
         assert_eq!(code().as_deref(), Some("1234"));
-        reader.left.spend(BUDGET);
+        reader.budget.spend(PATTERN_BUDGET);
         let recorder = PrometheusBuilder::new().build_recorder();
         let metrics = recorder.handle();
         metrics::with_local_recorder(&recorder, || assert_eq!(code().as_deref(), Some("482913")));

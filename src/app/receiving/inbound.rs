@@ -1,4 +1,4 @@
-//! Inbound messages: messages on their way into the store, and what tells whether one has come before.
+//! Messages on their way into the store, and the receipts by which a retry is recognised.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -14,21 +14,21 @@ use crate::{
     store::{Metadata, Receipt},
 };
 
-/// For how long what a message says tells it from others, where it comes without an id and without a time: the
-/// same text may rightly come again.
-const SAME: TimeDelta = TimeDelta::minutes(5);
+/// How long a content digest identifies a message that has neither an id nor a timestamp. The same text may
+/// legitimately be sent again later.
+const CONTENT_DIGEST_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// A message on its way into the store.
+/// A message to be stored.
 pub(super) struct InboundMessage {
     pub(super) provider_id: ProviderId,
-    /// When it is stored: what its place in the inbox and its retention go by.
+    /// When it is stored: decides its order in the inbox and its retention.
     pub(super) received_at: DateTime<Utc>,
-    /// When it reached us: who rented the number then may read it.
+    /// When it reached the platform: whoever rented the number then may read it.
     pub(super) arrived_at: DateTime<Utc>,
     pub(super) sms: InboundSms,
-    /// What tells that it has come before, and until when.
+    /// The receipts that identify it, with their expiry where they have one of their own.
     pub(super) receipts: Vec<(Receipt, Option<DateTime<Utc>>)>,
-    /// Whether it was held back, and has a report that says so.
+    /// Whether it is a part that was held, and already has a delivery report that says so.
     pub(super) was_held: bool,
 }
 
@@ -45,16 +45,16 @@ impl InboundMessage {
         let mut receipts = Vec::new();
         if has_id {
             if let Some(part) = &sms.part {
-                // Parts may share the id of their message, and references come round.
+                // All parts of a message may share one provider id, and part references are reused over time.
                 sms.provider_message_id = ReportFilter::part_id(&sms.provider_message_id, part.number);
                 receipts.push((receipt(part_receipt(&sms, part)), None));
             } else {
                 receipts.push((receipt(sms.provider_message_id.clone()), None));
             }
         }
-        // Two messages of a gateway that gives ids and no times may well say the same.
+        // Where a gateway gives ids but no timestamps, two different messages may have the same content.
         if !has_id || (sms.may_return && sms.sent_at.is_some()) {
-            let expires_at = sms.sent_at.is_none().then(|| received_at + SAME);
+            let expires_at = sms.sent_at.is_none().then(|| received_at + CONTENT_DIGEST_LIFETIME);
             receipts.extend(keys.digests(&sms).map(|digest| (receipt(digest), expires_at)));
         }
         if !has_id {
@@ -64,7 +64,7 @@ impl InboundMessage {
         Self { provider_id, received_at, arrived_at: received_at, sms, receipts, was_held: false }
     }
 
-    /// What its message is known by among those of a batch.
+    /// The receipt that identifies the message within a batch.
     pub(super) fn receipt(&self) -> Receipt {
         Receipt { provider_id: self.provider_id, provider_message_id: self.sms.provider_message_id.clone() }
     }
@@ -74,7 +74,7 @@ impl InboundMessage {
     }
 }
 
-/// What tells a part from others with its id.
+/// A receipt id that distinguishes a part from the others with the same provider id.
 fn part_receipt(sms: &InboundSms, part: &Part) -> String {
     let mut hash = Sha256::new();
     hash.update(sms.provider_message_id.as_bytes());
@@ -83,8 +83,9 @@ fn part_receipt(sms: &InboundSms, part: &Part) -> String {
     format!("part-{}", HEXLOWER.encode(&hash.finalize()))
 }
 
-/// The keys of digests of what messages say: that of today first, then those before it, so that a message is known
-/// again when the keys have been changed meanwhile. Without a key, whoever sees a digest could try out codes.
+/// Keys for content digests: the current one, then previous ones, so that a retry is recognised across a key change.
+/// The digests are keyed because codes are short: with a plain hash, anybody who sees a digest could find the code by
+/// trying.
 #[derive(Debug)]
 pub(super) struct ContentKeys(Vec<SecretBox<[u8; 32]>>);
 
@@ -92,13 +93,13 @@ impl ContentKeys {
     pub(super) fn new(keys: &Keyring) -> Self {
         let key = |root: &RootKey| SecretBox::new(Box::new(root.derive(Derivation::V1, "digests of messages")));
         let mut keys: Vec<SecretBox<[u8; 32]>> = keys.roots().map(key).collect();
-        // A key that is named twice would make every message its own repeat.
+        // A duplicate key would make every message its own retry.
         let mut known = HashSet::new();
         keys.retain(|key| known.insert(*key.expose_secret()));
         Self(keys)
     }
 
-    /// A digest of what a message says, with each key.
+    /// The content digest of a message, under each key.
     fn digests(&self, sms: &InboundSms) -> impl Iterator<Item = String> {
         let sent_at = sms.sent_at.map(|sent_at| sent_at.timestamp_micros().to_string()).unwrap_or_default();
         let part = sms.part.as_ref().map(|part| format!("{}/{}/{}", part.reference, part.number, part.count));
@@ -107,7 +108,7 @@ impl ContentKeys {
             #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
             let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).expect("any length");
             for text in [sms.from.as_str(), sms.to.as_str(), &sent_at, &part, &sms.text] {
-                // The lengths keep what belongs to one field from being taken for another's.
+                // Length prefixes keep one field's bytes from being read as another's.
                 mac.update(&text.len().to_be_bytes());
                 mac.update(text.as_bytes());
             }

@@ -4,33 +4,33 @@
 //! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ answer ─▶ publish
 //! ```
 //!
-//! One writer (`writer`) commits whatever has gathered as one batch. While a batch commits, the next gathers,
-//! so batches grow with the load and nobody waits for a batch to fill. A webhook gets its answer
-//! after its own batch has committed, and only then: *200 means stored*.
+//! One writer commits whatever has gathered as one batch. While a batch commits, the next gathers: batches grow with
+//! the load, and no message waits for a batch to fill. A webhook is answered after its own batch has committed, and
+//! only then: *200 means stored*.
 //!
-//! What holds, and why:
+//! Guarantees, and what they rest on:
 //!
-//! - **Nothing twice.** A message's receipt is claimed in the transaction that stores it, so a retry
-//!   finds the receipt exactly when the message is there. Where the provider's id does not tell a retry, what
-//!   the message says does.
-//! - **No gaps in an inbox.** The batch locks the inboxes before it takes sequences, so sequences
-//!   become visible in their order.
-//! - **Nobody else's.** The number's live rental decides, at the instant of arrival, whose inbox it
-//!   is. A message without one is kept for administrators alone: quarantine.
-//! - **No bad neighbours.** If a batch fails for the sake of one message, each is tried by itself.
-//! - **No message for its code's sake.** Each whole message is read once, before the inboxes are locked. A reader
-//!   that fails on a text costs the code, not the message.
+//! - **Nothing twice.** A message's receipt is claimed in the transaction that stores the message, so a retry finds
+//!   the receipt exactly when the message is stored. Where the provider's id does not identify a retry, a digest of
+//!   the content does.
+//! - **No gaps in an inbox.** The batch locks the inboxes before it takes sequences, so sequences become visible in
+//!   order.
+//! - **Nobody else's.** The rental that is live when the message arrives decides whose inbox it goes into. A message
+//!   without one is quarantined: kept for administrators alone.
+//! - **No bad neighbours.** If a batch fails because of one message, each is tried by itself.
+//! - **A code never costs a message.** Messages are read before the inboxes are locked, and a reader that fails on a
+//!   text costs its code alone.
 //! - **No half messages,** if it can be helped. Parts of a long message wait for each other, but not for long.
 //!
 //! To be read in this order:
 //!
 //! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
-//! 2. `writer`: the queue, and the task that commits batches. `store_health` remembers what it
-//!    met, and `store_checks` tells.
-//! 3. `batch`: one transaction. It stands on `multipart` (parts of long messages are joined), `route` (whose a message
-//!    is) and `inbound` (what tells whether it has come before).
-//! 4. `release`: parts whose others do not come.
-//! 5. `code_reader` and `patterns`: what reads codes.
+//! 2. `writer`: the queue, and the task that commits batches. `store_health` records what the store answered, and
+//!    `store_checks` reports it.
+//! 3. `batch`: one transaction. It builds on `multipart` (joining parts of long messages), `route` (finding the
+//!    destination) and `inbound` (recognising retries).
+//! 4. `release`: gives up waiting for parts that do not arrive.
+//! 5. `code_reader` and `patterns`: reading one-time codes.
 
 mod admission;
 mod batch;
@@ -63,7 +63,7 @@ use self::{
 use super::{keyring::Keyring, providers::ActivityRecorder};
 use crate::{bus::Bus, clock::Clock, store::Store};
 
-/// The state of receiving on this replica.
+/// The state of receiving in this process.
 #[derive(Debug)]
 pub(super) struct Receiving {
     queue: ReceiveQueue,
@@ -74,7 +74,7 @@ pub(super) struct Receiving {
 }
 
 impl Receiving {
-    /// Starts the writer. It ends after [`Receiving::close`], once everything that was accepted is stored.
+    /// Starts the writer. It ends after [`Receiving::close`], once every accepted message is stored.
     pub(super) fn start(
         store: &Store,
         bus: &Bus,
@@ -99,12 +99,12 @@ impl Receiving {
         (Self { queue, admission, store_health, code_readers, content_keys: ContentKeys::new(keys) }, writing)
     }
 
-    /// Takes no more messages. What was accepted is still stored.
+    /// Accepts no more messages. Those accepted before are still stored.
     pub(super) fn close(&self) {
         self.queue.close();
     }
 
-    /// Whether the writer is there to take messages.
+    /// Whether the writer is running.
     pub(super) fn is_alive(&self) -> bool {
         self.queue.is_alive()
     }

@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes, for messages that the built-in reader does not understand.
+//! Operators' own code patterns, for messages that the built-in reader does not understand.
 
 use serde_json::{Value, json};
 
@@ -12,10 +12,7 @@ use crate::{
 };
 
 impl App {
-    /// The patterns of codes, by id.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Code patterns, ordered by id.
     pub async fn list_otp_patterns(
         &self,
         cx: &Caller,
@@ -25,29 +22,22 @@ impl App {
         Ok(Connection::of(page, self.store.list_otp_patterns(page).await?))
     }
 
-    /// How many patterns [`App::list_otp_patterns`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// The total of [`App::list_otp_patterns`].
     pub async fn count_otp_patterns(&self, cx: &Caller) -> Result<u64> {
         cx.admin()?;
         self.store.count_otp_patterns().await
     }
 
-    /// Patterns by their ids; one that is not there is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator.
+    /// Code patterns by id. Ids that do not exist are left out.
     pub async fn find_otp_patterns(&self, cx: &Caller, ids: &[OtpPatternId]) -> Result<Vec<OtpPattern>> {
         cx.admin()?;
         self.store.find_otp_patterns(ids).await
     }
 
-    /// What a pattern finds in a text. Nothing is kept of either.
+    /// Tries a pattern on a text. Neither is stored.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `VALIDATION_ERROR` for a pattern that could
-    /// not be added, or a text that would not be searched to its end.
+    /// `VALIDATION_ERROR` for a pattern that is not valid, or a text longer than what is searched.
     pub fn test_otp_pattern(&self, cx: &Caller, pattern: &str, text: &str) -> Result<Option<PatternMatch>> {
         cx.admin()?;
         if text.len() > CodePattern::SEARCHED {
@@ -57,11 +47,10 @@ impl App {
         Ok(CodePattern::parse("pattern", pattern)?.find(text))
     }
 
-    /// Adds a pattern. Messages that come from now on are read with it: on every replica within seconds.
+    /// Adds a pattern. It applies to messages received from now on, on every replica within seconds.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND` when there is no such provider;
-    /// `LIMIT_REACHED` when there are as many patterns as there can be.
+    /// `NOT_FOUND` when the provider does not exist; `LIMIT_REACHED` when there are as many patterns as allowed.
     pub async fn create_otp_pattern(&self, cx: &Caller, new: &NewOtpPattern) -> Result<OtpPattern> {
         let actor = cx.admin()?;
         let now = self.clock.now();
@@ -78,14 +67,15 @@ impl App {
         });
         tx.insert_audit(audit(actor.user_id, AuditAction::OtpPatternCreated, pattern.id, details), now).await?;
         tx.commit().await?;
-        self.receiving.code_readers.forget_patterns().await;
+        self.receiving.code_readers.invalidate_patterns().await;
         Ok(pattern)
     }
 
-    /// Changes a pattern. Whose messages it is for stays. Every replica goes by it within seconds.
+    /// Changes a pattern, except which sender and provider it applies to. Takes effect on every replica within
+    /// seconds.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`.
+    /// `NOT_FOUND`.
     pub async fn update_otp_pattern(
         &self,
         cx: &Caller,
@@ -103,14 +93,14 @@ impl App {
         });
         tx.insert_audit(audit(actor.user_id, AuditAction::OtpPatternUpdated, id, details), now).await?;
         tx.commit().await?;
-        self.receiving.code_readers.forget_patterns().await;
+        self.receiving.code_readers.invalidate_patterns().await;
         Ok(pattern)
     }
 
-    /// Deletes a pattern. What was read with it stays as it was read.
+    /// Deletes a pattern. Codes that were read with it stay.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` or `FORBIDDEN` for whoever is no administrator; `NOT_FOUND`.
+    /// `NOT_FOUND`.
     pub async fn delete_otp_pattern(&self, cx: &Caller, id: OtpPatternId) -> Result<()> {
         let actor = cx.admin()?;
         let now = self.clock.now();
@@ -120,7 +110,7 @@ impl App {
         }
         tx.insert_audit(audit(actor.user_id, AuditAction::OtpPatternDeleted, id, json!({})), now).await?;
         tx.commit().await?;
-        self.receiving.code_readers.forget_patterns().await;
+        self.receiving.code_readers.invalidate_patterns().await;
         Ok(())
     }
 }

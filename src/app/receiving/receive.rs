@@ -11,51 +11,47 @@ use crate::{
 };
 
 impl App {
-    /// Makes room for one more webhook, for as long as the permit is kept.
+    /// Reserves capacity for one webhook, until the permit is dropped.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when too many webhooks are under way.
+    /// `UNAVAILABLE` when too many webhooks are in flight.
     pub fn reserve_webhook(&self) -> Result<OwnedSemaphorePermit> {
         self.receiving.admission.reserve_webhook()
     }
 
-    /// Lets a webhook wait for its body, for as long as the reservation is kept.
+    /// Reserves capacity to wait for a webhook's body, until the reservation is dropped.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when too many wait, of all or of the client's network.
+    /// `UNAVAILABLE` when too many are waiting, in all or from the client's network.
     pub fn reserve_body(&self, client: &Client) -> Result<BodyReservation> {
         self.receiving.admission.reserve_body(client)
     }
 
-    /// Stores what a provider sent, all of it or nothing, and answers when it is durable.
+    /// Stores the messages of one webhook, all or none, and returns once they are durable.
     ///
-    /// The provider was authorised by its signature: nothing reaches this without a [`Gateway`]
-    /// that verified it.
+    /// The provider is authorised by its signature: the webhook has been verified by a [`Gateway`].
     ///
     /// # Errors
-    /// `UNAVAILABLE` when the queue is full or the store is away; `INTERNAL` when the store refuses
-    /// a message, which is then reported as failed. Either way the provider should send it again.
+    /// `UNAVAILABLE` when the queue is full or the store is away; `INTERNAL` when the store refuses a message, which
+    /// is then reported as failed. In both cases the provider should retry.
     ///
     /// [`Gateway`]: crate::app::providers::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
-        let arrivals = messages
+        let messages = messages
             .into_iter()
             .map(|sms| InboundMessage::new(account.id, received_at, sms, &self.receiving.content_keys));
-        let stored = self.receiving.queue.submit(arrivals.collect()).await;
+        let stored = self.receiving.queue.submit(messages.collect()).await;
         stored.inspect_err(|error| self.receiving.store_health.record_refusal(error, self.clock.now()))
     }
 
-    /// How many messages wait for the store.
+    /// The number of messages in the receive queue.
     #[must_use]
     pub fn count_waiting(&self) -> usize {
         self.receiving.queue.count()
     }
 
-    /// Writes down what a provider says of messages that were sent through it.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Stores what a provider reports about messages that were sent through it.
     pub async fn receive_statuses(&self, account: &ProviderAccount, updates: &[StatusUpdate]) -> Result<()> {
         if updates.is_empty() {
             return Ok(());
@@ -68,12 +64,12 @@ impl App {
         Ok(())
     }
 
-    /// Stores a message as if the number's provider had brought it, so that an administrator can see
-    /// the whole path work.
+    /// Stores a message as if the number's provider had sent it, so that an administrator can watch the whole path
+    /// work.
     ///
     /// # Errors
-    /// `NOT_FOUND` when the number is not ours; `VALIDATION_ERROR` when no provider brings its
-    /// messages; whatever receiving answers.
+    /// `NOT_FOUND` when the number is not on this platform; `VALIDATION_ERROR` when it has no provider; whatever
+    /// receiving returns.
     pub async fn simulate_inbound(&self, cx: &Caller, mut sms: InboundSms) -> Result<Outcome> {
         let actor = cx.admin()?;
         let number = self.store.find_number_by_msisdn(&sms.to, self.as_of()).await?;
@@ -96,15 +92,12 @@ impl App {
         outcome.ok_or_else(|| Error::internal("a message was received without an outcome"))
     }
 
-    /// Writes down that a provider's verified webhook could not be read, so that it does not
-    /// disappear: the provider will be told that it is wrong, and may not send it again.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Reports a verified webhook that could not be read, so that it does not disappear: the provider is told that it
+    /// is wrong, and may not send it again.
     pub async fn report_unreadable(&self, account: &ProviderAccount, issue: &str, payload: &RawValue) -> Result<()> {
         let now = self.clock.now();
         self.providers.activity().record(account.id, now, ProviderEvent::Failed);
-        // The issue may quote what was posted.
+        // The issue may quote what was posted, which may hold characters that PostgreSQL refuses.
         let issue = InboundSms::storable(issue);
         let report = NewReport {
             message_id: None,

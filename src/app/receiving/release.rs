@@ -1,4 +1,4 @@
-//! Releasing: parts of long messages whose other parts do not come are shown by themselves.
+//! Releasing the parts of long messages whose other parts do not arrive: they are stored one by one.
 
 use std::time::Duration;
 
@@ -15,37 +15,33 @@ use crate::{
     store::{HeldPart, PartialId, Store},
 };
 
-/// How long the parts of a long message wait for each other.
-const PATIENCE: TimeDelta = TimeDelta::seconds(60);
-/// How long the store may take to give up one.
-const STORE_PATIENCE: Duration = Duration::from_secs(15);
+/// How long parts wait for each other.
+const HOLD_TIME: TimeDelta = TimeDelta::seconds(60);
+/// How long the store may take to release one message.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl App {
-    /// Shows the parts of long messages whose other parts have not come in time. Answers how many. One message that
-    /// the store refuses does not keep the others waiting.
+    /// Stores the parts of long messages that were not completed in time. Returns how many. A message that the store
+    /// refuses does not keep the others waiting.
     ///
-    /// Any number of replicas may be at it: each message is taken by one, whose lock on it ends with the transaction
-    /// that shows it, or with the replica.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Replicas may run this at the same time: each message is locked by the one whose transaction releases it.
     pub async fn release_parts(&self) -> Result<usize> {
         let mut released = 0;
-        let mut done = None;
+        let mut last = None;
         loop {
-            // They are received now, also when this was held up since the last one.
+            // The time of each iteration, in case this was suspended since the last one.
             let now = self.clock.now();
-            let overdue = self.store.find_overdue_partial(now - PATIENCE, done).await?;
+            let overdue = self.store.find_overdue_partial(now - HOLD_TIME, last).await?;
             let Some(partial) = overdue else { return Ok(released) };
-            done = Some(partial);
+            last = Some(partial);
             let reader = self.receiving.code_readers.current().await;
-            let release = tokio::time::timeout(STORE_PATIENCE, release(&self.store, &reader, partial, now));
+            let release = tokio::time::timeout(RELEASE_TIMEOUT, release(&self.store, &reader, partial, now));
             let outcomes = match release.await.map_err(Error::unavailable)? {
                 Ok(outcomes) => outcomes,
                 Err(error) if error.code() == ErrorCode::Unavailable => return Err(error),
                 Err(error) => {
                     error.log("release_parts");
-                    // On PostgreSQL the reason may be that today has no partition yet; then it is for the next round.
+                    // On PostgreSQL today's partition may be missing. Make it, and leave this message to the next run.
                     self.prepare_partitions().await?;
                     continue;
                 }
@@ -60,17 +56,17 @@ impl App {
     }
 }
 
-/// Stores the parts of a message by themselves, unless somebody else is at it or it is whole by now.
+/// Stores the parts of one message, unless another replica is doing so or the message is complete by now.
 async fn release(store: &Store, reader: &CodeReader, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
     let parts = tx.take_partial(partial, now).await?;
-    let arrivals: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
-    let outcomes = if arrivals.is_empty() { Vec::new() } else { settle(&tx, reader, &arrivals, &[]).await? };
+    let messages: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
+    let outcomes = if messages.is_empty() { Vec::new() } else { settle(&tx, reader, &messages, &[]).await? };
     tx.commit().await?;
     Ok(outcomes)
 }
 
-/// A part that has waited long enough.
+/// A released part as a message of its own.
 fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
     let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &part.text);
     sms.sent_at = part.sent_at;

@@ -1,4 +1,4 @@
-//! Routing: where a message goes.
+//! Routing: the rule that decides where a message goes.
 
 use chrono::SubsecRound;
 
@@ -8,22 +8,22 @@ use crate::{
     store::Route,
 };
 
-/// Where a message goes.
+/// The destination of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Destination {
-    /// Into the inbox of the number's renter.
+    /// The inbox of the number's renter.
     Inbox(NumberId, Assignment),
-    /// Into quarantine.
+    /// Quarantine: stored without an owner.
     Quarantine(NumberId),
-    /// Nowhere, and why.
+    /// None, and why: reported as unroutable.
     Nowhere(&'static str),
-    /// Nowhere until the other parts are here.
+    /// Held until the other parts arrive.
     Held,
-    /// It is there already; it had arrived this many times.
+    /// None: it was received before, this many times.
     Duplicate(i32),
 }
 
-/// The rule that decides where a message goes.
+/// Decides where a message goes. `seen` is how often it was received before.
 pub(super) fn route(message: &InboundMessage, seen: i32, route: Option<&Route>) -> Destination {
     if seen > 0 {
         return Destination::Duplicate(seen);
@@ -40,8 +40,8 @@ pub(super) fn route(message: &InboundMessage, seen: i32, route: Option<&Route>) 
     }
 }
 
-/// Whether the provider says that a message was sent before a rental began, and so was meant for
-/// somebody else. Providers tell time in whole seconds.
+/// Whether the provider's timestamp lies before the rental began, so that the message was meant for a previous renter.
+/// Providers' timestamps are in whole seconds.
 fn was_sent_before(message: &InboundMessage, rental: &Assignment) -> bool {
     message.sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
 }

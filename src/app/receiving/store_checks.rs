@@ -1,4 +1,4 @@
-//! What is wrong with the store, and whether it takes changes again.
+//! Reporting and probing the health of the store.
 
 use crate::{
     app::App,
@@ -6,29 +6,29 @@ use crate::{
 };
 
 impl App {
-    /// Why messages cannot be stored, or not all of them, if the last ones could not.
+    /// Why messages cannot be stored, or not all of them. `None` if the last ones could.
     #[must_use]
     pub fn store_problem(&self) -> Option<StoreProblem> {
         self.receiving
             .store_health
-            .met()
+            .problem()
             .or_else(|| self.receiving.store_health.is_busy(self.clock.now()).then_some(StoreProblem::Busy))
     }
 
-    /// Takes note of a failure that was met anywhere: a file that is damaged is damaged for everybody.
+    /// Records a failure from anywhere in the application: damage to the embedded database concerns everybody.
     pub fn record_failure(&self, error: &Error) {
         if error.store_problem().is_some_and(|reason| self.receiving.store_health.is_lasting(reason)) {
             self.receiving.store_health.record_failure(error);
         }
     }
 
-    /// Tries whether the store takes changes again, if the last message could not be stored: a replica that is told
-    /// to be in trouble may get no message that would show that the trouble is over.
+    /// Probes whether the store accepts writes again, if the last message could not be stored. A replica that is
+    /// reported unhealthy may get no message that would show that it has recovered.
     ///
     /// # Errors
-    /// When the store is there and refuses.
+    /// When the store answers and refuses.
     pub async fn try_store_again(&self) -> Result<()> {
-        if self.receiving.store_health.met().is_none_or(|reason| self.receiving.store_health.is_lasting(reason)) {
+        if self.receiving.store_health.problem().is_none_or(|reason| self.receiving.store_health.is_lasting(reason)) {
             return Ok(());
         }
         match self.store.try_writing(self.clock.now()).await {

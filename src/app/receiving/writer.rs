@@ -1,10 +1,10 @@
-//! The writer: commits whatever has gathered as one batch, and answers the webhooks that wait for it.
+//! The writer: commits queued messages in batches, and answers the webhooks that wait for them.
 //!
-//! When more comes than the store takes, the queue is as long as it may be, and what exceeds it is refused at once.
-//! First come, first served would then have the writer work for webhooks that have just given up: each has waited
-//! as long as it can when its turn comes, its provider sends it again, and the same happens to that. So while there
-//! is a backlog, messages that cannot be answered in time are passed over, and what the store takes are messages
-//! whose webhooks hear of it. Nobody was promised anything about the others, and their providers send them again.
+//! When more messages arrive than the store can take, the queue fills and the excess is refused at once. First come,
+//! first served would then make the writer work for webhooks that are about to time out: each has waited as long as it
+//! can when it is served, its provider retries, and the retry fares no better. While there is a backlog, messages
+//! whose webhooks can no longer be answered in time are therefore skipped, and the store's capacity goes to messages
+//! whose webhooks will hear of it. No promise is broken: a webhook that was not answered is retried by its provider.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -38,25 +38,25 @@ use crate::{
     store::Store,
 };
 
-/// How long a webhook waits for its batch. Providers give up after 10 to 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// How long a message may have waited when its batch begins, if others wait behind it: what is left of the webhook's
-/// patience is for the commit. It is long enough to ride out a store that stands still for a few seconds.
-const LATEST: Duration = Duration::from_secs(6);
-/// How long the writer waits for the store.
-const STORE_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a webhook waits for its batch. Providers time out after 10 to 30 seconds.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
+/// The longest a message may have been queued when its batch begins, while there is a backlog. The rest of the
+/// webhook's time is for the commit. Long enough to ride out a store that stalls for a few seconds.
+const MAX_QUEUE_TIME: Duration = Duration::from_secs(6);
+/// How long the writer waits for a commit.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A message in the queue, and where its webhook waits.
+/// A queued message, with the channel on which its webhook waits for the outcome.
 struct QueuedMessage {
-    arrival: InboundMessage,
-    since: Instant,
+    message: InboundMessage,
+    queued_at: Instant,
     answer: oneshot::Sender<Result<Outcome>>,
 }
 
 impl QueuedMessage {
-    /// Whether its webhook can still be told that it is stored.
+    /// Whether its webhook can still be answered in time.
     fn can_be_answered(&self) -> bool {
-        self.since.elapsed() < LATEST && !self.answer.is_closed()
+        self.queued_at.elapsed() < MAX_QUEUE_TIME && !self.answer.is_closed()
     }
 }
 
@@ -72,7 +72,7 @@ impl ReceiveQueue {
         (Self { queue: Mutex::new(Some(sender)) }, tokio::spawn(writer.run(receiver)))
     }
 
-    /// How many messages wait in the queue.
+    /// The number of queued messages.
     pub(super) fn count(&self) -> usize {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
@@ -82,31 +82,31 @@ impl ReceiveQueue {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Whether the writer is there to take messages.
+    /// Whether the writer is running.
     pub(super) fn is_alive(&self) -> bool {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.as_ref().is_some_and(|queue| !queue.is_closed())
     }
 
-    /// Queues messages, all or none, and waits for what becomes of them.
-    pub(super) async fn submit(&self, arrivals: Vec<InboundMessage>) -> Result<Vec<Outcome>> {
-        if arrivals.is_empty() {
+    /// Queues messages, all or none, and waits for their outcomes.
+    pub(super) async fn submit(&self, messages: Vec<InboundMessage>) -> Result<Vec<Outcome>> {
+        if messages.is_empty() {
             return Ok(Vec::new());
         }
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
-        let slots = queue.try_reserve_many(arrivals.len()).map_err(|full| match full {
+        let slots = queue.try_reserve_many(messages.len()).map_err(|full| match full {
             TrySendError::Full(()) => {
                 Error::unavailable("the receive queue is full").with_store_problem(StoreProblem::Busy)
             }
             TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
         })?;
-        let since = Instant::now();
+        let queued_at = Instant::now();
         let answers: Vec<_> = slots
-            .zip(arrivals)
-            .map(|(slot, arrival)| {
+            .zip(messages)
+            .map(|(slot, message)| {
                 let (answer, wait) = oneshot::channel();
-                slot.send(QueuedMessage { arrival, since, answer });
+                slot.send(QueuedMessage { message, queued_at, answer });
                 wait
             })
             .collect();
@@ -115,23 +115,23 @@ impl ReceiveQueue {
             return Ok(answers.iter().map(|_| Outcome::Held).collect());
         }
         let outcomes = async {
-            // All are waited for, also when one failed: a message that nobody waits for may be passed over.
+            // Wait for all, even when one failed: a message that nobody waits for may be skipped.
             let mut outcomes = Vec::with_capacity(answers.len());
             for answer in answers {
-                let passed_over = |_| {
+                let skipped = |_| {
                     Error::unavailable("more messages come than the store takes").with_store_problem(StoreProblem::Busy)
                 };
-                outcomes.push(answer.await.map_err(passed_over).flatten());
+                outcomes.push(answer.await.map_err(skipped).flatten());
             }
             outcomes.into_iter().collect()
         };
-        // The message may still be stored after this; then the provider's retry is a duplicate.
+        // The message may still be stored later; the provider's retry is then a duplicate.
         let slow = |_| Error::unavailable("the store took too long").with_store_problem(StoreProblem::Busy);
-        tokio::time::timeout(PATIENCE, outcomes).await.map_err(slow)?
+        tokio::time::timeout(ANSWER_TIMEOUT, outcomes).await.map_err(slow)?
     }
 }
 
-/// The task that stores what is queued.
+/// The task that stores queued messages.
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) store: Store,
@@ -143,44 +143,44 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Commits whatever has gathered, again and again, until the queue is closed and empty.
+    /// Commits batches until the queue is closed and empty.
     async fn run(self, mut queue: mpsc::Receiver<QueuedMessage>) {
         let mut gathered = Vec::with_capacity(BATCH);
         while queue.recv_many(&mut gathered, BATCH).await > 0 {
-            // Without a backlog there is room for all: one that nobody waits for any longer costs next to nothing, and
-            // it may come from a provider that does not send it again.
+            // Without a backlog, a message whose webhook has given up is stored all the same: it costs little, and its
+            // provider may not retry.
             if gathered.len() == BATCH {
                 gathered.retain(QueuedMessage::can_be_answered);
-                let passed_over = (BATCH - gathered.len()) as u64;
-                metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(passed_over);
+                let skipped = (BATCH - gathered.len()) as u64;
+                metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(skipped);
             }
             if gathered.is_empty() {
                 continue;
             }
-            let (arrivals, answers): (Vec<_>, Vec<_>) =
-                gathered.drain(..).map(|waiting| (waiting.arrival, waiting.answer)).unzip();
-            let outcomes = self.commit(&arrivals).await;
+            let (messages, answers): (Vec<_>, Vec<_>) =
+                gathered.drain(..).map(|waiting| (waiting.message, waiting.answer)).unzip();
+            let outcomes = self.commit(&messages).await;
             let delivered = outcomes.iter().filter_map(|outcome| match outcome {
                 Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
                 _ => None,
             });
             self.bus.publish(delivered.collect());
             let now = self.clock.now();
-            for ((answer, outcome), arrival) in answers.into_iter().zip(outcomes).zip(&arrivals) {
+            for ((answer, outcome), message) in answers.into_iter().zip(outcomes).zip(&messages) {
                 count(&outcome);
                 if let Some(event) = provider_event(&outcome) {
-                    self.activity.record(arrival.provider_id, now, event);
+                    self.activity.record(message.provider_id, now, event);
                 }
-                // A webhook that stopped waiting will find a duplicate when it retries.
+                // A webhook that stopped waiting will get "duplicate" on its retry.
                 let _ = answer.send(outcome);
             }
         }
     }
 
-    /// Stores a batch in one transaction; if the store refuses it, each message in its own.
-    async fn commit(&self, arrivals: &[InboundMessage]) -> Vec<Result<Outcome>> {
+    /// Stores a batch in one transaction. If the store refuses it, stores each message in its own.
+    async fn commit(&self, messages: &[InboundMessage]) -> Vec<Result<Outcome>> {
         let reader = self.code_readers.current().await;
-        let refused = match store_batch(&self.store, &reader, arrivals).await {
+        let refused = match store_batch(&self.store, &reader, messages).await {
             Ok(outcomes) => {
                 self.store_health.record_success();
                 return outcomes.into_iter().map(Ok).collect();
@@ -188,31 +188,31 @@ impl Writer {
             Err(error) if is_unavailable(&error) => {
                 self.store_health.record_failure(&error);
                 error.log("receive");
-                return arrivals.iter().map(|_| Err(away(&error))).collect();
+                return messages.iter().map(|_| Err(batch_failed(&error))).collect();
             }
             Err(error) => error,
         };
-        tracing::warn!(messages = arrivals.len(), "the store refused a batch; trying its messages one by one");
+        tracing::warn!(messages = messages.len(), "the store refused a batch; trying its messages one by one");
         refused.log("receive");
-        // On PostgreSQL the reason may be that today has no partition yet.
+        // On PostgreSQL today's partition may be missing.
         let yesterday = self.clock.now() - TimeDelta::days(1);
         if let Err(error) = self.store.ensure_message_partitions(yesterday, 3).await {
             error.log("receive");
         }
-        let mut outcomes = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            // Once the store is away, asking it again for each message would only make them wait.
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for message in messages {
+            // Once the store is unavailable, do not make the others wait for it in turn.
             outcomes.push(match outcomes.last() {
-                Some(Err(error)) if is_unavailable(error) => Err(away(error)),
-                _ => self.commit_alone(&reader, arrival).await,
+                Some(Err(error)) if is_unavailable(error) => Err(batch_failed(error)),
+                _ => self.commit_alone(&reader, message).await,
             });
         }
         outcomes
     }
 
-    /// Stores one message by itself. One that the store refuses even so is reported as failed.
-    async fn commit_alone(&self, reader: &CodeReader, arrival: &InboundMessage) -> Result<Outcome> {
-        let refused = match store_batch(&self.store, reader, std::slice::from_ref(arrival)).await {
+    /// Stores one message in its own transaction. If the store refuses that too, reports the message as failed.
+    async fn commit_alone(&self, reader: &CodeReader, message: &InboundMessage) -> Result<Outcome> {
+        let refused = match store_batch(&self.store, reader, std::slice::from_ref(message)).await {
             Ok(mut outcomes) => match outcomes.pop() {
                 Some(outcome) => {
                     self.store_health.record_success();
@@ -227,7 +227,7 @@ impl Writer {
             Err(error) => error,
         };
         refused.log("receive");
-        let report = report(arrival, "failed", Some("the store refused the message"), 0);
+        let report = report(message, "failed", Some("the store refused the message"), 0);
         if let Err(error) = self.store.insert_reports(&[report]).await {
             error.log("receive");
         }
@@ -235,26 +235,26 @@ impl Writer {
     }
 }
 
-/// The failure of a message whose batch failed. What the batch met is in the log, once.
-fn away(error: &Error) -> Error {
-    let away = Error::unavailable("the store does not take messages");
-    error.store_problem().into_iter().fold(away, Error::with_store_problem)
+/// The error for each message of a failed batch. The cause itself is logged once, for the batch.
+fn batch_failed(error: &Error) -> Error {
+    let failed = Error::unavailable("the store does not take messages");
+    error.store_problem().into_iter().fold(failed, Error::with_store_problem)
 }
 
 fn is_unavailable(error: &Error) -> bool {
     error.code() == ErrorCode::Unavailable
 }
 
-/// Stores a batch, or gives up: a store that does not answer must not stop receiving for ever. If it
-/// had stored the batch after all, the providers' retries are duplicates.
-async fn store_batch(store: &Store, reader: &CodeReader, arrivals: &[InboundMessage]) -> Result<Vec<Outcome>> {
-    let stored = batch::store_batch(store, reader, arrivals);
+/// Stores a batch, with a timeout: a store that does not answer must not stop receiving for ever. If the batch was
+/// stored after all, the providers' retries are duplicates.
+async fn store_batch(store: &Store, reader: &CodeReader, messages: &[InboundMessage]) -> Result<Vec<Outcome>> {
+    let stored = batch::store_batch(store, reader, messages);
     let slow =
         |_| Error::unavailable("the store did not answer within 15 seconds").with_store_problem(StoreProblem::Busy);
-    tokio::time::timeout(STORE_PATIENCE, stored).await.map_err(slow)?
+    tokio::time::timeout(COMMIT_TIMEOUT, stored).await.map_err(slow)?
 }
 
-/// What is told of the provider's health. A store that is away is not the provider's fault.
+/// What an outcome means for the provider's activity. A store that is unavailable is not the provider's fault.
 fn provider_event(outcome: &Result<Outcome>) -> Option<ProviderEvent> {
     match outcome {
         Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held) => Some(ProviderEvent::Message),

@@ -1,14 +1,14 @@
 //! How many sockets and streams somebody may have open on this replica.
 //!
-//! Requests are counted by the minute, and a socket lasts for hours: without a bound of its own, one caller could
-//! keep as many open as the rate limits let them start.
+//! Rate limits count requests by the minute, but a socket lasts for hours: without a limit of its own, one caller
+//! could keep as many open as the rate limits let them start.
 
 use crate::{
     app::quota::{QuotaPermit, Quotas},
     domain::UserId,
 };
 
-/// Whose connections are counted together.
+/// Who connections are counted for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ConnectionOwner {
     User(UserId),
@@ -16,11 +16,11 @@ pub(super) enum ConnectionOwner {
     Network(String),
 }
 
-/// A socket or a stream that counts as open until this is dropped.
+/// Counts as one open socket or stream until it is dropped.
 #[derive(Debug)]
 pub struct ConnectionPermit(#[expect(dead_code, reason = "it is kept to be dropped")] QuotaPermit<ConnectionOwner>);
 
-/// The open connections of everybody.
+/// Counts open connections by owner.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionLimit(Quotas<ConnectionOwner>);
 

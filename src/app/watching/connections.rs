@@ -1,4 +1,4 @@
-//! Opening a socket or a stream.
+//! Opening WebSockets and streams.
 
 use super::connection_limit::{ConnectionOwner, ConnectionPermit};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 
 impl App {
-    /// Counts one more socket or stream of the caller. Guests are counted by network.
+    /// Counts one more socket or stream of the caller, until the permit is dropped. Guests are counted by network.
     ///
     /// # Errors
-    /// `TOO_MANY_CONNECTIONS` when the caller has as many open as they may.
+    /// `TOO_MANY_CONNECTIONS` when the caller has as many open as allowed.
     pub fn open_connection(&self, cx: &Caller, client: &Client) -> Result<ConnectionPermit> {
         let owner = match cx {
             Caller::User(actor) => ConnectionOwner::User(actor.user_id),

@@ -1,4 +1,4 @@
-//! Messages: reading one's own inbox.
+//! The inbox: listing, marking and deleting one's own messages.
 
 use std::collections::HashMap;
 
@@ -15,15 +15,12 @@ use crate::{
 pub struct Inbox {
     /// The page, newest message first.
     pub page: Connection<InboxCursor, Message>,
-    /// Where the inbox ended before the page was read: watching after this misses nothing.
+    /// The end of the inbox before the page was read: watching from here misses nothing.
     pub latest: InboxCursor,
 }
 
 impl App {
     /// The caller's messages, newest first.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
     pub async fn list_messages(
         &self,
         cx: &Caller,
@@ -36,10 +33,7 @@ impl App {
         Ok(Inbox { page: Connection::of(page, read), latest: InboxCursor { inbox, seq: state.last_seq } })
     }
 
-    /// The same by offset.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    /// [`App::list_messages`] by offset.
     pub async fn list_messages_at(
         &self,
         cx: &Caller,
@@ -50,19 +44,13 @@ impl App {
         self.store.list_messages_at(inbox, filter, page, self.expired_before()).await
     }
 
-    /// How many messages [`App::list_messages`] has in all.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    /// The total of [`App::list_messages`].
     pub async fn count_messages(&self, cx: &Caller, filter: &MessageFilter) -> Result<u64> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         self.store.count_messages(inbox, filter, self.expired_before()).await
     }
 
-    /// [`App::list_messages`] for each of these numbers, in two queries.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    /// [`App::list_messages`] for each of several numbers, in two queries.
     pub async fn list_messages_by_number(
         &self,
         cx: &Caller,
@@ -77,11 +65,8 @@ impl App {
         Ok(inboxes.collect())
     }
 
-    /// How many messages the caller has for each of these numbers; with `unread`, how many unread ones. A
-    /// number without any is left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    /// How many messages the caller has for each of these numbers; with `unread`, how many unread ones. Numbers
+    /// without any are left out.
     pub async fn count_messages_by_number(
         &self,
         cx: &Caller,
@@ -102,16 +87,13 @@ impl App {
         message.ok_or_else(|| Error::not_found("message"))
     }
 
-    /// The caller's messages among these; others are left out.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not read messages.
+    /// The caller's messages by id. Others are left out.
     pub async fn find_messages(&self, cx: &Caller, ids: &[MessageId]) -> Result<Vec<Message>> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         self.store.find_messages(inbox, ids, self.expired_before()).await
     }
 
-    /// Marks one of the caller's messages as read. Doing so again changes nothing.
+    /// Marks one of the caller's messages as read. Idempotent.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is none, or it is somebody else's.
@@ -121,8 +103,8 @@ impl App {
         self.get_message(cx, id).await
     }
 
-    /// Marks the caller's messages as read: all, or those to one number; with a cursor, those up to it,
-    /// so that what came after the list was read stays unread. Answers how many were not.
+    /// Marks the caller's messages as read: all, or those to one number. With a cursor, only those up to it, so that
+    /// what arrived after the client read its list stays unread. Returns how many were marked.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a cursor that is not one of the caller's inbox.
@@ -138,7 +120,7 @@ impl App {
         self.store.mark_all_read(inbox, number, up_to, self.expired_before()).await
     }
 
-    /// Deletes one of the caller's messages, for good, with what reports quote of it.
+    /// Deletes one of the caller's messages for good, together with what delivery reports quote of it.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is none, or it is somebody else's.

@@ -1,14 +1,14 @@
-//! Watching: the messages of an inbox after a cursor, as they come. One loop behind every live API.
+//! Watching an inbox: one loop behind every live API (WebSocket, server-sent events, long poll).
 //!
-//! 1. Subscribe to the inbox, so that nothing committed from now on goes unheard.
+//! 1. Subscribe to the inbox, so that everything committed from now on produces a signal.
 //! 2. Read the store after the cursor, page by page, until nothing is new.
-//! 3. Take signals. A message at or before the cursor is dropped, the next one is yielded, and
-//!    anything else means that something was missed: back to 2.
+//! 3. Take signals. A message at or before the cursor is dropped, the next one in sequence is yielded, and anything
+//!    else means that something was missed: back to 2.
 //!
-//! So delivery is in order, without gaps and without repeats for as long as messages are retained,
-//! whatever the bus loses, repeats or reorders. New watchers, slow watchers, a restart of Redis and
-//! a lost event are one case: *behind*. A watcher whose cursor lies before what was purged is told
-//! so; it is never left to guess.
+//! Delivery is therefore in order, without gaps and without repeats for as long as messages are retained, whatever the
+//! bus loses, repeats or reorders. A new watcher, a slow watcher, a restart of Redis and a lost event are all the same
+//! case: the watcher is *behind*. A watcher whose cursor lies before what was purged gets an error that says so; it
+//! never has to guess.
 
 use std::{sync::Arc, time::Duration, vec};
 
@@ -24,21 +24,21 @@ use crate::{
     store::InboxState,
 };
 
-/// How many messages are read at a time when catching up.
+/// How many messages are read at a time while catching up.
 const PAGE: u64 = 100;
-/// How long a watcher that is behind waits for a store that is away.
+/// How long a watcher that is behind waits before it asks an unavailable store again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A message, and where the watcher is after it.
+/// A message, with the cursor after it.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Watching after this goes on with the next message.
+    /// Watching from here continues with the next message.
     pub cursor: InboxCursor,
     /// The message.
     pub message: Arc<Message>,
 }
 
-/// Somebody who watches an inbox.
+/// A watcher of the caller's inbox.
 #[derive(Debug)]
 pub struct Watcher {
     guard: SessionGuard,
@@ -46,33 +46,33 @@ pub struct Watcher {
     ended: bool,
 }
 
-/// The messages of an inbox after a cursor.
+/// The messages of an inbox after a cursor, live.
 #[derive(Debug)]
 struct Feed {
     app: Arc<App>,
     subscription: InboxSubscription,
-    /// After the last message that was looked at.
+    /// The position after the last message considered, whether or not it passed the filter.
     cursor: InboxCursor,
-    /// What was read of the store and not yielded yet.
+    /// Messages read from the store and not yielded yet.
     page: vec::IntoIter<Message>,
-    /// Whether the store may hold something after the cursor and the page.
+    /// Whether the store may hold messages after the cursor and the page.
     behind: bool,
     filter: MessageFilter,
 }
 
-/// Where watching begins.
+/// Where watching starts.
 #[derive(Clone, Debug)]
 pub enum StartPosition {
     /// With the next message.
     Now,
-    /// After a cursor, as a client has it.
+    /// After a cursor, in the encoding that clients have.
     After(String),
-    /// With the first message that was received at a time or later.
+    /// With the first message received at this time or later.
     Since(DateTime<Utc>),
 }
 
 impl StartPosition {
-    /// After a cursor if there is one, or now.
+    /// After a cursor, or now if there is none.
     #[must_use]
     pub fn after(cursor: Option<String>) -> Self {
         cursor.map_or(Self::Now, Self::After)
@@ -108,7 +108,7 @@ impl App {
                 return Err(Error::invalid("after", "lies after the end of your inbox"));
             }
             (Some(after), _) => after,
-            // A time is no promise of what is still there: it means the oldest that is.
+            // A time, unlike a cursor, promises nothing about what is retained: it means the oldest that still is.
             (None, StartPosition::Since(since)) => {
                 let oldest = self.expired_before() + TimeDelta::microseconds(1);
                 self.store.find_seq_before(inbox, since.max(oldest)).await?.max(state.purged_seq)
@@ -123,15 +123,15 @@ impl App {
             behind: after.is_some() || seq < state.last_seq,
             filter,
         };
-        // Read the first page here, so that a cursor that cannot be used refuses the subscription
-        // instead of ending it.
+        // Read the first page here, so that an unusable cursor refuses the subscription instead of ending it.
         if feed.behind {
             feed.read_page().await?;
         }
         Ok(Watcher { guard, feed, ended: false })
     }
 
-    /// Whether a number can have messages for the caller: they rent it, or their inbox has some of it.
+    /// Refuses a number that can have no messages for the caller: they do not rent it, and their inbox has none from
+    /// it.
     async fn must_concern(&self, cx: &Caller, number: NumberId) -> Result<()> {
         let inbox = cx.user()?.user_id;
         let filter = MessageFilter { phone_number_id: Some(number), ..MessageFilter::default() };
@@ -142,18 +142,14 @@ impl App {
         Err(Error::not_found("phone number of yours"))
     }
 
-    /// How many inboxes are watched on this replica.
+    /// The number of inboxes watched on this replica.
     #[must_use]
     pub fn count_watched(&self) -> usize {
         self.bus.watched().len()
     }
 
-    /// The heartbeat of watching: tells the watchers of this replica where their inboxes end, in one
-    /// query, so that whatever the bus lost is made up for; and ends, with another, whatever is open
-    /// with a credential that is no longer good.
-    ///
-    /// # Errors
-    /// When the store is away.
+    /// Makes up for lost events: tells this replica's watchers where their inboxes end, in one query, and has every
+    /// session checked whose credential has lapsed, in another.
     pub async fn heal_watchers(&self) -> Result<()> {
         let watched: Vec<_> = self.bus.watched().into_iter().map(|(inbox, _)| inbox).collect();
         if !watched.is_empty() {
@@ -172,7 +168,7 @@ impl App {
 }
 
 impl Watcher {
-    /// The next message that passes the filter. After an error there is nothing more.
+    /// The next message that passes the filter. After an error the watcher yields nothing more.
     pub async fn next(&mut self) -> Option<Result<Delivery>> {
         if self.ended {
             return None;
@@ -186,7 +182,7 @@ impl Watcher {
         Some(delivery)
     }
 
-    /// The next message that is there already and passes the filter, if there is one.
+    /// The next message that is already stored and passes the filter, if there is one. Does not wait.
     ///
     /// # Errors
     /// As [`Watcher::next`].
@@ -200,13 +196,13 @@ impl Watcher {
         stored
     }
 
-    /// Where the watcher is: watching after this goes on with the next message.
+    /// The watcher's position: watching from here continues with the next message.
     #[must_use]
     pub fn cursor(&self) -> InboxCursor {
         self.feed.cursor
     }
 
-    /// The same, as a stream.
+    /// The watcher as a stream.
     pub fn into_stream(self) -> impl Stream<Item = Result<Delivery>> + Send {
         stream::unfold(self, async |mut watcher| watcher.next().await.map(|delivery| (delivery, watcher)))
     }
@@ -237,7 +233,7 @@ impl Feed {
         }
     }
 
-    /// The next message that is in the store already and passes the filter.
+    /// The next message that is already stored and passes the filter.
     async fn find_stored(&mut self) -> Result<Option<Delivery>> {
         loop {
             while let Some(read) = self.page.next() {
@@ -248,19 +244,18 @@ impl Feed {
             if !self.behind {
                 return Ok(None);
             }
-            // Boxed, so that a watcher that waits does not keep room for a query.
+            // Boxed, so that a waiting watcher does not keep space for a query's future.
             Box::pin(self.catch_up()).await?;
         }
     }
 
-    /// Goes past a message, and delivers it when it passes the filter.
+    /// Advances the cursor past a message, and delivers it if it passes the filter.
     fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
         self.cursor.seq = message.inbox_seq;
         self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message })
     }
 
-    /// Reads the next page. A store that is away is waited for: the client would only come back and
-    /// wait itself.
+    /// Reads the next page. Waits while the store is unavailable: the client would only reconnect and wait itself.
     async fn catch_up(&mut self) -> Result<()> {
         while let Err(error) = self.read_page().await {
             if error.code() != ErrorCode::Unavailable {
@@ -275,13 +270,13 @@ impl Feed {
     async fn read_page(&mut self) -> Result<()> {
         let app = &self.app;
         let page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, PAGE).await?;
-        // Retention ends at its instant, whether or not a job has deleted anything.
+        // Messages expire at their instant, whether or not a job has deleted them yet.
         let expired_before = app.expired_before();
         let expired = page.messages.iter().any(|message| message.received_at <= expired_before);
         if expired || self.cursor.seq < page.state.purged_seq {
             return Err(self.cursor_expired(page.state, expired_before).await?);
         }
-        // What was committed after this page comes through the subscription.
+        // Whatever is committed after this page arrives through the subscription.
         self.behind = page.messages.len() as u64 == PAGE;
         self.page = page.messages.into_iter();
         Ok(())

@@ -1,12 +1,13 @@
-//! Watching: from a committed message to whoever waits for it. To be read in this order:
+//! Watching: from a committed message to the clients that wait for it. To be read in this order:
 //!
-//! 1. [`messages`]: the one loop behind every live API: in order, without gaps, whatever the bus loses.
-//! 2. [`numbers`]: the same for what happens to the numbers that one rents.
-//! 3. `inbox`: reading and marking messages that are there.
-//! 4. `session_guard`: ends what is open when its user may no longer have it; `open_sessions` knows what is open.
-//! 5. `connections` and `connection_limit`: how many sockets and streams somebody may have open.
+//! 1. [`messages`]: one loop behind every live API: in order, without gaps, whatever the bus loses.
+//! 2. [`numbers`]: changes of the numbers that a user rents.
+//! 3. `inbox`: listing, marking and deleting stored messages.
+//! 4. `session_guard`: ends sockets and streams whose credential is no longer good. `open_sessions` knows which are
+//!    open.
+//! 5. `connections` and `connection_limit`: how many sockets and streams a caller may have open.
 //!
-//! `rental_cache` spares the watchers of one user from reading the same rentals.
+//! `rental_cache` lets all watchers of one user share one query per change.
 
 mod connection_limit;
 mod connections;
@@ -24,12 +25,12 @@ pub use session_guard::SessionGuard;
 use self::{connection_limit::ConnectionLimit, open_sessions::OpenSessions, rental_cache::RentalCache};
 use crate::{app::settings::MEMORY, domain::UserId};
 
-/// The state of watching on this replica.
+/// The state of watching in this process.
 #[derive(Debug)]
 pub(super) struct Watching {
     sessions: OpenSessions,
     connections: ConnectionLimit,
-    /// What users rent, kept for those who look after the same change.
+    /// What users rent, shared by the watchers that react to the same change.
     rentals: RentalCache,
 }
 
@@ -42,7 +43,7 @@ impl Watching {
         }
     }
 
-    /// Makes whatever is open in a user's name check whether it still may be.
+    /// Has everything open in a user's name check whether it still may be.
     pub(super) fn recheck_sessions(&self, user: UserId) {
         self.sessions.notify(user);
     }
@@ -52,7 +53,7 @@ impl Watching {
         self.sessions.notify_all();
     }
 
-    /// How many sockets and streams are open.
+    /// The number of open sockets and streams.
     pub(super) fn count_connections(&self) -> usize {
         self.connections.total()
     }

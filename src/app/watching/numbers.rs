@@ -1,8 +1,8 @@
-//! Watching numbers: what the caller rents, whenever it changes.
+//! Watching numbers: the ones that the caller rents, or a single one.
 //!
-//! A watcher knows what it has told. Whenever a number may have changed (somebody said so, a rental has
-//! run out, or a minute has passed, which makes up for whatever was not heard) it looks at the store and
-//! tells what is different. So a change is told once, in its latest state, and never missed for good.
+//! A watcher remembers what it last yielded. Whenever a number may have changed (a notification, the end of a rental,
+//! or once a minute to make up for lost notifications), it reads the store and yields the differences. Each change is
+//! yielded once, in its latest state, and never missed for good.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,31 +21,30 @@ use crate::{
     store::Viewer,
 };
 
-/// How long what was not heard of stays unknown.
-const LOOK: Duration = Duration::from_secs(60);
-/// How long a watcher waits for a store that is away.
+/// How often the store is read without a notification.
+const POLL_INTERVAL: Duration = Duration::from_secs(60);
+/// How long a watcher waits before it asks an unavailable store again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Somebody who watches numbers.
+/// A watcher of numbers.
 #[derive(Debug)]
 pub struct NumberWatcher {
     app: Arc<App>,
     actor: Actor,
     guard: SessionGuard,
     changes: ChangeListener<NumberTopic>,
-    /// The one number that is watched, or all that the caller rents.
+    /// The only number that is watched, or `None` for all that the caller rents.
     only: Option<NumberId>,
     known: HashMap<NumberId, Number>,
     changed: VecDeque<Number>,
-    looked_at: DateTime<Utc>,
+    last_read_at: DateTime<Utc>,
     ended: bool,
 }
 
 impl App {
-    /// Watches the numbers that the caller rents, or one of them; an administrator may watch any one.
+    /// Watches the numbers that the caller rents, or one of them. Administrators may watch any number.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key that may not rent numbers;
     /// `NOT_FOUND` when the caller may not see the number.
     pub async fn watch_numbers(self: &Arc<Self>, cx: &Caller, only: Option<NumberId>) -> Result<NumberWatcher> {
         let actor = *cx.with_scope(Scope::RentNumbers)?;
@@ -66,7 +65,7 @@ impl App {
             only,
             known: HashMap::new(),
             changed: VecDeque::new(),
-            looked_at: self.clock.now(),
+            last_read_at: self.clock.now(),
             ended: false,
         };
         watcher.known = watcher.read(None).await?;
@@ -75,29 +74,29 @@ impl App {
 }
 
 impl NumberWatcher {
-    /// The next number that has changed, as it is now. After an error there is nothing more.
+    /// The next number that has changed, in its current state. After an error the watcher yields nothing more.
     pub async fn next(&mut self) -> Option<Result<Number>> {
         if self.ended {
             return None;
         }
         loop {
             if !self.changed.is_empty() {
-                // What was found before the guard ended is not told after it.
+                // What was found before the session ended must not be yielded after it.
                 let ended = self.guard.ended().now_or_never();
                 self.ended = ended.is_some();
                 return ended.map(Err).or_else(|| self.changed.pop_front().map(Ok));
             }
-            let look_at = self.known.values().filter_map(|number| number.expires_at).min();
-            let at_last = self.looked_at + LOOK;
-            let look_at = look_at.map_or(at_last, |end| end.min(at_last));
-            let looked = tokio::select! {
+            let next_read_at = self.known.values().filter_map(|number| number.expires_at).min();
+            let poll_at = self.last_read_at + POLL_INTERVAL;
+            let next_read_at = next_read_at.map_or(poll_at, |end| end.min(poll_at));
+            let woken = tokio::select! {
                 biased;
                 reason = self.guard.ended() => Err(reason),
                 () = self.changes.changed() => Ok(None),
-                () = self.app.clock.sleep_until(look_at) => Ok(Some(look_at)),
+                () = self.app.clock.sleep_until(next_read_at) => Ok(Some(next_read_at)),
             };
-            // Boxed, so that a watcher that waits does not keep room for a query.
-            if let Err(error) = match looked {
+            // Boxed, so that a waiting watcher does not keep space for a query's future.
+            if let Err(error) = match woken {
                 Ok(at) => Box::pin(self.look(at)).await,
                 Err(reason) => Err(reason),
             } {
@@ -107,14 +106,14 @@ impl NumberWatcher {
         }
     }
 
-    /// The same, as a stream.
+    /// The watcher as a stream.
     pub fn into_stream(self) -> impl Stream<Item = Result<Number>> + Send {
         stream::unfold(self, async |mut watcher| watcher.next().await.map(|number| (number, watcher)))
     }
 
-    /// Finds what is different. A store that is away is waited for.
+    /// Finds what has changed. Waits while the store is unavailable.
     async fn look(&mut self, at: Option<DateTime<Utc>>) -> Result<()> {
-        // Every watcher of a user looks for the same reasons, at the same moments: one of them looks for all.
+        // All watchers of a user react to the same changes at the same moments: one query serves them all.
         let reason = RefreshKey { user: self.actor.user_id, version: self.changes.version(), at };
         loop {
             match self.compare(reason).await {
@@ -128,7 +127,7 @@ impl NumberWatcher {
     }
 
     async fn compare(&mut self, reason: RefreshKey) -> Result<()> {
-        self.looked_at = self.app.clock.now();
+        self.last_read_at = self.app.clock.now();
         let now = self.read(Some(reason)).await?;
         let mut gone = Vec::new();
         for (id, before) in &self.known {
@@ -144,7 +143,7 @@ impl NumberWatcher {
         Ok(())
     }
 
-    /// What is watched, as it is now; for a reason, as somebody has found it who looked for the same one.
+    /// What is watched, in its current state. With a key, shared with the other watchers that have the same one.
     async fn read(&self, reason: Option<RefreshKey>) -> Result<HashMap<NumberId, Number>> {
         let at = self.app.as_of();
         let numbers: Vec<Number> = match self.only {
@@ -166,8 +165,7 @@ impl NumberWatcher {
         Ok(numbers.into_iter().map(|number| (number.id, number)).collect())
     }
 
-    /// A number that the caller no longer rents, as they may see it: whether somebody else rents it by
-    /// now is not theirs to know.
+    /// A number that the caller no longer rents, as far as they may know: not whether somebody else rents it by now.
     async fn after_rental(&self, before: &Number) -> Result<Number> {
         let (store, at) = (&self.app.store, self.app.as_of());
         let now = store.find_number(Viewer::Admin(self.actor.user_id), before.id, at).await?;

@@ -1,4 +1,4 @@
-//! Which credentials have something open on this replica.
+//! The credentials with which sockets and streams are open on this replica.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::domain::{Credential, UserId};
 
-/// Who is here.
+/// The users who have something open.
 #[derive(Debug, Default)]
 pub(super) struct OpenSessions {
     users: Mutex<HashMap<UserId, GuardedUser>>,
@@ -18,7 +18,7 @@ pub(super) struct OpenSessions {
 #[derive(Debug)]
 struct GuardedUser {
     changed: watch::Sender<()>,
-    /// What they have shown, and how many stay on the strength of it.
+    /// Their credentials, with how many sockets and streams each has open.
     credentials: Vec<(Credential, usize)>,
 }
 
@@ -28,7 +28,7 @@ impl OpenSessions {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn enter(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
+    pub(super) fn register(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
         let mut users = self.users();
         let guarded = users
             .entry(user)
@@ -40,7 +40,7 @@ impl OpenSessions {
         guarded.changed.subscribe()
     }
 
-    pub(super) fn leave(&self, user: UserId, credential: Credential) {
+    pub(super) fn unregister(&self, user: UserId, credential: Credential) {
         let mut users = self.users();
         let Some(guarded) = users.get_mut(&user) else { return };
         if let Some(index) = guarded.credentials.iter().position(|(known, _)| *known == credential) {
@@ -54,19 +54,19 @@ impl OpenSessions {
         }
     }
 
-    /// Makes everybody who is here as this user look again.
+    /// Has everything that is open as this user check its credential again.
     pub(super) fn notify(&self, user: UserId) {
         if let Some(guarded) = self.users().get(&user) {
             guarded.changed.send_replace(());
         }
     }
 
-    /// Makes everybody look again.
+    /// Has everything that is open check its credential again.
     pub(super) fn notify_all(&self) {
         self.users().values().for_each(|guarded| guarded.changed.send_replace(()));
     }
 
-    /// Who is here, and what they have shown.
+    /// All users with something open, with their credentials.
     pub(super) fn list(&self) -> Vec<(UserId, Credential)> {
         let users = self.users();
         let shown = |(&user, guarded): (&UserId, &GuardedUser)| {

@@ -1,4 +1,4 @@
-//! What users rent, read once for all watchers that look after the same change.
+//! What users rent, read once for all watchers that react to the same change.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use moka::future::Cache;
 
 use crate::domain::{Number, UserId};
 
-/// Why a watcher looks.
+/// Identifies one occasion to read a user's rentals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RefreshKey {
     pub(super) user: UserId,
-    /// The version that was seen last. No two changes have the same.
+    /// The version of the last notification. Every change has its own.
     pub(super) version: u64,
-    /// The instant that has come, if it was one.
+    /// The instant that was waited for, if the occasion was an instant.
     pub(super) at: Option<DateTime<Utc>>,
 }
 
-/// What users rent, as it was found for a reason.
+/// What users rent, by occasion.
 pub(super) type RentalCache = Cache<RefreshKey, Arc<Vec<Number>>>;

@@ -1,10 +1,8 @@
-//! Presence: who has something open on this replica, so that it can be ended when they may no longer
-//! have it.
+//! Session guards: end sockets and streams whose user may no longer have them.
 //!
-//! A session that was ended, an account that was deactivated, a password that was changed, a key that
-//! was revoked: each is one event, *something about this user has changed*, and whoever is here as that
-//! user looks again at what they may do. The event comes at once from this replica and over the wire
-//! from others; a tick makes up for a wire that lost it.
+//! An ended session, a deactivated account, a changed password and a revoked key are all one event: *something about
+//! this user has changed*. Every guard of that user then checks its credential again. The event arrives at once from
+//! this replica, through the bus from others, and a periodic check makes up for lost ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,32 +14,30 @@ use crate::{
     domain::{Actor, Caller, Error, ErrorCode, Result},
 };
 
-/// How long somebody stays without a look while the store is away.
+/// How long a guard waits before it asks an unavailable store again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A stay: something that is open for as long as its user may have it. Dropping it leaves.
+/// Guards one open socket or stream. Dropping it unregisters it.
 #[derive(Debug)]
 pub struct SessionGuard {
     app: Arc<App>,
     actor: Actor,
     changed: watch::Receiver<()>,
-    /// Whether a change was heard of and not looked at yet. It outlives a wait that is given up.
-    must_look: bool,
+    /// Whether there was a change that has not been checked yet. Kept here because the future that checks may be
+    /// dropped half-way.
+    must_check: bool,
 }
 
 impl App {
-    /// Takes note that the caller has something open. They are looked at once more: something may have
-    /// changed since they showed their credential.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` for a guest, who has nothing that could end.
+    /// Registers a socket or stream of the caller. Their credential is checked once more: something may have changed
+    /// since it was presented.
     pub fn guard_session(self: &Arc<Self>, cx: &Caller) -> Result<SessionGuard> {
         let actor = *cx.user()?;
-        let changed = self.watching.sessions.enter(actor.user_id, actor.credential);
-        Ok(SessionGuard { app: Arc::clone(self), actor, changed, must_look: true })
+        let changed = self.watching.sessions.register(actor.user_id, actor.credential);
+        Ok(SessionGuard { app: Arc::clone(self), actor, changed, must_check: true })
     }
 
-    /// How many credentials have something open on this replica.
+    /// The number of credentials with something open on this replica.
     #[must_use]
     pub fn count_guarded(&self) -> usize {
         self.watching.sessions.list().len()
@@ -49,42 +45,41 @@ impl App {
 }
 
 impl SessionGuard {
-    /// When the credential ends, and the stay with it.
+    /// When the credential expires, and with it what is guarded.
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.actor.expires_at
     }
 
-    /// Returns the reason when the user may no longer be here.
+    /// Returns when the user may no longer have it open, with the reason.
     pub async fn ended(&mut self) -> Error {
-        let Self { app, actor, changed, must_look } = self;
+        let Self { app, actor, changed, must_check } = self;
         tokio::select! {
             () = app.clock.sleep_until(actor.expires_at) => {
                 Error::new(ErrorCode::TokenExpired, "the access token has expired")
             }
-            reason = look(app, *actor, changed, must_look) => reason,
+            reason = check(app, *actor, changed, must_check) => reason,
         }
     }
 }
 
-/// Looks at the user whenever something about them has changed; returns the reason when they may no longer
-/// be here.
-async fn look(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_look: &mut bool) -> Error {
+/// Checks the credential after every change. Returns the reason when it is no longer good.
+async fn check(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_check: &mut bool) -> Error {
     loop {
-        if !*must_look {
+        if !*must_check {
             let _ = changed.changed().await;
-            *must_look = true;
+            *must_check = true;
         }
-        // Boxed, so that one who only waits does not keep room for a query.
+        // Boxed, so that a waiting guard does not keep space for a query's future.
         match Box::pin(app.reauthenticate(&Caller::User(actor))).await {
-            // What they have open may show what administrators alone may see.
+            // An open subscription may show what only administrators may see.
             Ok(Caller::User(now)) if actor.is_admin() && !now.is_admin() => {
                 return Error::new(
                     ErrorCode::Forbidden,
                     "you are no longer an administrator; come back as who you are",
                 );
             }
-            Ok(_) => *must_look = false,
+            Ok(_) => *must_check = false,
             Err(error) if error.code() == ErrorCode::Unavailable => {
                 error.log("guard a session");
                 app.clock.sleep(RETRY).await;
@@ -96,6 +91,6 @@ async fn look(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_l
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        self.app.watching.sessions.leave(self.actor.user_id, self.actor.credential);
+        self.app.watching.sessions.unregister(self.actor.user_id, self.actor.credential);
     }
 }
