@@ -151,14 +151,14 @@ fn expand(tree: &str, prefix: &[String], reexported: bool, found: &mut Vec<Impor
         }
         return;
     }
-    let name = tree.split(" as ").next().unwrap_or_default();
-    match name.split_once("::") {
+    match tree.split_once("::") {
         Some((first, rest)) => {
             let prefix: Vec<_> = prefix.iter().cloned().chain([first.trim().to_owned()]).collect();
             expand(rest, &prefix, reexported, found);
         }
-        None if name.is_empty() => {}
+        None if tree.is_empty() => {}
         None => {
+            let name = tree.split(" as ").next().unwrap_or_default();
             let path = prefix.iter().cloned().chain([name.trim().to_owned()]).collect();
             found.push(Import { path, reexported });
         }
@@ -239,7 +239,9 @@ fn graph(sources: &[Source]) -> Vec<BTreeSet<usize>> {
         None
     };
     let edges = |(at, targets): (usize, Vec<Module>)| {
-        targets.iter().filter_map(resolve).filter(|file| *file != at).collect::<BTreeSet<_>>()
+        // `super` of a module inside a top-level file leads to the root, which declares modules and nothing else.
+        let is_other = |file: &usize| *file != at && !sources[*file].module.is_empty();
+        targets.iter().filter_map(resolve).filter(is_other).collect::<BTreeSet<_>>()
     };
     used.into_iter().enumerate().map(edges).collect()
 }
