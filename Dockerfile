@@ -1,4 +1,4 @@
-# The server, in a small image without a shell, as a user without rights.
+# The server in a small image without a shell, as an unprivileged user.
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Posts a webhook as Twilio signs it: base64 of HMAC-SHA1 over the address and the sorted fields.
+# Posts a webhook signed as Twilio signs it: base64 of HMAC-SHA1 over the address and the sorted fields.
 #
 #   TWILIO_AUTH_TOKEN=… examples/post-twilio.sh URL TO TEXT [FROM]
 #
@@ -12,7 +12,7 @@ url=${1:?$usage} to=${2:?$usage} text=${3?$usage} from=${4:-+14155550199}
 : "${TWILIO_AUTH_TOKEN:?$usage}"
 sid=SM$(openssl rand -hex 16)
 
-# The names in order: Body, From, MessageSid, To.
+# The fields in alphabetical order: Body, From, MessageSid, To.
 signed="${url}Body${text}From${from}MessageSid${sid}To${to}"
 signature=$(printf %s "$signed" | openssl dgst -sha1 -hmac "$TWILIO_AUTH_TOKEN" -binary | base64)
 
