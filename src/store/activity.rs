@@ -1,12 +1,14 @@
 //! How providers are doing, by the hour.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
 use serde::Serialize;
 
 use super::{
     Store, Tx,
-    sql::{execute, optional_time, query, rows, rows_value, time},
+    entity::{provider_activity, sms_provider},
+    row_set::RowSet,
+    sql::{execute, optional_time, query, time},
 };
 use crate::domain::{ProviderHealth, ProviderId, Result};
 
@@ -50,11 +52,7 @@ impl Tx {
     pub(super) async fn add_activity(&self, activity: &[Activity]) -> Result<()> {
         let counts = ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"];
         let times = ["last_message_at", "last_failure_at", "last_refusal_at"];
-        let mut columns = vec![("provider_id", "integer"), ("hour", "timestamptz")];
-        columns.extend(counts.map(|name| (name, "bigint")));
-        columns.extend(times.map(|name| (name, "timestamptz")));
-        columns.push(("last_refusal", "text"));
-        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+        let rows = RowSet::of(provider_activity::Column::iter());
         let added = counts.map(|name| format!("{name} = provider_activity.{name} + excluded.{name}"));
         // What one replica did not see must not hide what another did.
         let latest = |name: &str| format!("{name} = coalesce(excluded.{name}, provider_activity.{name})");
@@ -63,22 +61,19 @@ impl Tx {
              WHERE EXISTS (SELECT 1 FROM sms_providers s WHERE s.id = r.provider_id)
              ORDER BY provider_id, hour
              ON CONFLICT (provider_id, hour) DO UPDATE SET {added}, {times}, {reason}",
-            names = names.join(", "),
-            rows = rows(self.0.get_database_backend(), &columns),
+            names = rows.names(),
+            rows = rows.table(self.0.get_database_backend()),
             added = added.join(", "),
             times = times.map(latest).join(", "),
             reason = latest("last_refusal"),
         );
-        execute(&self.0, sql, [rows_value(activity)?]).await?;
+        execute(&self.0, sql, [RowSet::parameter(activity)?]).await?;
         Ok(())
     }
 }
 
 impl Store {
     /// How providers are doing: figures from `since` on, and what came last, ever. In the order of the ids.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_health(&self, ids: &[ProviderId], since: DateTime<Utc>) -> Result<Vec<ProviderHealth>> {
         #[derive(Serialize)]
         struct Row {
@@ -111,10 +106,10 @@ impl Store {
             ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"]
                 .map(recent)
                 .join(", "),
-            rows(self.read.get_database_backend(), &[("id", "integer")])
+            RowSet::of([sms_provider::Column::Id]).table(self.read.get_database_backend())
         );
         let wanted: Vec<_> = ids.iter().map(|&id| Row { id }).collect();
-        let found: Vec<Found> = query(&self.read, sql, [rows_value(&wanted)?, since.into()]).await?;
+        let found: Vec<Found> = query(&self.read, sql, [RowSet::parameter(&wanted)?, since.into()]).await?;
         let health = ids.iter().map(|id| {
             let row = found.iter().find(|row| row.provider_id == id.0);
             row.map_or_else(ProviderHealth::default, |row| ProviderHealth {

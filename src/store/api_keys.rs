@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     Store, Tx,
     entity::api_key::{self, Column, Entity, Model},
-    sql::{execute, rows, rows_value, time},
+    row_set::RowSet,
+    sql::{execute, time},
 };
 use crate::domain::{ApiKey, ApiKeyId, NewApiKey, Result, Scopes, UserId};
 
@@ -38,18 +39,12 @@ fn read(row: Model) -> ApiKey {
 
 impl Store {
     /// The API keys of a user, the newest first; also those that have ended.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_api_keys(&self, user: UserId) -> Result<Vec<ApiKey>> {
         let select = Entity::find().filter(Column::UserId.eq(user.0)).order_by_desc(Column::Id);
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
     /// A key by its digest, whoever's it is.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_api_key(&self, digest: &str) -> Result<Option<FoundApiKey>> {
         let row = Entity::find().filter(Column::KeyDigest.eq(digest)).one(&self.read).await?;
         Ok(row.map(|row| FoundApiKey {
@@ -71,46 +66,35 @@ impl Tx {
             #[serde(serialize_with = "time")]
             used_at: DateTime<Utc>,
         }
+        let rows = RowSet::of([Column::Id]).with("used_at", Column::LastUsedAt);
         let sql = format!(
             "UPDATE api_keys SET last_used_at = r.used_at FROM {}
              WHERE api_keys.id = r.id AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < r.used_at)",
-            rows(self.0.get_database_backend(), &[("id", "integer"), ("used_at", "timestamptz")])
+            rows.table(self.0.get_database_backend())
         );
         let used: Vec<_> = used.iter().map(|&(id, used_at)| Row { id, used_at }).collect();
-        execute(&self.0, sql, [rows_value(&used)?]).await?;
+        execute(&self.0, sql, [RowSet::parameter(&used)?]).await?;
         Ok(())
     }
 
     /// How many keys a user has.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_api_keys(&self, user: UserId) -> Result<u64> {
         Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
     }
 
     /// Removes a key of a user. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.0).await?.rows_affected > 0)
     }
 
     /// Removes every key of a user.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn delete_api_keys(&self, user: UserId) -> Result<()> {
         Entity::delete_many().filter(Column::UserId.eq(user.0)).exec(&self.0).await?;
         Ok(())
     }
 
     /// Adds a key.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn insert_api_key(
         &self,
         user: UserId,

@@ -52,9 +52,6 @@ fn matching(filter: &AuditFilter) -> Select<Entity> {
 
 impl Tx {
     /// Writes an entry, together with what it is about.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn insert_audit(&self, new: NewAudit, now: DateTime<Utc>) -> Result<()> {
         let row = audit_log::ActiveModel {
             actor_id: Set(new.actor_id.map(|id| id.0)),
@@ -71,9 +68,6 @@ impl Tx {
 
 impl Store {
     /// One page of the log, newest first, and one entry more where it goes on.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_audit(
         &self,
         filter: &AuditFilter,
@@ -84,17 +78,11 @@ impl Store {
     }
 
     /// How many entries a filter lets through.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_audit(&self, filter: &AuditFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
     /// Entries by their ids. One that is not there is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_audit(&self, ids: &[AuditId]) -> Result<Vec<AuditEntry>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(read).collect()

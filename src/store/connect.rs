@@ -179,9 +179,6 @@ impl Store {
 
     /// Every step of the schema that this program knows, oldest first. The database may have later
     /// ones: a newer replica took them, and this one goes on working.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
         let taken = taken_steps(&self.read).await?;
         let applied = |name: &str| taken.iter().any(|step| step == name);

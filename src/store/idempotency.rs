@@ -25,9 +25,6 @@ pub struct Repeated {
 
 impl Tx {
     /// Finds what a user got for a key.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_repeated(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<Repeated>> {
         let found = Entity::find()
             .filter(Column::UserId.eq(user.0))

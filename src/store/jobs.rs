@@ -24,9 +24,6 @@ pub struct JobState {
 
 impl Store {
     /// A job, if anybody has ever taken it, and what time the database's clock shows.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_job(&self, name: &str) -> Result<(Option<JobState>, DateTime<Utc>)> {
         #[derive(FromQueryResult)]
         struct Found {
@@ -54,9 +51,6 @@ impl Store {
 
     /// Takes a job, if it is still as it was `seen`; answers the token, or nothing if somebody was quicker. One that
     /// nobody has ever taken is due at `due_at`.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn take_job(
         &self,
         name: &str,
@@ -84,9 +78,6 @@ impl Store {
 
     /// Says when a job is due again, and how the last run went. Answers whether it was still the holder's of this
     /// token; if not, nothing is changed.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn end_job(
         &self,
         name: &str,

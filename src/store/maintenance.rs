@@ -24,9 +24,6 @@ struct Count {
 impl Store {
     /// Starts a transaction of a job, which sees all messages. Whoever receives waits behind it, so it gives up soon
     /// when it has to wait itself.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database is away or has no connection to spare.
     pub(super) async fn begin_job(&self) -> Result<Tx> {
         let tx = self.begin().await?;
         tx.reach(InboxScope::All).await?;
@@ -37,9 +34,6 @@ impl Store {
     }
 
     /// Makes the partitions of messages for a day and the days after it. SQLite has none.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn ensure_message_partitions(&self, first_day: DateTime<Utc>, days: i32) -> Result<i32> {
         if self.is_sqlite() {
             return Ok(0);
@@ -64,9 +58,6 @@ impl Store {
 
     /// Drops a partition all of whose messages were received at a time or before it, if there is one and nobody reads
     /// for long; answers whether it did. What it took along must have been said in the inboxes before. SQLite has none.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub(super) async fn drop_message_partition(&self, expired_before: DateTime<Utc>) -> Result<bool> {
         let sql = "SELECT drop_message_partition($1) AS n".to_owned();
         let dropped: Vec<Count> = query(&self.write, sql, [expired_before.into()]).await?;
@@ -75,9 +66,6 @@ impl Store {
 
     /// Writes down rentals that have run out, and cool-downs that are over. A number that somebody is at is left for
     /// the next time.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn settle_numbers(&self, now: DateTime<Utc>, cool_down: Duration) -> Result<u64> {
         let mut changed = 0;
         loop {

@@ -11,9 +11,13 @@ use serde::Serialize;
 
 use super::{
     Metadata, Store, Tx,
-    entity::message::{Column, Entity},
+    entity::{
+        message::{Column, Entity},
+        phone_number,
+    },
     row_security::{InboxScope, is_in_inbox, is_of},
-    sql::{execute, query, rows, rows_value},
+    row_set::RowSet,
+    sql::{execute, query},
 };
 use crate::domain::{
     Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage, Otp,
@@ -104,9 +108,6 @@ const NUMBER: &str = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = m
 impl Store {
     /// One page of an inbox, newest first, and one message more where the list goes on. Counted from
     /// the end, the page is in reverse.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_messages(
         &self,
         owner: UserId,
@@ -140,9 +141,6 @@ impl Store {
     }
 
     /// So many messages of an inbox, newest first, after so many.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_messages_at(
         &self,
         owner: UserId,
@@ -162,9 +160,6 @@ impl Store {
     }
 
     /// How many messages of an inbox pass a filter.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_messages(
         &self,
         owner: UserId,
@@ -176,9 +171,6 @@ impl Store {
     }
 
     /// Messages of an inbox by their ids. One that is not in it is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_messages(
         &self,
         owner: UserId,
@@ -194,9 +186,6 @@ impl Store {
     }
 
     /// Marks one message of an inbox as read. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
         let is_mine = is_in_inbox("user_id", "$2");
         let sql = format!("UPDATE messages SET is_read = true WHERE id = $1 AND {is_mine} AND received_at > $3");
@@ -206,9 +195,6 @@ impl Store {
 
     /// Marks the messages of an inbox as read, up to a sequence: all, or those of one number. Answers
     /// how many were not.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn mark_all_read(
         &self,
         owner: UserId,
@@ -239,9 +225,6 @@ impl Store {
 
     /// The first messages of the inbox for each of these numbers, newest first, and one message more
     /// where the list goes on: [`Store::list_messages`] for many numbers in one query.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_messages_by_number(
         &self,
         owner: UserId,
@@ -260,11 +243,11 @@ impl Store {
              WHERE m.place <= $6 ORDER BY m.phone_number_id, m.place",
             MessageRow::COLUMNS,
             is_in_inbox("p.user_id", "$2"),
-            rows(self.read.get_database_backend(), &[("id", "integer")])
+            RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
         let values = [
-            rows_value(&wanted)?,
+            RowSet::parameter(&wanted)?,
             owner.0.into(),
             expired_before.into(),
             page.after.map_or(i64::MAX, |after| after.seq).into(),
@@ -283,9 +266,6 @@ impl Store {
 
     /// How many messages an inbox holds for each of these numbers, in one query; with `unread`, how many
     /// unread ones. A number without any is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_messages_by_number(
         &self,
         owner: UserId,
@@ -304,10 +284,10 @@ impl Store {
              WHERE {} AND received_at > $3 {only} AND phone_number_id IN (SELECT id FROM {})
              GROUP BY phone_number_id",
             is_in_inbox("user_id", "$2"),
-            rows(self.read.get_database_backend(), &[("id", "integer")])
+            RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())
         );
         let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
-        let values = [rows_value(&wanted)?, owner.0.into(), expired_before.into()];
+        let values = [RowSet::parameter(&wanted)?, owner.0.into(), expired_before.into()];
         let counted: Vec<Counted> = query(&self.see(InboxScope::Inbox(owner)).await?, sql, values).await?;
         Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.n)).collect())
     }
@@ -321,9 +301,6 @@ struct Wanted {
 
 impl Tx {
     /// Deletes one message of an inbox, and what reports quote of it. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn delete_message(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Deleted {

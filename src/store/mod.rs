@@ -29,6 +29,7 @@ mod receipts;
 mod receiving;
 mod reports;
 mod row_security;
+mod row_set;
 mod sessions;
 mod sql;
 mod stats;
@@ -108,17 +109,11 @@ impl Store {
     }
 
     /// Starts a transaction that may write.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database is away or has no connection to spare.
     pub async fn begin(&self) -> Result<Tx> {
         self.begin_on(&self.write).await
     }
 
     /// Starts a transaction of the receiver, or of a job that does its work for it: one of each at a time.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database is away.
     pub async fn begin_receiving(&self) -> Result<Tx> {
         self.begin_on(&self.receive).await
     }

@@ -19,7 +19,8 @@ use super::{
         sms_provider,
     },
     paging::{self, Order},
-    sql::{execute, on_postgres, query, rows, rows_value},
+    row_set::RowSet,
+    sql::{execute, on_postgres, query},
 };
 use crate::domain::{
     AssignmentId, Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
@@ -123,9 +124,6 @@ impl Viewer {
 impl Store {
     /// One page of numbers, by id, and one more where the list goes on. Counted from the end, the
     /// page is in reverse.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_numbers(
         &self,
         viewer: Viewer,
@@ -139,9 +137,6 @@ impl Store {
     }
 
     /// So many numbers by id, after so many.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_numbers_at(
         &self,
         viewer: Viewer,
@@ -154,53 +149,35 @@ impl Store {
     }
 
     /// How many numbers a list has.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_numbers(&self, viewer: Viewer, filter: &NumberFilter, at: AsOf) -> Result<u64> {
         Ok(viewer.sees(filter, at).count(&self.read).await?)
     }
 
     /// A number, if the viewer may see it.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: AsOf) -> Result<Option<Number>> {
         let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.eq(id.0));
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
     }
 
     /// The numbers among these that the viewer may see.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_numbers(&self, viewer: Viewer, ids: &[NumberId], at: AsOf) -> Result<Vec<Number>> {
         let select = viewer.sees(&NumberFilter::default(), at).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(|row| at.read(row)).collect()
     }
 
     /// Whether a user rents a number now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn is_rented_by(&self, user: UserId, id: NumberId, at: AsOf) -> Result<bool> {
         let rented = Entity::find_by_id(id.0).filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         Ok(rented.one(&self.read).await?.is_some())
     }
 
     /// A number, by what it is, for administrators.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_number_by_msisdn(&self, number: &Msisdn, at: AsOf) -> Result<Option<Number>> {
         let select = Entity::find().filter(Column::PhoneNumber.eq(number.as_str()));
         select.one(&self.read).await?.map(|row| at.read(row)).transpose()
     }
 
     /// The countries that we have numbers of, and how many can be rented in each.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_countries(&self, at: AsOf) -> Result<Vec<Country>> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -221,9 +198,6 @@ impl Store {
     }
 
     /// The numbers that a user rents now, by id.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_rented(&self, user: UserId, at: AsOf) -> Result<Vec<Number>> {
         let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         let rows = rented.order_by_asc(Column::Id).all(&self.read).await?;
@@ -243,9 +217,6 @@ pub struct NewNumber {
 impl Tx {
     /// Adds numbers of a provider, in one statement. Those that the platform has already stay as they
     /// are. Answers which were added.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn insert_numbers(&self, numbers: &[NewNumber], provider: ProviderId) -> Result<Vec<(Msisdn, NumberId)>> {
         #[derive(FromQueryResult)]
         struct Added {
@@ -256,16 +227,13 @@ impl Tx {
             "INSERT INTO phone_numbers (phone_number, country_code, provider_id)
              SELECT phone_number, country_code, $2 FROM {} WHERE true ORDER BY phone_number
              ON CONFLICT (phone_number) DO NOTHING RETURNING id, phone_number",
-            rows(self.0.get_database_backend(), &[("phone_number", "text"), ("country_code", "text")])
+            RowSet::of([Column::PhoneNumber, Column::CountryCode]).table(self.0.get_database_backend())
         );
-        let added: Vec<Added> = query(&self.0, sql, [rows_value(numbers)?, provider.0.into()]).await?;
+        let added: Vec<Added> = query(&self.0, sql, [RowSet::parameter(numbers)?, provider.0.into()]).await?;
         Ok(added.into_iter().map(|row| (Msisdn::stored(row.phone_number), NumberId(row.id))).collect())
     }
 
     /// Takes a locked number out of use; a rental of it ends.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn block(&self, number: &Number, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE number_assignments SET
                        ended_at = CASE WHEN expires_at <= $2 THEN expires_at ELSE $2 END,
@@ -287,9 +255,6 @@ impl Tx {
     }
 
     /// Puts a locked number back that was out of use. If its last renter has just lost it, it cools down.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn unblock(&self, id: NumberId) -> Result<()> {
         let sql = "UPDATE phone_numbers SET status = CASE WHEN expires_at IS NULL THEN 'available' ELSE 'expired' END
                    WHERE id = $1 AND status = 'blocked'";
@@ -298,9 +263,6 @@ impl Tx {
     }
 
     /// Whether the provider of a number takes webhooks.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn is_served(&self, number: &Number) -> Result<bool> {
         let Some(provider) = number.provider_id else { return Ok(true) };
         let provider = sms_provider::Entity::find_by_id(provider.0).one(&self.0).await?;
@@ -308,23 +270,14 @@ impl Tx {
     }
 
     /// Locks a number, whatever its status.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_number(&self, id: NumberId, at: AsOf) -> Result<Option<Number>> {
-        let mut select = Entity::find_by_id(id.0);
-        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
-            // Messages refer to their number: those that are being stored need not wait.
-            select = select.lock(LockType::NoKeyUpdate);
-        }
+        // Messages refer to their number: those that are being stored need not wait.
+        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         select.one(&self.0).await?.map(|row| at.read(row)).transpose()
     }
 
     /// Finds and locks a number of a country that can be rented, passing over those that somebody
     /// else is renting at this very moment. Numbers that have rested longest come first.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -347,18 +300,12 @@ impl Tx {
     }
 
     /// How many numbers a user rents now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_rented(&self, user: UserId, at: AsOf) -> Result<u64> {
         let rented = Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0));
         Ok(rented.count(&self.0).await?)
     }
 
     /// Moves the end of the rental of a locked number.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<AssignmentId> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -376,9 +323,6 @@ impl Tx {
 
     /// Starts a rental of a locked number that can be rented, closing an earlier one that has run
     /// out and that no job has closed yet.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn assign(
         &self,
         id: NumberId,
@@ -411,9 +355,6 @@ impl Tx {
     }
 
     /// Ends the rental of a locked number before its time; the number begins to cool down.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn release(&self, id: NumberId, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE number_assignments SET ended_at = $2, end_reason = 'released'
                    WHERE phone_number_id = $1 AND ended_at IS NULL";

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
 use serde::Serialize;
 
 use super::{
     Metadata, Receipt, Store, Tx,
-    sql::{execute, on_postgres, optional_time, query, rows, rows_value, time},
+    entity::{message_part, partial_message},
+    row_set::RowSet,
+    sql::{execute, on_postgres, optional_time, query, time},
 };
 use crate::domain::{Error, Msisdn, ProviderId, Result, Sender};
 
@@ -115,9 +117,6 @@ impl Tx {
     ///
     /// The messages stay locked until the transaction ends: of two replicas with the last two parts, one finds the
     /// message whole.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn hold_parts(&self, parts: &[NewPart<'_>]) -> Result<Vec<Held>> {
         let mut partials = self.open_partials(parts).await?;
         let mut outcomes = Vec::with_capacity(parts.len());
@@ -165,15 +164,15 @@ impl Tx {
         for part in parts {
             wanted.entry(&part.of).or_insert(part.received_at);
         }
-        let columns = [
-            ("provider_id", "integer"),
-            ("phone_number", "text"),
-            ("sender_number", "text"),
-            ("part_reference", "text"),
-            ("part_count", "integer"),
-            ("first_received_at", "timestamptz"),
-        ];
-        let names = columns.map(|(name, _)| name).join(", ");
+        let rows = RowSet::of([
+            partial_message::Column::ProviderId,
+            partial_message::Column::PhoneNumber,
+            partial_message::Column::SenderNumber,
+            partial_message::Column::PartReference,
+            partial_message::Column::PartCount,
+            partial_message::Column::FirstReceivedAt,
+        ]);
+        let names = rows.names();
         let sql = format!(
             "INSERT INTO partial_messages ({names}) SELECT {names} FROM {} WHERE true
              ORDER BY provider_id, phone_number, sender_number, part_reference, part_count
@@ -181,10 +180,10 @@ impl Tx {
                  DO UPDATE SET part_count = excluded.part_count
              RETURNING id, provider_id, phone_number, sender_number, part_reference, part_count,
                        released_at IS NOT NULL AS released",
-            rows(self.0.get_database_backend(), &columns)
+            rows.table(self.0.get_database_backend())
         );
         let wanted: Vec<_> = wanted.iter().map(|(key, at)| Row { key, first_received_at: *at }).collect();
-        let opened: Vec<Opened> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
+        let opened: Vec<Opened> = query(&self.0, sql, [RowSet::parameter(&wanted)?]).await?;
         let found = opened.into_iter().map(|row| {
             let key = (row.provider_id, row.phone_number, row.sender_number, row.part_reference, row.part_count);
             (key, (row.id, row.released))
@@ -206,20 +205,12 @@ impl Tx {
             #[serde(serialize_with = "time")]
             received_at: DateTime<Utc>,
         }
-        let columns = [
-            ("partial_id", "bigint"),
-            ("part_number", "integer"),
-            ("provider_message_id", "text"),
-            ("message_content", "text"),
-            ("metadata", "jsonb"),
-            ("sent_at", "timestamptz"),
-            ("received_at", "timestamptz"),
-        ];
-        let names = columns.map(|(name, _)| name).join(", ");
+        let rows = RowSet::of(message_part::Column::iter());
+        let names = rows.names();
         let sql = format!(
             "INSERT INTO message_parts ({names}) SELECT {names} FROM {} WHERE true
              ON CONFLICT (partial_id, part_number) DO NOTHING",
-            rows(self.0.get_database_backend(), &columns)
+            rows.table(self.0.get_database_backend())
         );
         let row = Row {
             partial_id,
@@ -230,7 +221,7 @@ impl Tx {
             sent_at: part.sent_at,
             received_at: part.received_at,
         };
-        Ok(execute(&self.0, sql, [rows_value(&[row])?]).await? == 1)
+        Ok(execute(&self.0, sql, [RowSet::parameter(&[row])?]).await? == 1)
     }
 
     async fn take_if_whole(&self, partial_id: i64, count: u8) -> Result<Held> {
@@ -245,9 +236,6 @@ impl Tx {
 
     /// Takes the parts of a message that has waited long enough. There are none if another replica is at it, or it
     /// is whole by now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn take_partial(&self, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<HeldPart>> {
         #[derive(FromQueryResult)]
         struct Overdue {
@@ -275,9 +263,6 @@ pub struct PartialId(i64);
 
 impl Store {
     /// The first message after `after` whose first part came at a time or before it, and which is not whole.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_overdue_partial(
         &self,
         first_before: DateTime<Utc>,

@@ -36,35 +36,23 @@ fn text(service: Option<&Service>) -> Option<String> {
 
 impl Store {
     /// One page of the patterns, by id, and one more where the list goes on.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_otp_patterns(&self, page: &PageRequest<ListCursor>) -> Result<Vec<Edge<ListCursor, OtpPattern>>> {
         let rows = paging::page(Entity::find(), Column::Id, Order::OldestFirst, page).all(&self.read).await?;
         Ok(rows.into_iter().map(|row| Edge { cursor: ListCursor(row.id.into()), node: read(row) }).collect())
     }
 
     /// How many patterns there are.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_otp_patterns(&self) -> Result<u64> {
         Ok(Entity::find().count(&self.read).await?)
     }
 
     /// Patterns by their ids. One that is not there is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_otp_patterns(&self, ids: &[OtpPatternId]) -> Result<Vec<OtpPattern>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
     /// The patterns that are used.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_active_otp_patterns(&self) -> Result<Vec<OtpPattern>> {
         let select = Entity::find().filter(Column::IsActive.eq(true));
         // The writer asks, which waits for nobody else.
@@ -74,9 +62,6 @@ impl Store {
 
 impl Tx {
     /// How many patterns there are. Nobody else adds one until the transaction ends.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_otp_patterns(&self) -> Result<u64> {
         // SQLite has one writer.
         if self.0.get_database_backend() == DbBackend::Postgres {
@@ -135,9 +120,6 @@ impl Tx {
     }
 
     /// Deletes a pattern. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn delete_otp_pattern(&self, id: OtpPatternId) -> Result<bool> {
         Ok(Entity::delete_by_id(id.0).exec(&self.0).await?.rows_affected == 1)
     }

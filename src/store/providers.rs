@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::LockType,
 };
 use serde_json::{Map, Value};
@@ -73,9 +72,6 @@ fn changed(change: ProviderChange) -> sms_provider::ActiveModel {
 
 impl Store {
     /// An account and its secrets, by name.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, SealedSecrets)>> {
         // Webhooks ask, which wait for nobody who reads: on PostgreSQL readers may have taken every other connection,
         // and on SQLite they have connections apart from the one that writes.
@@ -84,18 +80,12 @@ impl Store {
     }
 
     /// Every account that has a secret, with it.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_sealed_secrets(&self) -> Result<Vec<(ProviderAccount, SealedSecret)>> {
         let all = Entity::find().order_by_asc(Column::Id).all(&self.read).await?.into_iter().map(read);
         Ok(all.filter_map(|(account, secrets)| Some((account, secrets.secret?))).collect())
     }
 
     /// Whether any account has a secret. A database without a schema has none.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn has_secrets(&self) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Count {
@@ -111,26 +101,17 @@ impl Store {
     }
 
     /// Accounts of a kind, each with its secrets.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_providers_by_kind(&self, kind: &str) -> Result<Vec<(ProviderAccount, SealedSecrets)>> {
         Ok(Entity::find().filter(Column::Kind.eq(kind)).all(&self.read).await?.into_iter().map(read).collect())
     }
 
     /// Accounts, by their ids. One that is not there is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_providers(&self, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         Ok(select.all(&self.read).await?.into_iter().map(|row| read(row).0).collect())
     }
 
     /// One page of the accounts, by id, and one more where the list goes on.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_providers(
         &self,
         page: &PageRequest<ListCursor>,
@@ -140,9 +121,6 @@ impl Store {
     }
 
     /// How many accounts there are.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_providers(&self) -> Result<u64> {
         Ok(Entity::find().count(&self.read).await?)
     }
@@ -205,18 +183,12 @@ impl Tx {
     /// # Errors
     /// `NOT_FOUND` when there is none.
     pub async fn lock_provider(&self, id: ProviderId) -> Result<(ProviderAccount, SealedSecrets)> {
-        let mut select = Entity::find_by_id(id.0);
-        if self.0.get_database_backend() == DbBackend::Postgres {
-            // Messages that refer to the account are stored meanwhile.
-            select = select.lock(LockType::NoKeyUpdate);
-        }
+        // Messages refer to their account: those that are being stored need not wait.
+        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         select.one(&self.0).await?.map(read).ok_or_else(|| Error::not_found("provider"))
     }
 
     /// Sets the secrets of an account: all of them, as they are to be.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_provider_secrets(&self, id: ProviderId, secrets: &SealedSecrets) -> Result<()> {
         let text = |secret: &Option<SealedSecret>| Set(secret.as_ref().map(|secret| secret.0.clone()));
         let row = sms_provider::ActiveModel {
@@ -231,9 +203,6 @@ impl Tx {
     }
 
     /// Takes note that the secret of an account is a new one, which nothing has been verified with.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_secret_changed(&self, id: ProviderId, now: DateTime<Utc>) -> Result<()> {
         let row = sms_provider::ActiveModel {
             id: Set(id.0),
@@ -249,9 +218,6 @@ impl Tx {
 impl Store {
     /// Takes note that a webhook was verified with this secret of an account, and forgets the one before it. Does
     /// nothing when the secret has been replaced meanwhile.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_secret_verified(&self, id: ProviderId, secret: &SealedSecret, now: DateTime<Utc>) -> Result<bool> {
         let sql = "UPDATE sms_providers SET secret_verified_at = $1, previous_secret_encrypted = NULL
                    WHERE id = $2 AND api_secret_encrypted = $3 AND secret_verified_at IS NULL";
@@ -260,9 +226,6 @@ impl Store {
     }
 
     /// The ids of all accounts.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_provider_ids(&self) -> Result<Vec<ProviderId>> {
         let ids: Vec<i32> = Entity::find().select_only().column(Column::Id).into_tuple().all(&self.read).await?;
         Ok(ids.into_iter().map(ProviderId).collect())

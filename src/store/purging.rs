@@ -15,9 +15,11 @@ use serde::Serialize;
 
 use super::{
     Store, Tx,
+    entity::{inbox, message},
     maintenance::BATCH,
     row_security::InboxScope,
-    sql::{execute, on_postgres, query, rows, rows_value},
+    row_set::RowSet,
+    sql::{execute, on_postgres, query},
 };
 use crate::domain::{Result, UserId};
 
@@ -148,10 +150,10 @@ impl Store {
         let sql = format!(
             "DELETE FROM messages WHERE received_at <= $2 AND id IN (
                  SELECT m.id FROM messages m WHERE m.received_at <= $2 AND m.id IN (SELECT r.id FROM {}) {})",
-            rows(backend, &[("id", "bigint")]),
+            RowSet::of([message::Column::Id]).table(backend),
             on_postgres(backend, "FOR UPDATE OF m SKIP LOCKED")
         );
-        let gone = execute(&tx.0, sql, [rows_value(&doomed)?, expired_before.into()]).await?;
+        let gone = execute(&tx.0, sql, [RowSet::parameter(&doomed)?, expired_before.into()]).await?;
         tx.commit().await?;
         Ok((gone, doomed.len() as u64))
     }
@@ -233,11 +235,11 @@ impl Tx {
              FROM (SELECT i.user_id, r.seq FROM {} JOIN inboxes i ON i.user_id = r.user_id
                    WHERE i.purged_seq < r.seq ORDER BY i.user_id {}) AS behind
              WHERE inboxes.user_id = behind.user_id AND inboxes.purged_seq < behind.seq",
-            rows(backend, &[("user_id", "integer"), ("seq", "bigint")]),
+            RowSet::of([inbox::Column::UserId]).with("seq", inbox::Column::PurgedSeq).table(backend),
             on_postgres(backend, "FOR UPDATE OF i")
         );
         let ends: Vec<_> = ends.iter().map(|(&user, &seq)| Row { user_id: UserId(user), seq }).collect();
-        execute(&self.0, sql, [rows_value(&ends)?]).await?;
+        execute(&self.0, sql, [RowSet::parameter(&ends)?]).await?;
         Ok(())
     }
 }

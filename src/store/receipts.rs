@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::{
     Store, Tx,
-    sql::{optional_time, query, rows, rows_value, time},
+    entity::message_receipt::Column,
+    row_set::RowSet,
+    sql::{optional_time, query, time},
 };
 use crate::domain::{ProviderId, Result};
 
@@ -37,9 +39,6 @@ impl Tx {
     ///
     /// Another replica's claim of the same receipt is waited for, so of two copies that arrive at
     /// once exactly one finds zero. A receipt that has expired is claimed anew.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn claim_receipts(&self, claims: &BTreeMap<Receipt, Claim>) -> Result<BTreeMap<Receipt, i32>> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -57,6 +56,8 @@ impl Tx {
             provider_message_id: String,
             retry_count: i32,
         }
+        let rows = RowSet::of([Column::ProviderId, Column::ProviderMessageId, Column::ReceivedAt, Column::ExpiresAt])
+            .with("copies", Column::RetryCount);
         // Receipts are claimed in one order everywhere, so two replicas cannot wait for each other.
         let sql = format!(
             "INSERT INTO message_receipts (provider_id, provider_message_id, received_at, expires_at, retry_count)
@@ -73,16 +74,7 @@ impl Tx {
                      WHEN message_receipts.expires_at <= excluded.received_at THEN excluded.received_at
                      ELSE message_receipts.received_at END
              RETURNING provider_id, provider_message_id, retry_count",
-            rows(
-                self.0.get_database_backend(),
-                &[
-                    ("provider_id", "integer"),
-                    ("provider_message_id", "text"),
-                    ("received_at", "timestamptz"),
-                    ("expires_at", "timestamptz"),
-                    ("copies", "integer"),
-                ],
-            )
+            rows.table(self.0.get_database_backend())
         );
         let claimed: Vec<_> = claims
             .iter()
@@ -94,7 +86,7 @@ impl Tx {
                 copies: claim.copies,
             })
             .collect();
-        let found: Vec<Claimed> = query(&self.0, sql, [rows_value(&claimed)?]).await?;
+        let found: Vec<Claimed> = query(&self.0, sql, [RowSet::parameter(&claimed)?]).await?;
         let seen = found.into_iter().map(|row| {
             let receipt =
                 Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
@@ -120,9 +112,6 @@ pub struct Nonce {
 
 impl Store {
     /// Takes note of a nonce; answers whether its request is the one that it first came with.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn use_nonce(&self, nonce: &Nonce, now: DateTime<Utc>) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Used {

@@ -12,7 +12,9 @@ use serde_json::value::RawValue;
 
 use super::{
     Receipt, Store, Tx,
-    sql::{execute, on_postgres, query, rows, rows_value, time},
+    entity::{delivery_report, inbox, message, phone_number},
+    row_set::RowSet,
+    sql::{execute, on_postgres, query, time},
 };
 use crate::{
     domain::{
@@ -133,9 +135,6 @@ pub struct NewReport<'a> {
 
 impl Tx {
     /// Finds where messages to these numbers go. A number that is missing is not ours.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_routes(&self, numbers: &BTreeSet<&Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -152,7 +151,6 @@ impl Tx {
             started_at: Option<DateTime<Utc>>,
             expires_at: Option<DateTime<Utc>>,
         }
-        let backend = self.0.get_database_backend();
         let sql = format!(
             "SELECT n.id, n.phone_number, n.provider_id, n.status,
                     a.id AS assignment_id, a.user_id, a.started_at,
@@ -161,10 +159,10 @@ impl Tx {
              LEFT JOIN number_assignments a ON a.id = (
                  SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
                  ORDER BY latest.started_at DESC LIMIT 1)",
-            rows(backend, &[("phone_number", "text")])
+            RowSet::of([phone_number::Column::PhoneNumber]).table(self.0.get_database_backend())
         );
         let wanted: Vec<_> = numbers.iter().map(|number| Row { phone_number: number.as_str() }).collect();
-        let found: Vec<Found> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
+        let found: Vec<Found> = query(&self.0, sql, [RowSet::parameter(&wanted)?]).await?;
         let routes = found.into_iter().map(|row| {
             let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
                 (Some(id), Some(user_id), Some(started_at), Some(expires_at)) => {
@@ -201,13 +199,13 @@ impl Tx {
             last_seq: i64,
         }
         let backend = self.0.get_database_backend();
+        let rows = RowSet::of([inbox::Column::UserId]).with("n", inbox::Column::LastSeq).table(backend);
         let wanted: Vec<_> = by.iter().map(|(&user_id, &n)| Row { user_id, n }).collect();
         if fault_injection::is_disabled(Guarantee::InboxLock) {
             let ends = format!(
-                "SELECT i.user_id, i.last_seq + r.n AS last_seq FROM {} JOIN inboxes i ON i.user_id = r.user_id",
-                rows(backend, &[("user_id", "integer"), ("n", "bigint")])
+                "SELECT i.user_id, i.last_seq + r.n AS last_seq FROM {rows} JOIN inboxes i ON i.user_id = r.user_id"
             );
-            let ends: Vec<Advanced> = query(&self.0, ends, [rows_value(&wanted)?]).await?;
+            let ends: Vec<Advanced> = query(&self.0, ends, [RowSet::parameter(&wanted)?]).await?;
             for end in &ends {
                 let sql = "UPDATE inboxes SET last_seq = $2 WHERE user_id = $1".to_owned();
                 execute(&self.0, sql, [end.user_id.into(), end.last_seq.into()]).await?;
@@ -216,14 +214,13 @@ impl Tx {
         }
         let sql = format!(
             "UPDATE inboxes SET last_seq = inboxes.last_seq + locked.n
-             FROM (SELECT i.user_id, r.n FROM {} JOIN inboxes i ON i.user_id = r.user_id
+             FROM (SELECT i.user_id, r.n FROM {rows} JOIN inboxes i ON i.user_id = r.user_id
                    ORDER BY i.user_id {}) AS locked
              WHERE inboxes.user_id = locked.user_id
              RETURNING inboxes.user_id, inboxes.last_seq",
-            rows(backend, &[("user_id", "integer"), ("n", "bigint")]),
             on_postgres(backend, "FOR UPDATE OF i"),
         );
-        let advanced: Vec<Advanced> = query(&self.0, sql, [rows_value(&wanted)?]).await?;
+        let advanced: Vec<Advanced> = query(&self.0, sql, [RowSet::parameter(&wanted)?]).await?;
         if advanced.len() != by.len() {
             return Err(Error::internal("a renter has no inbox"));
         }
@@ -241,31 +238,30 @@ impl Tx {
             provider_id: i32,
             provider_message_id: String,
         }
-        let backend = self.0.get_database_backend();
-        let columns = [
-            ("phone_number_id", "integer"),
-            ("user_id", "integer"),
-            ("assignment_id", "integer"),
-            ("inbox_seq", "bigint"),
-            ("sender_number", "text"),
-            ("message_content", "text"),
-            ("message_type", "text"),
-            ("otp_code", "text"),
-            ("otp_service", "text"),
-            ("otp_service_key", "text"),
-            ("otp_score", "smallint"),
-            ("received_at", "timestamptz"),
-            ("provider_id", "integer"),
-            ("provider_message_id", "text"),
-            ("metadata", "jsonb"),
-        ];
-        let names = columns.map(|(name, _)| name).join(", ");
+        let rows = RowSet::of([
+            message::Column::PhoneNumberId,
+            message::Column::UserId,
+            message::Column::AssignmentId,
+            message::Column::InboxSeq,
+            message::Column::SenderNumber,
+            message::Column::MessageContent,
+            message::Column::MessageType,
+            message::Column::OtpCode,
+            message::Column::OtpService,
+            message::Column::OtpServiceKey,
+            message::Column::OtpScore,
+            message::Column::ReceivedAt,
+            message::Column::ProviderId,
+            message::Column::ProviderMessageId,
+            message::Column::Metadata,
+        ]);
+        let names = rows.names();
         let sql = format!(
             "INSERT INTO messages ({names}) SELECT {names} FROM {}
              RETURNING id, provider_id, provider_message_id",
-            rows(backend, &columns)
+            rows.table(self.0.get_database_backend())
         );
-        let inserted: Vec<Inserted> = query(&self.0, sql, [rows_value(messages)?]).await?;
+        let inserted: Vec<Inserted> = query(&self.0, sql, [RowSet::parameter(messages)?]).await?;
         let ids = inserted.into_iter().map(|row| {
             let receipt =
                 Receipt { provider_id: ProviderId(row.provider_id), provider_message_id: row.provider_message_id };
@@ -283,9 +279,6 @@ impl Tx {
     }
 
     /// Says what became of parts that were held back.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn settle_held_reports(&self, parts: &[SettledPart]) -> Result<()> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -294,13 +287,17 @@ impl Tx {
             message_id: Option<MessageId>,
             status: &'static str,
         }
-        let columns =
-            [("provider_id", "integer"), ("provider_message_id", "text"), ("message_id", "bigint"), ("status", "text")];
+        let rows = RowSet::of([
+            delivery_report::Column::ProviderId,
+            delivery_report::Column::ProviderMessageId,
+            delivery_report::Column::MessageId,
+            delivery_report::Column::Status,
+        ]);
         let sql = format!(
             "UPDATE delivery_reports SET status = r.status, message_id = r.message_id FROM {}
              WHERE delivery_reports.provider_message_id = r.provider_message_id
                AND delivery_reports.provider_id = r.provider_id AND delivery_reports.status = 'held'",
-            rows(self.0.get_database_backend(), &columns)
+            rows.table(self.0.get_database_backend())
         );
         let settled = parts.iter().map(|part| Row {
             provider_id: part.receipt.provider_id,
@@ -308,7 +305,7 @@ impl Tx {
             message_id: part.message_id,
             status: part.status,
         });
-        execute(&self.0, sql, [rows_value(&settled.collect::<Vec<_>>())?]).await?;
+        execute(&self.0, sql, [RowSet::parameter(&settled.collect::<Vec<_>>())?]).await?;
         Ok(())
     }
 }
@@ -324,20 +321,19 @@ impl Store {
 }
 
 async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<'_>]) -> Result<()> {
-    let backend = connection.get_database_backend();
-    let columns = [
-        ("message_id", "bigint"),
-        ("provider_id", "integer"),
-        ("provider_message_id", "text"),
-        ("phone_number", "text"),
-        ("status", "text"),
-        ("error_message", "text"),
-        ("webhook_payload", "jsonb"),
-        ("retry_count", "integer"),
-        ("created_at", "timestamptz"),
-    ];
-    let names = columns.map(|(name, _)| name).join(", ");
-    let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {}", rows(backend, &columns));
-    execute(connection, sql, [rows_value(reports)?]).await?;
+    let rows = RowSet::of([
+        delivery_report::Column::MessageId,
+        delivery_report::Column::ProviderId,
+        delivery_report::Column::ProviderMessageId,
+        delivery_report::Column::PhoneNumber,
+        delivery_report::Column::Status,
+        delivery_report::Column::ErrorMessage,
+        delivery_report::Column::WebhookPayload,
+        delivery_report::Column::RetryCount,
+        delivery_report::Column::CreatedAt,
+    ]);
+    let (names, table) = (rows.names(), rows.table(connection.get_database_backend()));
+    let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {table}");
+    execute(connection, sql, [RowSet::parameter(reports)?]).await?;
     Ok(())
 }

@@ -82,9 +82,6 @@ fn matching(filter: &ReportFilter) -> Select<Entity> {
 
 impl Store {
     /// One page of the reports, newest first, and one more where the list goes on.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_reports(
         &self,
         filter: &ReportFilter,
@@ -95,26 +92,17 @@ impl Store {
     }
 
     /// How many reports a filter lets through.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_reports(&self, filter: &ReportFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
     /// Reports by their ids. One that is not there is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_reports(&self, ids: &[ReportId]) -> Result<Vec<StoredReport>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(read).collect()
     }
 
     /// Whose messages these are, of those that are in an inbox.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_owners(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, UserId>> {
         let owners: Vec<(i64, Option<i32>)> = message::Entity::find()
             .select_only()
@@ -129,9 +117,6 @@ impl Store {
 
     /// Writes down what a provider's status callbacks said. The status of each is the state that its message has
     /// come to, which is never one that it had left behind.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn insert_statuses(
         &self,
         provider_id: ProviderId,

@@ -73,9 +73,6 @@ pub(super) enum InboxConnection {
 
 impl Store {
     /// Opens messages for reading. Beginning and telling whose are one round trip.
-    ///
-    /// # Errors
-    /// `UNAVAILABLE` when the database is away or has no connection to spare.
     pub(super) async fn see(&self, reach: InboxScope) -> Result<InboxConnection> {
         if self.is_sqlite() {
             return Ok(InboxConnection::Unbound(self.read.clone()));
@@ -87,9 +84,6 @@ impl Store {
     }
 
     /// Why PostgreSQL would not keep inboxes apart if a query forgot to, or nothing where it would.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_row_security_gap(&self) -> Result<Option<&'static str>> {
         #[derive(FromQueryResult)]
         struct Found {
@@ -118,9 +112,6 @@ impl Store {
 
 impl Tx {
     /// Opens messages for the rest of the transaction.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub(super) async fn reach(&self, reach: InboxScope) -> Result<()> {
         if self.0.get_database_backend() == DbBackend::Postgres {
             self.0.execute_unprepared(&reach.setting()).await?;

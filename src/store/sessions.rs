@@ -3,14 +3,20 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, QueryOrder};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
+};
 use serde_json::Value as Json;
 
 use super::{
     Store, Tx,
-    entity::user_session::{Column, Entity, Model},
-    sql::{execute, inet, on_postgres, query, rows, rows_value},
+    entity::{
+        api_key,
+        user_session::{Column, Entity, Model},
+    },
+    row_set::RowSet,
+    sql::{execute, inet, query},
 };
 use crate::domain::{ApiKeyId, Client, Credential, Error, Result, Session, SessionId, UserId};
 
@@ -85,9 +91,6 @@ fn read(row: Model) -> Session {
 
 impl Store {
     /// The live sessions of a user, the one that was used last first.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_sessions(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>> {
         let select = Entity::find()
             .filter(Column::UserId.eq(user.0))
@@ -98,9 +101,6 @@ impl Store {
     }
 
     /// Ends a session of a user. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn end_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.write).await?.rows_affected > 0)
@@ -108,9 +108,6 @@ impl Store {
 
     /// Those users of whom a credential was shown that is no longer good, in one query: for the tick that
     /// makes up for a lost wire.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_lapsed_users(&self, shown: &[(UserId, Credential)], now: DateTime<Utc>) -> Result<Vec<UserId>> {
         #[derive(serde::Serialize)]
         struct Row {
@@ -122,30 +119,27 @@ impl Store {
         struct Lapsed {
             user_id: i32,
         }
-        let backend = self.read.get_database_backend();
+        let rows = RowSet::of([Column::UserId]).with("session", Column::Id).with("api_key", api_key::Column::Id);
         let sql = format!(
             "SELECT DISTINCT r.user_id FROM {}
              LEFT JOIN users u ON u.id = r.user_id AND u.is_active
              LEFT JOIN user_sessions s ON s.id = r.session AND s.expires_at > $2
              LEFT JOIN api_keys k ON k.id = r.api_key AND (k.expires_at IS NULL OR k.expires_at > $2)
              WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL)",
-            rows(backend, &[("user_id", "integer"), ("session", "integer"), ("api_key", "integer")])
+            rows.table(self.read.get_database_backend())
         );
         let wanted = shown.iter().map(|&(user_id, credential)| match credential {
             Credential::Session(id) => Row { user_id, session: Some(id), api_key: None },
             Credential::ApiKey(id) => Row { user_id, session: None, api_key: Some(id) },
         });
         let wanted: Vec<_> = wanted.collect();
-        let lapsed: Vec<Lapsed> = query(&self.read, sql, [rows_value(&wanted)?, now.into()]).await?;
+        let lapsed: Vec<Lapsed> = query(&self.read, sql, [RowSet::parameter(&wanted)?, now.into()]).await?;
         Ok(lapsed.into_iter().map(|row| UserId(row.user_id)).collect())
     }
 }
 
 impl Tx {
     /// Adds a session, which cannot be refreshed before [`Tx::rotate_session`].
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn insert_session(
         &self,
         new: NewSession<'_>,
@@ -177,14 +171,8 @@ impl Tx {
     }
 
     /// Locks a session: of two who refresh at once, the second sees what the first did.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_session(&self, id: SessionId) -> Result<Option<StoredSession>> {
-        let mut select = Entity::find_by_id(id.0);
-        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
-            select = select.lock(LockType::NoKeyUpdate);
-        }
+        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         Ok(select.one(&self.0).await?.map(|row| StoredSession {
             user_id: UserId(row.user_id),
             refresh_token: row.refresh_token,
@@ -196,9 +184,6 @@ impl Tx {
     }
 
     /// Writes down which refresh tokens a session has now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn rotate_session(&self, id: SessionId, rotation: Rotation<'_>) -> Result<()> {
         let backend = self.0.get_database_backend();
         let sql = format!(
@@ -220,27 +205,18 @@ impl Tx {
     }
 
     /// Ends a session.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn end_session(&self, id: SessionId) -> Result<()> {
         Entity::delete_by_id(id.0).exec(&self.0).await?;
         Ok(())
     }
 
     /// Ends every session of a user.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn end_sessions(&self, user: UserId) -> Result<()> {
         Entity::delete_many().filter(Column::UserId.eq(user.0)).exec(&self.0).await?;
         Ok(())
     }
 
     /// Keeps the newest sessions of a user and ends the others.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn keep_newest_sessions(&self, user: UserId, count: u64) -> Result<()> {
         let sql = "DELETE FROM user_sessions WHERE user_id = $1 AND id NOT IN
                    (SELECT id FROM user_sessions WHERE user_id = $1 ORDER BY last_used_at DESC, id DESC LIMIT $2)";

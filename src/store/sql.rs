@@ -2,28 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
-use serde::{Serialize, Serializer};
+use serde::Serializer;
 
-use super::Error;
-
-/// The rows of a statement's first parameter, a JSON array of objects, as a table `r`.
-///
-/// A batch of any size is one parameter, so the text of the statement never changes: it is parsed
-/// and planned once a connection, and the round trips do not grow with the batch.
-pub(super) fn rows(backend: DbBackend, columns: &[(&str, &str)]) -> String {
-    if backend == DbBackend::Postgres {
-        let columns: Vec<_> = columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
-        format!("json_to_recordset($1::text::json) AS r({})", columns.join(", "))
-    } else {
-        let columns: Vec<_> = columns
-            .iter()
-            .map(|(name, kind)| format!("value {} '{name}' AS {name}", if *kind == "jsonb" { "->" } else { "->>" }))
-            .collect();
-        format!("(SELECT {} FROM json_each($1)) AS r", columns.join(", "))
-    }
-}
-
-/// Text that only PostgreSQL understands, and needs: row locks. SQLite has one writer.
+/// Text that only PostgreSQL understands and needs, such as row locks: SQLite has one writer.
 pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static str {
     if backend == DbBackend::Postgres { text } else { "" }
 }
@@ -31,11 +12,6 @@ pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static st
 /// A text parameter that holds an address, as a value of the column that keeps addresses.
 pub(super) fn inet(backend: DbBackend, parameter: &str) -> String {
     if backend == DbBackend::Postgres { format!("CAST({parameter} AS inet)") } else { parameter.to_owned() }
-}
-
-/// The JSON parameter that [`rows`] reads.
-pub(super) fn rows_value<T: Serialize>(rows: &[T]) -> Result<Value, Error> {
-    Ok(Value::from(serde_json::to_string(rows).map_err(Error::internal)?))
 }
 
 /// Runs a statement and reads its rows.

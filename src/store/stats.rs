@@ -37,9 +37,6 @@ struct Messages {
 
 impl Store {
     /// Accounts in figures.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_users_by_kind(&self) -> Result<UserStats> {
         let sql = "SELECT count(*) AS total, count(CASE WHEN is_active THEN 1 END) AS active,
                           count(CASE WHEN plan = 'premium' THEN 1 END) AS premium FROM users";
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// Numbers by what they can be used for now: [`crate::domain::NumberStatus::at`] once more, as a count.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_numbers_by_status(&self, at: AsOf) -> Result<NumberStats> {
         let sql = "SELECT count(CASE WHEN meaning = 'available' THEN 1 END) AS available,
                           count(CASE WHEN meaning = 'assigned' THEN 1 END) AS assigned,
@@ -73,9 +67,6 @@ impl Store {
     }
 
     /// Webhooks since a time, by what became of them.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_webhooks(&self, since: DateTime<Utc>) -> Result<WebhookStats> {
         let sql = "SELECT count(CASE WHEN status = 'received' THEN 1 END) AS received,
                           count(CASE WHEN status = 'duplicate' THEN 1 END) AS duplicate,
@@ -95,9 +86,6 @@ impl Store {
     }
 
     /// How many messages have not outlived their retention, whosever they are.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_retained_messages(&self, expired_before: DateTime<Utc>) -> Result<i64> {
         let sql = "SELECT count(*) AS n FROM messages WHERE received_at > $1".to_owned();
         let sight = self.see(InboxScope::All).await?;

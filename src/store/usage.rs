@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::{
     Activity, Store, Tx,
-    sql::{execute, inet, rows, rows_value, time},
+    entity::api_rate_limit::Column,
+    row_set::RowSet,
+    sql::{execute, time},
 };
 use crate::domain::{ApiKeyId, Result, UserId};
 
@@ -70,22 +72,20 @@ impl Store {
 impl Tx {
     /// Adds what was used, in one statement. Users that are gone meanwhile are left out.
     async fn insert_usage(&self, usage: &[Usage], now: DateTime<Utc>) -> Result<()> {
-        let backend = self.0.get_database_backend();
-        let columns = [
-            ("user_id", "integer"),
-            ("ip_address", "text"),
-            ("endpoint", "text"),
-            ("request_count", "integer"),
-            ("window_start", "timestamptz"),
-        ];
+        let rows = RowSet::of([
+            Column::UserId,
+            Column::IpAddress,
+            Column::Endpoint,
+            Column::RequestCount,
+            Column::WindowStart,
+        ]);
+        let names = rows.names();
         let sql = format!(
-            "INSERT INTO api_rate_limits (user_id, ip_address, endpoint, request_count, window_start, created_at)
-             SELECT r.user_id, {}, r.endpoint, r.request_count, r.window_start, $2 FROM {}
+            "INSERT INTO api_rate_limits ({names}, created_at) SELECT {names}, $2 FROM {}
              WHERE r.user_id IS NULL OR EXISTS (SELECT 1 FROM users u WHERE u.id = r.user_id)",
-            inet(backend, "r.ip_address"),
-            rows(backend, &columns)
+            rows.table(self.0.get_database_backend())
         );
-        execute(&self.0, sql, [rows_value(usage)?, now.into()]).await?;
+        execute(&self.0, sql, [RowSet::parameter(usage)?, now.into()]).await?;
         Ok(())
     }
 }

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select,
-    SqlErr,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select, SqlErr,
     sea_query::{Expr, LikeExpr, LockType},
 };
 
@@ -17,7 +16,7 @@ use super::{
         user::{self, Column, Entity},
     },
     paging::{self, Order},
-    sql::{on_postgres, query},
+    sql::query,
 };
 use crate::domain::{
     ApiKeyId, Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Result, Role, SessionId, User,
@@ -101,27 +100,18 @@ fn matching(filter: &UserFilter) -> Select<Entity> {
 
 impl Store {
     /// A user.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>> {
         let row = Entity::find_by_id(id.0).one(&self.read).await?;
         Ok(row.map(read).transpose()?.map(|login| login.user))
     }
 
     /// Users, by their ids. One that is not there is left out.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_users(&self, ids: &[UserId]) -> Result<Vec<User>> {
         let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.read).await?;
         rows.into_iter().map(|row| Ok(read(row)?.user)).collect()
     }
 
     /// One page of the users, by id, and one more where the list goes on.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn list_users(
         &self,
         filter: &UserFilter,
@@ -132,17 +122,11 @@ impl Store {
     }
 
     /// How many users a filter lets through.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn count_users(&self, filter: &UserFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
     /// A user with what they can show.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_account(&self, id: UserId, now: DateTime<Utc>) -> Result<Option<Account>> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -165,18 +149,12 @@ impl Store {
     }
 
     /// A user and their password's hash, by id.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_login_of(&self, id: UserId) -> Result<Option<Login>> {
         Entity::find_by_id(id.0).one(&self.read).await?.map(read).transpose()
     }
 
     /// Keeps the digest of a token that shows that an address is its user's, for an active account
     /// whose address was not shown yet. Answers whether there is one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_verification_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
         let update = Entity::update_many()
             .col_expr(Column::EmailVerificationToken, Expr::value(digest))
@@ -188,9 +166,6 @@ impl Store {
     }
 
     /// Uses up a verification token. Answers whose address is verified now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn verify_email(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
         let update = Entity::update_many()
             .col_expr(Column::EmailVerified, Expr::value(true))
@@ -204,9 +179,6 @@ impl Store {
 
     /// Keeps the digest of a token with which the user of an active account may set a new password.
     /// Answers whether there is one.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
         let update = Entity::update_many()
             .col_expr(Column::PasswordResetToken, Expr::value(digest))
@@ -217,9 +189,6 @@ impl Store {
     }
 
     /// Whether a token for a new password is good now. It is not used up.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn is_reset_token(&self, digest: &str, now: DateTime<Utc>) -> Result<bool> {
         let select = Entity::find()
             .filter(Column::PasswordResetToken.eq(digest))
@@ -229,9 +198,6 @@ impl Store {
     }
 
     /// Changes what somebody tells of themselves.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn change_profile(&self, id: UserId, change: ProfileChange) -> Result<Option<User>> {
         let set = |value: Option<Option<String>>| value.map_or(sea_orm::ActiveValue::NotSet, Set);
         let row = user::ActiveModel {
@@ -248,9 +214,6 @@ impl Store {
     }
 
     /// A user and their password's hash, by address.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_login(&self, email: &Email) -> Result<Option<Login>> {
         Entity::find().filter(Column::Email.eq(email.as_str())).one(&self.read).await?.map(read).transpose()
     }
@@ -258,38 +221,23 @@ impl Store {
 
 impl Tx {
     /// Locks a user: of two who act for the same one at once, the second sees what the first did.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_user(&self, id: UserId) -> Result<Option<User>> {
         Ok(self.lock_login(id).await?.map(|login| login.user))
     }
 
     /// The same with their password's hash.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_login(&self, id: UserId) -> Result<Option<Login>> {
-        let mut select = Entity::find_by_id(id.0);
-        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
-            // Sessions and rentals refer to their user: those that are being stored need not wait.
-            select = select.lock(LockType::NoKeyUpdate);
-        }
+        // Sessions and rentals refer to their user: those that are being stored need not wait.
+        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         select.one(&self.0).await?.map(read).transpose()
     }
 
     /// A user, who is not locked.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>> {
         Ok(Entity::find_by_id(id.0).one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
     }
 
     /// Gives a user a new password. A token for another one is of no use after that.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_password(&self, id: UserId, password_hash: String) -> Result<()> {
         let row = user::ActiveModel {
             id: Set(id.0),
@@ -303,24 +251,16 @@ impl Tx {
     }
 
     /// Locks the user for whom a token for a new password is good now.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn lock_reset(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
-        let mut select = Entity::find()
+        let select = Entity::find()
             .filter(Column::PasswordResetToken.eq(digest))
             .filter(Column::PasswordResetExpires.gt(now))
-            .filter(Column::IsActive.eq(true));
-        if !on_postgres(self.0.get_database_backend(), "lock").is_empty() {
-            select = select.lock(LockType::NoKeyUpdate);
-        }
+            .filter(Column::IsActive.eq(true))
+            .lock(LockType::NoKeyUpdate);
         Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
     }
 
     /// Writes down that an address was shown to be its user's.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_email_verified(&self, id: UserId) -> Result<()> {
         let row = user::ActiveModel {
             id: Set(id.0),
@@ -334,9 +274,6 @@ impl Tx {
     }
 
     /// Changes what an administrator decides about a user.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn change_user(&self, id: UserId, change: UserChange) -> Result<User> {
         let row = user::ActiveModel {
             id: sea_orm::ActiveValue::Unchanged(id.0),
@@ -349,9 +286,6 @@ impl Tx {
     }
 
     /// Writes down when a user signed in.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn set_last_login(&self, id: UserId, now: DateTime<Utc>) -> Result<()> {
         let row = user::ActiveModel { id: Set(id.0), last_login: Set(Some(now)), ..Default::default() };
         Entity::update(row).exec(&self.0).await?;

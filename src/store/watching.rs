@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::{
     Store,
+    entity::inbox,
     messages::MessageRow,
     row_security::{InboxScope, is_in_inbox},
-    sql::{query, rows, rows_value},
+    row_set::RowSet,
+    sql::query,
 };
 use crate::domain::{Error, Message, Result, UserId};
 
@@ -67,29 +69,22 @@ impl Store {
     }
 
     /// Where an inbox begins and ends.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_inbox(&self, inbox: UserId) -> Result<Option<InboxState>> {
         find_inbox(&self.read, inbox).await
     }
 
     /// Where many inboxes begin and end, in one query: for the tick that heals watchers.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn find_inboxes(&self, inboxes: &[UserId]) -> Result<Vec<(UserId, InboxState)>> {
         #[derive(Serialize)]
         struct Row {
             user_id: UserId,
         }
-        let backend = self.read.get_database_backend();
         let sql = format!(
             "SELECT i.user_id, i.last_seq, i.purged_seq FROM inboxes i WHERE i.user_id IN (SELECT user_id FROM {})",
-            rows(backend, &[("user_id", "integer")])
+            RowSet::of([inbox::Column::UserId]).table(self.read.get_database_backend())
         );
         let wanted: Vec<_> = inboxes.iter().map(|&user_id| Row { user_id }).collect();
-        let found: Vec<StateRow> = query(&self.read, sql, [rows_value(&wanted)?]).await?;
+        let found: Vec<StateRow> = query(&self.read, sql, [RowSet::parameter(&wanted)?]).await?;
         Ok(found.iter().map(|row| (UserId(row.user_id), row.into())).collect())
     }
 
@@ -117,9 +112,6 @@ impl Store {
     }
 
     /// The last sequence of an inbox that has outlived its retention: the oldest usable cursor.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn last_expired_seq(&self, inbox: UserId, expired_before: DateTime<Utc>) -> Result<i64> {
         #[derive(FromQueryResult)]
         struct Last {

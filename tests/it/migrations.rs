@@ -30,15 +30,15 @@ async fn columns(world: &World) -> BTreeMap<String, Vec<String>> {
     for line in world.column(&query).await {
         let [table, column, kind, nullable] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
         let kind = match kind {
-            "integer" if world.backend == Backend::Cluster => "int",
-            "integer" => "int or bigint",
+            "integer" if world.backend == Backend::Cluster => "integer",
+            "integer" => "integer or bigint",
             "bigint" => "bigint",
             "smallint" => "smallint",
             "text" | "character varying" => "text",
             kind if kind.starts_with("varchar") => "text",
-            "boolean" => "bool",
-            "timestamp with time zone" | "timestamp_with_timezone_text" => "time",
-            "jsonb" | "jsonb_text" => "json",
+            "boolean" => "boolean",
+            "timestamp with time zone" | "timestamp_with_timezone_text" => "timestamptz",
+            "jsonb" | "jsonb_text" => "jsonb",
             "inet" => "inet",
             other => panic!("{table}.{column} has the type {other}"),
         };
@@ -60,8 +60,8 @@ on_both! {
                         let is_id = column.name == "id";
                         let kind = match (world.backend, column.kind) {
                             // SQLite's INTEGER has 64 bits, and its primary keys have no other name.
-                            (Backend::Embedded, "int") => "int or bigint",
-                            (Backend::Embedded, "bigint") if is_id => "int or bigint",
+                            (Backend::Embedded, "integer") => "integer or bigint",
+                            (Backend::Embedded, "bigint") if is_id => "integer or bigint",
                             (Backend::Embedded, "inet") => "text",
                             (_, kind) => kind,
                         };

@@ -22,14 +22,16 @@ pub mod user;
 pub mod user_session;
 pub mod webhook_nonce;
 
-use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable};
+
+use super::row_set::sql_type;
 
 /// A column that an entity expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityColumn {
-    pub name: String,
+    pub name: &'static str,
     pub nullable: bool,
-    /// `smallint`, `int`, `bigint`, `text`, `bool`, `time`, `json` or `inet`.
+    /// The type as PostgreSQL names it, without a length.
     pub kind: &'static str,
 }
 
@@ -37,20 +39,10 @@ pub struct EntityColumn {
 #[must_use]
 pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
     fn table<E: EntityTrait>(entity: E) -> (String, Vec<EntityColumn>) {
-        let columns = E::Column::iter().map(|column| {
-            let definition = column.def();
-            let kind = match definition.get_column_type() {
-                ColumnType::SmallInteger => "smallint",
-                ColumnType::Integer => "int",
-                ColumnType::BigInteger => "bigint",
-                ColumnType::String(_) | ColumnType::Text => "text",
-                ColumnType::Boolean => "bool",
-                ColumnType::TimestampWithTimeZone => "time",
-                ColumnType::JsonBinary => "json",
-                ColumnType::Inet => "inet",
-                _ => "other",
-            };
-            EntityColumn { name: column.as_str().to_owned(), nullable: definition.is_null(), kind }
+        let columns = E::Column::iter().map(|column| EntityColumn {
+            name: column.as_str(),
+            nullable: column.def().is_null(),
+            kind: sql_type(column),
         });
         (entity.table_name().to_owned(), columns.collect())
     }
