@@ -1,18 +1,17 @@
-//! The database of otpwire: one file a step, each for PostgreSQL and SQLite, each reversible.
+//! The migrations of otpwire's database: one file per step, each for PostgreSQL and SQLite, each reversible.
 //!
-//! A step is written once, in SQL. The words in braces are the few that the two dialects spell
-//! differently; `Dialect::sql` fills them in. What only one of them has (partitions, functions)
-//! is in a text of its own beside it.
+//! A step is written once, in SQL. Names in braces stand for what the two dialects spell differently, and
+//! `Dialect::sql` replaces them. What only one dialect has (partitions, functions) is in a text of its own.
 //!
-//! Replicas of the version before work on while steps are taken, and afterwards until they are replaced. So:
+//! Replicas of the previous version keep working during the migration and afterwards, until they are replaced. So:
 //!
 //! - **Expand, then contract.** A step only adds: tables, columns that may be null or have a default, indexes,
-//!   functions of new names or of the same meaning. What a version no longer needs is taken away by the version
-//!   after it, when nobody is left who asks for it.
-//! - **One busy table a step** (messages, inboxes, receipts, reports, numbers): a step that holds one of them while
-//!   it waits for another would wait for a batch that waits for it.
-//! - A step that cannot have its lock within five seconds fails and is tried again: whoever comes after it waits
-//!   behind it for no longer.
+//!   functions with new names or the same meaning. What a version no longer needs is removed by the next version, when
+//!   no replica uses it any more.
+//! - **One busy table per step** (messages, inboxes, receipts, reports, numbers): a step that holds the lock of one
+//!   while it waits for another could deadlock with a batch of messages.
+//! - A step that does not get its lock within five seconds fails and is tried again, because every statement that comes
+//!   later queues behind it.
 
 pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
@@ -92,9 +91,9 @@ impl Dialect {
         }
     }
 
-    /// The text with each word in braces spelled as this dialect spells it.
+    /// The text with the names in braces replaced for this dialect.
     ///
-    /// SQLite keeps times as RFC 3339 text in UTC, which sorts as the times do.
+    /// SQLite stores times as RFC 3339 text in UTC, which sorts like the times.
     fn sql(self, text: &str) -> String {
         let words: [(&str, &str, &str); 6] = [
             ("{id}", "SERIAL PRIMARY KEY", "integer NOT NULL PRIMARY KEY AUTOINCREMENT"),
@@ -116,8 +115,8 @@ impl Dialect {
                 "CREATE TRIGGER update_{table}_updated_at BEFORE UPDATE ON {table}
                      FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();"
             ),
-            // SQLite has no functions: the trigger writes the row again, and only when the update
-            // itself did not set the column, so it cannot call itself.
+            // SQLite has no functions: the trigger updates the row a second time. It does so only if the update itself
+            // did not set the column, so it does not trigger itself.
             Self::Sqlite => format!(
                 "CREATE TRIGGER update_{table}_updated_at AFTER UPDATE ON {table}
                      FOR EACH ROW WHEN NEW.updated_at IS OLD.updated_at
@@ -134,7 +133,7 @@ async fn execute(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await.map(drop)
 }
 
-/// Declares a step: what both dialects run, going up and coming down.
+/// Declares a step: the SQL that applies it and the SQL that reverts it, for both dialects.
 macro_rules! step {
     ($name:literal, up: |$dialect:ident| $up:expr, down: |$down_dialect:ident| $down:expr) => {
         #[derive(Debug)]
@@ -148,7 +147,7 @@ macro_rules! step {
 
         #[async_trait::async_trait]
         impl sea_orm_migration::MigrationTrait for Migration {
-            /// A step is taken whole or not at all, on SQLite as well.
+            /// A step is applied whole or not at all, on SQLite as well.
             fn use_transaction(&self) -> Option<bool> {
                 Some(true)
             }

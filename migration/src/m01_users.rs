@@ -1,7 +1,7 @@
-//! People with an account, and the function that keeps `updated_at` current.
+//! Users, and the function that keeps `updated_at` current.
 //!
-//! E-mail addresses are stored in lower case. `plan` is what a user pays for, `role` what they may
-//! do. Tokens are stored as SHA-256 digests, passwords as Argon2id strings.
+//! E-mail addresses are stored in lower case, tokens as SHA-256 digests, passwords as Argon2id strings. `plan` is what
+//! a user pays for, `role` what they may do.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,7 +1,7 @@
-//! The accounts at SMS providers that post to us.
+//! Accounts at SMS providers.
 //!
-//! `kind` names the adapter, `name` is the operator's own and is what `?provider=` carries, so one
-//! adapter can serve two accounts. Keys and secrets are sealed with the key of the configuration.
+//! `kind` names the adapter. `name` is the operator's own and the value of `?provider=`, so one adapter can serve two
+//! accounts. Keys and secrets are encrypted with the key of the configuration.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,7 @@
 //! The numbers that the platform owns.
 //!
-//! `status`, `user_id`, `assigned_at` and `expires_at` describe the latest rental; who receives a
-//! message is decided by `number_assignments`. After a rental `expires_at` is when it really ended,
-//! and the cool-down counts from there.
+//! `status`, `user_id`, `assigned_at` and `expires_at` describe the latest rental; `number_assignments` decides who
+//! receives a message. After a rental `expires_at` is when it really ended, and the cool-down counts from there.
 
 use sea_orm_migration::prelude::*;
 

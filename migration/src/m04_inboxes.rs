@@ -1,7 +1,7 @@
-//! A user's messages as an append-only log: the last sequence given out, and the last one purged.
+//! Inboxes: each is an append-only log, with the last sequence assigned and the last one purged.
 //!
-//! Receiving locks these rows before it takes sequences, so the order of sequences is the order of
-//! commits, and "everything after n" cannot skip a message that commits late.
+//! Receiving locks these rows before it assigns sequences, so the order of sequences is the order of commits, and
+//! "everything after n" cannot skip a message that commits late.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Rentals: who has, or had, which number, and why it ended.
+//! Rentals: who rents or rented which number, and why the rental ended.
 //!
-//! The partial unique index is what makes two renters of one number impossible.
+//! The partial unique index rules out two renters of one number.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,16 +1,14 @@
-//! Received messages. A message belongs to an inbox, not to a number: a row without a user is in
-//! quarantine.
+//! Received messages. A message belongs to an inbox, not to a number; a row without a user is in quarantine.
 //!
-//! `user_id` and `assignment_id` are not foreign keys: each would be a look-up for each message that
-//! is received, of rows that the same transaction has just read. A trigger makes messages go with
-//! their inbox instead, as the inbox goes with its user.
+//! `user_id` and `assignment_id` are not foreign keys: each would cost a look-up per received message, of rows that the
+//! same transaction has just read. Instead a trigger deletes messages with their inbox, which is deleted with its user.
 //!
-//! On PostgreSQL the table is partitioned by day on `received_at`, which is why that column is part
-//! of the primary key. Partitions are made ahead (`ensure_message_partitions` answers how many) and
-//! dropped one at a time once wholly expired (`drop_message_partition` answers how many messages went,
-//! or null when there is none to drop); `cleanup_old_messages` deletes what a kept partition still
-//! holds. Before messages go, `advance_purged_seqs` says so in their inboxes, so a reader with an old
-//! cursor is told of the gap. On SQLite the table is plain, and the retention job deletes in small batches.
+//! On PostgreSQL the table is partitioned by day on `received_at`, which is why that column is part of the primary key.
+//! Partitions are created ahead (`ensure_message_partitions` returns how many) and dropped one at a time once wholly
+//! expired (`drop_message_partition` returns how many messages it had, or null when there is none to drop).
+//! `cleanup_old_messages` deletes expired messages of the other partitions. `advance_purged_seqs` updates the inboxes
+//! first, so that a client with an old cursor learns of the gap. On SQLite the table is plain, and the retention job
+//! deletes in small batches.
 
 use sea_orm_migration::prelude::*;
 
@@ -43,8 +41,8 @@ CREATE INDEX idx_messages_is_read ON messages(is_read);
 CREATE INDEX idx_messages_inbox ON messages(user_id, inbox_seq);
 ";
 
-/// What takes the messages of an inbox with it. `OR REPLACE`, because a later step changes it, and taking that step back
-/// brings this back.
+/// Deletes the messages of an inbox with it. `OR REPLACE`, because a later step replaces it, and reverting that step
+/// restores this.
 pub(crate) const DELETE_OF_INBOX: &str = "
 CREATE OR REPLACE FUNCTION delete_messages_of_inbox() RETURNS TRIGGER AS $$
 BEGIN
@@ -54,7 +52,7 @@ END;
 $$ LANGUAGE plpgsql;
 ";
 
-/// What makes partitions; a later step changes it as well.
+/// Creates partitions, until a later step replaces it.
 pub(crate) const ENSURE_PARTITIONS: &str = "
 CREATE OR REPLACE FUNCTION ensure_message_partitions(first_day DATE, days INTEGER) RETURNS INTEGER AS $$
 DECLARE
@@ -80,7 +78,7 @@ END;
 $$ LANGUAGE plpgsql SET lock_timeout = '2s';
 ";
 
-/// What drops them, until a later step does it better.
+/// Drops them, until a later step replaces it.
 pub(crate) const DROP_PARTITION: &str = "
 CREATE OR REPLACE FUNCTION drop_message_partition(expired_before TIMESTAMPTZ) RETURNS INTEGER AS $$
 DECLARE

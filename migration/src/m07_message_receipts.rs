@@ -1,5 +1,5 @@
-//! Which messages a provider has delivered already, kept for a week: a provider's retry finds its
-//! receipt here. Uniqueness cannot be had on the partitioned `messages` itself.
+//! Receipts of the messages that a provider has delivered, kept for a week: its retry finds one here. The partitioned
+//! `messages` itself cannot have a unique index.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,8 @@
-//! What became of each webhook and status callback that was verified.
+//! Delivery reports: the outcome of each verified webhook and status callback.
 //!
-//! `message_id` is not a foreign key: a report answers "where is my SMS?" after the message itself
-//! has expired, and a partition that others refer to could not be dropped. The retention job clears
-//! `webhook_payload`, which quotes the message, when the message expires.
+//! `message_id` is not a foreign key: a report answers "where is my SMS?" after the message itself has expired, and a
+//! partition with references to it could not be dropped. The retention job clears `webhook_payload`, which quotes the
+//! message, when the message expires.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,7 +1,7 @@
-//! Sessions: one a device, found by the SHA-256 digest of its refresh token.
+//! Sessions: one per device, found by the SHA-256 digest of its refresh token.
 //!
-//! `previous_refresh_token` stays valid until its successor is first used: a client may lose the
-//! answer that carried the successor.
+//! `previous_refresh_token` stays valid until its successor is first used: a client may lose the response with the
+//! successor.
 
 use sea_orm_migration::prelude::*;
 

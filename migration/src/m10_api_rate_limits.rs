@@ -1,5 +1,4 @@
-//! Usage of the API for the operator to look at, written in the background. The decision to let a
-//! request through is never made here.
+//! Usage of the API, for the operator, written in the background. Rate limits are not decided here.
 
 use sea_orm_migration::prelude::*;
 

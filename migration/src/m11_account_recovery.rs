@@ -1,5 +1,4 @@
-//! When the token in a verification mail ends. The one for a new password has had its column from
-//! the start.
+//! When the token of a verification mail expires. The token for a new password has such a column from the start.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,5 @@
-//! API keys for pipelines: found by the SHA-256 digest of the key, which is shown once and never
-//! stored. `key_prefix` is its beginning, for people to tell their keys apart. `scopes` are separated
-//! by spaces, as OAuth writes them (RFC 6749, 3.3).
+//! API keys, found by the SHA-256 digest of the key, which is shown once and never stored. `key_prefix` is its
+//! beginning, by which users recognise it. `scopes` are separated by spaces, as in OAuth (RFC 6749, 3.3).
 
 use sea_orm_migration::prelude::*;
 

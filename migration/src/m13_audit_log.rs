@@ -1,7 +1,7 @@
-//! What administrators changed, and what concerns the safety of an account: who, what, when.
+//! The audit log: changes by administrators and events that concern the security of an account.
 //!
-//! `actor_id` is no foreign key: the log outlives its users. `target` is an id as clients know it
-//! (`usr_3`, `num_7`). `details` never has secrets or texts of messages.
+//! `actor_id` is not a foreign key, because entries stay when a user is deleted. `target` is an id as clients know it
+//! (`usr_3`, `num_7`). `details` never contains secrets or the text of messages.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Keys with which a client may repeat a request that rents, without renting twice. A key is its
-//! user's own; `request` tells whether it comes back with the same request.
+//! Idempotency keys, with which a client may repeat a request that rents without renting twice. Keys are per user;
+//! `request` shows whether a key is used again for the same request.
 
 use sea_orm_migration::prelude::*;
 

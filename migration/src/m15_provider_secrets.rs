@@ -1,5 +1,5 @@
-//! Replacing a provider's secret without losing a message: the previous one is honoured until the new one has
-//! verified a webhook, because nobody can change two systems at one moment.
+//! Replacing a provider's secret without losing a message: the previous one stays valid until the new one has verified
+//! a webhook, because two systems cannot be changed at the same moment.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,8 @@
-//! What tells a message that comes again, where its provider's id does not.
+//! Detecting repeated messages of providers without message ids, and repeated signatures.
 //!
-//! A receipt may stand for the content of a message instead of its id, and then for some minutes only
-//! (`expires_at`): the same text may rightly come twice. Nonces are of signatures that do not cover the body: one
-//! that comes back with another body is a forgery. Nonces and bodies are kept as SHA-256 digests.
+//! A receipt may identify a message by its content instead of an id. It then expires within minutes (`expires_at`),
+//! because the same text may be sent twice on purpose. Nonces belong to signatures that do not cover the body: a nonce
+//! with a second body is a forgery. Nonces and bodies are stored as SHA-256 digests.
 
 use sea_orm_migration::prelude::*;
 

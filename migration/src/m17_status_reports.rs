@@ -1,5 +1,5 @@
-//! Status callbacks among the delivery reports: `status` is the state that a message has come to, which never
-//! goes back; `provider_status` is what the callback said, in the provider's own word.
+//! Status callbacks as delivery reports: `status` is the state that the message has reached, which never goes back;
+//! `provider_status` is the provider's own term for it.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,8 @@
-//! Parts of long messages, until the others have come or it has taken too long.
+//! Parts of long messages, held until the others have arrived or the wait has been too long.
 //!
-//! The parts of a message have their sender, number, reference and count in common. References come round again
-//! within minutes (3GPP TS 23.040, 9.2.3.24.1: eight bits), so a message that is whole, or was shown in parts,
-//! makes room for the next one.
+//! The parts of a message have the same sender, number, reference and count. Senders reuse references within minutes
+//! (3GPP TS 23.040, 9.2.3.24.1: eight bits), so the row of a message that is complete, or was released in parts, is
+//! deleted to make room for the next one.
 
 use sea_orm_migration::prelude::*;
 

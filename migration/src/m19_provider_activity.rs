@@ -1,5 +1,5 @@
-//! How providers are doing, by the hour: what they brought, what went wrong, and what was refused. Refused
-//! requests leave no row of their own, because anybody can send one; they are counted here.
+//! The activity of providers, by the hour: messages, failures and refused requests. Refused requests leave no rows of
+//! their own, because anybody can send one; they are counted here.
 
 use sea_orm_migration::prelude::*;
 

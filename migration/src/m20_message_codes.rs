@@ -1,11 +1,11 @@
-//! One-time codes among the messages, so that they go when the message goes. `otp_service` is the text's own
-//! spelling; `otp_service_key` is the same without case, accents and invisible marks, as filters compare it: neither
-//! database folds all letters alike. `otp_score` tells how sure the reader was, in hundredths.
+//! One-time codes as columns of the messages, so that they are deleted with the message. `otp_service` is as the text
+//! spells it; `otp_service_key` is the same without case, accents and invisible marks, for filters: the two databases
+//! fold letters differently. `otp_score` is the confidence of the code reader, in hundredths.
 //!
-//! No index: lists read one inbox, by its own index, and filter what they read there.
+//! No index: lists read one inbox by its own index, and filter what they read.
 //!
-//! Each check names only columns that are there before it, because SQLite takes a column away only when no other
-//! one's check names it.
+//! Each check names only columns that exist before it, because SQLite drops a column only if no check of another column
+//! names it.
 
 use sea_orm_migration::prelude::*;
 
@@ -19,7 +19,7 @@ const COLUMNS: [&str; 4] = [
     "otp_service_key VARCHAR(300) CHECK ((otp_service IS NULL) = (otp_service_key IS NULL))",
 ];
 
-/// PostgreSQL looks through the messages once for each statement, and SQLite takes one column a statement.
+/// One statement on PostgreSQL, because each scans the table; SQLite accepts one column per statement.
 fn add(dialect: Dialect) -> String {
     match dialect {
         Dialect::Postgres => format!("ALTER TABLE messages ADD COLUMN {};", COLUMNS.join(", ADD COLUMN ")),

@@ -1,5 +1,5 @@
-//! Operators' own patterns of codes, for the messages of a sender, of an account at a provider, or of a sender that
-//! come through an account. A pattern goes with its account.
+//! Operators' own patterns for one-time codes: for the messages of a sender, of an account at a provider, or of a
+//! sender through an account. A pattern is deleted with its account.
 
 use sea_orm_migration::prelude::*;
 

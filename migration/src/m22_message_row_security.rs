@@ -1,27 +1,27 @@
-//! A second wall around inboxes, on PostgreSQL: a session sees and changes only the messages of the inbox that it has
-//! named. Queries say whose messages they want as before; where one forgets it, the database does not.
+//! Row-level security for inboxes, on PostgreSQL: a transaction sees and changes only the messages of the inbox that it
+//! has set. Queries still name the owner of the inbox; where one forgets to, the database returns nothing.
 //!
-//! Two settings decide, which PostgreSQL takes from anybody, so this is a guard against mistakes and not against
-//! somebody who can run SQL of their own:
+//! Two settings decide. Any session may set them, so this protects against mistakes, not against somebody who can run
+//! SQL of their own:
 //!
-//! - `otpwire.scope` is what a session declares when it connects. `all` is for receiving. Whatever else it says, the
-//!   session sees nothing until a transaction names an inbox, or says `all` for itself: jobs, and reports for
-//!   administrators.
-//! - `otpwire.inbox` is the inbox that a transaction has named.
+//! - `otpwire.scope` is an option of the connection. `all` is for receiving. With any other value, a session sees
+//!   nothing until a transaction sets an inbox, or sets the scope to `all` for itself, as jobs and reports for
+//!   administrators do.
+//! - `otpwire.inbox` is the inbox that a transaction has set.
 //!
-//! **A session that declares nothing sees everything.** Those are replicas of versions before this step, which have
-//! to go on working while an upgrade is under way, and operators with psql or pg_dump: privileges govern them, as they
-//! always did. All sessions of this version declare themselves, so that to forget the inbox shows nothing; `serve`
-//! warns when the wall does not stand, as with a superuser or behind a pooler that drops the options of connections.
+//! **A session without the option sees everything.** Those are replicas of versions before this step, which have to
+//! keep working during an upgrade, and operators with psql or pg_dump, who are subject to privileges as before. Every
+//! connection of this version has the option. `serve` warns when row security is not in force, as for a superuser or
+//! behind a pooler that drops the options of connections.
 //!
-//! The policy is forced, because the role that owns the table is the one that the server works as. Foreign keys are
-//! not bound by it: PostgreSQL follows them without row-level security. The trigger that deletes the messages of an
-//! inbox is, and names the inbox. A query that goes through `messages` is bound by its policy alone; partitions have
-//! the same one for whoever names them directly.
+//! The policy is forced, because the server works as the role that owns the table. It does not apply to foreign keys,
+//! which PostgreSQL follows without row-level security. It does apply to the trigger that deletes the messages of an
+//! inbox, which therefore sets the inbox. Queries of `messages` are subject to its policy alone; each partition has the
+//! same one for queries that name it directly.
 //!
-//! The subqueries make PostgreSQL look at the settings once a statement instead of once a row.
+//! The subqueries make PostgreSQL evaluate the settings once per statement instead of once per row.
 //!
-//! SQLite has no row-level security, and one process that opens the file.
+//! SQLite has no row-level security, and only one process opens the file.
 
 use sea_orm_migration::prelude::*;
 
@@ -71,7 +71,7 @@ $$;
 DROP FUNCTION guard_messages(REGCLASS);
 ";
 
-/// The function that makes partitions, guarding each.
+/// The function that creates partitions, with a policy on each.
 pub(crate) fn ensure_guarded_partitions() -> String {
     let made = "made := made + 1;";
     ENSURE_PARTITIONS.replace(made, &format!("PERFORM guard_messages(to_regclass(name)); {made}"))

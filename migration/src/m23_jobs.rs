@@ -1,18 +1,18 @@
-//! What replicas share about their jobs, and partitions that are made and dropped without keeping receivers waiting.
+//! The schedule of jobs, and partitions that are created and dropped without blocking the receiver.
 //!
-//! `jobs` has a row for each job that one replica does for all. It is due at `due_at`; who does it has it until
-//! `leased_until`; `token` counts the times that it was taken, so that who was taken over is known by an older one.
-//! `failures` counts those since it last succeeded. Rows make themselves: a job without one is due.
+//! `jobs` has a row for each job that one replica does for all. It is due at `due_at`, and its lease ends at
+//! `leased_until`. `token` counts its leases, so that a replica whose lease was taken over has an older one. `failures`
+//! counts the failures since the last success. A job without a row is due.
 //!
-//! `roll_ups` has the ids of statistics that were written down lately. A replica that does not know whether a write
-//! reached the database writes it again under the same id.
+//! `roll_ups` has the ids of recent roll-ups. A replica that does not know whether a write reached the database repeats
+//! it under the same id.
 //!
-//! Adding a partition as a table that is attached locks `messages` against changes of the schema alone; made as
-//! `PARTITION OF`, it would lock out everybody. Dropping one has to lock out everybody for an instant, whichever way:
-//! a partition that was detached first (concurrently) takes its own foreign keys along, and dropping those locks
-//! `phone_numbers` instead, which every message reads. So it waits for its lock no longer than receivers can bear to
-//! wait behind it, and leaves the partition to a later time if that was too short. How many messages went is the
-//! statistics' estimate: counting a full day takes longer than a statement may.
+//! Creating a table and attaching it as a partition locks `messages` only against changes of the schema; `PARTITION OF`
+//! would lock it against everything. Dropping a partition needs that lock for an instant either way: one that was
+//! detached first (concurrently) keeps its foreign keys, and dropping those locks `phone_numbers`, which every message
+//! reads. So the drop waits for its lock only as long as the receiver can wait behind it, and otherwise leaves the
+//! partition for later. The number of dropped messages is the estimate of PostgreSQL's statistics, because counting a
+//! full day takes longer than a statement may.
 
 use sea_orm_migration::prelude::*;
 
