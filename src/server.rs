@@ -37,7 +37,7 @@ use crate::{
     graphql,
     http::{self, RateLimitState},
     jobs,
-    limiter::{Limiter, Memory, RedisLimiter},
+    limiter::{Limiter, MemoryLimiter, RedisLimiter},
     random::Random,
     rest,
     store::Store,
@@ -105,7 +105,7 @@ impl Running {
         let keys = config.keys(&random)?;
         let stop = CancellationToken::new();
         let (bus, limiter) = match &config.redis_url {
-            None => (Bus::Memory(Hub::new()), Limiter::Memory(Memory::default())),
+            None => (Bus::Memory(Hub::new()), Limiter::Memory(MemoryLimiter::default())),
             Some(url) => {
                 let namespace = keys.root().namespace();
                 let bus = RedisBus::init(url, &namespace, stop.clone()).await;

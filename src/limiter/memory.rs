@@ -1,4 +1,4 @@
-//! The windows of one process.
+//! Windows in memory, of one process.
 
 use std::{
     collections::VecDeque,
@@ -11,21 +11,21 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{Decision, Rule};
 
-/// How many subjects are remembered. With more at once, those that were quiet longest start anew.
+/// How many subjects have a window. With more at once, those without hits for longest start anew.
 const SUBJECTS: u64 = 200_000;
-/// How long a window is kept that nobody hits. No rule's window is longer.
+/// How long a window without hits is kept. No rule has a longer window.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// The hits of one subject that may still count, oldest first, in microseconds.
-type Hits = Arc<Mutex<VecDeque<i64>>>;
+/// The times of the hits of one subject that may still count, oldest first, in microseconds.
+type Window = Arc<Mutex<VecDeque<i64>>>;
 
 /// The windows of one process.
 #[derive(Debug)]
-pub struct Memory {
-    subjects: Cache<Box<str>, Hits>,
+pub struct MemoryLimiter {
+    subjects: Cache<Box<str>, Window>,
 }
 
-impl Default for Memory {
+impl Default for MemoryLimiter {
     fn default() -> Self {
         Self {
             subjects: Cache::builder()
@@ -37,12 +37,12 @@ impl Default for Memory {
     }
 }
 
-impl Memory {
+impl MemoryLimiter {
     /// Counts `cost` hits, all or none.
     pub fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
         let hits = match self.subjects.get(subject) {
             Some(hits) => hits,
-            None => self.subjects.get_with(subject.into(), Hits::default),
+            None => self.subjects.get_with(subject.into(), Window::default),
         };
         let mut hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
         let micros = now.timestamp_micros();
@@ -56,13 +56,13 @@ impl Memory {
         if allowed {
             hits.extend((0..cost).map(|_| micros));
         }
-        // So many of the oldest have to go before this fits in.
+        // As many of the oldest hits have to expire before this one fits in.
         let blocking = (over as usize).checked_sub(1).and_then(|index| hits.get(index)).copied();
         let count = if allowed { count + cost } else { count };
         Decision::of(rule, now, allowed, count, hits.front().copied(), blocking)
     }
 
-    /// Takes back one hit.
+    /// Removes one hit.
     pub fn give_back(&self, subject: &str, at: DateTime<Utc>) {
         let Some(hits) = self.subjects.get(subject) else { return };
         let mut hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,35 +78,35 @@ mod tests {
 
     #[test]
     fn a_window_slides() {
-        let memory = Memory::default();
+        let limiter = MemoryLimiter::default();
         let rule = Rule { limit: 3, window: Duration::from_secs(60) };
         let start: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
         let at = |seconds: i64| start + chrono::TimeDelta::seconds(seconds);
-        let take = |seconds, cost| memory.take("x", rule, cost, at(seconds));
+        let take = |seconds, cost| limiter.take("x", rule, cost, at(seconds));
         assert_eq!((take(0, 1).remaining, take(10, 1).remaining, take(20, 1).remaining), (2, 1, 0));
         let refused = take(30, 1);
         assert!(!refused.allowed);
         assert_eq!((refused.retry_after, refused.reset_at), (Duration::from_secs(30), at(60)));
         assert!(!take(59, 1).allowed);
         assert!(take(60, 1).allowed);
-        // Two more fit in when the hits of 10 and 20 seconds are gone.
+        // Two more fit in when the hits at 10 and 20 seconds have expired.
         assert_eq!(take(65, 2).retry_after, Duration::from_secs(15));
         assert!(take(80, 2).allowed);
         // More than the limit never fits in.
         assert_eq!(take(500, 4).retry_after, Duration::from_secs(60));
-        assert!(memory.take("y", rule, 3, at(80)).allowed);
+        assert!(limiter.take("y", rule, 3, at(80)).allowed);
     }
 
     #[test]
-    fn a_hit_can_be_taken_back() {
-        let memory = Memory::default();
+    fn a_hit_can_be_removed() {
+        let limiter = MemoryLimiter::default();
         let rule = Rule::per_minute(1);
         let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
-        assert!(memory.take("x", rule, 1, now).allowed);
-        memory.give_back("x", now);
-        memory.give_back("x", now);
-        memory.give_back("unknown", now);
-        assert!(memory.take("x", rule, 1, now).allowed);
-        assert!(!memory.take("x", rule, 1, now).allowed);
+        assert!(limiter.take("x", rule, 1, now).allowed);
+        limiter.give_back("x", now);
+        limiter.give_back("x", now);
+        limiter.give_back("unknown", now);
+        assert!(limiter.take("x", rule, 1, now).allowed);
+        assert!(!limiter.take("x", rule, 1, now).allowed);
     }
 }

@@ -1,9 +1,9 @@
-//! How often somebody may do something: a sliding window, decided in one atomic step.
+//! Rate limits: a sliding window per subject, decided in one atomic step.
 //!
-//! The window keeps the time of every hit that still counts. A hit counts from its time on, up to but
-//! not at its time plus the window; so the limit is exact at every instant, and never doubled at the
-//! edge between two fixed windows. [`Memory`] and the script of [`RedisLimiter`] are the same
-//! arithmetic, and a test compares them.
+//! The window keeps the time of every hit that still counts. A hit counts from its own time until just before its time
+//! plus the length of the window, so the limit is exact at every instant and never doubled at the edge between two
+//! fixed windows. [`MemoryLimiter`] and the script of [`RedisLimiter`] do the same arithmetic, and a test compares
+//! them.
 
 mod memory;
 mod redis;
@@ -12,19 +12,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::{memory::Memory, redis::RedisLimiter};
+pub use self::{memory::MemoryLimiter, redis::RedisLimiter};
 
-/// So many hits in a window.
+/// A number of hits in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// How many hits.
     pub limit: u32,
-    /// In how long.
+    /// How long a hit counts.
     pub window: Duration,
 }
 
 impl Rule {
-    /// So many hits a minute.
+    /// A number of hits per minute.
     #[must_use]
     pub fn per_minute(limit: u32) -> Self {
         Self { limit, window: Duration::from_secs(60) }
@@ -35,24 +35,24 @@ impl Rule {
     }
 }
 
-/// What was decided about a hit.
+/// The decision about a hit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Whether it may pass. One that may not is not counted.
+    /// Whether it is allowed. A hit that is not allowed is not counted.
     pub allowed: bool,
-    /// How many hits the window takes.
+    /// How many hits the window allows.
     pub limit: u32,
-    /// How many more it takes now.
+    /// How many more it allows now.
     pub remaining: u32,
-    /// When the window has room again, or more room than now: the oldest hit in it stops to count.
+    /// When the window allows more than now: the oldest hit in it expires.
     pub reset_at: DateTime<Utc>,
-    /// How long until the hit would pass; zero when it did.
+    /// How long until the hit would be allowed; zero if it is.
     pub retry_after: Duration,
 }
 
 impl Decision {
-    /// What follows from what a window holds: how many hits after this one, the oldest of them, and the
-    /// one that has to stop counting before as many as were asked for fit in.
+    /// The decision from the state of a window: the number of hits after this one, the oldest of them, and the one that
+    /// has to expire before the requested hits fit in.
     fn of(
         rule: Rule,
         now: DateTime<Utc>,
@@ -75,12 +75,12 @@ impl Decision {
     }
 }
 
-/// Where the windows are.
+/// A limiter, by where the windows are.
 #[derive(Debug)]
 pub enum Limiter {
     /// In this process: there is one replica.
-    Memory(Memory),
-    /// In Redis, for all replicas together. Without Redis each goes on by itself.
+    Memory(MemoryLimiter),
+    /// In Redis, for all replicas together. While Redis is away, each replica limits by itself.
     Redis(Box<RedisLimiter>),
 }
 
@@ -93,7 +93,7 @@ impl Limiter {
         }
     }
 
-    /// Takes back one hit of `subject` that was counted at `at`: it turned out not to count.
+    /// Removes one hit of `subject` that was counted at `at`.
     pub async fn give_back(&self, subject: &str, at: DateTime<Utc>) {
         match self {
             Self::Memory(memory) => memory.give_back(subject, at),

@@ -1,4 +1,4 @@
-//! The windows of a cluster: one sorted set a subject, in Redis, changed by one script.
+//! Windows in Redis, for a cluster: one sorted set per subject, changed by one script.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -8,20 +8,20 @@ use std::{
 use chrono::{DateTime, Utc};
 use redis::{AsyncConnectionConfig, Client, RedisResult, Script, aio::MultiplexedConnection};
 
-use super::{Decision, Memory, Rule};
+use super::{Decision, MemoryLimiter, Rule};
 use crate::{
     domain::{Error, Result},
     random::Random,
 };
 
-/// How long to leave Redis alone after it failed.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long after a failure of Redis to try a new connection.
+const RETRY: Duration = Duration::from_secs(1);
 
-/// Counts hits, all or none. Times come and go as text: Lua's own numbers would lose their last digits.
+/// Counts hits, all or none. Times are passed as text, because Lua's numbers would lose their last digits.
 ///
-/// KEYS: the window. ARGV: now, the last time that no longer counts, the limit, the cost, the window in
-/// milliseconds, and a word that no other request has.
-/// Answers: whether it passed, the hits after it, the oldest, and the one that is in its way.
+/// KEYS: the window. ARGV: now, the last time that no longer counts, the limit, the cost, the window in milliseconds,
+/// and a random number that tells this request from others at the same time. Answers: whether the hits are allowed, the
+/// number of hits after them, the oldest, and the one that has to expire first.
 const TAKE: &str = "
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
 local count = redis.call('ZCARD', KEYS[1])
@@ -43,7 +43,7 @@ end
 return {allowed, count, time(0), over > 0 and time(over - 1) or ''}
 ";
 
-/// Takes back one hit. KEYS: the window. ARGV: when it was counted.
+/// Removes one hit. KEYS: the window. ARGV: when it was counted.
 const GIVE_BACK: &str = "
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ARGV[1], 'LIMIT', 0, 1)
 if found[1] then redis.call('ZREM', KEYS[1], found[1]) end
@@ -54,20 +54,20 @@ return 0
 #[derive(Debug)]
 pub struct RedisLimiter {
     client: Client,
-    patience: Duration,
-    /// What keys begin with: only replicas of one deployment share it.
+    timeout: Duration,
+    /// The prefix of keys, which only replicas of one deployment share.
     prefix: String,
-    link: Arc<Mutex<Link>>,
+    connection: Arc<Mutex<ConnectionState>>,
     take: Script,
     give_back: Script,
     random: Random,
-    /// Decides while Redis is away.
-    alone: Memory,
+    /// Limits while Redis is away.
+    fallback: MemoryLimiter,
 }
 
-/// The connection, and when to try for a new one.
+/// The connection, or when to try a new one.
 #[derive(Debug)]
-struct Link {
+struct ConnectionState {
     connection: Option<MultiplexedConnection>,
     retry_at: Option<Instant>,
 }
@@ -76,38 +76,38 @@ impl RedisLimiter {
     /// Connects if it can. Replicas that share a `namespace` count together; their clocks should agree, as the time of
     /// a hit is the time of the replica that took it.
     ///
-    /// `patience` is how long Redis may take before it counts as away. Those who wait when that happens are
-    /// the last: from then on requests are decided here.
+    /// `timeout` is how long Redis may take before it counts as away. Requests that are waiting then are the last to do
+    /// so: further ones are counted in this process.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when the address cannot be read. While Redis is away, requests are counted here.
-    pub async fn init(url: &str, namespace: &str, patience: Duration, random: Random) -> Result<Self> {
+    /// `UNAVAILABLE` when the address is malformed. A Redis that is away is none.
+    pub async fn init(url: &str, namespace: &str, timeout: Duration, random: Random) -> Result<Self> {
         let client = Client::open(url).map_err(Error::unavailable)?;
-        let connection = connect(&client, patience).await.ok();
+        let connection = connect(&client, timeout).await.ok();
         Ok(Self {
             client,
-            patience,
+            timeout,
             prefix: format!("otpwire:{namespace}:limit:"),
-            link: Arc::new(Mutex::new(Link { connection, retry_at: None })),
+            connection: Arc::new(Mutex::new(ConnectionState { connection, retry_at: None })),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
             random,
-            alone: Memory::default(),
+            fallback: MemoryLimiter::default(),
         })
     }
 
     pub(super) async fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
         if let Some(mut connection) = self.connection() {
-            match self.ask(&mut connection, subject, rule, cost, now).await {
+            match self.run_take(&mut connection, subject, rule, cost, now).await {
                 Ok(decision) => return decision,
-                Err(error) => self.lose(&error),
+                Err(error) => self.disconnect(&error),
             }
         }
         metrics::counter!("otpwire_limits_local_total").increment(1);
-        self.alone.take(subject, rule, cost, now)
+        self.fallback.take(subject, rule, cost, now)
     }
 
-    async fn ask(
+    async fn run_take(
         &self,
         connection: &mut MultiplexedConnection,
         subject: &str,
@@ -131,45 +131,44 @@ impl RedisLimiter {
     }
 
     pub(super) async fn give_back(&self, subject: &str, at: DateTime<Utc>) {
-        self.alone.give_back(subject, at);
+        self.fallback.give_back(subject, at);
         let Some(mut connection) = self.connection() else { return };
         let mut script = self.give_back.key(format!("{}{subject}", self.prefix));
         if let Err(error) = script.arg(at.timestamp_micros()).invoke_async::<i32>(&mut connection).await {
-            self.lose(&error);
+            self.disconnect(&error);
         }
     }
 
-    /// The connection, when there is one. Nobody waits for a new one: now and then one request has it made
-    /// in the background, and goes on without.
+    /// The connection, if there is one. No request waits for a new one: it is opened in the background, from time to
+    /// time.
     fn connection(&self) -> Option<MultiplexedConnection> {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = &link.connection {
+        let mut state = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = &state.connection {
             return Some(connection.clone());
         }
-        // An instant that is still to come has not elapsed at all.
-        if link.retry_at.is_none_or(|retry_at| !retry_at.elapsed().is_zero()) {
-            link.retry_at = Some(Instant::now() + PAUSE);
-            let (client, patience, link) = (self.client.clone(), self.patience, Arc::clone(&self.link));
+        // The time since an instant in the future is zero.
+        if state.retry_at.is_none_or(|retry_at| !retry_at.elapsed().is_zero()) {
+            state.retry_at = Some(Instant::now() + RETRY);
+            let (client, timeout, state) = (self.client.clone(), self.timeout, Arc::clone(&self.connection));
             tokio::spawn(async move {
-                if let Ok(connection) = connect(&client, patience).await {
-                    link.lock().unwrap_or_else(PoisonError::into_inner).connection = Some(connection);
+                if let Ok(connection) = connect(&client, timeout).await {
+                    state.lock().unwrap_or_else(PoisonError::into_inner).connection = Some(connection);
                 }
             });
         }
         None
     }
 
-    fn lose(&self, error: &redis::RedisError) {
-        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        if link.connection.take().is_some() {
+    fn disconnect(&self, error: &redis::RedisError) {
+        let mut state = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.connection.take().is_some() {
             tracing::warn!(%error, "lost Redis; this replica limits requests by itself meanwhile");
         }
-        link.retry_at = Some(Instant::now() + PAUSE);
+        state.retry_at = Some(Instant::now() + RETRY);
     }
 }
 
-async fn connect(client: &Client, patience: Duration) -> RedisResult<MultiplexedConnection> {
-    let config =
-        AsyncConnectionConfig::new().set_connection_timeout(Some(patience)).set_response_timeout(Some(patience));
+async fn connect(client: &Client, timeout: Duration) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(timeout)).set_response_timeout(Some(timeout));
     client.get_multiplexed_async_connection_with_config(&config).await
 }

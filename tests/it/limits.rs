@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use otpwire::{
     app::RequestLimits,
     clock::{Clock, ManualClock},
-    limiter::{Memory, RedisLimiter, Rule},
+    limiter::{MemoryLimiter, RedisLimiter, Rule},
     random::Random,
 };
 use serde_json::json;
@@ -346,7 +346,7 @@ async fn redis_and_memory_are_the_same_arithmetic() {
     let shared = otpwire::limiter::Limiter::Redis(Box::new(
         RedisLimiter::init(&redis().await.url(), &namespace, PATIENCE, Random::from_os()).await.unwrap(),
     ));
-    let alone = otpwire::limiter::Limiter::Memory(Memory::default());
+    let alone = otpwire::limiter::Limiter::Memory(MemoryLimiter::default());
     let now = || Clock::Manual(std::sync::Arc::clone(&clock)).now();
     let mut hits = Vec::new();
     for step in 0..2_000 {

@@ -30,7 +30,7 @@ use otpwire::{
     },
     fetch::Fetcher,
     graphql, jobs,
-    limiter::{Limiter, Memory, RedisLimiter},
+    limiter::{Limiter, MemoryLimiter, RedisLimiter},
     mail::Mailer,
     random::Random,
     server::{self, ServerOptions},
@@ -293,7 +293,7 @@ impl World {
         let stop = CancellationToken::new();
         let random = Random::from_os();
         let (bus, limiter) = match redis_url {
-            None => (Bus::Memory(Hub::new()), Limiter::Memory(Memory::default())),
+            None => (Bus::Memory(Hub::new()), Limiter::Memory(MemoryLimiter::default())),
             Some(url) => {
                 let namespace = root_key.namespace();
                 let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
