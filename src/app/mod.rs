@@ -116,7 +116,7 @@ impl App {
             Receiving::start(&store, &bus, &clock, &keys, reader, providers.activity(), settings.receive_queue);
         let (accounts, sending) =
             Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
-        let changes = bus.changes();
+        let changes = bus.user_changes();
         let app = Arc::new(Self {
             lifecycle: Lifecycle::default(),
             watching: Watching::new(),

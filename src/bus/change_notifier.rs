@@ -1,4 +1,4 @@
-//! Change notifiers: tell whoever follows a topic that it may have changed.
+//! Change notifiers: tell the listeners of a topic that it may have changed.
 
 use std::{
     collections::HashMap,
@@ -11,16 +11,16 @@ use std::{
 
 use tokio::sync::watch;
 
-/// One channel for each topic that somebody follows.
+/// One channel per topic with listeners.
 #[derive(Debug)]
 pub struct ChangeNotifier<K> {
     senders: Mutex<HashMap<K, watch::Sender<u64>>>,
-    /// How many changes there were, of any topic.
+    /// The number of changes so far, of all topics.
     version: AtomicU64,
 }
 
 impl<K: Clone + Eq + Hash> ChangeNotifier<K> {
-    /// Without listeners.
+    /// A notifier without listeners.
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { senders: Mutex::default(), version: AtomicU64::new(0) })
     }
@@ -47,7 +47,7 @@ impl<K: Clone + Eq + Hash> ChangeNotifier<K> {
         self.version.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Notifies everybody.
+    /// Notifies the listeners of all topics.
     pub(super) fn notify_all(&self) {
         let version = self.next_version();
         self.senders().values().for_each(|sender| {
@@ -56,7 +56,7 @@ impl<K: Clone + Eq + Hash> ChangeNotifier<K> {
     }
 }
 
-/// Hears of changes of a topic. Dropping it leaves.
+/// Listens for changes of a topic until it is dropped.
 #[derive(Debug)]
 pub struct ChangeListener<K: Clone + Eq + Hash> {
     changed: watch::Receiver<u64>,
@@ -65,13 +65,13 @@ pub struct ChangeListener<K: Clone + Eq + Hash> {
 }
 
 impl<K: Clone + Eq + Hash> ChangeListener<K> {
-    /// Returns when the topic has changed, once for any number of changes.
+    /// Returns when the topic has changed: once for any number of changes since the last call.
     pub async fn changed(&mut self) {
-        // Its sender is there for as long as somebody listens.
+        // The sender exists for as long as there is a listener.
         let _ = self.changed.changed().await;
     }
 
-    /// Which change was the last: everybody who has seen this version has seen the same.
+    /// The version of the topic: listeners that have seen the same version have seen the same changes.
     #[must_use]
     pub fn version(&self) -> u64 {
         *self.changed.borrow()
@@ -81,7 +81,7 @@ impl<K: Clone + Eq + Hash> ChangeListener<K> {
 impl<K: Clone + Eq + Hash> Drop for ChangeListener<K> {
     fn drop(&mut self) {
         let mut senders = self.notifier.senders();
-        // This listener is still counted.
+        // This listener is still counted as a receiver.
         if senders.get(&self.topic).is_some_and(|sender| sender.receiver_count() <= 1) {
             senders.remove(&self.topic);
         }

@@ -1,12 +1,12 @@
-//! What goes over the wire: versioned JSON that carries the message, so that the live path reads no
+//! Events between replicas: versioned JSON. An event carries the whole message, so that live delivery reads no
 //! database.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Message, NumberId, UserId};
 
-/// An event. A replica that does not know the version drops it, and its watchers heal from the
-/// store: old and new replicas can run side by side.
+/// An event. A replica that does not know its version drops it and sends its subscriptions to the store, so old and new
+/// replicas can run side by side.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "v")]
 pub enum Event<M = Message> {
@@ -16,18 +16,18 @@ pub enum Event<M = Message> {
         /// The message.
         message: M,
     },
-    /// What a user may do has changed: what replicas remember of the user is outdated.
+    /// The rights of a user have changed: what replicas cache of the user is outdated.
     #[serde(rename = "user1")]
     UserChanged {
         /// The user.
         user: UserId,
     },
-    /// A number was rented, extended, given back or taken out of use.
+    /// A number was rented, extended, released or blocked.
     #[serde(rename = "number1")]
     NumberChanged {
         /// The number.
         number: NumberId,
-        /// Who rents it, or rented it just before.
+        /// Its renter, now or until the change.
         renter: Option<UserId>,
     },
 }

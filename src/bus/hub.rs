@@ -1,4 +1,4 @@
-//! The watchers of this replica, by inbox.
+//! The subscriptions of this replica.
 
 use std::{
     collections::HashMap,
@@ -10,33 +10,33 @@ use tokio::sync::broadcast;
 use super::change_notifier::{ChangeListener, ChangeNotifier};
 use crate::domain::{Message, NumberId, UserId};
 
-/// How many signals an inbox holds for its slowest watcher. One that falls further behind is told
-/// so, and catches up from the store.
+/// How many signals are kept for the slowest subscription of an inbox. One that falls further behind gets a
+/// [`InboxSignal::Resync`] and catches up from the store.
 const BACKLOG: usize = 32;
 
-/// How many changes of users wait to be heard. Whoever misses some forgets what it knew of everybody.
-const CHANGES: usize = 1024;
+/// How many changes of users are kept for a slow receiver. One that misses some drops what it cached of all users.
+const USER_CHANGES: usize = 1024;
 
-/// What a watcher hears.
+/// What a subscription to an inbox gets.
 #[derive(Clone, Debug)]
-pub enum Signal {
+pub enum InboxSignal {
     /// A message was committed.
     Message(Arc<Message>),
-    /// The inbox ends here; whoever is not there yet has missed something.
+    /// The last sequence of the inbox. A subscription that has not seen it has missed something.
     End(i64),
-    /// Something may have been missed: look at the store.
+    /// Something may have been missed: query the store.
     Resync,
 }
 
-/// The watchers of this replica. Bounded: what a slow watcher does not take in time falls away.
+/// The subscriptions of this replica. Its queues are bounded: a slow subscription loses signals, and no memory grows.
 #[derive(Debug)]
 pub struct Hub {
     inboxes: Mutex<HashMap<UserId, WatchedInbox>>,
-    changes: broadcast::Sender<UserId>,
+    user_changes: broadcast::Sender<UserId>,
     numbers: Arc<ChangeNotifier<NumberTopic>>,
 }
 
-/// Which changes of numbers somebody wants to hear of.
+/// The changes of numbers that a listener wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberTopic {
     /// Those of numbers that this user rents.
@@ -47,19 +47,19 @@ pub enum NumberTopic {
 
 #[derive(Debug)]
 struct WatchedInbox {
-    signals: broadcast::Sender<Signal>,
-    /// The last sequence that was heard of here.
-    heard: i64,
-    watchers: usize,
+    signals: broadcast::Sender<InboxSignal>,
+    /// The last sequence that the subscriptions were notified of.
+    last_seq: i64,
+    subscriptions: usize,
 }
 
 impl Hub {
-    /// A hub without watchers.
+    /// A hub without subscriptions.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             inboxes: Mutex::default(),
-            changes: broadcast::Sender::new(CHANGES),
+            user_changes: broadcast::Sender::new(USER_CHANGES),
             numbers: ChangeNotifier::new(),
         })
     }
@@ -74,43 +74,43 @@ impl Hub {
         let mut inboxes = hub.inboxes();
         let entry = inboxes.entry(inbox).or_insert_with(|| WatchedInbox {
             signals: broadcast::Sender::new(BACKLOG),
-            heard: 0,
-            watchers: 0,
+            last_seq: 0,
+            subscriptions: 0,
         });
-        entry.watchers += 1;
+        entry.subscriptions += 1;
         let signals = entry.signals.subscribe();
         drop(inboxes);
         InboxSubscription { signals, inbox, hub: Arc::clone(hub) }
     }
 
-    /// Tells the watchers of its inbox of a message.
+    /// Notifies the subscriptions of a message's inbox.
     pub fn notify(&self, message: &Arc<Message>) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
-            inbox.heard = inbox.heard.max(message.inbox_seq);
-            // It fails only when the last watcher is leaving at this moment.
-            let _ = inbox.signals.send(Signal::Message(Arc::clone(message)));
+            inbox.last_seq = inbox.last_seq.max(message.inbox_seq);
+            // This fails only while the last subscription is being dropped.
+            let _ = inbox.signals.send(InboxSignal::Message(Arc::clone(message)));
         }
     }
 
-    /// Tells the watchers of an inbox where it ends, unless they have heard of that.
+    /// Notifies the subscriptions of an inbox of its last sequence, if they were not notified of it yet.
     pub fn notify_end(&self, inbox: UserId, last_seq: i64) {
         if let Some(inbox) = self.inboxes().get_mut(&inbox)
-            && inbox.heard < last_seq
+            && inbox.last_seq < last_seq
         {
-            inbox.heard = last_seq;
-            let _ = inbox.signals.send(Signal::End(last_seq));
+            inbox.last_seq = last_seq;
+            let _ = inbox.signals.send(InboxSignal::End(last_seq));
         }
     }
 
-    /// Tells this replica that what a user may do has changed.
+    /// Notifies this replica that the rights of a user have changed.
     pub fn notify_user_change(&self, user: UserId) {
-        // Without anybody who listens there is nobody to tell.
-        let _ = self.changes.send(user);
+        // This fails when there is no receiver.
+        let _ = self.user_changes.send(user);
     }
 
     /// The users whose rights change from now on.
-    pub fn changes(&self) -> broadcast::Receiver<UserId> {
-        self.changes.subscribe()
+    pub fn user_changes(&self) -> broadcast::Receiver<UserId> {
+        self.user_changes.subscribe()
     }
 
     /// Listens for changes of numbers.
@@ -118,7 +118,7 @@ impl Hub {
         ChangeNotifier::listen(&self.numbers, topic)
     }
 
-    /// Tells this replica that a number has changed.
+    /// Notifies this replica that a number has changed.
     pub fn notify_number_change(&self, number: NumberId, renter: Option<UserId>) {
         self.numbers.notify(&NumberTopic::Number(number));
         if let Some(renter) = renter {
@@ -126,47 +126,49 @@ impl Hub {
         }
     }
 
-    /// Sends every watcher to the store: the wire was down, and nobody knows what it lost.
+    /// Sends every subscription to the store, after a time in which events may have been lost.
     pub fn resync_all(&self) {
         self.numbers.notify_all();
         for inbox in self.inboxes().values() {
-            let _ = inbox.signals.send(Signal::Resync);
+            let _ = inbox.signals.send(InboxSignal::Resync);
         }
     }
 
-    /// Sends the watchers of an inbox to the store.
+    /// Sends the subscriptions of an inbox to the store.
     pub fn resync(&self, inbox: UserId) {
         if let Some(inbox) = self.inboxes().get(&inbox) {
-            let _ = inbox.signals.send(Signal::Resync);
+            let _ = inbox.signals.send(InboxSignal::Resync);
         }
     }
 
-    /// Whether anybody watches an inbox.
+    /// Whether an inbox has subscriptions.
     pub fn is_watched(&self, inbox: UserId) -> bool {
         self.inboxes().contains_key(&inbox)
     }
 
-    /// Which inboxes are watched, and the last sequence that was heard of in each.
+    /// The inboxes with subscriptions, and the last sequence that each was notified of.
     pub fn watched(&self) -> Vec<(UserId, i64)> {
-        self.inboxes().iter().map(|(&id, inbox)| (id, inbox.heard)).collect()
+        self.inboxes().iter().map(|(&id, inbox)| (id, inbox.last_seq)).collect()
     }
 }
 
-/// A watcher's subscription to an inbox. Dropping it leaves, and the last one to leave closes the inbox.
+/// A subscription to an inbox, until it is dropped.
+///
+/// It is no `Stream`: the adapter of tokio-stream would keep a boxed future on the heap for every idle subscription.
 #[derive(Debug)]
 pub struct InboxSubscription {
-    signals: broadcast::Receiver<Signal>,
+    signals: broadcast::Receiver<InboxSignal>,
     inbox: UserId,
     hub: Arc<Hub>,
 }
 
 impl InboxSubscription {
-    /// The next signal. A watcher that was too slow for some gets [`Signal::Resync`] in their place.
-    pub async fn next(&mut self) -> Signal {
+    /// The next signal. If the subscription was too slow for some, [`InboxSignal::Resync`] replaces them.
+    pub async fn next(&mut self) -> InboxSignal {
         match self.signals.recv().await {
             Ok(signal) => signal,
-            // The subscription keeps its inbox open, so closed cannot happen while somebody listens.
-            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Signal::Resync,
+            // `Closed` cannot happen: the sender exists for as long as the inbox has a subscription.
+            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => InboxSignal::Resync,
         }
     }
 }
@@ -175,8 +177,8 @@ impl Drop for InboxSubscription {
     fn drop(&mut self) {
         let mut inboxes = self.hub.inboxes();
         if let Some(inbox) = inboxes.get_mut(&self.inbox) {
-            inbox.watchers -= 1;
-            if inbox.watchers == 0 {
+            inbox.subscriptions -= 1;
+            if inbox.subscriptions == 0 {
                 inboxes.remove(&self.inbox);
             }
         }

@@ -1,10 +1,10 @@
-//! Change notification: tells watchers of a message that was committed, and replicas of a user who changed.
+//! Change notification: tells subscriptions that a message was committed, and replicas that a user or a number changed.
 //!
-//! Nothing depends on it for correctness. An event that is late, lost or repeated costs its
-//! watchers a look at the store (see [`crate::app::watching`]), never a message.
+//! Nothing depends on it for correctness. An event that is late, lost or repeated costs its subscriptions a query of
+//! the store (see [`crate::app::watching`]), never a message.
 //!
-//! - [`Hub`]: the watchers of this replica, by inbox.
-//! - [`RedisBus`]: the wire between replicas.
+//! In reading order: [`Hub`] has the subscriptions of this replica, and [`ChangeNotifier`] those that need no more than
+//! "something has changed". [`RedisBus`] connects the hubs of replicas; [`Event`] is what they send each other.
 
 mod change_notifier;
 mod event;
@@ -17,15 +17,15 @@ use tokio::sync::broadcast;
 
 pub use change_notifier::{ChangeListener, ChangeNotifier};
 pub use event::Event;
-pub use hub::{Hub, InboxSubscription, NumberTopic, Signal};
+pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic};
 pub use redis::RedisBus;
 
 use crate::domain::{Message, NumberId, UserId};
 
-/// How replicas tell each other of messages.
+/// How replicas notify each other.
 #[derive(Clone, Debug)]
 pub enum Bus {
-    /// There is one replica, and it tells itself.
+    /// There is one replica.
     Memory(Arc<Hub>),
     /// Any number of replicas, over Redis publish/subscribe.
     Redis(RedisBus),
@@ -39,18 +39,18 @@ impl Bus {
         }
     }
 
-    /// Subscribes to an inbox. When this returns, whatever is committed from now on is heard,
-    /// unless the bus is away; then it is heard of when the bus is back.
+    /// Subscribes to an inbox. When this returns, the subscription gets whatever is committed from now on; if Redis is
+    /// away, it gets a [`InboxSignal::Resync`] when Redis is back.
     pub async fn subscribe(&self, inbox: UserId) -> InboxSubscription {
         let subscription = Hub::subscribe(self.hub(), inbox);
         if let Self::Redis(bus) = self {
-            bus.listen(inbox).await;
+            bus.subscribe(inbox).await;
         }
         subscription
     }
 
-    /// Tells the watchers of committed messages: those of this replica at once, the others soon.
-    /// Never waits, and cannot fail: what the wire cannot take is counted and healed later.
+    /// Notifies the subscriptions of committed messages: those of this replica at once, the others soon. Never waits
+    /// and cannot fail: what Redis does not take is counted, and the periodic check makes up for it.
     pub fn publish(&self, messages: Vec<Arc<Message>>) {
         if messages.is_empty() {
             return;
@@ -63,32 +63,31 @@ impl Bus {
         }
     }
 
-    /// Which inboxes are watched on this replica, and the last sequence that was heard of in each.
+    /// The inboxes with subscriptions on this replica, and the last sequence that each was notified of.
     #[must_use]
     pub fn watched(&self) -> Vec<(UserId, i64)> {
         self.hub().watched()
     }
 
-    /// Tells the watchers of an inbox where it ends, so that those behind look at the store.
+    /// Notifies the subscriptions of an inbox of its last sequence, so that those that are behind query the store.
     pub fn notify_end(&self, inbox: UserId, last_seq: i64) {
         self.hub().notify_end(inbox, last_seq);
     }
 
-    /// Tells every replica, this one included, that what a user may do has changed: what they knew of
-    /// the user is outdated.
-    pub fn publish_change(&self, user: UserId) {
+    /// Notifies every replica, including this one, that the rights of a user have changed.
+    pub fn publish_user_change(&self, user: UserId) {
         self.hub().notify_user_change(user);
         if let Self::Redis(bus) = self {
-            bus.publish_change(user);
+            bus.publish_user_change(user);
         }
     }
 
-    /// Tells every replica, this one included, that a number has changed: who rents it, or rented it just
-    /// before, is told by name.
-    pub fn publish_number(&self, number: NumberId, renter: Option<UserId>) {
+    /// Notifies every replica, including this one, that a number has changed. `renter` is its renter now or until the
+    /// change.
+    pub fn publish_number_change(&self, number: NumberId, renter: Option<UserId>) {
         self.hub().notify_number_change(number, renter);
         if let Self::Redis(bus) = self {
-            bus.publish_number(number, renter);
+            bus.publish_number_change(number, renter);
         }
     }
 
@@ -98,21 +97,20 @@ impl Bus {
         self.hub().subscribe_to_numbers(topic)
     }
 
-    /// Returns when what was published so far is on its way, or cannot be: for a program that is about to
-    /// end.
+    /// Returns when everything that was published so far was sent, or cannot be. For a program that is about to end.
     pub async fn flush(&self) {
         if let Self::Redis(bus) = self {
             bus.flush().await;
         }
     }
 
-    /// The users of whom something changes from now on.
+    /// The users whose rights change from now on.
     #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<UserId> {
-        self.hub().changes()
+    pub fn user_changes(&self) -> broadcast::Receiver<UserId> {
+        self.hub().user_changes()
     }
 
-    /// Whether the wire is up.
+    /// Whether events of other replicas arrive.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         match self {

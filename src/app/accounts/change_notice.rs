@@ -50,7 +50,7 @@ impl App {
 impl Drop for UserChangeNotice<'_> {
     fn drop(&mut self) {
         self.app.invalidate_user(self.user);
-        self.app.bus.publish_change(self.user);
+        self.app.bus.publish_user_change(self.user);
         if let Some(email) = &self.new_password_of {
             self.app.accounts.mail_queue.tell_of_password(email);
         }

@@ -15,7 +15,7 @@ pub(super) struct NumberChangeNotice<'a> {
 
 impl Drop for NumberChangeNotice<'_> {
     fn drop(&mut self) {
-        self.app.bus.publish_number(self.number, self.renter);
+        self.app.bus.publish_number_change(self.number, self.renter);
     }
 }
 

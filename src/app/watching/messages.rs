@@ -18,7 +18,7 @@ use futures_util::{Stream, stream};
 use super::session_guard::SessionGuard;
 use crate::{
     app::App,
-    bus::{InboxSubscription, Signal},
+    bus::{InboxSignal, InboxSubscription},
     domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
     fault_injection::{self, Guarantee},
     store::InboxState,
@@ -215,20 +215,20 @@ impl Feed {
                 return Ok(stored);
             }
             match self.subscription.next().await {
-                Signal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
+                InboxSignal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
                     if let Some(delivery) = self.pass(live) {
                         return Ok(delivery);
                     }
                 }
                 _ if fault_injection::is_disabled(Guarantee::Healing) => {}
-                Signal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
+                InboxSignal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
                     if let Some(delivery) = self.pass(live) {
                         return Ok(delivery);
                     }
                 }
-                Signal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
-                Signal::End(last_seq) if last_seq <= self.cursor.seq => {}
-                Signal::Message(_) | Signal::End(_) | Signal::Resync => self.behind = true,
+                InboxSignal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
+                InboxSignal::End(last_seq) if last_seq <= self.cursor.seq => {}
+                InboxSignal::Message(_) | InboxSignal::End(_) | InboxSignal::Resync => self.behind = true,
             }
         }
     }

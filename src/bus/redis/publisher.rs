@@ -1,0 +1,98 @@
+//! The task that publishes the events of this replica.
+
+use std::sync::Arc;
+
+use redis::{Client, aio::MultiplexedConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{super::Event, channels::ChannelNames, connection::connect};
+use crate::domain::{Message, NumberId, UserId};
+
+/// Something to publish.
+#[derive(Debug)]
+pub(super) enum Publication {
+    /// A committed batch of messages.
+    Messages(Vec<Arc<Message>>),
+    /// The rights of a user have changed.
+    UserChange(UserId),
+    /// A number has changed.
+    NumberChange(NumberId, Option<UserId>),
+    /// Nothing. The publisher answers when it has sent everything before it.
+    Flush(oneshot::Sender<()>),
+}
+
+impl Publication {
+    /// The number of events in it.
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Messages(messages) => messages.len() as u64,
+            Self::UserChange(_) | Self::NumberChange(..) => 1,
+            Self::Flush(_) => 0,
+        }
+    }
+
+    /// The commands that publish it.
+    fn commands(&self, channels: &ChannelNames) -> serde_json::Result<redis::Pipeline> {
+        let mut pipeline = redis::pipe();
+        match self {
+            Self::Messages(messages) => {
+                for message in messages {
+                    let event = serde_json::to_vec(&Event::Message { message: message.as_ref() })?;
+                    pipeline.publish(channels.inbox(message.user_id), event).ignore();
+                }
+            }
+            Self::UserChange(user) => {
+                let event = serde_json::to_vec(&Event::<Message>::UserChanged { user: *user })?;
+                pipeline.publish(channels.users(), event).ignore();
+            }
+            Self::NumberChange(number, renter) => {
+                let event = Event::<Message>::NumberChanged { number: *number, renter: *renter };
+                pipeline.publish(channels.users(), serde_json::to_vec(&event)?).ignore();
+            }
+            Self::Flush(_) => {}
+        }
+        Ok(pipeline)
+    }
+}
+
+/// Publishes what the queue delivers, one pipeline per batch, until the queue is closed. A batch that cannot be sent is
+/// counted and dropped: keeping it would only delay the next one, and its subscriptions recover without it.
+pub(super) async fn publish(
+    client: Client,
+    channels: ChannelNames,
+    mut connection: Option<MultiplexedConnection>,
+    mut queue: mpsc::Receiver<Publication>,
+) {
+    while let Some(publication) = queue.recv().await {
+        if let Publication::Flush(flushed) = publication {
+            let _ = flushed.send(());
+            continue;
+        }
+        let pipeline = match publication.commands(&channels) {
+            Ok(pipeline) if pipeline.is_empty() => continue,
+            Ok(pipeline) => pipeline,
+            Err(error) => {
+                tracing::error!(%error, "failed to encode an event");
+                continue;
+            }
+        };
+        let sent = async {
+            if connection.is_none() {
+                connection = Some(connect(&client).await?);
+            }
+            match connection.as_mut() {
+                Some(connection) => pipeline.query_async::<()>(connection).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = sent.await {
+            connection = None;
+            metrics::counter!("otpwire_bus_failed_total").increment(publication.len());
+            tracing::warn!(
+                %error,
+                events = publication.len(),
+                "failed to publish; watchers elsewhere will heal from the store"
+            );
+        }
+    }
+}
