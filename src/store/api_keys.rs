@@ -1,4 +1,4 @@
-//! API keys, kept with the digest of the key and never the key.
+//! API keys. Only the digest of a key is stored.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -12,16 +12,16 @@ use super::{
 };
 use crate::domain::{ApiKey, ApiKeyId, NewApiKey, Result, Scopes, UserId};
 
-/// A key that somebody has shown.
+/// A key that a client has presented.
 #[derive(Clone, Copy, Debug)]
 pub struct FoundApiKey {
     /// The id.
     pub id: ApiKeyId,
-    /// Whose.
+    /// The owner.
     pub user_id: UserId,
-    /// What it is good for.
+    /// What it allows.
     pub scopes: Scopes,
-    /// When it ends, if it does.
+    /// When it expires, if it does.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -38,13 +38,13 @@ fn read(row: Model) -> ApiKey {
 }
 
 impl Store {
-    /// The API keys of a user, the newest first; also those that have ended.
+    /// The API keys of a user, the newest first, including expired ones.
     pub async fn list_api_keys(&self, user: UserId) -> Result<Vec<ApiKey>> {
         let select = Entity::find().filter(Column::UserId.eq(user.0)).order_by_desc(Column::Id);
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// A key by its digest, whoever's it is.
+    /// A key by its digest, of any user.
     pub async fn find_api_key(&self, digest: &str) -> Result<Option<FoundApiKey>> {
         let row = Entity::find().filter(Column::KeyDigest.eq(digest)).one(&self.read).await?;
         Ok(row.map(|row| FoundApiKey {
@@ -57,8 +57,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Writes down when keys were last used, in one statement. A time never goes back: replicas write
-    /// what each has seen.
+    /// Stores when keys were last used, in one statement. Each replica stores what it has seen, and the latest time
+    /// wins.
     pub(super) async fn set_api_keys_used(&self, used: &[(ApiKeyId, DateTime<Utc>)]) -> Result<()> {
         #[derive(Serialize)]
         struct Row {
@@ -82,13 +82,13 @@ impl Tx {
         Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
     }
 
-    /// Removes a key of a user. Answers whether there was one.
+    /// Deletes a key of a user. Answers whether it existed.
     pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.0).await?.rows_affected > 0)
     }
 
-    /// Removes every key of a user.
+    /// Deletes every key of a user.
     pub async fn delete_api_keys(&self, user: UserId) -> Result<()> {
         Entity::delete_many().filter(Column::UserId.eq(user.0)).exec(&self.0).await?;
         Ok(())

@@ -15,13 +15,13 @@ use crate::domain::{
 /// An entry to be written.
 #[derive(Debug)]
 pub struct NewAudit {
-    /// Who did it.
+    /// The user who acted.
     pub actor_id: Option<UserId>,
-    /// What they did.
+    /// The action.
     pub action: AuditAction,
-    /// To what.
+    /// The object of the action.
     pub target: Option<NodeId>,
-    /// What changed: never a secret.
+    /// What changed. Never a secret.
     pub details: serde_json::Value,
 }
 
@@ -51,7 +51,7 @@ fn matching(filter: &AuditFilter) -> Select<Entity> {
 }
 
 impl Tx {
-    /// Writes an entry, together with what it is about.
+    /// Inserts an entry, in the transaction of the change that it records.
     pub async fn insert_audit(&self, new: NewAudit, now: DateTime<Utc>) -> Result<()> {
         let row = audit_log::ActiveModel {
             actor_id: Set(new.actor_id.map(|id| id.0)),
@@ -67,7 +67,7 @@ impl Tx {
 }
 
 impl Store {
-    /// One page of the log, newest first, and one entry more where it goes on.
+    /// One page of the log, newest first, and one entry more if the list continues.
     pub async fn list_audit(
         &self,
         filter: &AuditFilter,
@@ -77,12 +77,12 @@ impl Store {
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id), node: read(row)? })).collect()
     }
 
-    /// How many entries a filter lets through.
+    /// How many entries match a filter.
     pub async fn count_audit(&self, filter: &AuditFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
-    /// Entries by their ids. One that is not there is left out.
+    /// Entries, by their ids.
     pub async fn find_audit(&self, ids: &[AuditId]) -> Result<Vec<AuditEntry>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(read).collect()

@@ -1,4 +1,4 @@
-//! Requests that may be repeated.
+//! Idempotency keys of requests that rent or extend.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
@@ -12,20 +12,20 @@ use super::{
 };
 use crate::domain::{AssignmentId, Error, IdempotencyKey, NumberId, Result, UserId};
 
-/// A request that was made before.
+/// A request that was made before with the same idempotency key.
 #[derive(Debug)]
-pub struct Repeated {
-    /// What was asked for then.
+pub struct PriorRequest {
+    /// What was requested.
     pub request: String,
     /// The number that was rented, or whose rental was extended.
     pub number: NumberId,
-    /// Whether that rental was ended before its time.
+    /// Whether that rental has ended.
     pub ended: bool,
 }
 
 impl Tx {
-    /// Finds what a user got for a key.
-    pub async fn find_repeated(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<Repeated>> {
+    /// The request that a user made with a key.
+    pub async fn find_prior_request(&self, user: UserId, key: &IdempotencyKey) -> Result<Option<PriorRequest>> {
         let found = Entity::find()
             .filter(Column::UserId.eq(user.0))
             .filter(Column::IdempotencyKey.eq(key.as_str()))
@@ -33,17 +33,17 @@ impl Tx {
             .await?;
         let Some(found) = found else { return Ok(None) };
         let rental = number_assignment::Entity::find_by_id(found.assignment_id).one(&self.0).await?;
-        Ok(rental.map(|rental| Repeated {
+        Ok(rental.map(|rental| PriorRequest {
             request: found.request,
             number: NumberId(rental.phone_number_id),
             ended: rental.ended_at.is_some(),
         }))
     }
 
-    /// Keeps what a user got for a key.
+    /// Stores the outcome of a request with its key.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when the same request is being made at this very moment: trying again finds it.
+    /// `UNAVAILABLE` when the same request is being made concurrently: trying again finds it.
     pub async fn insert_idempotency_key(
         &self,
         user: UserId,

@@ -1,4 +1,4 @@
-//! What replicas share about their jobs: when each is due, and who is at it.
+//! The schedule of jobs, which replicas share: when each is due, and which replica holds its lease.
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -7,23 +7,23 @@ use super::{
     Store,
     sql::{execute, query},
 };
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
-/// A job as it was when it was looked at.
+/// A job as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobState {
     /// When it is due.
     pub due_at: DateTime<Utc>,
-    /// Until when somebody has it to themselves.
+    /// When the lease of the replica that runs it ends.
     pub leased_until: Option<DateTime<Utc>>,
-    /// How often it was taken.
+    /// How often it was leased.
     pub token: i64,
     /// How often it has failed since it last succeeded.
     pub failures: i32,
 }
 
 impl Store {
-    /// A job, if anybody has ever taken it, and what time the database's clock shows.
+    /// A job, if it was ever leased, and the time of the database's clock.
     pub async fn find_job(&self, name: &str) -> Result<(Option<JobState>, DateTime<Utc>)> {
         #[derive(FromQueryResult)]
         struct Found {
@@ -39,7 +39,7 @@ impl Store {
              FROM (SELECT 1) AS one LEFT JOIN jobs j ON j.name = $1"
         );
         let found: Vec<Found> = query(&self.read, sql, [name.into()]).await?;
-        let found = found.first().ok_or_else(|| crate::domain::Error::internal("a query without a row"))?;
+        let found = found.first().ok_or_else(|| Error::internal("a query without a row"))?;
         let state = match (found.due_at, found.token, found.failures) {
             (Some(due_at), Some(token), Some(failures)) => {
                 Some(JobState { due_at, leased_until: found.leased_until, token, failures })
@@ -49,8 +49,8 @@ impl Store {
         Ok((state, found.now))
     }
 
-    /// Takes a job, if it is still as it was `seen`; answers the token, or nothing if somebody was quicker. One that
-    /// nobody has ever taken is due at `due_at`.
+    /// Leases a job if it is still as it was `seen`. Answers the token, or nothing if another replica was quicker. A
+    /// job that was never leased is due at `due_at`.
     pub async fn take_job(
         &self,
         name: &str,
@@ -66,7 +66,7 @@ impl Store {
                 (execute(&self.write, sql.to_owned(), values).await?, 1)
             }
             Some(seen) => {
-                // Taking moves the token, and ending moves the time: one that has not moved is as it was.
+                // Leasing changes the token, and ending changes the time: a job with the same of both is unchanged.
                 let sql = "UPDATE jobs SET leased_until = $4, token = token + 1
                            WHERE name = $1 AND token = $2 AND due_at = $3";
                 let values = [name.into(), seen.token.into(), seen.due_at.into(), leased_until.into()];
@@ -76,8 +76,8 @@ impl Store {
         Ok((taken == 1).then_some(token))
     }
 
-    /// Says when a job is due again, and how the last run went. Answers whether it was still the holder's of this
-    /// token; if not, nothing is changed.
+    /// Stores when a job is due again, and whether the run succeeded. Answers whether the lease with this token was
+    /// still held; if not, nothing is changed.
     pub async fn end_job(
         &self,
         name: &str,

@@ -1,30 +1,30 @@
-//! Reading inboxes as lists. Every query here names the inbox that it is of.
+//! Reading inboxes as lists. Every query here names the owner of the inbox.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde::Serialize;
 
 use super::{
-    Metadata, Store, Tx,
+    Metadata, Store,
     entity::{
         message::{Column, Entity},
         phone_number,
     },
     row_security::{InboxScope, is_in_inbox, is_of},
     row_set::RowSet,
-    sql::{execute, query},
+    sql::query,
 };
 use crate::domain::{
     Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage, Otp,
     PageRequest, Result, Score, Sender, Side, UserId,
 };
 
-/// A message with its number, as a query reads it.
+/// A message with its number, as a row.
 #[derive(FromQueryResult)]
 pub(super) struct MessageRow {
     id: i64,
@@ -60,7 +60,7 @@ impl MessageRow {
             message_type: match self.message_type.as_str() {
                 "otp" => MessageType::Otp,
                 "verification" => MessageType::Verification,
-                // Or what a newer version, that runs beside this one, has read in it.
+                // Or a type that a newer replica has stored.
                 _ => MessageType::Sms,
             },
             received_at: self.received_at,
@@ -75,7 +75,7 @@ impl MessageRow {
     }
 }
 
-/// The retained messages of an inbox that pass a filter.
+/// The retained messages of an inbox that match a filter.
 fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
     let mut select = Entity::find().filter(is_of(owner)).filter(Column::ReceivedAt.gt(expired_before));
     if let Some(number) = filter.phone_number_id {
@@ -91,10 +91,10 @@ fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, i
         select = select.filter(Column::ReceivedAt.gte(since));
     }
     if let Some(sender) = &filter.sender {
-        // Of ASCII alone, as watchers compare it: what a database folds by itself depends on its locale.
-        let written = if is_sqlite { "lower(sender_number)" } else { "lower(sender_number COLLATE \"C\")" };
-        let written = Expr::cust(written);
-        select = select.filter(ExprTrait::eq(written, sender.as_str().to_ascii_lowercase()));
+        // ASCII only, as for subscriptions: how a database folds other letters depends on its locale.
+        let lower = if is_sqlite { "lower(sender_number)" } else { "lower(sender_number COLLATE \"C\")" };
+        let lower = Expr::cust(lower);
+        select = select.filter(ExprTrait::eq(lower, sender.as_str().to_ascii_lowercase()));
     }
     if let Some(service) = &filter.service {
         select = select.filter(Column::OtpServiceKey.eq(service.key()));
@@ -102,12 +102,12 @@ fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, i
     select
 }
 
-/// The spelling of the number that a message was sent to, for messages that are read without a join.
+/// The number that a message was sent to, for queries without a join.
 const NUMBER: &str = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = messages.phone_number_id)";
 
 impl Store {
-    /// One page of an inbox, newest first, and one message more where the list goes on. Counted from
-    /// the end, the page is in reverse.
+    /// One page of an inbox, newest first, and one message more if the list continues. A page from the end is in
+    /// reverse order.
     pub async fn list_messages(
         &self,
         owner: UserId,
@@ -130,7 +130,7 @@ impl Store {
             .column_as(Expr::cust(NUMBER), "phone_number")
             .limit(page.limit + 1)
             .into_model()
-            .all(&self.see(InboxScope::Inbox(owner)).await?)
+            .all(&self.inbox_connection(InboxScope::Inbox(owner)).await?)
             .await?;
         rows.into_iter()
             .map(|row| {
@@ -140,7 +140,7 @@ impl Store {
             .collect()
     }
 
-    /// So many messages of an inbox, newest first, after so many.
+    /// A page of an inbox by offset, newest first.
     pub async fn list_messages_at(
         &self,
         owner: UserId,
@@ -154,23 +154,23 @@ impl Store {
             .limit(page.limit)
             .offset(page.offset)
             .into_model()
-            .all(&self.see(InboxScope::Inbox(owner)).await?)
+            .all(&self.inbox_connection(InboxScope::Inbox(owner)).await?)
             .await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
 
-    /// How many messages of an inbox pass a filter.
+    /// How many messages of an inbox match a filter.
     pub async fn count_messages(
         &self,
         owner: UserId,
         filter: &MessageFilter,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
-        let sight = self.see(InboxScope::Inbox(owner)).await?;
-        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&sight).await?)
+        let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
+        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&connection).await?)
     }
 
-    /// Messages of an inbox by their ids. One that is not in it is left out.
+    /// Messages of an inbox, by their ids.
     pub async fn find_messages(
         &self,
         owner: UserId,
@@ -179,52 +179,13 @@ impl Store {
     ) -> Result<Vec<Message>> {
         let select = inbox(owner, &MessageFilter::default(), expired_before, self.is_sqlite());
         let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-        let sight = self.see(InboxScope::Inbox(owner)).await?;
+        let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
         let rows: Vec<MessageRow> =
-            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&sight).await?;
+            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&connection).await?;
         rows.into_iter().map(MessageRow::into_message).collect()
     }
 
-    /// Marks one message of an inbox as read. Answers whether there was one.
-    pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
-        let is_mine = is_in_inbox("user_id", "$2");
-        let sql = format!("UPDATE messages SET is_read = true WHERE id = $1 AND {is_mine} AND received_at > $3");
-        let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        Ok(self.change_inbox(owner, sql, values).await? > 0)
-    }
-
-    /// Marks the messages of an inbox as read, up to a sequence: all, or those of one number. Answers
-    /// how many were not.
-    pub async fn mark_all_read(
-        &self,
-        owner: UserId,
-        number: Option<NumberId>,
-        up_to: i64,
-        expired_before: DateTime<Utc>,
-    ) -> Result<u64> {
-        let is_mine = is_in_inbox("user_id", "$1");
-        let mut sql = format!(
-            "UPDATE messages SET is_read = true WHERE {is_mine} AND inbox_seq <= $2 AND received_at > $3 AND NOT is_read"
-        );
-        let mut values: Vec<Value> = vec![owner.0.into(), up_to.into(), expired_before.into()];
-        if let Some(number) = number {
-            sql.push_str(" AND phone_number_id = $4");
-            values.push(number.0.into());
-        }
-        self.change_inbox(owner, sql, values).await
-    }
-
-    /// Runs a statement that changes messages of an inbox, and counts them.
-    async fn change_inbox(&self, owner: UserId, sql: String, values: impl IntoIterator<Item = Value>) -> Result<u64> {
-        let tx = self.begin().await?;
-        tx.reach(InboxScope::Inbox(owner)).await?;
-        let changed = execute(&tx.0, sql, values).await?;
-        tx.commit().await?;
-        Ok(changed)
-    }
-
-    /// The first messages of the inbox for each of these numbers, newest first, and one message more
-    /// where the list goes on: [`Store::list_messages`] for many numbers in one query.
+    /// A page of the inbox for each of these numbers: [`Store::list_messages`] for many numbers in one query.
     pub async fn list_messages_by_number(
         &self,
         owner: UserId,
@@ -245,16 +206,17 @@ impl Store {
             is_in_inbox("p.user_id", "$2"),
             RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())
         );
-        let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
+        let ids: Vec<_> = numbers.iter().map(|&id| NumberRow { id }).collect();
         let values = [
-            RowSet::parameter(&wanted)?,
+            RowSet::parameter(&ids)?,
             owner.0.into(),
             expired_before.into(),
             page.after.map_or(i64::MAX, |after| after.seq).into(),
             page.before.map_or(0, |before| before.seq).into(),
             i64::try_from(page.limit + 1).unwrap_or(i64::MAX).into(),
         ];
-        let found: Vec<MessageRow> = query(&self.see(InboxScope::Inbox(owner)).await?, sql, values).await?;
+        let found: Vec<MessageRow> =
+            query(&self.inbox_connection(InboxScope::Inbox(owner)).await?, sql, values).await?;
         let mut listed: HashMap<NumberId, Vec<_>> = numbers.iter().map(|&number| (number, Vec::new())).collect();
         for row in found {
             let node = row.into_message()?;
@@ -264,8 +226,8 @@ impl Store {
         Ok(listed)
     }
 
-    /// How many messages an inbox holds for each of these numbers, in one query; with `unread`, how many
-    /// unread ones. A number without any is left out.
+    /// How many messages an inbox has for each of these numbers, in one query; with `unread`, how many unread ones. A
+    /// number without any is left out.
     pub async fn count_messages_by_number(
         &self,
         owner: UserId,
@@ -274,7 +236,7 @@ impl Store {
         expired_before: DateTime<Utc>,
     ) -> Result<HashMap<NumberId, i64>> {
         #[derive(FromQueryResult)]
-        struct Counted {
+        struct CountRow {
             phone_number_id: i32,
             n: i64,
         }
@@ -286,44 +248,16 @@ impl Store {
             is_in_inbox("user_id", "$2"),
             RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())
         );
-        let wanted: Vec<_> = numbers.iter().map(|&id| Wanted { id }).collect();
-        let values = [RowSet::parameter(&wanted)?, owner.0.into(), expired_before.into()];
-        let counted: Vec<Counted> = query(&self.see(InboxScope::Inbox(owner)).await?, sql, values).await?;
+        let ids: Vec<_> = numbers.iter().map(|&id| NumberRow { id }).collect();
+        let values = [RowSet::parameter(&ids)?, owner.0.into(), expired_before.into()];
+        let counted: Vec<CountRow> =
+            query(&self.inbox_connection(InboxScope::Inbox(owner)).await?, sql, values).await?;
         Ok(counted.into_iter().map(|row| (NumberId(row.phone_number_id), row.n)).collect())
     }
 }
 
-/// A number that is asked about, as a row of a statement's parameter.
+/// A number as a row of a statement's parameter.
 #[derive(Serialize)]
-struct Wanted {
+struct NumberRow {
     id: NumberId,
-}
-
-impl Tx {
-    /// Deletes one message of an inbox, and what reports quote of it. Answers whether there was one.
-    pub async fn delete_message(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
-        #[derive(FromQueryResult)]
-        struct Deleted {
-            provider_id: Option<i32>,
-            provider_message_id: Option<String>,
-        }
-        self.reach(InboxScope::Inbox(owner)).await?;
-        let is_mine = is_in_inbox("user_id", "$2");
-        let sql = format!(
-            "DELETE FROM messages WHERE id = $1 AND {is_mine} AND received_at > $3
-             RETURNING provider_id, provider_message_id"
-        );
-        let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        let deleted: Vec<Deleted> = query(&self.0, sql, values).await?;
-        let Some(deleted) = deleted.into_iter().next() else { return Ok(false) };
-        // What its retries brought goes as well.
-        let sql = "UPDATE delivery_reports SET webhook_payload = NULL
-                   WHERE message_id = $1 OR (provider_message_id = $2 AND provider_id = $3)
-                      OR EXISTS (SELECT 1 FROM delivery_reports d
-                                 WHERE d.message_id = $1 AND d.provider_id = delivery_reports.provider_id
-                                   AND d.provider_message_id = delivery_reports.provider_message_id)";
-        let values = [id.0.into(), deleted.provider_message_id.into(), deleted.provider_id.into()];
-        execute(&self.0, sql.to_owned(), values).await?;
-        Ok(true)
-    }
 }

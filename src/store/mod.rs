@@ -1,41 +1,61 @@
-//! Memory: users, numbers, inboxes and messages, in SQLite or PostgreSQL.
+//! Persistence: users, numbers, inboxes and messages, in SQLite or PostgreSQL.
 //!
-//! This is the only place that says `sea_orm`. Entities stay inside; what leaves are values of
-//! [`crate::domain`]. Finders take the owner first: a query without one is for administrators or
-//! for the path of a message, and says so in its name.
+//! This is the only place that names `sea_orm`. Entities stay inside; what leaves are values of [`crate::domain`].
+//! Finders take the owner first: a query without an owner is for administrators or for the path of a message, and says
+//! so in its name. Lookups answer an `Option`, and lists leave out what they do not find.
 //!
-//! SQLite has one writer, so everything that writes shares its single writing connection while reads
-//! go to a pool beside it. On PostgreSQL the receiver has a connection of its own, and everything
-//! else shares a pool, whose connections see messages only as far as `reach.rs` lets them. Inside a transaction,
-//! everything goes through [`Tx`].
+//! Every function that talks to the database fails with `UNAVAILABLE` when the database is away, has no connection to
+//! spare, or is locked for too long. Their documentation names only the errors beyond that.
+//!
+//! SQLite has one writer, so everything that writes shares its single writing connection while reads go to a pool
+//! beside it. On PostgreSQL the receiver has connections of its own, and everything else shares a pool, whose
+//! connections see messages only as far as `row_security` lets them. A [`Tx`] carries everything that happens inside
+//! one transaction.
+//!
+//! In reading order:
+//!
+//! - The database: `connect`, `schema`, `sqlite_file`, `row_security`, `errors`.
+//! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
+//! - Receiving: `receiving`, `receipts`, `multipart`, `reports`.
+//! - Watching and reading: `inboxes`, `messages`, `message_changes`.
+//! - Numbers: `numbers`, `rentals`, `idempotency`.
+//! - Accounts: `users`, `recovery`, `sessions`, `api_keys`, `audit`.
+//! - Providers: `providers`, `provider_activity`, `otp_patterns`.
+//! - Maintenance: `jobs`, `settlement`, `partitions`, `purging`, `usage`, `stats`.
 
-mod activity;
 mod api_keys;
 mod audit;
 mod connect;
 mod entity;
-mod file;
+mod errors;
 mod idempotency;
+mod inboxes;
 mod jobs;
-mod maintenance;
+mod message_changes;
 mod messages;
+mod multipart;
 mod numbers;
+mod otp_patterns;
 mod paging;
-mod parts;
-mod patterns;
+mod partitions;
+mod provider_activity;
 mod providers;
 mod purging;
 mod receipts;
 mod receiving;
+mod recovery;
+mod rentals;
 mod reports;
 mod row_security;
 mod row_set;
+mod schema;
 mod sessions;
+mod settlement;
 mod sql;
+mod sqlite_file;
 mod stats;
 mod usage;
 mod users;
-mod watching;
 
 use std::{
     sync::{
@@ -46,49 +66,50 @@ use std::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sqlx,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
-pub use activity::Activity;
 pub use api_keys::FoundApiKey;
 pub use audit::NewAudit;
-pub use connect::MigrationStatus;
 pub use entity::{EntityColumn, entities};
-pub use file::FileLock;
-pub use idempotency::Repeated;
+pub use idempotency::PriorRequest;
+pub use inboxes::{InboxPage, InboxState};
 pub use jobs::JobState;
+pub use multipart::{HeldPart, HoldOutcome, MultipartKey, NewPart, PartialMessageId};
 pub use numbers::{AsOf, NewNumber, Viewer};
-pub use parts::{Held, HeldPart, NewPart, PartialId, PartialKey};
+pub use provider_activity::Activity;
 pub use providers::{SealedSecret, SealedSecrets};
 pub use purging::Expired;
 pub use receipts::{Claim, Nonce, Receipt};
-pub use receiving::{Metadata, NewMessage, NewReport, Route, SettledPart};
-pub use reports::StoredReport;
+pub use receiving::{Metadata, NewMessage, Route};
+pub use reports::{NewReport, SettledPart, StoredReport};
+pub use schema::MigrationStatus;
 pub use sessions::{NewSession, Rotation, StoredSession};
+pub use sqlite_file::FileLock;
 pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};
-pub use watching::{InboxPage, InboxState};
 
-use crate::domain::{Error, Result, StoreProblem};
+use self::row_security::InboxScope;
+use crate::domain::{Error, Result};
 
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    /// The receiver's own, and of the few who work for it: readers do not make it wait for a connection, and one
-    /// connection that is always busy with the same statements is quick at them.
+    /// For the receiver and the few jobs that work for it: readers do not make it wait for a connection, and a
+    /// connection that always runs the same statements has them prepared.
     receive: DatabaseConnection,
-    meter: Meter,
+    statements: StatementMetrics,
 }
 
-/// Counts what is sent to the database, and how long it takes.
+/// Counts the statements that are sent to the database, and records how long they take.
 #[derive(Clone, Debug, Default)]
-struct Meter(Arc<AtomicU64>);
+struct StatementMetrics(Arc<AtomicU64>);
 
-impl Meter {
-    fn note(&self, elapsed: Duration, failed: bool) {
+impl StatementMetrics {
+    fn record(&self, elapsed: Duration, failed: bool) {
         self.0.fetch_add(1, Ordering::Relaxed);
         metrics::histogram!("otpwire_database_seconds").record(elapsed.as_secs_f64());
         if failed {
@@ -97,7 +118,7 @@ impl Meter {
     }
 }
 
-/// A transaction. Dropped before [`Tx::commit`], it leaves no trace.
+/// A transaction. Dropping it before [`Tx::commit`] rolls it back.
 #[derive(Debug)]
 pub struct Tx(DatabaseTransaction);
 
@@ -105,7 +126,7 @@ impl Store {
     /// How many statements were sent to the database since it was opened.
     #[must_use]
     pub fn count_statements(&self) -> u64 {
-        self.meter.0.load(Ordering::Relaxed)
+        self.statements.0.load(Ordering::Relaxed)
     }
 
     /// Starts a transaction that may write.
@@ -113,9 +134,20 @@ impl Store {
         self.begin_on(&self.write).await
     }
 
-    /// Starts a transaction of the receiver, or of a job that does its work for it: one of each at a time.
+    /// Starts a transaction of the receiver, or of a job that works for it. Each has one at a time.
     pub async fn begin_receiving(&self) -> Result<Tx> {
         self.begin_on(&self.receive).await
+    }
+
+    /// Starts a transaction of a job, which sees all messages. The receiver queues behind its locks, so it gives up
+    /// soon when it has to wait for one itself.
+    pub(super) async fn begin_job(&self) -> Result<Tx> {
+        let tx = self.begin().await?;
+        tx.set_inbox_scope(InboxScope::All).await?;
+        if !self.is_sqlite() {
+            tx.0.execute_unprepared("SET LOCAL lock_timeout = '1s'").await?;
+        }
+        Ok(tx)
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {
@@ -126,16 +158,16 @@ impl Store {
             ..TransactionOptions::default()
         };
         let connection = connection.clone();
-        Ok(Tx(unbroken(async move { connection.begin_with_options(options).await }).await??))
+        Ok(Tx(run_to_completion(async move { connection.begin_with_options(options).await }).await??))
     }
 }
 
-/// Begins a transaction to the end, also when whoever wants it goes away meanwhile.
+/// Runs the start of a transaction to its end, even when the caller is cancelled meanwhile.
 ///
-/// The driver knows that there is a transaction when the database has said so. Were it given up before that, the
-/// connection would go back to the pool with a transaction open that nobody ends, and what others do there would
-/// never be committed.
-async fn unbroken<T: Send + 'static>(begin: impl Future<Output = T> + Send + 'static) -> Result<T> {
+/// The driver learns that there is a transaction when the database has answered. Cancelled before that, the connection
+/// would go back to the pool with a transaction open that nothing ends, and what the next users of that connection
+/// write would never be committed.
+async fn run_to_completion<T: Send + 'static>(begin: impl Future<Output = T> + Send + 'static) -> Result<T> {
     tokio::spawn(begin).await.map_err(Error::internal)
 }
 
@@ -143,91 +175,8 @@ impl Tx {
     /// Makes everything that was done in the transaction durable.
     ///
     /// # Errors
-    /// When it could not be; then nothing of it was done, or it cannot be known whether it was.
+    /// When the commit fails. Then nothing was stored, or, if the connection was lost, it is unknown whether it was.
     pub async fn commit(self) -> Result<()> {
         Ok(self.0.commit().await?)
-    }
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match store_problem(&error) {
-            Some(reason) if is_pool_timeout(&error) => Self::unavailable(
-                "no connection to the database within 5 seconds: all of database_connections are in use, \
-                 or the server takes no more",
-            )
-            .with_store_problem(reason),
-            Some(reason) => Self::unavailable(error).with_store_problem(reason),
-            None => Self::internal(error),
-        }
-    }
-}
-
-fn is_pool_timeout(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => true,
-        DbErr::Conn(RuntimeErr::SqlxError(inner)) => matches!(**inner, sqlx::Error::PoolTimedOut),
-        _ => false,
-    }
-}
-
-/// What is wrong with the database, where an error means that it is away, out of some resource or damaged, rather
-/// than that it refused what it was told. Trying again later is right for these and pointless for the others.
-fn store_problem(error: &DbErr) -> Option<StoreProblem> {
-    let inner = match error {
-        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Some(StoreProblem::Busy),
-        DbErr::Conn(RuntimeErr::SqlxError(inner)) => {
-            return Some(sqlx_problem(inner).unwrap_or(StoreProblem::Unreachable));
-        }
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Some(StoreProblem::Unreachable),
-        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => inner.as_ref(),
-        _ => return None,
-    };
-    sqlx_problem(inner)
-}
-
-fn sqlx_problem(error: &sqlx::Error) -> Option<StoreProblem> {
-    match error {
-        sqlx::Error::Database(refusal) => {
-            let code = refusal.code().unwrap_or_default();
-            match code.parse::<u32>() {
-                // SQLite: its extended codes keep the plain one in the low byte.
-                Ok(number) if code.len() != 5 => match number & 0xff {
-                    // Busy, locked, out of memory.
-                    5..=7 => Some(StoreProblem::Busy),
-                    8 => Some(StoreProblem::ReadOnly),
-                    // An I/O error, a file that cannot be opened.
-                    10 | 14 => Some(StoreProblem::IoError),
-                    13 => Some(StoreProblem::DiskFull),
-                    // A damaged page, no database at all.
-                    11 | 26 => Some(StoreProblem::Corrupt),
-                    _ => None,
-                },
-                _ => postgres_problem(&code),
-            }
-        }
-        sqlx::Error::PoolTimedOut => Some(StoreProblem::Busy),
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Some(StoreProblem::Unreachable),
-        _ => None,
-    }
-}
-
-fn postgres_problem(code: &str) -> Option<StoreProblem> {
-    let is = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
-    match code {
-        "53100" => Some(StoreProblem::DiskFull),
-        "25006" => Some(StoreProblem::ReadOnly),
-        "XX001" | "XX002" => Some(StoreProblem::Corrupt),
-        // Out of memory or connections; a deadlock or a conflict with others; a lock or a statement that took too long.
-        _ if is(&["53", "40001", "40P01", "55P03", "57014"]) => Some(StoreProblem::Busy),
-        // A file that cannot be read or written.
-        _ if is(&["58"]) => Some(StoreProblem::IoError),
-        // The connection was lost, or shut down by an operator.
-        _ if is(&["08", "57P"]) => Some(StoreProblem::Unreachable),
-        _ => None,
     }
 }

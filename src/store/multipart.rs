@@ -1,4 +1,4 @@
-//! Parts of long messages, until they are whole or it has taken too long.
+//! Parts of long messages, held until all have arrived or the wait has been too long.
 
 use std::collections::BTreeMap;
 
@@ -14,44 +14,44 @@ use super::{
 };
 use crate::domain::{Error, Msisdn, ProviderId, Result, Sender};
 
-/// What the parts of a message have in common.
+/// What the parts of one message have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct PartialKey<'a> {
-    /// Which account brings them.
+pub struct MultipartKey<'a> {
+    /// The account that delivers them.
     pub provider_id: ProviderId,
     /// The number that they were sent to.
     pub phone_number: &'a str,
     /// Who sent them.
     pub sender_number: &'a str,
-    /// What the sender counts them by.
+    /// The reference that the sender gave the message.
     pub part_reference: &'a str,
-    /// How many there are.
+    /// How many parts the message has.
     pub part_count: u8,
 }
 
-/// A part that is to be held back.
+/// A part to be held.
 #[derive(Clone, Debug)]
 pub struct NewPart<'a> {
-    /// Which message it is of.
-    pub of: PartialKey<'a>,
-    /// Which part: 1 to the number of parts.
+    /// The message that it belongs to.
+    pub key: MultipartKey<'a>,
+    /// Its position: 1 to the number of parts.
     pub number: u8,
     /// The provider's id of the part.
     pub provider_message_id: &'a str,
     /// Its text.
     pub text: &'a str,
-    /// What else is known of it.
+    /// Media and segments.
     pub metadata: Metadata<'a>,
-    /// When it was sent, where the provider says so.
+    /// When it was sent, if the provider says so.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it reached us.
     pub received_at: DateTime<Utc>,
 }
 
-/// A part that was held back.
+/// A part that was held.
 #[derive(Clone, Debug)]
 pub struct HeldPart {
-    /// Which account brought it, and its id there.
+    /// The account that delivered it, and its id there.
     pub receipt: Receipt,
     /// The number that it was sent to.
     pub phone_number: Msisdn,
@@ -59,9 +59,9 @@ pub struct HeldPart {
     pub sender_number: Sender,
     /// Its text.
     pub text: String,
-    /// What else is known of it.
+    /// Media and segments.
     pub metadata: Metadata<'static>,
-    /// When it was sent, where the provider says so.
+    /// When it was sent, if the provider says so.
     pub sent_at: Option<DateTime<Utc>>,
     /// When it reached us.
     pub received_at: DateTime<Utc>,
@@ -80,7 +80,7 @@ struct PartRow {
 }
 
 impl PartRow {
-    fn read(self) -> Result<HeldPart> {
+    fn into_part(self) -> Result<HeldPart> {
         Ok(HeldPart {
             receipt: Receipt {
                 provider_id: ProviderId(self.provider_id),
@@ -100,53 +100,53 @@ const PARTS: &str = "SELECT w.provider_id, w.phone_number, w.sender_number, p.pr
                             p.message_content, p.metadata, p.sent_at, p.received_at
                      FROM message_parts p JOIN partial_messages w ON w.id = p.partial_id";
 
-/// What a message in parts has come to.
+/// What holding a part has led to.
 #[derive(Clone, Debug)]
-pub enum Held {
-    /// Parts are missing.
+pub enum HoldOutcome {
+    /// Other parts are missing.
     Waiting,
-    /// All parts are here, in their order. They are held no longer.
-    Whole(Vec<HeldPart>),
-    /// It has been shown in parts already, or the part's place is taken: it is to be shown by itself.
-    Singly,
+    /// All parts are here, in order, and are held no longer.
+    Complete(Vec<HeldPart>),
+    /// The message was released in parts already, or another part has this position: show the part by itself.
+    Separate,
 }
 
 impl Tx {
-    /// Holds parts back, and tells for each what its message has come to. Of several parts that make one message
-    /// whole, the last tells so, and the others wait for it.
+    /// Holds parts, and answers the outcome of each. When several of them complete one message, the last one has the
+    /// whole message, and the others are waiting.
     ///
     /// The messages stay locked until the transaction ends: of two replicas with the last two parts, one finds the
-    /// message whole.
-    pub async fn hold_parts(&self, parts: &[NewPart<'_>]) -> Result<Vec<Held>> {
+    /// message complete.
+    pub async fn hold_parts(&self, parts: &[NewPart<'_>]) -> Result<Vec<HoldOutcome>> {
         let mut partials = self.open_partials(parts).await?;
         let mut outcomes = Vec::with_capacity(parts.len());
         for part in parts {
-            let key = owned(&part.of);
+            let key = row_key(&part.key);
             if !partials.contains_key(&key) {
-                // The last one was made whole a moment ago: the reference begins another.
+                // An earlier part has just completed that message: the reference starts a new one.
                 partials.append(&mut self.open_partials(std::slice::from_ref(part)).await?);
             }
             let found = partials.get(&key);
             let Some(&(id, released)) = found else { return Err(Error::internal("a partial message was not opened")) };
-            let held = if released || !self.insert_part(id, part).await? {
-                Held::Singly
+            let outcome = if released || !self.insert_part(id, part).await? {
+                HoldOutcome::Separate
             } else {
-                self.take_if_whole(id, part.of.part_count).await?
+                self.take_if_complete(id, part.key.part_count).await?
             };
-            if matches!(held, Held::Whole(_)) {
+            if matches!(outcome, HoldOutcome::Complete(_)) {
                 partials.remove(&key);
             }
-            outcomes.push(held);
+            outcomes.push(outcome);
         }
         Ok(outcomes)
     }
 
-    /// Finds or makes the messages that parts are of, and locks them, in one order everywhere.
-    async fn open_partials(&self, parts: &[NewPart<'_>]) -> Result<BTreeMap<Owned, (i64, bool)>> {
+    /// Finds or inserts the partial messages of parts, and locks them in one order on every replica.
+    async fn open_partials(&self, parts: &[NewPart<'_>]) -> Result<BTreeMap<RowKey, (i64, bool)>> {
         #[derive(Serialize)]
         struct Row<'a> {
             #[serde(flatten)]
-            key: &'a PartialKey<'a>,
+            key: &'a MultipartKey<'a>,
             #[serde(serialize_with = "time")]
             first_received_at: DateTime<Utc>,
         }
@@ -160,9 +160,9 @@ impl Tx {
             part_count: i32,
             released: bool,
         }
-        let mut wanted = BTreeMap::new();
+        let mut messages = BTreeMap::new();
         for part in parts {
-            wanted.entry(&part.of).or_insert(part.received_at);
+            messages.entry(&part.key).or_insert(part.received_at);
         }
         let rows = RowSet::of([
             partial_message::Column::ProviderId,
@@ -182,8 +182,8 @@ impl Tx {
                        released_at IS NOT NULL AS released",
             rows.table(self.0.get_database_backend())
         );
-        let wanted: Vec<_> = wanted.iter().map(|(key, at)| Row { key, first_received_at: *at }).collect();
-        let opened: Vec<Opened> = query(&self.0, sql, [RowSet::parameter(&wanted)?]).await?;
+        let messages: Vec<_> = messages.iter().map(|(key, at)| Row { key, first_received_at: *at }).collect();
+        let opened: Vec<Opened> = query(&self.0, sql, [RowSet::parameter(&messages)?]).await?;
         let found = opened.into_iter().map(|row| {
             let key = (row.provider_id, row.phone_number, row.sender_number, row.part_reference, row.part_count);
             (key, (row.id, row.released))
@@ -191,7 +191,7 @@ impl Tx {
         Ok(found.collect())
     }
 
-    /// Whether there was room for the part: no other has its number.
+    /// Inserts a part. Answers whether its position was free.
     async fn insert_part(&self, partial_id: i64, part: &NewPart<'_>) -> Result<bool> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -224,66 +224,63 @@ impl Tx {
         Ok(execute(&self.0, sql, [RowSet::parameter(&[row])?]).await? == 1)
     }
 
-    async fn take_if_whole(&self, partial_id: i64, count: u8) -> Result<Held> {
+    async fn take_if_complete(&self, partial_id: i64, count: u8) -> Result<HoldOutcome> {
         let sql = format!("{PARTS} WHERE p.partial_id = $1 ORDER BY p.part_number");
         let parts: Vec<PartRow> = query(&self.0, sql, [partial_id.into()]).await?;
         if parts.len() < usize::from(count) {
-            return Ok(Held::Waiting);
+            return Ok(HoldOutcome::Waiting);
         }
         execute(&self.0, "DELETE FROM partial_messages WHERE id = $1".to_owned(), [partial_id.into()]).await?;
-        Ok(Held::Whole(parts.into_iter().map(PartRow::read).collect::<Result<_>>()?))
+        Ok(HoldOutcome::Complete(parts.into_iter().map(PartRow::into_part).collect::<Result<_>>()?))
     }
 
-    /// Takes the parts of a message that has waited long enough. There are none if another replica is at it, or it
-    /// is whole by now.
-    pub async fn take_partial(&self, partial: PartialId, now: DateTime<Utc>) -> Result<Vec<HeldPart>> {
-        #[derive(FromQueryResult)]
-        struct Overdue {
-            id: i64,
-        }
+    /// Takes the parts of a message that has waited long enough. There are none if another replica is releasing it, or
+    /// if it is complete by now.
+    pub async fn take_partial(&self, partial: PartialMessageId, now: DateTime<Utc>) -> Result<Vec<HeldPart>> {
         let sql = format!(
             "SELECT id FROM partial_messages WHERE id = $1 AND released_at IS NULL {}",
             on_postgres(self.0.get_database_backend(), "FOR UPDATE SKIP LOCKED")
         );
-        let overdue: Vec<Overdue> = query(&self.0, sql, [partial.0.into()]).await?;
-        let Some(id) = overdue.first().map(|overdue| overdue.id) else { return Ok(Vec::new()) };
+        let overdue: Vec<IdRow> = query(&self.0, sql, [partial.0.into()]).await?;
+        let Some(id) = overdue.first().map(|row| row.id) else { return Ok(Vec::new()) };
         let sql = format!("{PARTS} WHERE p.partial_id = $1 ORDER BY p.part_number");
         let parts: Vec<PartRow> = query(&self.0, sql, [id.into()]).await?;
         execute(&self.0, "DELETE FROM message_parts WHERE partial_id = $1".to_owned(), [id.into()]).await?;
-        // What comes later of this message is shown by itself.
+        // Parts of this message that arrive later are shown by themselves.
         let sql = "UPDATE partial_messages SET released_at = $2 WHERE id = $1".to_owned();
         execute(&self.0, sql, [id.into(), now.into()]).await?;
-        parts.into_iter().map(PartRow::read).collect()
+        parts.into_iter().map(PartRow::into_part).collect()
     }
 }
 
-/// A message that is not whole, as the database knows it.
+/// The id of a message that is not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartialId(i64);
+pub struct PartialMessageId(i64);
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: i64,
+}
 
 impl Store {
-    /// The first message after `after` whose first part came at a time or before it, and which is not whole.
+    /// The first incomplete message after `after` whose first part arrived at or before a time.
     pub async fn find_overdue_partial(
         &self,
         first_before: DateTime<Utc>,
-        after: Option<PartialId>,
-    ) -> Result<Option<PartialId>> {
-        #[derive(FromQueryResult)]
-        struct Overdue {
-            id: i64,
-        }
+        after: Option<PartialMessageId>,
+    ) -> Result<Option<PartialMessageId>> {
         let sql = "SELECT id FROM partial_messages
                    WHERE first_received_at <= $1 AND released_at IS NULL AND id > $2 ORDER BY id LIMIT 1";
         let after = after.map_or(0, |partial| partial.0);
-        let found: Vec<Overdue> = query(&self.read, sql.to_owned(), [first_before.into(), after.into()]).await?;
-        Ok(found.first().map(|overdue| PartialId(overdue.id)))
+        let overdue: Vec<IdRow> = query(&self.read, sql.to_owned(), [first_before.into(), after.into()]).await?;
+        Ok(overdue.first().map(|row| PartialMessageId(row.id)))
     }
 }
 
-/// A key as the database gives it back.
-type Owned = (i32, String, String, String, i32);
+/// A [`MultipartKey`] as the database returns it.
+type RowKey = (i32, String, String, String, i32);
 
-fn owned(key: &PartialKey<'_>) -> Owned {
+fn row_key(key: &MultipartKey<'_>) -> RowKey {
     (
         key.provider_id.0,
         key.phone_number.to_owned(),

@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes.
+//! Operators' own patterns for one-time codes.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -35,33 +35,33 @@ fn text(service: Option<&Service>) -> Option<String> {
 }
 
 impl Store {
-    /// One page of the patterns, by id, and one more where the list goes on.
+    /// One page of the patterns, by id, and one more if the list continues.
     pub async fn list_otp_patterns(&self, page: &PageRequest<ListCursor>) -> Result<Vec<Edge<ListCursor, OtpPattern>>> {
         let rows = paging::page(Entity::find(), Column::Id, Order::OldestFirst, page).all(&self.read).await?;
         Ok(rows.into_iter().map(|row| Edge { cursor: ListCursor(row.id.into()), node: read(row) }).collect())
     }
 
-    /// How many patterns there are.
+    /// The number of patterns.
     pub async fn count_otp_patterns(&self) -> Result<u64> {
         Ok(Entity::find().count(&self.read).await?)
     }
 
-    /// Patterns by their ids. One that is not there is left out.
+    /// Patterns, by their ids.
     pub async fn find_otp_patterns(&self, ids: &[OtpPatternId]) -> Result<Vec<OtpPattern>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// The patterns that are used.
+    /// The active patterns.
     pub async fn list_active_otp_patterns(&self) -> Result<Vec<OtpPattern>> {
         let select = Entity::find().filter(Column::IsActive.eq(true));
-        // The writer asks, which waits for nobody else.
+        // On the receiver's connection, because the receiver must not wait for readers.
         Ok(select.all(&self.receive).await?.into_iter().map(read).collect())
     }
 }
 
 impl Tx {
-    /// How many patterns there are. Nobody else adds one until the transaction ends.
+    /// The number of patterns. No other transaction adds one until this one ends.
     pub async fn lock_otp_patterns(&self) -> Result<u64> {
         // SQLite has one writer.
         if self.0.get_database_backend() == DbBackend::Postgres {
@@ -73,7 +73,7 @@ impl Tx {
     /// Adds a pattern.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such provider.
+    /// `NOT_FOUND` when the provider does not exist.
     pub async fn insert_otp_pattern(&self, new: &NewOtpPattern, now: DateTime<Utc>) -> Result<OtpPattern> {
         let row = ActiveModel {
             provider_id: Set(new.provider_id.map(|id| id.0)),
@@ -97,7 +97,7 @@ impl Tx {
     /// Changes a pattern.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn change_otp_pattern(
         &self,
         id: OtpPatternId,
@@ -119,7 +119,7 @@ impl Tx {
         }
     }
 
-    /// Deletes a pattern. Answers whether there was one.
+    /// Deletes a pattern. Answers whether it existed.
     pub async fn delete_otp_pattern(&self, id: OtpPatternId) -> Result<bool> {
         Ok(Entity::delete_by_id(id.0).exec(&self.0).await?.rows_affected == 1)
     }

@@ -4,14 +4,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 
 use crate::domain::{ListCursor, PageRequest, Side};
 
-/// Which end of a list comes first.
+/// The order of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     OldestFirst,
     NewestFirst,
 }
 
-/// One page, and one item more where the list goes on. Counted from the end, the page is in reverse.
+/// One page, and one item more if the list continues. A page from the end is in reverse order.
 pub(super) fn page<E: EntityTrait>(
     mut select: Select<E>,
     id: E::Column,

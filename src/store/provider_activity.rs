@@ -1,4 +1,4 @@
-//! How providers are doing, by the hour.
+//! The activity of providers, by the hour.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
@@ -12,49 +12,49 @@ use super::{
 };
 use crate::domain::{ProviderHealth, ProviderId, Result};
 
-/// What a provider did in an hour.
+/// What happened with a provider's webhooks in an hour.
 #[derive(Clone, Debug, Serialize)]
 pub struct Activity {
-    /// Which.
+    /// The account.
     pub provider_id: ProviderId,
     /// When the hour began.
     #[serde(serialize_with = "time")]
     pub hour: DateTime<Utc>,
     /// Messages that were stored.
     pub messages: i64,
-    /// Messages that had come before.
+    /// Messages that had been delivered before.
     pub duplicates: i64,
     /// Messages to numbers that are not ours.
     pub unroutable: i64,
     /// Status callbacks.
     pub statuses: i64,
-    /// What could not be read, or not be stored.
+    /// Webhooks that could not be read or stored.
     pub failures: i64,
-    /// Requests that were not verified.
+    /// Requests that failed verification.
     pub refusals: i64,
-    /// Webhooks beyond the account's limit.
+    /// Webhooks beyond the account's rate limit.
     pub limited: i64,
     /// When the last message was stored.
     #[serde(serialize_with = "optional_time")]
     pub last_message_at: Option<DateTime<Utc>>,
-    /// When something could last not be read or stored.
+    /// When a webhook last could not be read or stored.
     #[serde(serialize_with = "optional_time")]
     pub last_failure_at: Option<DateTime<Utc>>,
-    /// When a request was last not verified.
+    /// When a request last failed verification.
     #[serde(serialize_with = "optional_time")]
     pub last_refusal_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why it failed.
     pub last_refusal: Option<String>,
 }
 
 impl Tx {
-    /// Adds what providers did, in one statement. Providers that are gone meanwhile are left out.
+    /// Adds activity, in one statement. Providers that were deleted meanwhile are left out.
     pub(super) async fn add_activity(&self, activity: &[Activity]) -> Result<()> {
         let counts = ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"];
         let times = ["last_message_at", "last_failure_at", "last_refusal_at"];
         let rows = RowSet::of(provider_activity::Column::iter());
         let added = counts.map(|name| format!("{name} = provider_activity.{name} + excluded.{name}"));
-        // What one replica did not see must not hide what another did.
+        // What one replica did not see must not overwrite what another did.
         let latest = |name: &str| format!("{name} = coalesce(excluded.{name}, provider_activity.{name})");
         let sql = format!(
             "INSERT INTO provider_activity ({names}) SELECT {names} FROM {rows}
@@ -73,7 +73,7 @@ impl Tx {
 }
 
 impl Store {
-    /// How providers are doing: figures from `since` on, and what came last, ever. In the order of the ids.
+    /// The health of providers, in the order of the ids: counts from `since` on, and the last events of all time.
     pub async fn find_health(&self, ids: &[ProviderId], since: DateTime<Utc>) -> Result<Vec<ProviderHealth>> {
         #[derive(Serialize)]
         struct Row {

@@ -19,18 +19,18 @@ use crate::domain::{
     ProviderKind, Result,
 };
 
-/// A secret as the database keeps it.
+/// An encrypted secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedSecret(pub String);
 
-/// The secrets of an account, as the database keeps them.
+/// The encrypted secrets of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SealedSecrets {
-    /// What its webhooks are signed with.
+    /// The secret that its webhooks are signed with.
     pub secret: Option<SealedSecret>,
-    /// What they were signed with before.
+    /// The previous one.
     pub previous: Option<SealedSecret>,
-    /// What their address has to show besides.
+    /// The token in the address of its webhooks.
     pub address_token: Option<SealedSecret>,
 }
 
@@ -60,7 +60,7 @@ fn read(row: sms_provider::Model) -> (ProviderAccount, SealedSecrets) {
     (account, secrets)
 }
 
-fn changed(change: ProviderChange) -> sms_provider::ActiveModel {
+fn settings(change: ProviderChange) -> sms_provider::ActiveModel {
     sms_provider::ActiveModel {
         is_active: change.is_active.map_or(NotSet, Set),
         priority: change.priority.map_or(NotSet, Set),
@@ -73,8 +73,8 @@ fn changed(change: ProviderChange) -> sms_provider::ActiveModel {
 impl Store {
     /// An account and its secrets, by name.
     pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, SealedSecrets)>> {
-        // Webhooks ask, which wait for nobody who reads: on PostgreSQL readers may have taken every other connection,
-        // and on SQLite they have connections apart from the one that writes.
+        // Webhooks need this, and must not wait for readers. On PostgreSQL readers may use every connection of the
+        // shared pool; on SQLite the only other connection is the writer's, which is busier.
         let connection = if self.is_sqlite() { &self.read } else { &self.receive };
         Ok(Entity::find().filter(Column::Name.eq(name)).one(connection).await?.map(read))
     }
@@ -85,7 +85,7 @@ impl Store {
         Ok(all.filter_map(|(account, secrets)| Some((account, secrets.secret?))).collect())
     }
 
-    /// Whether any account has a secret. A database without a schema has none.
+    /// Whether any account has a secret. An empty database has none.
     pub async fn has_secrets(&self) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Count {
@@ -94,7 +94,7 @@ impl Store {
         if self.migration_status().await?.iter().all(|step| !step.applied) {
             return Ok(false);
         }
-        // The schema may be an older one: it is about to be brought up to date.
+        // Plain SQL, because the schema may be older than the entity: it is checked before it is migrated.
         let sql = "SELECT count(*) AS n FROM sms_providers WHERE api_secret_encrypted IS NOT NULL".to_owned();
         let found: Vec<Count> = query(&self.read, sql, []).await?;
         Ok(found.iter().any(|count| count.n > 0))
@@ -105,13 +105,13 @@ impl Store {
         Ok(Entity::find().filter(Column::Kind.eq(kind)).all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// Accounts, by their ids. One that is not there is left out.
+    /// Accounts, by their ids.
     pub async fn find_providers(&self, ids: &[ProviderId]) -> Result<Vec<ProviderAccount>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         Ok(select.all(&self.read).await?.into_iter().map(|row| read(row).0).collect())
     }
 
-    /// One page of the accounts, by id, and one more where the list goes on.
+    /// One page of the accounts, by id, and one more if the list continues.
     pub async fn list_providers(
         &self,
         page: &PageRequest<ListCursor>,
@@ -127,10 +127,10 @@ impl Store {
 }
 
 impl Tx {
-    /// Adds an account, still without its secret: the secret is bound to the id.
+    /// Adds an account without its secrets, which are bound to its id.
     ///
     /// # Errors
-    /// `ALREADY_EXISTS` when there is one of this name.
+    /// `ALREADY_EXISTS` when an account has the name.
     pub async fn insert_provider(
         &self,
         new: &NewProvider,
@@ -145,7 +145,7 @@ impl Tx {
             created_at: Set(now),
             updated_at: Set(now),
             rate_limit_per_minute: Set(new.settings.rate_limit_per_minute.unwrap_or(NewProvider::RATE_LIMIT)),
-            ..changed(new.settings.clone())
+            ..settings(new.settings.clone())
         };
         match Entity::insert(row).exec_with_returning(&self.0).await {
             Ok(row) => Ok(read(row).0),
@@ -156,10 +156,10 @@ impl Tx {
         }
     }
 
-    /// Changes what an operator decides about an account.
+    /// Changes the settings of an account.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn change_provider(
         &self,
         id: ProviderId,
@@ -169,7 +169,7 @@ impl Tx {
         let row = sms_provider::ActiveModel {
             id: sea_orm::ActiveValue::Unchanged(id.0),
             updated_at: Set(now),
-            ..changed(change)
+            ..settings(change)
         };
         match Entity::update(row).exec(&self.0).await {
             Ok(row) => Ok(read(row).0),
@@ -181,14 +181,14 @@ impl Tx {
     /// Locks an account until the transaction ends, and reads it.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn lock_provider(&self, id: ProviderId) -> Result<(ProviderAccount, SealedSecrets)> {
         // Messages refer to their account: those that are being stored need not wait.
         let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         select.one(&self.0).await?.map(read).ok_or_else(|| Error::not_found("provider"))
     }
 
-    /// Sets the secrets of an account: all of them, as they are to be.
+    /// Replaces all secrets of an account.
     pub async fn set_provider_secrets(&self, id: ProviderId, secrets: &SealedSecrets) -> Result<()> {
         let text = |secret: &Option<SealedSecret>| Set(secret.as_ref().map(|secret| secret.0.clone()));
         let row = sms_provider::ActiveModel {
@@ -202,7 +202,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes note that the secret of an account is a new one, which nothing has been verified with.
+    /// Stores that the secret of an account has changed, and that no webhook was verified with the new one.
     pub async fn set_secret_changed(&self, id: ProviderId, now: DateTime<Utc>) -> Result<()> {
         let row = sms_provider::ActiveModel {
             id: Set(id.0),
@@ -216,8 +216,8 @@ impl Tx {
 }
 
 impl Store {
-    /// Takes note that a webhook was verified with this secret of an account, and forgets the one before it. Does
-    /// nothing when the secret has been replaced meanwhile.
+    /// Stores that a webhook was verified with this secret of an account, and removes the previous secret. Does nothing
+    /// when the secret was replaced meanwhile.
     pub async fn set_secret_verified(&self, id: ProviderId, secret: &SealedSecret, now: DateTime<Utc>) -> Result<bool> {
         let sql = "UPDATE sms_providers SET secret_verified_at = $1, previous_secret_encrypted = NULL
                    WHERE id = $2 AND api_secret_encrypted = $3 AND secret_verified_at IS NULL";

@@ -1,4 +1,4 @@
-//! What tells that something has come before: receipts of messages, and nonces of signatures.
+//! Detecting repetitions: receipts of messages, and nonces of signatures.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::domain::{ProviderId, Result};
 
-/// The identity of a message at its provider: what a retry repeats.
+/// The identity of a message at its provider, which a retry repeats.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Receipt {
-    /// Which account brought it.
+    /// The account that delivered it.
     pub provider_id: ProviderId,
     /// The provider's id.
     pub provider_message_id: String,
@@ -26,19 +26,19 @@ pub struct Receipt {
 /// A receipt to be claimed for one or more copies of a message.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    /// When the first of the copies reached us.
+    /// When the first of the copies arrived.
     pub received_at: DateTime<Utc>,
-    /// Until when the receipt tells copies from others. One without an end is good until it is purged.
+    /// Until when the receipt identifies copies. Without an end it does so until it is purged.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How many copies of it are in the batch.
+    /// How many copies are in the batch.
     pub copies: i32,
 }
 
 impl Tx {
-    /// Claims receipts, in order, and tells how many copies of each message there had been before.
+    /// Claims receipts, in order, and answers how many copies of each message had arrived before.
     ///
-    /// Another replica's claim of the same receipt is waited for, so of two copies that arrive at
-    /// once exactly one finds zero. A receipt that has expired is claimed anew.
+    /// It waits for another replica's claim of the same receipt, so of two copies that arrive at once exactly one finds
+    /// zero. An expired receipt is claimed anew.
     pub async fn claim_receipts(&self, claims: &BTreeMap<Receipt, Claim>) -> Result<BTreeMap<Receipt, i32>> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -58,7 +58,7 @@ impl Tx {
         }
         let rows = RowSet::of([Column::ProviderId, Column::ProviderMessageId, Column::ReceivedAt, Column::ExpiresAt])
             .with("copies", Column::RetryCount);
-        // Receipts are claimed in one order everywhere, so two replicas cannot wait for each other.
+        // In one order on every replica, so that claims cannot deadlock.
         let sql = format!(
             "INSERT INTO message_receipts (provider_id, provider_message_id, received_at, expires_at, retry_count)
              SELECT provider_id, provider_message_id, received_at, expires_at, copies - 1 FROM {}
@@ -100,18 +100,18 @@ impl Tx {
 /// A nonce, and the request that it came with. Both are digests.
 #[derive(Clone, Debug)]
 pub struct Nonce {
-    /// The account whose signature it is in.
+    /// The account whose signature contains it.
     pub provider_id: ProviderId,
     /// The nonce.
     pub nonce: String,
     /// The request.
     pub request: String,
-    /// Until when the signature could be used again.
+    /// Until when the signature is valid.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// Takes note of a nonce; answers whether its request is the one that it first came with.
+    /// Stores a nonce. Answers whether its request is the one that it was first used for.
     pub async fn use_nonce(&self, nonce: &Nonce, now: DateTime<Utc>) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Used {

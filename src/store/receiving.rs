@@ -1,4 +1,4 @@
-//! The statements of receiving: each takes a whole batch, inside the batch's transaction.
+//! Storing received messages. Each statement takes a whole batch, inside the batch's transaction.
 
 use std::{
     borrow::Cow,
@@ -8,11 +8,10 @@ use std::{
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::{
-    Receipt, Store, Tx,
-    entity::{delivery_report, inbox, message, phone_number},
+    Receipt, Tx,
+    entity::{inbox, message, phone_number},
     row_set::RowSet,
     sql::{execute, on_postgres, query, time},
 };
@@ -24,17 +23,17 @@ use crate::{
     fault_injection::{self, Guarantee},
 };
 
-/// Where a message to one of our numbers goes.
+/// Where messages to one of our numbers go.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The number.
     pub number_id: NumberId,
-    /// Which provider brings its messages, where that is set.
+    /// The provider that delivers its messages, if that is set.
     pub provider_id: Option<ProviderId>,
-    /// Whether an administrator took it out of use.
+    /// Whether an administrator has blocked it.
     pub blocked: bool,
-    /// Its latest rental, up to when it really ended: a message may have arrived before that, and
-    /// waited for its batch.
+    /// Its latest rental, with the time when it really ended: a message may have arrived before that and waited for its
+    /// batch.
     pub assignment: Option<Assignment>,
 }
 
@@ -43,11 +42,11 @@ pub struct Route {
 pub struct NewMessage<'a> {
     /// The number that it was sent to.
     pub phone_number_id: NumberId,
-    /// Whose inbox it goes to; nobody's is quarantine.
+    /// The user whose inbox it goes to; without one it is in quarantine.
     pub user_id: Option<UserId>,
-    /// The rental that made it theirs.
+    /// The rental during which it arrived.
     pub assignment_id: Option<AssignmentId>,
-    /// Its place in the inbox.
+    /// Its sequence in the inbox.
     pub inbox_seq: Option<i64>,
     /// Who sent it.
     pub sender_number: &'a str,
@@ -58,18 +57,18 @@ pub struct NewMessage<'a> {
     /// The code, if it carries one.
     #[serde(flatten, serialize_with = "otp_columns")]
     pub otp: Option<&'a Otp>,
-    /// When it reached us.
+    /// When it arrived.
     #[serde(serialize_with = "time")]
     pub received_at: DateTime<Utc>,
-    /// Which account brought it.
+    /// The account that delivered it.
     pub provider_id: ProviderId,
     /// The provider's id.
     pub provider_message_id: &'a str,
-    /// What else is known of it.
+    /// Media and segments.
     pub metadata: &'a Metadata<'a>,
 }
 
-/// A code as the columns that keep it.
+/// A code as the columns of the table.
 fn otp_columns<S: Serializer>(otp: &Option<&Otp>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Columns<'a> {
@@ -87,54 +86,19 @@ fn otp_columns<S: Serializer>(otp: &Option<&Otp>, serializer: S) -> Result<S::Ok
     columns.serialize(serializer)
 }
 
-/// What else is known of a message: the files that came with it, and in how many segments it was carried.
+/// The files that came with a message, and the number of segments that carried it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metadata<'a> {
     /// The files.
     #[serde(default, skip_serializing_if = "<[Media]>::is_empty")]
     pub media: Cow<'a, [Media]>,
-    /// The segments.
+    /// The number of segments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segments: Option<u16>,
 }
 
-/// What became of a part that was held back.
-#[derive(Clone, Debug)]
-pub struct SettledPart {
-    /// The part.
-    pub receipt: Receipt,
-    /// What became of it.
-    pub status: &'static str,
-    /// The message that it came into.
-    pub message_id: Option<MessageId>,
-}
-
-/// A delivery report to be stored.
-#[derive(Debug, Serialize)]
-pub struct NewReport<'a> {
-    /// The message, where one was stored.
-    pub message_id: Option<MessageId>,
-    /// Which account it came from.
-    pub provider_id: ProviderId,
-    /// The provider's id of the message, where it could be read.
-    pub provider_message_id: Option<&'a str>,
-    /// The number that the message was sent to, where it could be read.
-    pub phone_number: Option<&'a str>,
-    /// What became of it.
-    pub status: &'static str,
-    /// Why, when it was not delivered.
-    pub error_message: Option<&'a str>,
-    /// What the provider posted.
-    pub webhook_payload: &'a RawValue,
-    /// How often the provider has repeated it.
-    pub retry_count: i32,
-    /// When it reached us.
-    #[serde(serialize_with = "time")]
-    pub created_at: DateTime<Utc>,
-}
-
 impl Tx {
-    /// Finds where messages to these numbers go. A number that is missing is not ours.
+    /// Finds where messages to these numbers go. A number that is not in the answer is not ours.
     pub async fn find_routes(&self, numbers: &BTreeSet<&Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
         #[derive(Serialize)]
         struct Row<'a> {
@@ -181,12 +145,11 @@ impl Tx {
         Ok(routes.collect())
     }
 
-    /// Locks inboxes, in order, and takes the next `n` sequences of each; answers the last one
-    /// taken. Until the transaction ends nobody else can take one, which is what makes the order of
-    /// sequences the order of commits.
+    /// Locks inboxes in order, takes the next `n` sequences of each, and answers the last one taken. Until the
+    /// transaction ends no other can take one, so the order of sequences is the order of commits.
     ///
     /// # Errors
-    /// When an inbox is missing or the database is away.
+    /// When an inbox does not exist.
     pub async fn advance_inboxes(&self, by: &BTreeMap<UserId, i64>) -> Result<BTreeMap<UserId, i64>> {
         #[derive(Serialize)]
         struct Row {
@@ -230,7 +193,7 @@ impl Tx {
     /// Inserts messages and answers their ids, by receipt.
     ///
     /// # Errors
-    /// When the database is away or refuses one of them.
+    /// When the database refuses one of them.
     pub async fn insert_messages(&self, messages: &[NewMessage<'_>]) -> Result<BTreeMap<Receipt, MessageId>> {
         #[derive(FromQueryResult)]
         struct Inserted {
@@ -269,71 +232,4 @@ impl Tx {
         });
         Ok(ids.collect())
     }
-
-    /// Inserts delivery reports.
-    ///
-    /// # Errors
-    /// When the database is away or refuses one of them.
-    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
-        insert_reports(&self.0, reports).await
-    }
-
-    /// Says what became of parts that were held back.
-    pub async fn settle_held_reports(&self, parts: &[SettledPart]) -> Result<()> {
-        #[derive(Serialize)]
-        struct Row<'a> {
-            provider_id: ProviderId,
-            provider_message_id: &'a str,
-            message_id: Option<MessageId>,
-            status: &'static str,
-        }
-        let rows = RowSet::of([
-            delivery_report::Column::ProviderId,
-            delivery_report::Column::ProviderMessageId,
-            delivery_report::Column::MessageId,
-            delivery_report::Column::Status,
-        ]);
-        let sql = format!(
-            "UPDATE delivery_reports SET status = r.status, message_id = r.message_id FROM {}
-             WHERE delivery_reports.provider_message_id = r.provider_message_id
-               AND delivery_reports.provider_id = r.provider_id AND delivery_reports.status = 'held'",
-            rows.table(self.0.get_database_backend())
-        );
-        let settled = parts.iter().map(|part| Row {
-            provider_id: part.receipt.provider_id,
-            provider_message_id: &part.receipt.provider_message_id,
-            message_id: part.message_id,
-            status: part.status,
-        });
-        execute(&self.0, sql, [RowSet::parameter(&settled.collect::<Vec<_>>())?]).await?;
-        Ok(())
-    }
-}
-
-impl Store {
-    /// Inserts delivery reports that have no message, outside any transaction.
-    ///
-    /// # Errors
-    /// When the database is away or refuses one of them.
-    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
-        insert_reports(&self.write, reports).await
-    }
-}
-
-async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<'_>]) -> Result<()> {
-    let rows = RowSet::of([
-        delivery_report::Column::MessageId,
-        delivery_report::Column::ProviderId,
-        delivery_report::Column::ProviderMessageId,
-        delivery_report::Column::PhoneNumber,
-        delivery_report::Column::Status,
-        delivery_report::Column::ErrorMessage,
-        delivery_report::Column::WebhookPayload,
-        delivery_report::Column::RetryCount,
-        delivery_report::Column::CreatedAt,
-    ]);
-    let (names, table) = (rows.names(), rows.table(connection.get_database_backend()));
-    let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {table}");
-    execute(connection, sql, [RowSet::parameter(reports)?]).await?;
-    Ok(())
 }

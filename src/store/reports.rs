@@ -1,28 +1,67 @@
-//! Delivery reports, for administrators, and what status callbacks add to them.
+//! Delivery reports: written as webhooks and status callbacks arrive, read by administrators.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect, Select,
 };
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{
-    Store,
+    Receipt, Store, Tx,
     entity::{
         delivery_report::{self, Column, Entity},
         message,
     },
     paging::{self, Order},
     row_security::InboxScope,
-    sql::{execute, query},
+    row_set::RowSet,
+    sql::{execute, query, time},
 };
 use crate::domain::{
     DeliveryReport, DeliveryState, Edge, Error, InboundSms, ListCursor, MessageId, Msisdn, PageRequest, ProviderId,
     ReportFilter, ReportId, ReportKind, ReportStatus, Result, StatusUpdate, UserId,
 };
 
-/// A report with what the provider posted.
+/// What became of a part that was held.
+#[derive(Clone, Debug)]
+pub struct SettledPart {
+    /// The part.
+    pub receipt: Receipt,
+    /// What became of it.
+    pub status: &'static str,
+    /// The message that it became part of.
+    pub message_id: Option<MessageId>,
+}
+
+/// A delivery report to be stored.
+#[derive(Debug, Serialize)]
+pub struct NewReport<'a> {
+    /// The message, if one was stored.
+    pub message_id: Option<MessageId>,
+    /// The account that it came from.
+    pub provider_id: ProviderId,
+    /// The provider's id of the message, if it could be read.
+    pub provider_message_id: Option<&'a str>,
+    /// The number that the message was sent to, if it could be read.
+    pub phone_number: Option<&'a str>,
+    /// What became of it.
+    pub status: &'static str,
+    /// Why it was not delivered.
+    pub error_message: Option<&'a str>,
+    /// What the provider posted.
+    pub webhook_payload: &'a RawValue,
+    /// How often the provider has repeated it.
+    pub retry_count: i32,
+    /// When it arrived.
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// A report with its payload.
 #[derive(Debug)]
 pub struct StoredReport {
     /// The report, without the payload.
@@ -81,7 +120,7 @@ fn matching(filter: &ReportFilter) -> Select<Entity> {
 }
 
 impl Store {
-    /// One page of the reports, newest first, and one more where the list goes on.
+    /// One page of the reports, newest first, and one more if the list continues.
     pub async fn list_reports(
         &self,
         filter: &ReportFilter,
@@ -91,18 +130,18 @@ impl Store {
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id), node: read(row)? })).collect()
     }
 
-    /// How many reports a filter lets through.
+    /// How many reports match a filter.
     pub async fn count_reports(&self, filter: &ReportFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
-    /// Reports by their ids. One that is not there is left out.
+    /// Reports by their ids.
     pub async fn find_reports(&self, ids: &[ReportId]) -> Result<Vec<StoredReport>> {
         let select = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         select.all(&self.read).await?.into_iter().map(read).collect()
     }
 
-    /// Whose messages these are, of those that are in an inbox.
+    /// The owners of these messages. Those in quarantine have none and are left out.
     pub async fn find_owners(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, UserId>> {
         let owners: Vec<(i64, Option<i32>)> = message::Entity::find()
             .select_only()
@@ -110,13 +149,21 @@ impl Store {
             .column(message::Column::UserId)
             .filter(message::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .into_tuple()
-            .all(&self.see(InboxScope::All).await?)
+            .all(&self.inbox_connection(InboxScope::All).await?)
             .await?;
         Ok(owners.into_iter().filter_map(|(id, owner)| Some((MessageId(id), UserId(owner?)))).collect())
     }
 
-    /// Writes down what a provider's status callbacks said. The status of each is the state that its message has
-    /// come to, which is never one that it had left behind.
+    /// Inserts delivery reports that have no message, outside any transaction.
+    ///
+    /// # Errors
+    /// When the database refuses one of them.
+    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
+        insert_reports(&self.write, reports).await
+    }
+
+    /// Stores the status updates of a provider's callbacks. Each gets the state that its message has reached, which
+    /// never goes back.
     pub async fn insert_statuses(
         &self,
         provider_id: ProviderId,
@@ -128,8 +175,7 @@ impl Store {
             status: String,
         }
         let tx = self.begin().await?;
-        // In one order everywhere, so that two callbacks about the same messages take turns and never wait for
-        // each other.
+        // In one order on every replica, so that callbacks about the same messages cannot deadlock.
         let mut sorted: Vec<_> = updates.iter().collect();
         sorted.sort_by(|a, b| a.provider_message_id.cmp(&b.provider_message_id));
         for update in sorted {
@@ -142,19 +188,19 @@ impl Store {
                        WHERE provider_message_id = $1 AND provider_id = $2 AND kind = 'status'
                        ORDER BY id DESC LIMIT 1";
             let latest: Vec<Latest> = query(&tx.0, sql.to_owned(), [id.into(), provider_id.0.into()]).await?;
-            let before = latest.first().and_then(|latest| latest.status.parse::<DeliveryState>().ok());
-            let state = match (before, update.state) {
-                (Some(before), Some(next)) => Some(before.then(next)),
-                (before, next) => before.or(next),
+            let previous = latest.first().and_then(|latest| latest.status.parse::<DeliveryState>().ok());
+            let state = match (previous, update.state) {
+                (Some(previous), Some(next)) => Some(previous.then(next)),
+                (previous, next) => previous.or(next),
             };
             let row = delivery_report::ActiveModel {
                 provider_id: Set(Some(provider_id.0)),
                 provider_message_id: Set(Some(id.to_owned())),
                 phone_number: Set(update.phone_number.as_ref().map(ToString::to_string)),
                 status: Set(state.map_or(ReportStatus::Unknown.as_str(), DeliveryState::as_str).to_owned()),
-                provider_status: Set(Some(clipped(&update.provider_status, 100))),
+                provider_status: Set(Some(truncated(&update.provider_status, 100))),
                 delivery_timestamp: Set(update.at),
-                error_message: Set(update.error.as_ref().map(|error| clipped(error, 500))),
+                error_message: Set(update.error.as_ref().map(|error| truncated(error, 500))),
                 webhook_payload: Set(serde_json::from_str(update.payload.get()).ok()),
                 retry_count: Set(0),
                 created_at: Set(now),
@@ -167,7 +213,61 @@ impl Store {
     }
 }
 
-/// As much of a text as is kept.
-fn clipped(text: &str, length: usize) -> String {
+impl Tx {
+    /// Inserts delivery reports.
+    ///
+    /// # Errors
+    /// When the database refuses one of them.
+    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
+        insert_reports(&self.0, reports).await
+    }
+
+    /// Updates the reports of parts that were held.
+    pub async fn update_held_reports(&self, parts: &[SettledPart]) -> Result<()> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            provider_id: ProviderId,
+            provider_message_id: &'a str,
+            message_id: Option<MessageId>,
+            status: &'static str,
+        }
+        let rows = RowSet::of([Column::ProviderId, Column::ProviderMessageId, Column::MessageId, Column::Status]);
+        let sql = format!(
+            "UPDATE delivery_reports SET status = r.status, message_id = r.message_id FROM {}
+             WHERE delivery_reports.provider_message_id = r.provider_message_id
+               AND delivery_reports.provider_id = r.provider_id AND delivery_reports.status = 'held'",
+            rows.table(self.0.get_database_backend())
+        );
+        let settled = parts.iter().map(|part| Row {
+            provider_id: part.receipt.provider_id,
+            provider_message_id: &part.receipt.provider_message_id,
+            message_id: part.message_id,
+            status: part.status,
+        });
+        execute(&self.0, sql, [RowSet::parameter(&settled.collect::<Vec<_>>())?]).await?;
+        Ok(())
+    }
+}
+
+async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<'_>]) -> Result<()> {
+    let rows = RowSet::of([
+        Column::MessageId,
+        Column::ProviderId,
+        Column::ProviderMessageId,
+        Column::PhoneNumber,
+        Column::Status,
+        Column::ErrorMessage,
+        Column::WebhookPayload,
+        Column::RetryCount,
+        Column::CreatedAt,
+    ]);
+    let (names, table) = (rows.names(), rows.table(connection.get_database_backend()));
+    let sql = format!("INSERT INTO delivery_reports ({names}) SELECT {names} FROM {table}");
+    execute(connection, sql, [RowSet::parameter(reports)?]).await?;
+    Ok(())
+}
+
+/// At most `length` characters of a text.
+fn truncated(text: &str, length: usize) -> String {
     InboundSms::storable(text).chars().take(length).collect()
 }

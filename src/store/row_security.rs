@@ -1,8 +1,8 @@
-//! How far a query of messages reaches: into one inbox, or into all of them.
+//! Row security: whether a query sees the messages of one inbox, or all of them.
 //!
-//! On PostgreSQL a connection sees no messages until its transaction says whose (`m22_message_row_security`, which
-//! tells why). Queries name the inbox in their text all the same: this is the second wall, and holds when one of them
-//! forgets. On SQLite there is the first alone.
+//! On PostgreSQL a connection sees no messages until its transaction has set a scope (the migration
+//! `m22_message_row_security` explains how). Every query names the inbox in its text as well; row security is the
+//! second line of defence, for a query that forgets to. SQLite has only the first.
 
 use std::{sync::Arc, time::Instant};
 
@@ -16,25 +16,25 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::{Meter, Store, Tx, entity::message::Column, sql::query, unbroken};
+use super::{StatementMetrics, Store, Tx, entity::message::Column, run_to_completion, sql::query};
 use crate::{
     domain::{Result, UserId},
     fault_injection::{self, Guarantee},
 };
 
-/// Whose messages are seen and changed.
+/// The messages that a transaction may see and change.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InboxScope {
     /// The messages of one inbox.
     Inbox(UserId),
-    /// Everybody's, and those in quarantine.
+    /// All messages, including those in quarantine.
     All,
 }
 
 impl InboxScope {
-    /// The connection option of a connection that only receives.
+    /// The connection option of the receiver: its connections see all messages.
     pub(super) const OPTION_ALL: (&str, &str) = ("otpwire.scope", "all");
-    /// The connection option of every other: it sees no messages until it is told whose.
+    /// The connection option of all others: they see no messages until a transaction sets a scope.
     pub(super) const OPTION_NAMED: (&str, &str) = ("otpwire.scope", "named");
 
     fn setting(self) -> String {
@@ -45,8 +45,8 @@ impl InboxScope {
     }
 }
 
-/// The first wall: that a message is in the inbox of an owner. Every query of messages has this in its text, with the
-/// column and the parameter that holds the owner.
+/// The condition that a message is in its owner's inbox, from the column and the parameter with the owner. Every query
+/// of messages has it.
 pub(super) fn is_in_inbox(column: &str, owner: &str) -> String {
     match fault_injection::is_disabled(Guarantee::InboxFilter) {
         true => format!("({column} = {owner} OR {column} IS NOT NULL)"),
@@ -54,7 +54,7 @@ pub(super) fn is_in_inbox(column: &str, owner: &str) -> String {
     }
 }
 
-/// The same for a query that is built.
+/// The same for the query builder.
 pub(super) fn is_of(owner: UserId) -> Expr {
     match fault_injection::is_disabled(Guarantee::InboxFilter) {
         true => Column::UserId.is_not_null(),
@@ -62,28 +62,29 @@ pub(super) fn is_of(owner: UserId) -> Expr {
     }
 }
 
-/// A connection that reads messages, and knows whose.
+/// A connection for reading messages in a scope.
 pub(super) enum InboxConnection {
-    /// Nothing but the text of the query says whose.
+    /// SQLite: only the text of a query limits what it sees.
     Unbound(DatabaseConnection),
-    /// A transaction that reads, which has told PostgreSQL. It is never committed: dropped, it ends on its way back to
-    /// the pool, and nobody waits for that.
-    Bound(Mutex<sqlx::Transaction<'static, Postgres>>, Meter),
+    /// PostgreSQL: a read-only transaction that has set the scope. It is never committed: when it is dropped, the pool
+    /// rolls it back, and no caller waits for that.
+    Bound(Mutex<sqlx::Transaction<'static, Postgres>>, StatementMetrics),
 }
 
 impl Store {
-    /// Opens messages for reading. Beginning and telling whose are one round trip.
-    pub(super) async fn see(&self, reach: InboxScope) -> Result<InboxConnection> {
+    /// A connection for reading messages in a scope. Beginning the transaction and setting the scope are one round
+    /// trip.
+    pub(super) async fn inbox_connection(&self, scope: InboxScope) -> Result<InboxConnection> {
         if self.is_sqlite() {
             return Ok(InboxConnection::Unbound(self.read.clone()));
         }
         let pool: PgPool = self.read.get_postgres_connection_pool().clone();
-        let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {}", reach.setting()));
-        let begun = unbroken(async move { pool.begin_with(begin).await }).await?;
-        Ok(InboxConnection::Bound(Mutex::new(begun.map_err(query_error)?), self.meter.clone()))
+        let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {}", scope.setting()));
+        let begun = run_to_completion(async move { pool.begin_with(begin).await }).await?;
+        Ok(InboxConnection::Bound(Mutex::new(begun.map_err(query_error)?), self.statements.clone()))
     }
 
-    /// Why PostgreSQL would not keep inboxes apart if a query forgot to, or nothing where it would.
+    /// Why row security is not in force, or nothing if it is.
     pub async fn find_row_security_gap(&self) -> Result<Option<&'static str>> {
         #[derive(FromQueryResult)]
         struct Found {
@@ -111,10 +112,10 @@ impl Store {
 }
 
 impl Tx {
-    /// Opens messages for the rest of the transaction.
-    pub(super) async fn reach(&self, reach: InboxScope) -> Result<()> {
+    /// Sets the scope for the rest of the transaction.
+    pub(super) async fn set_inbox_scope(&self, scope: InboxScope) -> Result<()> {
         if self.0.get_database_backend() == DbBackend::Postgres {
-            self.0.execute_unprepared(&reach.setting()).await?;
+            self.0.execute_unprepared(&scope.setting()).await?;
         }
         Ok(())
     }
@@ -124,8 +125,8 @@ fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// A statement as the driver takes it.
-fn bound(statement: &Statement) -> sqlx::query::Query<'_, Postgres, SqlxValues> {
+/// A statement of sea-orm as one of sqlx.
+fn sqlx_query(statement: &Statement) -> sqlx::query::Query<'_, Postgres, SqlxValues> {
     let values = statement.values.clone().unwrap_or_else(|| Values(Vec::new()));
     sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
 }
@@ -142,10 +143,10 @@ impl ConnectionTrait for InboxConnection {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
             Self::Unbound(connection) => connection.execute_raw(statement).await,
-            Self::Bound(tx, meter) => {
+            Self::Bound(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
-                let done = tx.execute(bound(&statement)).await;
-                meter.note(started.elapsed(), done.is_err());
+                let done = tx.execute(sqlx_query(&statement)).await;
+                statements.record(started.elapsed(), done.is_err());
                 done.map(Into::into).map_err(query_error)
             }
         }
@@ -171,10 +172,10 @@ impl ConnectionTrait for InboxConnection {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
             Self::Unbound(connection) => connection.query_all_raw(statement).await,
-            Self::Bound(tx, meter) => {
+            Self::Bound(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
-                let rows = tx.fetch_all(bound(&statement)).await;
-                meter.note(started.elapsed(), rows.is_err());
+                let rows = tx.fetch_all(sqlx_query(&statement)).await;
+                statements.record(started.elapsed(), rows.is_err());
                 Ok(rows.map_err(query_error)?.into_iter().map(Into::into).collect())
             }
         }

@@ -1,4 +1,4 @@
-//! Sessions: one a device, kept with the digests of its refresh tokens and never the tokens.
+//! Sessions: one per device. Refresh tokens are stored as digests only.
 
 use std::net::IpAddr;
 
@@ -20,21 +20,21 @@ use super::{
 };
 use crate::domain::{ApiKeyId, Client, Credential, Error, Result, Session, SessionId, UserId};
 
-/// A session to be stored. Its refresh token comes after, because it names the session.
+/// A session to be stored. Its refresh token, which names the session, is set later.
 #[derive(Debug)]
 pub struct NewSession<'a> {
-    /// Whose.
+    /// The user.
     pub user_id: UserId,
-    /// Who signed in, and from where.
+    /// The client that signed in.
     pub client: &'a Client,
-    /// When it ends, unless it is used before.
+    /// When it ends, unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
 }
 
 /// What is needed to check a refresh token.
 #[derive(Debug)]
 pub struct StoredSession {
-    /// Whose.
+    /// The user.
     pub user_id: UserId,
     /// The digest of the newest refresh token.
     pub refresh_token: String,
@@ -42,22 +42,22 @@ pub struct StoredSession {
     pub previous_refresh_token: Option<String>,
     /// When the session began.
     pub created_at: DateTime<Utc>,
-    /// When a refresh token was last given out.
+    /// When a refresh token was last issued.
     pub last_used_at: DateTime<Utc>,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
 }
 
-/// What refreshing changes.
+/// The changes of a refresh.
 #[derive(Debug)]
 pub struct Rotation<'a> {
     /// The digest of the newest refresh token.
     pub refresh_token: String,
     /// The digest of the one before, which stays valid until the newest is used.
     pub previous_refresh_token: Option<String>,
-    /// Who refreshes, and from where.
+    /// The client that refreshes.
     pub client: &'a Client,
-    /// When the newest token was given out.
+    /// When the newest token was issued.
     pub last_used_at: DateTime<Utc>,
     /// When the session ends now.
     pub expires_at: DateTime<Utc>,
@@ -77,7 +77,7 @@ fn address(client: &Client) -> Option<String> {
 }
 
 fn read(row: Model) -> Session {
-    // PostgreSQL writes an address with its prefix where that is not the whole.
+    // PostgreSQL appends the prefix length when it is not that of a single address.
     let address = |text: String| text.split('/').next().and_then(|address| address.parse::<IpAddr>().ok());
     Session {
         id: SessionId(row.id),
@@ -90,7 +90,7 @@ fn read(row: Model) -> Session {
 }
 
 impl Store {
-    /// The live sessions of a user, the one that was used last first.
+    /// The live sessions of a user, the most recently used first.
     pub async fn list_sessions(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>> {
         let select = Entity::find()
             .filter(Column::UserId.eq(user.0))
@@ -100,15 +100,19 @@ impl Store {
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// Ends a session of a user. Answers whether there was one.
+    /// Ends a session of a user. Answers whether it existed.
     pub async fn end_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// Those users of whom a credential was shown that is no longer good, in one query: for the tick that
-    /// makes up for a lost wire.
-    pub async fn find_lapsed_users(&self, shown: &[(UserId, Credential)], now: DateTime<Utc>) -> Result<Vec<UserId>> {
+    /// The users of these credentials that are no longer valid, in one query: for the periodic check that makes up for
+    /// lost change notifications.
+    pub async fn find_lapsed_users(
+        &self,
+        credentials: &[(UserId, Credential)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<UserId>> {
         #[derive(serde::Serialize)]
         struct Row {
             user_id: UserId,
@@ -128,7 +132,7 @@ impl Store {
              WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL)",
             rows.table(self.read.get_database_backend())
         );
-        let wanted = shown.iter().map(|&(user_id, credential)| match credential {
+        let wanted = credentials.iter().map(|&(user_id, credential)| match credential {
             Credential::Session(id) => Row { user_id, session: Some(id), api_key: None },
             Credential::ApiKey(id) => Row { user_id, session: None, api_key: Some(id) },
         });
@@ -170,7 +174,7 @@ impl Tx {
         Ok(SessionId(row.id))
     }
 
-    /// Locks a session: of two who refresh at once, the second sees what the first did.
+    /// Locks a session: of two refreshes at once, the second sees what the first did.
     pub async fn lock_session(&self, id: SessionId) -> Result<Option<StoredSession>> {
         let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         Ok(select.one(&self.0).await?.map(|row| StoredSession {
@@ -183,7 +187,7 @@ impl Tx {
         }))
     }
 
-    /// Writes down which refresh tokens a session has now.
+    /// Stores the refresh tokens of a session.
     pub async fn rotate_session(&self, id: SessionId, rotation: Rotation<'_>) -> Result<()> {
         let backend = self.0.get_database_backend();
         let sql = format!(
@@ -216,7 +220,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps the newest sessions of a user and ends the others.
+    /// Ends all but the `count` most recently used sessions of a user.
     pub async fn keep_newest_sessions(&self, user: UserId, count: u64) -> Result<()> {
         let sql = "DELETE FROM user_sessions WHERE user_id = $1 AND id NOT IN
                    (SELECT id FROM user_sessions WHERE user_id = $1 ORDER BY last_used_at DESC, id DESC LIMIT $2)";

@@ -1,15 +1,18 @@
-//! Statements of our own, written once for both dialects.
+//! Statements written as SQL, once for both dialects.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use serde::Serializer;
+
+/// How many rows a job changes at a time, so that nothing waits long for them, nor for SQLite's one writer.
+pub(super) const JOB_BATCH: u64 = 500;
 
 /// Text that only PostgreSQL understands and needs, such as row locks: SQLite has one writer.
 pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static str {
     if backend == DbBackend::Postgres { text } else { "" }
 }
 
-/// A text parameter that holds an address, as a value of the column that keeps addresses.
+/// A text parameter as an IP address.
 pub(super) fn inet(backend: DbBackend, parameter: &str) -> String {
     if backend == DbBackend::Postgres { format!("CAST({parameter} AS inet)") } else { parameter.to_owned() }
 }
@@ -34,13 +37,13 @@ pub(super) async fn execute(
     Ok(connection.execute_raw(statement).await?.rows_affected())
 }
 
-/// A time inside a JSON parameter. SQLite compares times as text, so it must be spelled exactly as
-/// the driver spells it: `+00:00`, never `Z`.
+/// Serializes a time in a JSON parameter. SQLite compares times as text, so it is formatted exactly as the driver does:
+/// with `+00:00`, never `Z`.
 pub(super) fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }
 
-/// The same for a time that may be missing.
+/// The same for an optional time.
 pub(super) fn optional_time<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => time(at, serializer),

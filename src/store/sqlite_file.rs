@@ -1,4 +1,4 @@
-//! The file of the embedded database: one server at a time, and none on a file that is damaged.
+//! The file of the embedded database: one server at a time, and none on a damaged file.
 
 use std::{
     ffi::OsString,
@@ -14,23 +14,22 @@ use sea_orm::{ConnectOptions, Database, DbErr, FromQueryResult, sqlx::sqlite::Sq
 use super::{Store, sql::query};
 use crate::domain::{Error, ErrorCode, Result, StoreProblem};
 
-/// How long a check may take before the log says so.
+/// How long a check takes at least for the log to mention it.
 const LONG: Duration = Duration::from_secs(1);
 
-/// The right to serve a database file, or to take its schema back. It ends when it is dropped, and with the process,
-/// however that ends: the file beside the database that carries it may stay.
+/// The right to serve a database file, or to revert its migrations. It ends when it is dropped, and with the process
+/// however that ends. The lock is on a file beside the database, which may stay.
 #[derive(Debug)]
 pub struct FileLock(#[expect(dead_code, reason = "the lock is held for as long as the file is open")] File);
 
 impl Store {
-    /// Takes the file of a SQLite database for this process. There is nothing to take of a database in memory, or of
-    /// PostgreSQL.
+    /// Locks the file of a SQLite database for this process. A database in memory and PostgreSQL have none.
     ///
     /// # Errors
-    /// When another process has it, or its folder cannot be written.
+    /// When another process has the lock, or the folder cannot be written.
     pub fn lock_file(url: &str) -> Result<Option<FileLock>> {
         let Some(path) = file_of(url)? else { return Ok(None) };
-        // Two ways to spell the path are one file.
+        // Two spellings of a path are one file.
         let path = resolve(&path).map_err(|error| cannot("find", &path, &error))?;
         let beside = with_suffix(&path, ".lock");
         let mut options = OpenOptions::new();
@@ -61,22 +60,22 @@ impl Store {
                 "the file system has no locks: make sure yourself that no two processes serve this database"
             ),
         }
-        // For whoever is refused. On a disk that is full it is missing, and the lock holds all the same.
+        // For the message to a second process. The lock holds even if a full disk keeps the id from being written.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Some(FileLock(file)))
     }
 
-    /// Reads the whole file of a SQLite database, and changes nothing of it. One that is not there yet is in order.
+    /// Checks the whole file of a SQLite database without changing it. A file that does not exist is in order.
     ///
     /// # Errors
-    /// What is wrong with it, and what to do.
+    /// What is wrong with the file, and what to do.
     pub async fn verify_file(url: &str) -> Result<()> {
         #[derive(FromQueryResult)]
         struct Found {
             quick_check: String,
         }
         let Some(path) = file_of(url)? else { return Ok(()) };
-        // SQLite keeps its other files beside the file that a link leads to.
+        // SQLite keeps its other files beside the target of a link.
         let path = resolve(&path).map_err(|error| cannot("open", &path, &error))?;
         let length = match fs::metadata(&path) {
             Ok(file) => file.len(),
@@ -85,7 +84,7 @@ impl Store {
         };
         let log = with_suffix(&path, "-wal");
         if length == 0 {
-            // SQLite would throw the log away.
+            // SQLite would delete the log.
             return match fs::metadata(&log) {
                 Ok(log) if log.len() > 0 => Err(damaged(&path, "it is empty, and its -wal file is not")),
                 _ => Ok(()),
@@ -94,7 +93,7 @@ impl Store {
         OpenOptions::new().write(true).open(&path).map_err(|error| cannot("write", &path, &error))?;
         let started = Instant::now();
         let mut options = ConnectOptions::new(url);
-        // A connection that only reads does not write back the log when it closes.
+        // A read-only connection does not write the log back when it closes.
         options.sqlx_logging(false).max_connections(1).map_sqlx_sqlite_opts(|options| options.read_only(true));
         let check = async {
             let connection = Database::connect(options).await?;
@@ -129,7 +128,7 @@ fn cause(error: &Error) -> String {
 
 fn damaged(path: &Path, what: &str) -> Error {
     let path = path.display();
-    // Whatever SQLite says of a row names tables and pages, and quotes no value.
+    // SQLite's messages name tables and pages, and quote no values.
     let what = what.trim().replace('\n', " ");
     Error::new(
         ErrorCode::Unavailable,
@@ -141,20 +140,20 @@ fn damaged(path: &Path, what: &str) -> Error {
     .with_store_problem(StoreProblem::Corrupt)
 }
 
-/// The file that a URL names: none for PostgreSQL, and for a database in memory.
+/// The file of a URL: none for PostgreSQL and for a database in memory.
 ///
 /// # Errors
-/// When the URL says that nothing is to be written.
+/// When the URL asks for a read-only database.
 pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>> {
     let Some(rest) = url.strip_prefix("sqlite:") else { return Ok(None) };
     let query = rest.split_once('?').map(|(_, query)| query).unwrap_or_default();
     if rest.contains(":memory:") || query.contains("mode=memory") || rest.trim_start_matches("//").is_empty() {
         return Ok(None);
     }
-    if let Some(wish) = query.split('&').find(|wish| *wish == "mode=ro" || wish.starts_with("immutable=")) {
+    if let Some(option) = query.split('&').find(|option| *option == "mode=ro" || option.starts_with("immutable=")) {
         return Err(Error::new(
             ErrorCode::Unavailable,
-            format!("database_url: `{wish}` does not go: it has to be written"),
+            format!("database_url: `{option}` does not go: it has to be written"),
         ));
     }
     let options = SqliteConnectOptions::from_str(url)
@@ -162,10 +161,10 @@ pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>> {
     Ok(Some(options.get_filename().to_owned()))
 }
 
-/// How many links a path may lead over: as many as Linux follows.
+/// How many symbolic links a path may have: as many as Linux follows.
 const LINKS: usize = 40;
 
-/// Where a path leads, whether there is a file or not yet.
+/// The file that a path leads to, whether or not it exists.
 fn resolve(path: &Path) -> std::io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -213,7 +212,7 @@ mod tests {
     fn a_file_is_locked_however_its_path_is_spelled() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| format!("sqlite:{}/{name}", folder.path().display());
-        // Also before there is one.
+        // Also before it exists.
         let first = Store::lock_file(&at("a.sqlite")).unwrap();
         assert!(first.is_some());
         #[cfg(unix)]

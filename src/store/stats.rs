@@ -1,4 +1,4 @@
-//! The platform in figures.
+//! Statistics of the platform, for administrators.
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -36,7 +36,7 @@ struct Messages {
 }
 
 impl Store {
-    /// Accounts in figures.
+    /// Users by state and plan.
     pub async fn count_users_by_kind(&self) -> Result<UserStats> {
         let sql = "SELECT count(*) AS total, count(CASE WHEN is_active THEN 1 END) AS active,
                           count(CASE WHEN plan = 'premium' THEN 1 END) AS premium FROM users";
@@ -45,7 +45,7 @@ impl Store {
         Ok(rows.first().map(stats).unwrap_or_default())
     }
 
-    /// Numbers by what they can be used for now: [`crate::domain::NumberStatus::at`] once more, as a count.
+    /// Numbers by their status now: [`crate::domain::NumberStatus::at`] as a count.
     pub async fn count_numbers_by_status(&self, at: AsOf) -> Result<NumberStats> {
         let sql = "SELECT count(CASE WHEN meaning = 'available' THEN 1 END) AS available,
                           count(CASE WHEN meaning = 'assigned' THEN 1 END) AS assigned,
@@ -66,7 +66,7 @@ impl Store {
         Ok(rows.first().map(stats).unwrap_or_default())
     }
 
-    /// Webhooks since a time, by what became of them.
+    /// Webhooks since a time, by outcome.
     pub async fn count_webhooks(&self, since: DateTime<Utc>) -> Result<WebhookStats> {
         let sql = "SELECT count(CASE WHEN status = 'received' THEN 1 END) AS received,
                           count(CASE WHEN status = 'duplicate' THEN 1 END) AS duplicate,
@@ -85,11 +85,11 @@ impl Store {
         Ok(rows.first().map(stats).unwrap_or_default())
     }
 
-    /// How many messages have not outlived their retention, whosever they are.
+    /// How many messages of all users are retained.
     pub async fn count_retained_messages(&self, expired_before: DateTime<Utc>) -> Result<i64> {
         let sql = "SELECT count(*) AS n FROM messages WHERE received_at > $1".to_owned();
-        let sight = self.see(InboxScope::All).await?;
-        let rows: Vec<Messages> = query(&sight, sql, [expired_before.into()]).await?;
+        let connection = self.inbox_connection(InboxScope::All).await?;
+        let rows: Vec<Messages> = query(&connection, sql, [expired_before.into()]).await?;
         Ok(rows.first().map_or(0, |row| row.n))
     }
 }

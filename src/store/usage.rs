@@ -1,4 +1,5 @@
-//! What a replica counted and saw, for the operator: usage of the API and of its keys, and how providers are doing.
+//! Roll-ups: what each replica has counted, for the operator. Usage of the API and of its keys, and activity of
+//! providers.
 
 use std::net::IpAddr;
 
@@ -14,14 +15,14 @@ use super::{
 };
 use crate::domain::{ApiKeyId, Result, UserId};
 
-/// How often somebody used an endpoint in a minute.
+/// How often a user or a guest used an endpoint in a minute.
 #[derive(Clone, Debug, Serialize)]
 pub struct Usage {
-    /// Who, when it was a user.
+    /// The user, if it was one.
     pub user_id: Option<UserId>,
-    /// From where, when it was a guest.
+    /// The address of a guest.
     pub ip_address: Option<IpAddr>,
-    /// Which: method and path.
+    /// Method and path.
     pub endpoint: String,
     /// How often.
     pub request_count: u32,
@@ -30,29 +31,26 @@ pub struct Usage {
     pub window_start: DateTime<Utc>,
 }
 
-/// What a replica counted and saw since the last time.
+/// What a replica has counted since its last roll-up.
 #[derive(Clone, Debug, Default)]
 pub struct RollUp {
-    /// What tells it from any other: 32 characters at the most.
+    /// Unique among all replicas; at most 32 characters.
     pub id: String,
     /// How often endpoints were used.
     pub usage: Vec<Usage>,
-    /// What providers did.
+    /// The activity of providers.
     pub activity: Vec<Activity>,
     /// When API keys were last used.
     pub keys: Vec<(ApiKeyId, DateTime<Utc>)>,
 }
 
 impl Store {
-    /// Adds what a replica counted, all of it or nothing. What was added under this id before is not added again, so a
-    /// replica that lost the connection before it had the answer can do it once more.
-    ///
-    /// # Errors
-    /// When the database is away, or refuses it.
+    /// Adds a roll-up, all of it or nothing. One with an id that was added before is not added again, so a replica that
+    /// lost the connection before the answer can repeat it.
     pub async fn add_roll_up(&self, roll_up: &RollUp, now: DateTime<Utc>) -> Result<()> {
         let tx = self.begin().await?;
         let sql = "INSERT INTO roll_ups (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING".to_owned();
-        // One that is still on its way, on a connection that we think lost, is waited for here.
+        // If the first attempt is still in progress, on a connection that seemed lost, this waits for it.
         if execute(&tx.0, sql, [roll_up.id.as_str().into(), now.into()]).await? == 0 {
             return Ok(());
         }
@@ -70,7 +68,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Adds what was used, in one statement. Users that are gone meanwhile are left out.
+    /// Adds usage, in one statement. Users who were deleted meanwhile are left out.
     async fn insert_usage(&self, usage: &[Usage], now: DateTime<Utc>) -> Result<()> {
         let rows = RowSet::of([
             Column::UserId,

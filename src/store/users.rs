@@ -1,4 +1,4 @@
-//! Users.
+//! Users: adding, listing, finding and changing them.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select, SqlErr,
-    sea_query::{Expr, LikeExpr, LockType},
+    sea_query::{LikeExpr, LockType},
 };
 
 use super::{
@@ -45,7 +45,7 @@ pub struct Login {
     pub password_hash: String,
 }
 
-/// A user, and what they can show now.
+/// A user and their live credentials.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The user.
@@ -54,7 +54,7 @@ pub struct Account {
     pub credentials: HashSet<Credential>,
 }
 
-/// What somebody changes about themselves. What is `None` stays as it is.
+/// A change of a user's own profile. What is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileChange {
     /// Given name; `Some(None)` removes it.
@@ -63,7 +63,7 @@ pub struct ProfileChange {
     pub last_name: Option<Option<String>>,
 }
 
-fn read(row: user::Model) -> Result<Login> {
+pub(super) fn read(row: user::Model) -> Result<Login> {
     let user = User {
         id: UserId(row.id),
         email: row.email,
@@ -82,7 +82,7 @@ fn read(row: user::Model) -> Result<Login> {
 fn matching(filter: &UserFilter) -> Select<Entity> {
     let mut select = Entity::find();
     if let Some(part) = &filter.email_contains {
-        // Addresses are stored in lower case. What means something to LIKE is to mean itself.
+        // Addresses are stored in lower case. The wildcards of LIKE are escaped.
         let part = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         select = select.filter(Column::Email.like(LikeExpr::new(format!("%{part}%")).escape('\\')));
     }
@@ -105,13 +105,13 @@ impl Store {
         Ok(row.map(read).transpose()?.map(|login| login.user))
     }
 
-    /// Users, by their ids. One that is not there is left out.
+    /// Users, by their ids.
     pub async fn find_users(&self, ids: &[UserId]) -> Result<Vec<User>> {
         let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.read).await?;
         rows.into_iter().map(|row| Ok(read(row)?.user)).collect()
     }
 
-    /// One page of the users, by id, and one more where the list goes on.
+    /// One page of the users, by id, and one more if the list continues.
     pub async fn list_users(
         &self,
         filter: &UserFilter,
@@ -121,20 +121,20 @@ impl Store {
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: read(row)?.user })).collect()
     }
 
-    /// How many users a filter lets through.
+    /// How many users match a filter.
     pub async fn count_users(&self, filter: &UserFilter) -> Result<u64> {
         Ok(matching(filter).count(&self.read).await?)
     }
 
-    /// A user with what they can show.
+    /// A user with their live credentials.
     pub async fn find_account(&self, id: UserId, now: DateTime<Utc>) -> Result<Option<Account>> {
         #[derive(FromQueryResult)]
         struct Row {
             session: Option<i32>,
             api_key: Option<i32>,
         }
-        // What can be shown is read first: a credential that ends between the two is kept for as long
-        // as the account is remembered, and never one whose user was deactivated before.
+        // The credentials are read first: one that ends between the two queries stays valid for as long as the account
+        // is cached, but never for a user who was deactivated before.
         let sql = "SELECT id AS session, NULL AS api_key FROM user_sessions WHERE user_id = $1 AND expires_at > $2
                    UNION ALL
                    SELECT NULL, id FROM api_keys WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
@@ -148,56 +148,12 @@ impl Store {
         Ok(Some(Account { user, credentials: rows.into_iter().filter_map(credential).collect() }))
     }
 
-    /// A user and their password's hash, by id.
+    /// A user and the hash of their password, by id.
     pub async fn find_login_of(&self, id: UserId) -> Result<Option<Login>> {
         Entity::find_by_id(id.0).one(&self.read).await?.map(read).transpose()
     }
 
-    /// Keeps the digest of a token that shows that an address is its user's, for an active account
-    /// whose address was not shown yet. Answers whether there is one.
-    pub async fn set_verification_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
-        let update = Entity::update_many()
-            .col_expr(Column::EmailVerificationToken, Expr::value(digest))
-            .col_expr(Column::EmailVerificationExpires, Expr::value(expires))
-            .filter(Column::Email.eq(email.as_str()))
-            .filter(Column::IsActive.eq(true))
-            .filter(Column::EmailVerified.eq(false));
-        Ok(update.exec(&self.write).await?.rows_affected > 0)
-    }
-
-    /// Uses up a verification token. Answers whose address is verified now.
-    pub async fn verify_email(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
-        let update = Entity::update_many()
-            .col_expr(Column::EmailVerified, Expr::value(true))
-            .col_expr(Column::EmailVerificationToken, Expr::value(None::<String>))
-            .col_expr(Column::EmailVerificationExpires, Expr::value(None::<DateTime<Utc>>))
-            .filter(Column::EmailVerificationToken.eq(digest))
-            .filter(Column::EmailVerificationExpires.gt(now));
-        let updated = update.exec_with_returning(&self.write).await?;
-        Ok(updated.first().map(|row| UserId(row.id)))
-    }
-
-    /// Keeps the digest of a token with which the user of an active account may set a new password.
-    /// Answers whether there is one.
-    pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
-        let update = Entity::update_many()
-            .col_expr(Column::PasswordResetToken, Expr::value(digest))
-            .col_expr(Column::PasswordResetExpires, Expr::value(expires))
-            .filter(Column::Email.eq(email.as_str()))
-            .filter(Column::IsActive.eq(true));
-        Ok(update.exec(&self.write).await?.rows_affected > 0)
-    }
-
-    /// Whether a token for a new password is good now. It is not used up.
-    pub async fn is_reset_token(&self, digest: &str, now: DateTime<Utc>) -> Result<bool> {
-        let select = Entity::find()
-            .filter(Column::PasswordResetToken.eq(digest))
-            .filter(Column::PasswordResetExpires.gt(now))
-            .filter(Column::IsActive.eq(true));
-        Ok(select.one(&self.read).await?.is_some())
-    }
-
-    /// Changes what somebody tells of themselves.
+    /// Changes the profile of a user. Answers the user, if there is one.
     pub async fn change_profile(&self, id: UserId, change: ProfileChange) -> Result<Option<User>> {
         let set = |value: Option<Option<String>>| value.map_or(sea_orm::ActiveValue::NotSet, Set);
         let row = user::ActiveModel {
@@ -213,67 +169,31 @@ impl Store {
         }
     }
 
-    /// A user and their password's hash, by address.
+    /// A user and the hash of their password, by address.
     pub async fn find_login(&self, email: &Email) -> Result<Option<Login>> {
         Entity::find().filter(Column::Email.eq(email.as_str())).one(&self.read).await?.map(read).transpose()
     }
 }
 
 impl Tx {
-    /// Locks a user: of two who act for the same one at once, the second sees what the first did.
+    /// Locks a user: of two transactions about the same user, the second sees what the first did.
     pub async fn lock_user(&self, id: UserId) -> Result<Option<User>> {
         Ok(self.lock_login(id).await?.map(|login| login.user))
     }
 
-    /// The same with their password's hash.
+    /// The same, with the hash of the password.
     pub async fn lock_login(&self, id: UserId) -> Result<Option<Login>> {
         // Sessions and rentals refer to their user: those that are being stored need not wait.
         let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
         select.one(&self.0).await?.map(read).transpose()
     }
 
-    /// A user, who is not locked.
+    /// A user, without a lock.
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>> {
         Ok(Entity::find_by_id(id.0).one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
     }
 
-    /// Gives a user a new password. A token for another one is of no use after that.
-    pub async fn set_password(&self, id: UserId, password_hash: String) -> Result<()> {
-        let row = user::ActiveModel {
-            id: Set(id.0),
-            password_hash: Set(password_hash),
-            password_reset_token: Set(None),
-            password_reset_expires: Set(None),
-            ..Default::default()
-        };
-        Entity::update(row).exec(&self.0).await?;
-        Ok(())
-    }
-
-    /// Locks the user for whom a token for a new password is good now.
-    pub async fn lock_reset(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
-        let select = Entity::find()
-            .filter(Column::PasswordResetToken.eq(digest))
-            .filter(Column::PasswordResetExpires.gt(now))
-            .filter(Column::IsActive.eq(true))
-            .lock(LockType::NoKeyUpdate);
-        Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
-    }
-
-    /// Writes down that an address was shown to be its user's.
-    pub async fn set_email_verified(&self, id: UserId) -> Result<()> {
-        let row = user::ActiveModel {
-            id: Set(id.0),
-            email_verified: Set(true),
-            email_verification_token: Set(None),
-            email_verification_expires: Set(None),
-            ..Default::default()
-        };
-        Entity::update(row).exec(&self.0).await?;
-        Ok(())
-    }
-
-    /// Changes what an administrator decides about a user.
+    /// Changes the role, the plan or the state of a user.
     pub async fn change_user(&self, id: UserId, change: UserChange) -> Result<User> {
         let row = user::ActiveModel {
             id: sea_orm::ActiveValue::Unchanged(id.0),
@@ -285,7 +205,7 @@ impl Tx {
         Ok(read(Entity::update(row).exec(&self.0).await?)?.user)
     }
 
-    /// Writes down when a user signed in.
+    /// Stores when a user signed in.
     pub async fn set_last_login(&self, id: UserId, now: DateTime<Utc>) -> Result<()> {
         let row = user::ActiveModel { id: Set(id.0), last_login: Set(Some(now)), ..Default::default() };
         Entity::update(row).exec(&self.0).await?;
@@ -295,7 +215,7 @@ impl Tx {
     /// Adds a user and their inbox.
     ///
     /// # Errors
-    /// `EMAIL_TAKEN` when there is an account with the address.
+    /// `EMAIL_TAKEN` when an account has the address.
     pub async fn insert_user(&self, new: NewUser, now: DateTime<Utc>) -> Result<User> {
         let row = user::ActiveModel {
             email: Set(new.email.as_str().to_owned()),

@@ -124,7 +124,7 @@ impl App {
         at: AsOf,
     ) -> Result<Option<Number>> {
         let Some(key) = key else { return Ok(None) };
-        let Some(found) = tx.find_repeated(actor.user_id, key).await? else { return Ok(None) };
+        let Some(found) = tx.find_prior_request(actor.user_id, key).await? else { return Ok(None) };
         let reused =
             |message| Err(Error::new(ErrorCode::IdempotencyKeyReused, message).with("field", "idempotency_key"));
         if found.request != request {

@@ -171,7 +171,7 @@ pub(super) async fn settle(
     }
     tx.insert_reports(&reports).await?;
     if !settled.is_empty() {
-        tx.settle_held_reports(&settled).await?;
+        tx.update_held_reports(&settled).await?;
     }
     Ok(outcomes)
 }

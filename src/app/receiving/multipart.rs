@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{InboundSms, Msisdn, Part, Result},
-    store::{Held, HeldPart, NewPart, PartialKey, Receipt, Route, Tx},
+    store::{HeldPart, HoldOutcome, MultipartKey, NewPart, Receipt, Route, Tx},
 };
 
 /// A long message, joined.
@@ -41,11 +41,11 @@ pub(super) async fn join_parts(
     if parts.is_empty() {
         return Ok(joined);
     }
-    for (at, held) in at.into_iter().zip(tx.hold_parts(&parts).await?) {
-        match held {
-            Held::Singly => {}
-            Held::Waiting => destinations[at] = Destination::Held,
-            Held::Whole(parts) => {
+    for (at, outcome) in at.into_iter().zip(tx.hold_parts(&parts).await?) {
+        match outcome {
+            HoldOutcome::Separate => {}
+            HoldOutcome::Waiting => destinations[at] = Destination::Held,
+            HoldOutcome::Complete(parts) => {
                 let whole = whole(&messages[at], parts);
                 destinations[at] = route(&whole.message, 0, routes.get(&whole.message.sms.to));
                 joined.insert(at, whole);
@@ -57,7 +57,7 @@ pub(super) async fn join_parts(
 
 fn new_part<'a>(message: &'a InboundMessage, part: &'a Part) -> NewPart<'a> {
     NewPart {
-        of: PartialKey {
+        key: MultipartKey {
             provider_id: message.provider_id,
             phone_number: message.sms.to.as_str(),
             sender_number: message.sms.from.as_str(),

@@ -1,4 +1,4 @@
-//! The tables as rows, one file each. A test compares them with what the migrations make.
+//! The tables as rows, one file each. A test compares them with the tables that the migrations create.
 #![expect(missing_docs, unreachable_pub, reason = "the derive makes public items; the migrations document the columns")]
 
 pub mod api_key;

@@ -1,0 +1,175 @@
+//! Renting numbers, and taking them out of use.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+    sea_query::LockType,
+};
+
+use super::{
+    AsOf, Store, Tx,
+    entity::{
+        number_assignment,
+        phone_number::{self, Column, Entity},
+        sms_provider,
+    },
+    sql::{execute, on_postgres, query},
+};
+use crate::domain::{AssignmentId, CountryCode, Error, Number, NumberId, NumberStatus, Result, UserId};
+
+/// The numbers that a user rents now.
+fn rented_by(user: UserId, at: AsOf) -> Select<Entity> {
+    Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0))
+}
+
+impl Store {
+    /// Whether a user rents a number now.
+    pub async fn is_rented_by(&self, user: UserId, id: NumberId, at: AsOf) -> Result<bool> {
+        Ok(rented_by(user, at).filter(Column::Id.eq(id.0)).one(&self.read).await?.is_some())
+    }
+
+    /// The numbers that a user rents now, by id.
+    pub async fn list_rented(&self, user: UserId, at: AsOf) -> Result<Vec<Number>> {
+        let rows = rented_by(user, at).order_by_asc(Column::Id).all(&self.read).await?;
+        rows.into_iter().map(|row| at.number(row)).collect()
+    }
+}
+
+impl Tx {
+    /// Locks a number in any status.
+    pub async fn lock_number(&self, id: NumberId, at: AsOf) -> Result<Option<Number>> {
+        // Messages refer to their number: those that are being stored need not wait.
+        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
+        select.one(&self.0).await?.map(|row| at.number(row)).transpose()
+    }
+
+    /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.
+    /// Numbers that have been free for longest come first.
+    pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: i32,
+        }
+        let backend = self.0.get_database_backend();
+        let sql = format!(
+            "SELECT n.id FROM phone_numbers n
+             LEFT JOIN sms_providers p ON p.id = n.provider_id
+             WHERE n.country_code = $1 AND (p.id IS NULL OR p.is_active) AND (n.status = 'available'
+                 OR n.status IN ('assigned', 'expired') AND n.expires_at <= $2)
+             ORDER BY p.priority, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
+            on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")
+        );
+        let rows: Vec<Row> = query(&self.0, sql, [country.as_str().into(), at.cooled_since().into()]).await?;
+        match rows.first() {
+            Some(row) => self.lock_number(NumberId(row.id), at).await,
+            None => Ok(None),
+        }
+    }
+
+    /// How many numbers a user rents now.
+    pub async fn count_rented(&self, user: UserId, at: AsOf) -> Result<u64> {
+        Ok(rented_by(user, at).count(&self.0).await?)
+    }
+
+    /// Whether the provider of a number is active.
+    pub async fn is_served(&self, number: &Number) -> Result<bool> {
+        let Some(provider) = number.provider_id else { return Ok(true) };
+        let provider = sms_provider::Entity::find_by_id(provider.0).one(&self.0).await?;
+        Ok(provider.is_some_and(|provider| provider.is_active))
+    }
+
+    /// Starts a rental of a locked number that can be rented, after settling an earlier one that has run out.
+    pub async fn assign(
+        &self,
+        id: NumberId,
+        user: UserId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<AssignmentId> {
+        let sql = "UPDATE number_assignments SET ended_at = expires_at, end_reason = 'expired'
+                   WHERE phone_number_id = $1 AND ended_at IS NULL";
+        execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
+        let rental = number_assignment::ActiveModel {
+            phone_number_id: Set(id.0),
+            user_id: Set(user.0),
+            started_at: Set(now),
+            expires_at: Set(expires_at),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        let rental = number_assignment::Entity::insert(rental).exec(&self.0).await?.last_insert_id;
+        let number = phone_number::ActiveModel {
+            id: Set(id.0),
+            status: Set(NumberStatus::Assigned.as_str().to_owned()),
+            user_id: Set(Some(user.0)),
+            assigned_at: Set(Some(now)),
+            expires_at: Set(Some(expires_at)),
+            ..Default::default()
+        };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(AssignmentId(rental))
+    }
+
+    /// Changes the end of the rental of a locked number.
+    pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<AssignmentId> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: i32,
+        }
+        let sql = "UPDATE number_assignments SET expires_at = $2 WHERE phone_number_id = $1 AND ended_at IS NULL
+                   RETURNING id";
+        let extended: Vec<Row> = query(&self.0, sql.to_owned(), [id.0.into(), expires_at.into()]).await?;
+        let extended = extended.first().ok_or_else(|| Error::internal("a rented number has no rental"))?;
+        let number =
+            phone_number::ActiveModel { id: Set(id.0), expires_at: Set(Some(expires_at)), ..Default::default() };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(AssignmentId(extended.id))
+    }
+
+    /// Ends the rental of a locked number early. The number starts to cool down.
+    pub async fn release(&self, id: NumberId, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE number_assignments SET ended_at = $2, end_reason = 'released'
+                   WHERE phone_number_id = $1 AND ended_at IS NULL";
+        execute(&self.0, sql.to_owned(), [id.0.into(), now.into()]).await?;
+        let number = phone_number::ActiveModel {
+            id: Set(id.0),
+            status: Set(NumberStatus::Expired.as_str().to_owned()),
+            user_id: Set(None),
+            expires_at: Set(Some(now)),
+            ..Default::default()
+        };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Blocks a locked number and ends its rental.
+    pub async fn block(&self, number: &Number, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE number_assignments SET
+                       ended_at = CASE WHEN expires_at <= $2 THEN expires_at ELSE $2 END,
+                       end_reason = CASE WHEN expires_at <= $2 THEN 'expired' ELSE 'blocked' END
+                   WHERE phone_number_id = $1 AND ended_at IS NULL";
+        execute(&self.0, sql.to_owned(), [number.id.0.into(), now.into()]).await?;
+        let rented = number.status == NumberStatus::Assigned;
+        let row = phone_number::ActiveModel {
+            id: Set(number.id.0),
+            status: Set(NumberStatus::Blocked.as_str().to_owned()),
+            user_id: Set(None),
+            assigned_at: Set(None),
+            // The cool-down counts from the end of the rental, also after the number is unblocked.
+            expires_at: if rented { Set(Some(now)) } else { NotSet },
+            ..Default::default()
+        };
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Unblocks a locked number. If its last rental ended a short time ago, it cools down.
+    pub async fn unblock(&self, id: NumberId) -> Result<()> {
+        let sql = "UPDATE phone_numbers SET status = CASE WHEN expires_at IS NULL THEN 'available' ELSE 'expired' END
+                   WHERE id = $1 AND status = 'blocked'";
+        execute(&self.0, sql.to_owned(), [id.0.into()]).await?;
+        Ok(())
+    }
+}
