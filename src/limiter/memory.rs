@@ -11,7 +11,7 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{Decision, Rule};
 
-/// How many subjects have a window. With more at once, those without hits for longest start anew.
+/// How many subjects have a window. With more at once, those without hits for longest are forgotten.
 const SUBJECTS: u64 = 200_000;
 /// How long a window without hits is kept. No rule has a longer window.
 const IDLE: Duration = Duration::from_secs(3600);

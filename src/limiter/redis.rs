@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Counts hits, all or none. Times are passed as text, because Lua's numbers would lose their last digits.
 ///
 /// KEYS: the window. ARGV: now, the last time that no longer counts, the limit, the cost, the window in milliseconds,
-/// and a random number that tells this request from others at the same time. Answers: whether the hits are allowed, the
+/// and a random number that tells this request from others at the same time. Returns: whether the hits are allowed, the
 /// number of hits after them, the oldest, and the one that has to expire first.
 const TAKE: &str = "
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
@@ -162,7 +162,7 @@ impl RedisLimiter {
     fn disconnect(&self, error: &redis::RedisError) {
         let mut state = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if state.connection.take().is_some() {
-            tracing::warn!(%error, "lost Redis; this replica limits requests by itself meanwhile");
+            tracing::warn!(%error, "lost the connection to Redis; this replica limits requests by itself meanwhile");
         }
         state.retry_at = Some(Instant::now() + RETRY);
     }

@@ -1,13 +1,17 @@
-//! The schedule of jobs, which replicas share: when each is due, and which replica holds its lease.
+//! Jobs: the schedule that replicas share, with the lease of each, and the transactions that jobs work in.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{
-    Store,
+    Store, Tx,
+    row_security::InboxScope,
     sql::{execute, query},
 };
 use crate::domain::{Error, Result};
+
+/// How many rows a job changes at a time, so that nothing waits long for them, nor for SQLite's one writer.
+pub(super) const BATCH: u64 = 500;
 
 /// A job as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,17 @@ pub struct JobState {
 }
 
 impl Store {
+    /// Starts a transaction of a job, which sees all messages. The receiver queues behind its locks, so it gives up
+    /// soon when it has to wait for one itself.
+    pub(super) async fn begin_job(&self) -> Result<Tx> {
+        let tx = self.begin().await?;
+        tx.set_inbox_scope(InboxScope::All).await?;
+        if !self.is_sqlite() {
+            tx.0.execute_unprepared("SET LOCAL lock_timeout = '1s'").await?;
+        }
+        Ok(tx)
+    }
+
     /// A job, if it was ever leased, and the time of the database's clock.
     pub async fn find_job(&self, name: &str) -> Result<(Option<JobState>, DateTime<Utc>)> {
         #[derive(FromQueryResult)]

@@ -65,10 +65,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 pub use api_keys::FoundApiKey;
 pub use audit::NewAudit;
@@ -90,7 +87,6 @@ pub use sqlite_file::FileLock;
 pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};
 
-use self::row_security::InboxScope;
 use crate::domain::{Error, Result};
 
 /// The database.
@@ -137,17 +133,6 @@ impl Store {
     /// Starts a transaction of the receiver, or of a job that works for it. Each has one at a time.
     pub async fn begin_receiving(&self) -> Result<Tx> {
         self.begin_on(&self.receive).await
-    }
-
-    /// Starts a transaction of a job, which sees all messages. The receiver queues behind its locks, so it gives up
-    /// soon when it has to wait for one itself.
-    pub(super) async fn begin_job(&self) -> Result<Tx> {
-        let tx = self.begin().await?;
-        tx.set_inbox_scope(InboxScope::All).await?;
-        if !self.is_sqlite() {
-            tx.0.execute_unprepared("SET LOCAL lock_timeout = '1s'").await?;
-        }
-        Ok(tx)
     }
 
     async fn begin_on(&self, connection: &DatabaseConnection) -> Result<Tx> {

@@ -16,9 +16,10 @@ use serde::Serialize;
 use super::{
     Store, Tx,
     entity::{inbox, message},
+    jobs::BATCH,
     row_security::InboxScope,
     row_set::RowSet,
-    sql::{JOB_BATCH, execute, on_postgres, query},
+    sql::{execute, on_postgres, query},
 };
 use crate::domain::{Result, UserId};
 
@@ -93,7 +94,7 @@ impl Store {
             }
         };
         // A batch of which nothing could be deleted would be found again and again.
-        Ok((deleted, deleted > 0 && found >= JOB_BATCH))
+        Ok((deleted, deleted > 0 && found >= BATCH))
     }
 
     async fn purge_rows(&self, expired: Expired) -> Result<u64> {
@@ -104,7 +105,7 @@ impl Store {
             }
             _ => (format!("DELETE FROM {table}"), ""),
         };
-        let batch = format!("FROM {table} WHERE {state} {column} <= $1 ORDER BY {column} LIMIT {JOB_BATCH}");
+        let batch = format!("FROM {table} WHERE {state} {column} <= $1 ORDER BY {column} LIMIT {BATCH}");
         // Rows are found by their physical address, as not every table has an id. On PostgreSQL an update moves the
         // row, so the rows are locked when they are found.
         let sql = if self.is_sqlite() {
@@ -119,7 +120,7 @@ impl Store {
     /// an older cursor learns of the gap. Answers how many were deleted, and how many were found.
     async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<(u64, u64)> {
         let sql = format!(
-            "SELECT id, user_id, inbox_seq FROM messages WHERE received_at <= $1 ORDER BY received_at LIMIT {JOB_BATCH}"
+            "SELECT id, user_id, inbox_seq FROM messages WHERE received_at <= $1 ORDER BY received_at LIMIT {BATCH}"
         );
         let messages: Vec<ExpiredMessage> =
             query(&self.inbox_connection(InboxScope::All).await?, sql, [expired_before.into()]).await?;

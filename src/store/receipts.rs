@@ -38,7 +38,7 @@ impl Tx {
     /// Claims receipts, in order, and answers how many copies of each message had arrived before.
     ///
     /// It waits for another replica's claim of the same receipt, so of two copies that arrive at once exactly one finds
-    /// zero. An expired receipt is claimed anew.
+    /// zero. An expired receipt can be claimed again.
     pub async fn claim_receipts(&self, claims: &BTreeMap<Receipt, Claim>) -> Result<BTreeMap<Receipt, i32>> {
         #[derive(Serialize)]
         struct Row<'a> {

@@ -65,10 +65,10 @@ pub(super) fn is_of(owner: UserId) -> Expr {
 /// A connection for reading messages in a scope.
 pub(super) enum InboxConnection {
     /// SQLite: only the text of a query limits what it sees.
-    Unbound(DatabaseConnection),
+    Plain(DatabaseConnection),
     /// PostgreSQL: a read-only transaction that has set the scope. It is never committed: when it is dropped, the pool
     /// rolls it back, and no caller waits for that.
-    Bound(Mutex<sqlx::Transaction<'static, Postgres>>, StatementMetrics),
+    Scoped(Mutex<sqlx::Transaction<'static, Postgres>>, StatementMetrics),
 }
 
 impl Store {
@@ -76,28 +76,28 @@ impl Store {
     /// trip.
     pub(super) async fn inbox_connection(&self, scope: InboxScope) -> Result<InboxConnection> {
         if self.is_sqlite() {
-            return Ok(InboxConnection::Unbound(self.read.clone()));
+            return Ok(InboxConnection::Plain(self.read.clone()));
         }
         let pool: PgPool = self.read.get_postgres_connection_pool().clone();
         let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {}", scope.setting()));
         let begun = run_to_completion(async move { pool.begin_with(begin).await }).await?;
-        Ok(InboxConnection::Bound(Mutex::new(begun.map_err(query_error)?), self.statements.clone()))
+        Ok(InboxConnection::Scoped(Mutex::new(begun.map_err(query_error)?), self.statements.clone()))
     }
 
     /// Why row security is not in force, or nothing if it is.
     pub async fn find_row_security_gap(&self) -> Result<Option<&'static str>> {
         #[derive(FromQueryResult)]
         struct Found {
-            is_bound: bool,
-            is_declared: bool,
+            is_active: bool,
+            has_scope: bool,
         }
         if self.is_sqlite() {
             return Ok(None);
         }
-        let sql = "SELECT row_security_active('messages') AS is_bound,
-                          coalesce(current_setting('otpwire.scope', true) = 'named', false) AS is_declared";
+        let sql = "SELECT row_security_active('messages') AS is_active,
+                          coalesce(current_setting('otpwire.scope', true) = 'named', false) AS has_scope";
         let found: Vec<Found> = query(&self.read, sql.to_owned(), []).await?;
-        Ok(found.first().and_then(|found| match (found.is_bound, found.is_declared) {
+        Ok(found.first().and_then(|found| match (found.is_active, found.has_scope) {
             (false, _) => Some(
                 "row-level security does not bind the role of database_url, which is a superuser or has BYPASSRLS: \
                  use an ordinary role that owns its database",
@@ -135,15 +135,15 @@ fn sqlx_query(statement: &Statement) -> sqlx::query::Query<'_, Postgres, SqlxVal
 impl ConnectionTrait for InboxConnection {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Unbound(connection) => connection.get_database_backend(),
-            Self::Bound(..) => DbBackend::Postgres,
+            Self::Plain(connection) => connection.get_database_backend(),
+            Self::Scoped(..) => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
-            Self::Unbound(connection) => connection.execute_raw(statement).await,
-            Self::Bound(tx, statements) => {
+            Self::Plain(connection) => connection.execute_raw(statement).await,
+            Self::Scoped(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
                 let done = tx.execute(sqlx_query(&statement)).await;
                 statements.record(started.elapsed(), done.is_err());
@@ -154,8 +154,8 @@ impl ConnectionTrait for InboxConnection {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self {
-            Self::Unbound(connection) => connection.execute_unprepared(sql).await,
-            Self::Bound(tx, _) => {
+            Self::Plain(connection) => connection.execute_unprepared(sql).await,
+            Self::Scoped(tx, _) => {
                 let done = tx.lock().await.execute(AssertSqlSafe(sql.to_owned())).await;
                 done.map(Into::into).map_err(query_error)
             }
@@ -164,15 +164,15 @@ impl ConnectionTrait for InboxConnection {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
-            Self::Unbound(connection) => connection.query_one_raw(statement).await,
-            Self::Bound(..) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
+            Self::Plain(connection) => connection.query_one_raw(statement).await,
+            Self::Scoped(..) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
-            Self::Unbound(connection) => connection.query_all_raw(statement).await,
-            Self::Bound(tx, statements) => {
+            Self::Plain(connection) => connection.query_all_raw(statement).await,
+            Self::Scoped(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
                 let rows = tx.fetch_all(sqlx_query(&statement)).await;
                 statements.record(started.elapsed(), rows.is_err());

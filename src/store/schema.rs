@@ -91,7 +91,7 @@ impl Store {
     }
 
     /// Every migration that this program knows, oldest first. The database may have later ones: a newer replica applied
-    /// them, and this one goes on working.
+    /// them, and this one keeps working.
     pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>> {
         let applied = applied_migrations(&self.read).await?;
         let is_applied = |name: &str| applied.iter().any(|step| step == name);

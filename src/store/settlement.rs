@@ -9,7 +9,8 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     Store, Tx,
-    sql::{JOB_BATCH, execute, on_postgres},
+    jobs::BATCH,
+    sql::{execute, on_postgres},
 };
 use crate::domain::Result;
 
@@ -32,7 +33,7 @@ impl Store {
             let cooled = tx.settle("phone_numbers", available, "status = 'expired'", now - cool_down).await?;
             tx.commit().await?;
             changed += expired + closed + cooled;
-            if expired.max(closed).max(cooled) < JOB_BATCH {
+            if expired.max(closed).max(cooled) < BATCH {
                 return Ok(changed);
             }
         }
@@ -46,7 +47,7 @@ impl Tx {
         // not matter, and with an ORDER BY the planner would read every rental that there ever was.
         let sql = format!(
             "UPDATE {table} SET {change} WHERE id IN (
-                 SELECT id FROM {table} WHERE {state} AND expires_at <= $1 LIMIT {JOB_BATCH} {})",
+                 SELECT id FROM {table} WHERE {state} AND expires_at <= $1 LIMIT {BATCH} {})",
             on_postgres(self.0.get_database_backend(), "FOR NO KEY UPDATE SKIP LOCKED")
         );
         Ok(execute(&self.0, sql, [expired_before.into()]).await?)

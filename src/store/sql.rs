@@ -4,9 +4,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use serde::Serializer;
 
-/// How many rows a job changes at a time, so that nothing waits long for them, nor for SQLite's one writer.
-pub(super) const JOB_BATCH: u64 = 500;
-
 /// Text that only PostgreSQL understands and needs, such as row locks: SQLite has one writer.
 pub(super) fn on_postgres(backend: DbBackend, text: &'static str) -> &'static str {
     if backend == DbBackend::Postgres { text } else { "" }

@@ -1,4 +1,4 @@
-//! Replicas over PostgreSQL and Redis, with Redis doing what Redis does.
+//! Replicas over PostgreSQL and Redis, and what they make of a Redis that loses events.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use otpwire::{
 
 use crate::support::{Backend, LOCKS_WAITED_FOR, Redis, Renter, Replica, SECRET, World, client::sms, redis};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> Watcher {
     let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
@@ -21,7 +21,7 @@ async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> Watche
 async fn texts(watcher: &mut Watcher, count: usize) -> Vec<String> {
     let mut texts = Vec::new();
     for _ in 0..count {
-        let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+        let delivery = tokio::time::timeout(TIMEOUT, watcher.next()).await.expect("no message in time");
         texts.push(delivery.unwrap().unwrap().message.message_content.clone());
     }
     texts
@@ -37,14 +37,14 @@ async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
     }
 }
 
-async fn furnish(replica: &Replica) -> Renter {
+async fn set_up(replica: &Replica) -> Renter {
     replica.add_provider("sandbox", "sandbox", SECRET).await;
     replica.add_numbers("sandbox", &["+14155550100", "+14155550101"]).await;
     replica.renter("renter@example.com").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_watches_on_one_replica_what_arrives_at_another() {
+async fn a_subscription_gets_what_another_replica_receives() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let other = world.replica().await;
@@ -79,7 +79,7 @@ async fn two_replicas_write_to_one_inbox_in_one_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_inboxes_on_two_replicas_do_not_lock_each_other_out() {
+async fn many_inboxes_on_two_replicas_do_not_deadlock() {
     let world = World::new(Backend::Cluster).await;
     let (one, _) = world.furnished().await;
     let other = world.replica().await;
@@ -101,7 +101,7 @@ async fn many_inboxes_on_two_replicas_do_not_lock_each_other_out() {
         assert_eq!(one.texts(renter).await.len(), 40);
     }
     assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'failed'").await, ["0"]);
-    // Different messages, so nothing but the lock on the inbox keeps two replicas from one sequence.
+    // The messages are different, so only the lock of the inbox keeps two replicas from assigning one sequence twice.
     for (_, renter) in &rented {
         let query = format!("SELECT inbox_seq FROM messages WHERE user_id = {} ORDER BY inbox_seq", renter.user.id);
         let expected: Vec<_> = (1..=40).map(|seq: i32| seq.to_string()).collect();
@@ -110,23 +110,23 @@ async fn many_inboxes_on_two_replicas_do_not_lock_each_other_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_redis_lost_while_it_was_away_is_made_up_for() {
+async fn events_that_redis_lost_are_recovered_from_the_store() {
     let world = World::new(Backend::Cluster).await;
     let mut redis = Redis::start();
     let one = world.replica_over(Some(redis.url())).await;
     let other = world.replica_over(Some(redis.url())).await;
-    let renter = furnish(&one).await;
+    let renter = set_up(&one).await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut watcher = watch(&one, &renter, None).await;
     post(&other, &number, 0..3).await;
     assert_eq!(texts(&mut watcher, 3).await, numbers(0..3));
     redis.stop();
-    // The service stays up: webhooks are taken, and a new watcher does not wait for Redis.
+    // The service stays up: webhooks are accepted, and a new subscription does not wait for Redis.
     post(&other, &number, 3..6).await;
     let mut late = watch(&one, &renter, Some(0)).await;
     assert_eq!(texts(&mut late, 6).await, numbers(0..6));
     redis.start_again();
-    // Reconnecting sends every watcher to the store: no tick, and no further message.
+    // Reconnecting sends every subscription to the store, without a periodic check or a further message.
     assert_eq!(texts(&mut watcher, 3).await, numbers(3..6));
     post(&other, &number, 6..9).await;
     assert_eq!(texts(&mut watcher, 3).await, numbers(6..9));
@@ -135,24 +135,24 @@ async fn what_redis_lost_while_it_was_away_is_made_up_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nonsense_on_the_wire_costs_a_look_at_the_store() {
+async fn an_unreadable_event_sends_subscriptions_to_the_store() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut watcher = watch(&one, &renter, None).await;
-    // A replica that is not on the wire has stored one; then something unreadable comes.
-    let stranger = world.replica_over(None).await;
-    post(&stranger, &number, 0..1).await;
+    // A replica without Redis stores a message; then something unreadable arrives.
+    let unconnected = world.replica_over(None).await;
+    post(&unconnected, &number, 0..1).await;
     let client = redis_client().await;
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    // This test's own channels: others watch on the same Redis.
+    // The channels of this test only: others use the same Redis.
     let pattern = format!("otpwire:{}:inbox:*", world.root_key().namespace());
-    let mut ask = ::redis::cmd("PUBSUB");
-    let channels: Vec<String> = ask.arg("CHANNELS").arg(pattern).query_async(&mut connection).await.unwrap();
+    let mut list = ::redis::cmd("PUBSUB");
+    let channels: Vec<String> = list.arg("CHANNELS").arg(pattern).query_async(&mut connection).await.unwrap();
     assert_eq!(channels.len(), 1);
     for channel in channels {
-        for nonsense in ["", "{}", r#"{"v":"99"}"#, "\u{fffd}"] {
-            let () = ::redis::cmd("PUBLISH").arg(&channel).arg(nonsense).query_async(&mut connection).await.unwrap();
+        for payload in ["", "{}", r#"{"v":"99"}"#, "\u{fffd}"] {
+            let () = ::redis::cmd("PUBLISH").arg(&channel).arg(payload).query_async(&mut connection).await.unwrap();
         }
     }
     assert_eq!(texts(&mut watcher, 1).await, numbers(0..1));
@@ -163,7 +163,7 @@ async fn redis_client() -> ::redis::Client {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deployments_on_one_redis_do_not_hear_each_other() {
+async fn deployments_on_one_redis_are_separate() {
     let worlds = (World::new(Backend::Cluster).await, World::new(Backend::Cluster).await);
     let (one, renter) = worlds.0.furnished().await;
     let (other, stranger) = worlds.1.furnished().await;
@@ -176,9 +176,9 @@ async fn deployments_on_one_redis_do_not_hear_each_other() {
     assert_eq!(texts(&mut watcher, 1).await, numbers(3..4));
 }
 
-/// Another replica has taken a sequence and not committed yet: ours waits, and takes the next one.
+/// Another replica has assigned a sequence and not committed yet: this one waits, and assigns the next.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sequence_is_taken_after_those_that_commit_first() {
+async fn sequences_are_assigned_in_the_order_of_commits() {
     use sea_orm::ConnectionTrait;
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
@@ -197,10 +197,10 @@ async fn a_sequence_is_taken_after_those_that_commit_first() {
     assert_eq!(world.column("SELECT last_seq FROM inboxes").await, ["2"]);
 }
 
-/// Clients go away at any time, also while the transaction of their request begins. Left open in the pool, it would
-/// swallow what others do on that connection.
+/// Clients disconnect at any time, also while the transaction of their request begins. Left open in the pool, it would
+/// lose what later requests write on that connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_transaction_that_nobody_waits_for_does_not_stay_open() {
+async fn a_cancelled_transaction_does_not_stay_open() {
     let world = World::new(Backend::Cluster).await;
     let (replica, renter) = world.furnished().await;
     let store = world.store().await;
@@ -213,7 +213,7 @@ async fn a_transaction_that_nobody_waits_for_does_not_stay_open() {
             tokio::task::yield_now().await;
         }
         drop(begin);
-        // The same for what reads.
+        // The same for reading.
         let mut read = Box::pin(store.read_inbox_after(renter.user.id, 0, 1));
         for _ in 0..polls % 20 {
             if futures_util::poll!(&mut read).is_ready() {
@@ -224,6 +224,6 @@ async fn a_transaction_that_nobody_waits_for_does_not_stay_open() {
     }
     let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'";
     let ended = async { while world.column(open).await != ["0"] {} };
-    tokio::time::timeout(PATIENCE, ended).await.expect("a transaction stays open");
+    tokio::time::timeout(TIMEOUT, ended).await.expect("a transaction stays open");
     drop(replica);
 }

@@ -1,5 +1,4 @@
-//! The file of the embedded database: what a power loss leaves of it, who may serve it, and what happens when it is
-//! damaged.
+//! The file of the embedded database: it survives a power loss, is served by one process, and damage is reported.
 
 use std::{
     collections::HashSet,
@@ -19,7 +18,7 @@ use crate::support::{
 
 const PAGE: usize = 4096;
 
-async fn furnished() -> (World, Installation) {
+async fn set_up() -> (World, Installation) {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await;
     installation.furnish();
@@ -32,13 +31,14 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     path.into()
 }
 
-/// What is stored in a file, by the providers' ids.
+/// The providers' ids of the messages in a file.
 async fn stored(world: &World) -> Vec<String> {
     world.column("SELECT provider_message_id FROM messages").await
 }
 
-/// Serves under a storm until so many are acknowledged, and ends as a power loss does; answers them all.
-async fn storm_and_power_loss(installation: &Installation, serving: Serving, enough: usize) -> HashSet<String> {
+/// Serves under load until `enough` messages are acknowledged, and is killed as by a power loss. Answers the ids of all
+/// acknowledged messages.
+async fn load_and_power_loss(installation: &Installation, serving: Serving, enough: usize) -> HashSet<String> {
     let (stop, acknowledged) = (CancellationToken::new(), Arc::new(Mutex::new(HashSet::new())));
     let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
     while acknowledged.lock().unwrap().len() < enough {
@@ -49,14 +49,14 @@ async fn storm_and_power_loss(installation: &Installation, serving: Serving, eno
     storm.await.unwrap()
 }
 
-/// The files as they lie there, in another place. What is shared between processes is not on the disk.
+/// Copies the files as they are on the disk, without the -shm file, which is memory shared between processes.
 fn copy_as_they_are(from: &World, to: &World) {
     let (from, to) = (file_of(&from.database_url), file_of(&to.database_url));
     fs::copy(from, to).unwrap();
     fs::copy(beside(from, "-wal"), beside(to, "-wal")).unwrap();
 }
 
-async fn must_be_whole(world: &World, acknowledged: &HashSet<String>) {
+async fn assert_complete(world: &World, acknowledged: &HashSet<String>) {
     let stored = stored(world).await;
     let distinct: HashSet<String> = stored.iter().cloned().collect();
     assert_eq!(stored.len(), distinct.len(), "something is stored twice");
@@ -69,14 +69,14 @@ async fn must_be_whole(world: &World, acknowledged: &HashSet<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_power_loss_loses_nothing_that_was_acknowledged() {
-    let (mut world, mut installation) = furnished().await;
+    let (mut world, mut installation) = set_up().await;
     let mut serving = installation.serve();
     installation.rent().await;
     let mut acknowledged = HashSet::new();
-    // Each time on a copy of what the last one left.
+    // Each time on a copy of what the last power loss left.
     for enough in [7, 40, 150] {
-        // Ids of the storm before are acknowledged again, as duplicates.
-        acknowledged.extend(storm_and_power_loss(&installation, serving, enough).await);
+        // The load sends the same ids again, which are acknowledged as duplicates.
+        acknowledged.extend(load_and_power_loss(&installation, serving, enough).await);
         let next = World::new(Backend::Embedded).await;
         copy_as_they_are(&world, &next);
         (world, installation) = (next, Installation::over("sqlite:"));
@@ -84,19 +84,19 @@ async fn a_power_loss_loses_nothing_that_was_acknowledged() {
         serving = installation.serve();
         installation.post_until_stored(&format!("after {enough}")).await;
         acknowledged.insert(format!("after {enough}"));
-        must_be_whole(&world, &acknowledged).await;
+        assert_complete(&world, &acknowledged).await;
     }
     serving.stop();
-    must_be_whole(&world, &acknowledged).await;
+    assert_complete(&world, &acknowledged).await;
 }
 
-/// A power loss may leave anything after the last commit that was waited for.
+/// A power loss may leave anything after the last commit that reached the disk.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_torn_end_of_the_log_costs_nothing_that_was_acknowledged() {
-    let (world, installation) = furnished().await;
+async fn a_torn_end_of_the_log_loses_nothing_that_was_acknowledged() {
+    let (world, installation) = set_up().await;
     let serving = installation.serve();
     installation.rent().await;
-    let acknowledged = storm_and_power_loss(&installation, serving, 60).await;
+    let acknowledged = load_and_power_loss(&installation, serving, 60).await;
     let log = fs::read(beside(file_of(&world.database_url), "-wal")).unwrap();
     let frame = 24 + PAGE;
     let last = &log[log.len() - frame..];
@@ -113,16 +113,16 @@ async fn a_torn_end_of_the_log_costs_nothing_that_was_acknowledged() {
         fs::write(beside(file_of(&copy.database_url), "-wal"), changed).unwrap();
         let installation = Installation::over(&copy.database_url);
         let serving = installation.serve();
-        must_be_whole(&copy, &acknowledged).await;
+        assert_complete(&copy, &acknowledged).await;
         installation.post_until_stored("after").await;
         serving.stop();
-        must_be_whole(&copy, &acknowledged).await;
+        assert_complete(&copy, &acknowledged).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_process_on_the_same_file_is_refused() {
-    let (world, installation) = furnished().await;
+    let (world, installation) = set_up().await;
     let serving = installation.serve();
     installation.rent().await;
     let file = file_of(&world.database_url);
@@ -134,17 +134,17 @@ async fn a_second_process_on_the_same_file_is_refused() {
     for path in [file, &link, &around] {
         let second = Installation::over(&format!("sqlite:{}", path.display()));
         for arguments in [&["serve"][..], &["migrate", "down"]] {
-            let said = second.fail(arguments, "");
-            assert!(said.contains(&who), "{arguments:?}: {said}");
+            let output = second.fail(arguments, "");
+            assert!(output.contains(&who), "{arguments:?}: {output}");
         }
     }
-    // What an operator does beside a server works, and so does the server.
+    // The commands that may run beside a server work, and so does the server.
     installation.succeed(&["admin", "create-user", "--email", "another@example.com"], "correct horse battery");
     installation.succeed(&["migrate", "up"], "");
     installation.succeed(&["migrate", "status"], "");
     installation.succeed(&["check-config"], "");
     installation.post_until_stored("1").await;
-    // Whoever is killed leaves the file of the lock, and not the lock.
+    // A process that is killed leaves the file of the lock, but not the lock.
     serving.kill();
     assert!(beside(file, ".lock").exists());
     let serving = installation.serve();
@@ -154,9 +154,9 @@ async fn a_second_process_on_the_same_file_is_refused() {
     installation.serve().stop();
 }
 
-/// A database with some content, of which a server was stopped in order.
+/// A database with content, whose server was stopped gracefully.
 async fn with_content() -> (World, Installation) {
-    let (world, installation) = furnished().await;
+    let (world, installation) = set_up().await;
     let serving = installation.serve();
     installation.rent().await;
     let client = client();
@@ -169,12 +169,12 @@ async fn with_content() -> (World, Installation) {
     (world, installation)
 }
 
-/// The page where a table or an index begins.
+/// The first page of a table or an index.
 async fn root_of(world: &World, name: &str) -> usize {
     world.column(&format!("SELECT rootpage FROM sqlite_master WHERE name = '{name}'")).await[0].parse().unwrap()
 }
 
-/// What happened to a file, the file, its log, and what is said of it.
+/// What happened to a file, the file, its -wal file, and the expected complaint.
 type Damage<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>, &'a str);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,13 +183,13 @@ async fn a_damaged_file_is_reported_and_not_touched() {
     let whole = fs::read(file_of(&world.database_url)).unwrap();
     let root = root_of(&world, "messages").await;
     assert!(whole.len() > 40 * PAGE);
-    // The log of a database that has nothing to do with it.
-    let (other, installation) = furnished().await;
+    // The -wal file of an unrelated database.
+    let (other, installation) = set_up().await;
     let serving = installation.serve();
     installation.rent().await;
-    storm_and_power_loss(&installation, serving, 20).await;
+    load_and_power_loss(&installation, serving, 20).await;
     let foreign = fs::read(beside(file_of(&other.database_url), "-wal")).unwrap();
-    // A file that is damaged where its own log, which is whole, says nothing.
+    // A file that is damaged in a page that its own, intact -wal file does not contain.
     let mut beneath = fs::read(file_of(&other.database_url)).unwrap();
     let root_beneath = root_of(&other, "otp_patterns").await;
     beneath[(root_beneath - 1) * PAGE..root_beneath * PAGE].fill(0xa5);
@@ -218,15 +218,15 @@ async fn a_damaged_file_is_reported_and_not_touched() {
         if let Some(log) = log {
             fs::write(beside(path, "-wal"), log).unwrap();
         }
-        let said = Installation::over(&world.database_url).fail(&["serve"], "");
+        let output = Installation::over(&world.database_url).fail(&["serve"], "");
         for part in [complaint, "is damaged", &path.display().to_string(), "Restore a backup", ".recover"] {
-            assert!(said.contains(part), "{case}: {said}");
+            assert!(output.contains(part), "{case}: {output}");
         }
         assert!(fs::read(path).unwrap() == file, "{case}: the file was changed");
         let left = fs::read(beside(path, "-wal")).ok().filter(|log| !log.is_empty());
         assert!(left.as_deref() == log, "{case}: the log was changed");
     }
-    // These are in order.
+    // These files are in order.
     for log in [None, Some(&[][..])] {
         let world = World::new(Backend::Embedded).await;
         let path = file_of(&world.database_url);
@@ -239,7 +239,7 @@ async fn a_damaged_file_is_reported_and_not_touched() {
     }
 }
 
-/// What is beside the file that a link leads to is looked at, not what is beside the link.
+/// The other files are those beside the target of a link, not beside the link.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_to_a_database_is_followed() {
@@ -256,13 +256,13 @@ async fn a_link_to_a_database_is_followed() {
     assert!(installation("round").fail(&["serve"], "").contains("links"));
     fs::write(at("file"), "").unwrap();
     fs::write(at("file-wal"), "what is not in the file yet").unwrap();
-    let said = installation("link").fail(&["serve"], "");
-    assert!(said.contains("it is empty, and its -wal file is not") && said.contains("file-wal"), "{said}");
+    let output = installation("link").fail(&["serve"], "");
+    assert!(output.contains("it is empty, and its -wal file is not") && output.contains("file-wal"), "{output}");
     assert!(fs::metadata(at("file-wal")).unwrap().len() > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn damage_that_is_met_while_serving_is_told() {
+async fn damage_that_is_found_while_serving_is_reported() {
     let (world, installation) = with_content().await;
     let path = file_of(&world.database_url);
     let root = root_of(&world, "messages").await;
@@ -280,17 +280,17 @@ async fn damage_that_is_met_while_serving_is_told() {
     assert!(!answer.contains("malformed") && !answer.contains("corrupt"), "clients need not know: {answer}");
     let answer = deliver(&client(), address, "sandbox", &sms("1000", NUMBER, "x")).await.unwrap();
     assert_eq!(answer.status(), 503);
-    let (status, told) = installation.readiness().await;
-    assert_eq!((status, &told["details"]["store"]), (503, &"corrupt".into()), "{told}");
+    let (status, body) = installation.readiness().await;
+    assert_eq!((status, &body["details"]["store"]), (503, &"corrupt".into()), "{body}");
     assert!(log.count(&["reason=\"corrupt\"", "malformed"]) >= 1, "{}", log.text());
     drop(serving);
-    // It is never made anew, and what was there is there.
+    // The file is never recreated, and its content stays.
     assert!(fs::read(path).unwrap()[(root - 1) * PAGE..root * PAGE].iter().all(|byte| *byte == 0xa5));
     assert!(installation.fail(&["serve"], "").contains("is damaged"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_that_is_missing_or_of_another_database_is_told() {
+async fn a_key_that_is_missing_or_of_another_database_is_reported() {
     let world = World::new(Backend::Embedded).await;
     let path = file_of(&world.database_url);
     let key = beside(path, ".key");
@@ -300,8 +300,8 @@ async fn a_key_that_is_missing_or_of_another_database_is_told() {
     let right = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
     for arguments in [&["serve"][..], &["admin", "reseal-secrets"]] {
-        let said = installation.fail(arguments, "");
-        assert!(said.contains(&format!("the key file {} is missing", key.display())), "{said}");
+        let output = installation.fail(arguments, "");
+        assert!(output.contains(&format!("the key file {} is missing", key.display())), "{output}");
         assert!(!key.exists(), "a new one would hide that the old one is gone");
     }
     fs::write(&key, "ODEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n").unwrap();

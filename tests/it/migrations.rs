@@ -1,4 +1,4 @@
-//! The schema: up, down and up again; it matches the entities, and does what it promises.
+//! The schema: it can be applied, reverted and applied again, matches the entities, and enforces its constraints.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ on_both! {
                     .map(|column| {
                         let is_id = column.name == "id";
                         let kind = match (world.backend, column.kind) {
-                            // SQLite's INTEGER has 64 bits, and its primary keys have no other name.
+                            // SQLite's INTEGER has 64 bits, and primary keys must have this type.
                             (Backend::Embedded, "integer") => "integer or bigint",
                             (Backend::Embedded, "bigint") if is_id => "integer or bigint",
                             (Backend::Embedded, "inet") => "text",
@@ -78,7 +78,7 @@ on_both! {
         }
     }
 
-    async fn every_step_can_be_taken_back_and_again(world: World) {
+    async fn every_migration_can_be_reverted_and_applied_again(world: World) {
         let before = columns(&world).await;
         let store = world.store().await;
         let steps = store.migration_status().await.unwrap();
@@ -99,14 +99,14 @@ on_both! {
         store.check().await.unwrap();
     }
 
-    async fn a_later_step_of_a_newer_replica_is_no_hindrance(world: World) {
+    async fn a_migration_of_a_newer_replica_is_accepted(world: World) {
         let replica = world.replica().await;
         world.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 0)").await;
         assert_eq!(replica.get("/readyz").await.status, 200);
-        // A program that lacks the later step starts, also when it is told to bring the schema up to date.
+        // A program that does not know the later migration starts, and `migrate up` succeeds.
         let store = world.store().await;
         store.migrate_up().await.unwrap();
-        // One that has steps of its own besides has another history, and is not let near it.
+        // A program that also has migrations which the database lacks has another history, and is refused.
         world.sql("DELETE FROM seaql_migrations WHERE version LIKE '%otp_patterns'").await;
         let refused = store.migrate_up().await.unwrap_err();
         let cause = std::error::Error::source(&refused).unwrap().to_string();
@@ -114,7 +114,7 @@ on_both! {
         assert!(!store.migration_status().await.unwrap().iter().all(|step| step.applied));
     }
 
-    async fn words_of_a_newer_version_are_no_hindrance(world: World) {
+    async fn values_of_a_newer_version_are_shown_as_unknown(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -132,7 +132,7 @@ on_both! {
         assert_eq!(data["deliveryReports"]["nodes"][0]["status"], "UNKNOWN");
     }
 
-    async fn what_the_specification_names_is_there(world: World) {
+    async fn everything_that_the_specification_names_exists(world: World) {
         let query = match world.backend {
             Backend::Embedded => "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger')",
             Backend::Cluster => "SELECT indexname FROM pg_indexes UNION SELECT tgname FROM pg_trigger
@@ -160,17 +160,17 @@ on_both! {
         }
     }
 
-    async fn updated_at_moves_with_every_update(world: World) {
+    async fn every_update_sets_updated_at(world: World) {
         let replica = world.replica().await;
         replica.renter("renter@example.com").await;
         world.sql("UPDATE users SET updated_at = '2020-01-01T00:00:00+00:00'").await;
-        // A write that sets the column itself has its way on SQLite; the next one moves it.
+        // On SQLite an update that sets the column itself keeps its value; the next update changes it.
         world.sql("UPDATE users SET first_name = 'Ada'").await;
         let updated = &world.column("SELECT updated_at FROM users").await[0];
         assert!(!updated.starts_with("2020"), "{updated}");
     }
 
-    async fn what_is_a_users_goes_with_the_user(world: World) {
+    async fn deleting_a_user_deletes_what_belongs_to_them(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for (id, to) in [("1", number.as_str()), ("2", "+4915123456789")] {
@@ -182,7 +182,7 @@ on_both! {
         }).await;
         assert!(world.column("SELECT user_id FROM inboxes").await.is_empty());
         assert!(world.column("SELECT id FROM number_assignments").await.is_empty());
-        // What is nobody's stays.
+        // A message without an owner stays.
         assert_eq!(world.column("SELECT provider_message_id FROM messages").await, ["2"]);
         assert_eq!(world.column("SELECT user_id FROM phone_numbers WHERE id = 1").await, ["NULL"]);
     }
@@ -211,7 +211,7 @@ async fn refused(world: &World, statement: &str) -> bool {
     refused
 }
 
-/// Replicas that start together take turns at the schema, also those that may have one connection only.
+/// Replicas that start together migrate one after the other, even if each may have only one connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_that_start_together_migrate_in_turn() {
     let url = postgres().await.new_database().await;
@@ -224,7 +224,7 @@ async fn replicas_that_start_together_migrate_in_turn() {
     join_all(migrations).await;
 }
 
-/// The specification's way to call it: without arguments, for what is older than 24 hours.
+/// The specification calls it without arguments, for messages older than 24 hours.
 #[tokio::test]
 async fn cleanup_old_messages_needs_no_arguments() {
     let world = World::new(Backend::Cluster).await;

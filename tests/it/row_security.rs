@@ -1,10 +1,10 @@
-//! The second wall: PostgreSQL itself keeps inboxes apart, also when the application's own filter is gone.
+//! Row security: PostgreSQL keeps inboxes apart even without the filter of the application's queries.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use crate::support::{Backend, Postgres, Renter, Replica, World, client::sms};
 
-/// A session of a test's own, with whatever else its address says.
+/// A database session of a test.
 struct Session(DatabaseConnection);
 
 impl Session {
@@ -14,16 +14,16 @@ impl Session {
         Self(sea_orm::Database::connect(options).await.unwrap())
     }
 
-    /// One that has declared itself as this program does.
-    async fn declared(world: &World) -> Self {
-        Self::open(&declared(&world.database_url)).await
+    /// A session with the connection option of this program.
+    async fn scoped(world: &World) -> Self {
+        Self::open(&with_scope(&world.database_url)).await
     }
 
     async fn run(&self, sql: &str) -> Result<u64, DbErr> {
         Ok(self.0.execute_unprepared(sql).await?.rows_affected())
     }
 
-    /// The texts that it sees, in order.
+    /// The texts that the session sees, in order.
     async fn texts(&self, table: &str) -> Result<Vec<String>, DbErr> {
         let sql = format!("SELECT message_content FROM {table} ORDER BY id");
         let rows = self.0.query_all_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await?;
@@ -31,12 +31,12 @@ impl Session {
     }
 }
 
-fn declared(url: &str) -> String {
+fn with_scope(url: &str) -> String {
     format!("{url}?options=-c%20otpwire.scope%3Dnamed")
 }
 
 /// Two renters with a message each, and one in quarantine.
-async fn furnish(world: &World) -> (Replica, Renter, Renter) {
+async fn set_up(world: &World) -> (Replica, Renter, Renter) {
     let (replica, one) = world.furnished().await;
     let other = replica.renter("other@example.com").await;
     let ones = replica.rent(&one, "US", 1).await.1;
@@ -48,12 +48,12 @@ async fn furnish(world: &World) -> (Replica, Renter, Renter) {
 }
 
 #[tokio::test]
-async fn a_session_sees_and_changes_the_inbox_that_it_names_and_no_other() {
+async fn a_session_sees_and_changes_only_the_inbox_that_it_has_set() {
     let world = World::new(Backend::Cluster).await;
-    let (_replica, one, other) = furnish(&world).await;
+    let (_replica, one, other) = set_up(&world).await;
     let partition = world.column("SELECT DISTINCT tableoid::regclass FROM messages").await.remove(0);
-    let session = Session::declared(&world).await;
-    let named = |renter: &Renter| format!("BEGIN; SET LOCAL otpwire.inbox = '{}'", renter.user.id);
+    let session = Session::scoped(&world).await;
+    let set_inbox = |renter: &Renter| format!("BEGIN; SET LOCAL otpwire.inbox = '{}'", renter.user.id);
     let insert = |owner: &Renter| {
         format!(
             "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number, message_content,
@@ -63,7 +63,7 @@ async fn a_session_sees_and_changes_the_inbox_that_it_names_and_no_other() {
         )
     };
     for table in ["messages", partition.as_str()] {
-        // Nobody named, nothing seen or changed.
+        // Without an inbox, nothing is seen or changed.
         assert!(session.texts(table).await.unwrap().is_empty(), "{table}");
         assert_eq!(session.run(&format!("UPDATE {table} SET is_read = true")).await.unwrap(), 0);
         assert_eq!(session.run(&format!("DELETE FROM {table}")).await.unwrap(), 0);
@@ -75,16 +75,16 @@ async fn a_session_sees_and_changes_the_inbox_that_it_names_and_no_other() {
         );
         assert!(session.run(&forged).await.unwrap_err().to_string().contains("row-level security"));
 
-        session.run(&named(&one)).await.unwrap();
+        session.run(&set_inbox(&one)).await.unwrap();
         assert_eq!(session.texts(table).await.unwrap(), ["one's"]);
         assert_eq!(session.run(&format!("UPDATE {table} SET is_read = true")).await.unwrap(), 1);
         session.run("COMMIT").await.unwrap();
-        // What was named is forgotten with its transaction.
+        // The setting ends with its transaction.
         assert!(session.texts(table).await.unwrap().is_empty());
 
-        // A message cannot be put into another's inbox.
+        // A message cannot be put into another user's inbox.
         for statement in [insert(&other), format!("UPDATE {table} SET user_id = {}", other.user.id)] {
-            session.run(&named(&one)).await.unwrap();
+            session.run(&set_inbox(&one)).await.unwrap();
             assert!(session.run(&statement).await.unwrap_err().to_string().contains("row-level security"));
             session.run("ROLLBACK").await.unwrap();
         }
@@ -100,14 +100,14 @@ async fn a_session_sees_and_changes_the_inbox_that_it_names_and_no_other() {
     assert_eq!(world.column("SELECT is_read FROM messages ORDER BY id").await, ["true", "false", "false"]);
 }
 
-/// Replicas of the version before go on while an upgrade is under way, and so do psql and its scripts.
+/// Replicas of the previous version keep working during an upgrade, and so do psql and scripts.
 #[tokio::test]
-async fn a_session_that_declares_nothing_works_as_before() {
+async fn a_session_without_a_scope_sees_everything() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, one, _) = furnish(&world).await;
+    let (replica, one, _) = set_up(&world).await;
     let session = Session::open(&world.database_url).await;
     assert_eq!(session.texts("messages").await.unwrap().len(), 3);
-    // Having named an inbox once leaves nothing behind.
+    // An inbox or a scope that a transaction has set leaves nothing behind.
     session.run(&format!("BEGIN; SET LOCAL otpwire.inbox = '{}'; COMMIT", one.user.id)).await.unwrap();
     session.run("BEGIN; SET LOCAL otpwire.scope = 'named'; COMMIT").await.unwrap();
     assert_eq!(session.texts("messages").await.unwrap().len(), 3);
@@ -120,14 +120,14 @@ async fn a_session_that_declares_nothing_works_as_before() {
 }
 
 #[tokio::test]
-async fn the_owner_is_bound_as_well() {
+async fn row_security_applies_to_the_owner_of_the_table() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, ..) = furnish(&world).await;
+    let (replica, ..) = set_up(&world).await;
     let facts = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
     assert_eq!(world.column(facts).await, ["false"]);
     let facts = "SELECT tableowner = current_user FROM pg_tables WHERE tablename = 'messages'";
     assert_eq!(world.column(facts).await, ["true"]);
-    // The table, and each of its partitions, also those that are made later.
+    // The table, and each of its partitions, including those that are created later.
     world.advance(5 * 24 * 3600);
     replica.app.prepare_partitions().await.unwrap();
     let guarded =
@@ -139,22 +139,22 @@ async fn the_owner_is_bound_as_well() {
 }
 
 #[tokio::test]
-async fn whom_the_wall_does_not_bind_is_told() {
+async fn a_superuser_is_reported() {
     let world = World::new(Backend::Cluster).await;
-    let _furnished = furnish(&world).await;
+    let _set_up = set_up(&world).await;
     let superuser = Postgres::superuser_url(&world.database_url);
-    assert_eq!(Session::open(&declared(&superuser)).await.texts("messages").await.unwrap().len(), 3);
+    assert_eq!(Session::open(&with_scope(&superuser)).await.texts("messages").await.unwrap().len(), 3);
     let store = otpwire::store::Store::connect(&superuser, 2).await.unwrap();
     let gap = store.find_row_security_gap().await.unwrap().unwrap();
     assert!(gap.contains("superuser") && gap.contains("ordinary role"), "{gap}");
 }
 
-/// Whoever deletes a user or a number need not see the messages for them to go with it.
+/// Deleting a user or a number deletes its messages, even if the session does not see them.
 #[tokio::test]
-async fn messages_go_with_what_they_belong_to() {
+async fn messages_are_deleted_with_their_user_or_number() {
     let world = World::new(Backend::Cluster).await;
-    let (_replica, one, _) = furnish(&world).await;
-    let session = Session::declared(&world).await;
+    let (_replica, one, _) = set_up(&world).await;
+    let session = Session::scoped(&world).await;
     session.run(&format!("DELETE FROM users WHERE id = {}", one.user.id)).await.unwrap();
     let left = "SELECT message_content FROM messages ORDER BY id";
     assert_eq!(world.column(left).await, ["the other's", "nobody's"]);
@@ -181,13 +181,13 @@ mod without_the_filter {
     const OWN: [&str; 2] = ["own, the first", "own, the last"];
     const FOREIGN: &str = "foreign";
 
-    /// Whatever a face answered: that it shows what is somebody else's, or that it does not.
+    /// Whether an answer of an API shows another user's message.
     fn shows(answer: &str) -> bool {
         assert!(answer.contains(OWN[1]) || answer.contains("NOT_FOUND"), "{answer}");
         answer.contains(FOREIGN)
     }
 
-    /// An event stream until one's own last message has come.
+    /// The events of a stream, up to the last of the user's own messages.
     async fn stream(installation: &Installation, token: &str, after: &str) -> String {
         let url = format!("http://{}/v1/messages/stream?after={after}", installation.address);
         let client = otpwire::fetch::client().unwrap().build().unwrap();
@@ -212,9 +212,9 @@ mod without_the_filter {
     }
 
     on_both! {
-        /// The program without the filter in its queries: on SQLite everybody sees everything, which shows that the
-        /// filter is really gone; on PostgreSQL nobody sees more than before.
-        async fn the_wall_holds(world: World) {
+        /// The program without the filter in its queries: on SQLite every user sees everything, which shows that the
+        /// filter is really gone; on PostgreSQL no user sees more than before.
+        async fn row_security_holds(world: World) {
             let installation = Installation::new(&world).await;
             let installation = installation.with("OTPWIRE_FAULT_INJECTION", "[inbox_filter]").with("OTPWIRE_COOL_DOWN_MINUTES", "0");
             installation.furnish();
@@ -223,7 +223,7 @@ mod without_the_filter {
             let client = otpwire::fetch::client().unwrap().build().unwrap();
             let rent = "mutation { assignPhoneNumber(input: { countryCode: \"US\" }) { phoneNumber { id } } }";
 
-            // One rents the number, gets messages and gives it back; then the other has it.
+            // One user rents the number, gets a message and releases it; then the other rents it.
             let one = installation.log_in_as("renter@example.com").await;
             let other = installation.log_in_as("other@example.com").await;
             installation.graphql(Some(&one), rent).await;
@@ -236,7 +236,7 @@ mod without_the_filter {
             }
 
             let is_open = world.backend == Backend::Embedded;
-            let ask = async |query: &str| installation.try_graphql(Some(&other), query).await.to_string();
+            let graphql = async |query: &str| installation.try_graphql(Some(&other), query).await.to_string();
             let rest = async |path: &str| {
                 let url = format!("http://{}/v1/{path}", installation.address);
                 client.get(url).bearer_auth(&other).send().await.unwrap().text().await.unwrap()
@@ -250,7 +250,7 @@ mod without_the_filter {
                 "{ node(id: \"msg_1\") { ... on Message { messageContent } } m: message(id: \"msg_3\") { messageContent } }",
                 "{ nodes(ids: [\"msg_1\", \"msg_3\"]) { ... on Message { messageContent } } }",
             ] {
-                assert_eq!(shows(&ask(query).await), is_open, "{query}");
+                assert_eq!(shows(&graphql(query).await), is_open, "{query}");
             }
             let counts = "{ messages { totalCount } phoneNumber(id: \"num_1\") { unreadCount messages { totalCount } } }";
             let counted = if is_open { 3 } else { 2 };
@@ -263,16 +263,17 @@ mod without_the_filter {
             let beginning = InboxCursor { inbox: UserId(2), seq: 0 }.encode();
             assert_eq!(shows(&stream(&installation, &other, &beginning).await), is_open);
             assert_eq!(shows(&subscription(&installation, &other, &beginning).await), is_open);
-            // Waiting answers with the first: somebody's, where both have the same place.
+            // Waiting answers with the first message: on SQLite that may be the other user's, which has the same
+            // sequence.
             let since = rest("messages/wait?since=2026-01-01T00:00:00Z&timeout=0").await;
             assert!(is_open || since.contains(OWN[0]), "{since}");
 
-            // Changing is no other matter.
+            // The same for changes.
             for mutation in [
                 "mutation { markMessageRead(input: { messageId: \"msg_1\" }) { message { isRead } } }",
                 "mutation { deleteMessage(input: { messageId: \"msg_1\" }) { deletedMessageId } }",
             ] {
-                let refused = ask(mutation).await.contains("NOT_FOUND");
+                let refused = graphql(mutation).await.contains("NOT_FOUND");
                 assert_eq!(refused, !is_open, "{mutation}");
             }
             let all = "mutation { markAllMessagesRead(input: {}) { markedCount } }";
@@ -283,7 +284,7 @@ mod without_the_filter {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_superuser_is_warned_at_the_start() {
+    async fn serve_warns_about_a_superuser() {
         let mut world = World::new(Backend::Cluster).await;
         for (is_superuser, warnings) in [(false, 0), (true, 1)] {
             if is_superuser {
@@ -297,9 +298,10 @@ mod without_the_filter {
             }
             while installation.command(&["health"]).output().unwrap().status.code() != Some(0) {}
             serving.kill().unwrap();
-            let said = serving.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-            assert_eq!(said.matches("row-level security does not bind").count(), warnings, "{said}");
+            let output = serving.wait_with_output().unwrap();
+            let log = [output.stdout, output.stderr].concat();
+            let log = String::from_utf8_lossy(&log);
+            assert_eq!(log.matches("row-level security does not bind").count(), warnings, "{log}");
         }
     }
 }

@@ -52,7 +52,7 @@ impl RedisBus {
         let connection = match connect(&client).await {
             Ok(connection) => Some(connection),
             Err(error) => {
-                tracing::warn!(%error, "cannot reach Redis; trying again while watchers heal from the store");
+                tracing::warn!(%error, "cannot reach Redis; trying again while subscriptions recover from the store");
                 None
             }
         };

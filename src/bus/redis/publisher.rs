@@ -91,7 +91,7 @@ pub(super) async fn publish(
             tracing::warn!(
                 %error,
                 events = publication.len(),
-                "failed to publish; watchers elsewhere will heal from the store"
+                "failed to publish; subscriptions on other replicas will recover from the store"
             );
         }
     }

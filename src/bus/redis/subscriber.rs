@@ -57,9 +57,9 @@ impl Subscriber {
                 Ok(Disconnect::Unused) => return,
                 Ok(Disconnect::Lost) => {
                     pause = RETRY[0];
-                    tracing::warn!("lost the connection to Redis; watchers heal from the store meanwhile");
+                    tracing::warn!("lost the connection to Redis; subscriptions recover from the store meanwhile");
                 }
-                Err(error) => tracing::warn!(%error, "failed to listen on Redis; trying again"),
+                Err(error) => tracing::warn!(%error, "failed to subscribe to Redis; trying again"),
             }
             // Without a connection, requests are answered at once: the hub has the inbox, and the next connection
             // subscribes to its channel.
@@ -130,7 +130,7 @@ impl Subscriber {
             Err(error) => {
                 // A newer replica may send a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);
-                tracing::debug!(%error, "an event could not be read; its watchers look at the store");
+                tracing::debug!(%error, "an event could not be read; subscriptions to its inbox query the store");
                 if let Some(inbox) = self.channels.inbox_of(event.get_channel_name()) {
                     self.hub.resync(inbox);
                 }

@@ -1,4 +1,4 @@
-//! What became of each webhook.
+//! Delivery reports: the outcomes of webhooks and status callbacks.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Requests that may be repeated.
+//! Idempotency keys of requests that rent or extend.
 
 use sea_orm::entity::prelude::*;
 

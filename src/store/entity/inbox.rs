@@ -1,4 +1,4 @@
-//! A user's messages as a log.
+//! Inboxes: the sequences where each begins and ends.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Jobs that one replica does for all.
+//! The schedule of jobs that one replica does for all.
 
 use sea_orm::entity::prelude::*;
 

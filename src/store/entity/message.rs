@@ -1,4 +1,4 @@
-//! Received messages. The second part of the key is for PostgreSQL's partitions.
+//! Received messages.
 
 use sea_orm::entity::prelude::*;
 

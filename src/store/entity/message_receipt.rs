@@ -1,4 +1,4 @@
-//! Which messages a provider has delivered already.
+//! Receipts of the messages that a provider has delivered.
 
 use sea_orm::entity::prelude::*;
 

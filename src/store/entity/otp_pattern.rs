@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes.
+//! Operators' own patterns for one-time codes.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Long messages that are not whole yet.
+//! Long messages that are not complete, or were released in parts.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How providers are doing, by the hour.
+//! The activity of providers, by the hour.
 
 use sea_orm::entity::prelude::*;
 

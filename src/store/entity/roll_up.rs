@@ -1,4 +1,4 @@
-//! Statistics that were written down lately.
+//! Ids of recent roll-ups.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! People with an account.
+//! Users.
 
 use sea_orm::entity::prelude::*;
 
