@@ -82,7 +82,7 @@ impl Tx {
         Ok(Entity::find().filter(Column::UserId.eq(user.0)).count(&self.0).await?)
     }
 
-    /// Deletes a key of a user. Answers whether it existed.
+    /// Deletes a key of a user. Returns whether it existed.
     pub async fn delete_api_key(&self, user: UserId, id: ApiKeyId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.0).await?.rows_affected > 0)

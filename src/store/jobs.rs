@@ -64,7 +64,7 @@ impl Store {
         Ok((state, found.now))
     }
 
-    /// Leases a job if it is still as it was `seen`. Answers the token, or nothing if another replica was quicker. A
+    /// Leases a job if it is still as it was `seen`. Returns the token, or nothing if another replica was quicker. A
     /// job that was never leased is due at `due_at`.
     pub async fn take_job(
         &self,
@@ -91,7 +91,7 @@ impl Store {
         Ok((taken == 1).then_some(token))
     }
 
-    /// Stores when a job is due again, and whether the run succeeded. Answers whether the lease with this token was
+    /// Stores when a job is due again, and whether the run succeeded. Returns whether the lease with this token was
     /// still held; if not, nothing is changed.
     pub async fn end_job(
         &self,

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{MessageId, NumberId, Result, UserId};
 
 impl Store {
-    /// Marks a message of an inbox as read. Answers whether it exists.
+    /// Marks a message of an inbox as read. Returns whether it exists.
     pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
         let is_mine = is_in_inbox("user_id", "$2");
         let sql = format!("UPDATE messages SET is_read = true WHERE id = $1 AND {is_mine} AND received_at > $3");
@@ -19,7 +19,7 @@ impl Store {
         Ok(self.change_inbox(owner, sql, values).await? > 0)
     }
 
-    /// Marks the messages of an inbox up to a sequence as read: all, or those of one number. Answers how many were
+    /// Marks the messages of an inbox up to a sequence as read: all, or those of one number. Returns how many were
     /// unread.
     pub async fn mark_all_read(
         &self,
@@ -40,7 +40,7 @@ impl Store {
         self.change_inbox(owner, sql, values).await
     }
 
-    /// Runs a statement that changes messages of an inbox. Answers how many.
+    /// Runs a statement that changes messages of an inbox. Returns how many.
     async fn change_inbox(&self, owner: UserId, sql: String, values: impl IntoIterator<Item = Value>) -> Result<u64> {
         let tx = self.begin().await?;
         tx.set_inbox_scope(InboxScope::Inbox(owner)).await?;
@@ -51,7 +51,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Deletes a message of an inbox, and the payloads of reports that quote it. Answers whether it existed.
+    /// Deletes a message of an inbox, and the payloads of reports that quote it. Returns whether it existed.
     pub async fn delete_message(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Deleted {

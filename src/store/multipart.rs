@@ -191,7 +191,7 @@ impl Tx {
         Ok(found.collect())
     }
 
-    /// Inserts a part. Answers whether its position was free.
+    /// Inserts a part. Returns whether its position was free.
     async fn insert_part(&self, partial_id: i64, part: &NewPart<'_>) -> Result<bool> {
         #[derive(Serialize)]
         struct Row<'a> {

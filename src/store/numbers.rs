@@ -197,7 +197,7 @@ pub struct NewNumber {
 }
 
 impl Tx {
-    /// Adds numbers of a provider, in one statement. Numbers that exist already stay as they are. Answers which were
+    /// Adds numbers of a provider, in one statement. Numbers that exist already stay as they are. Returns which were
     /// added.
     pub async fn insert_numbers(&self, numbers: &[NewNumber], provider: ProviderId) -> Result<Vec<(Msisdn, NumberId)>> {
         #[derive(FromQueryResult)]

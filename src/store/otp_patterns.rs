@@ -119,7 +119,7 @@ impl Tx {
         }
     }
 
-    /// Deletes a pattern. Answers whether it existed.
+    /// Deletes a pattern. Returns whether it existed.
     pub async fn delete_otp_pattern(&self, id: OtpPatternId) -> Result<bool> {
         Ok(Entity::delete_by_id(id.0).exec(&self.0).await?.rows_affected == 1)
     }

@@ -19,7 +19,7 @@ struct Count {
 }
 
 impl Store {
-    /// Creates the partitions for a day and the days after it. Answers how many were missing.
+    /// Creates the partitions for a day and the days after it. Returns how many were missing.
     pub async fn ensure_message_partitions(&self, first_day: DateTime<Utc>, days: i32) -> Result<i32> {
         if self.is_sqlite() {
             return Ok(0);
@@ -30,7 +30,7 @@ impl Store {
     }
 
     /// Drops the partitions whose messages were all received at or before a time, after advancing `purged_seq` of the
-    /// inboxes. Answers how many.
+    /// inboxes. Returns how many.
     ///
     /// A message that is stored in such a partition in between is dropped without a trace in its inbox. It had expired
     /// before it was stored, so no client was to see it.
@@ -88,7 +88,7 @@ impl Store {
         Ok(())
     }
 
-    /// Drops one partition whose messages were all received at or before a time. Answers whether it did: it does not if
+    /// Drops one partition whose messages were all received at or before a time. Returns whether it did: it does not if
     /// there is none, or if a long-running query keeps the partition locked.
     async fn drop_message_partition(&self, expired_before: DateTime<Utc>) -> Result<bool> {
         let sql = "SELECT drop_message_partition($1) AS n".to_owned();

@@ -84,7 +84,7 @@ struct ExpiredMessage {
 }
 
 impl Store {
-    /// Deletes a batch. Answers how many rows were deleted, and whether there may be more.
+    /// Deletes a batch. Returns how many rows were deleted, and whether there may be more.
     pub async fn purge_batch(&self, expired: Expired) -> Result<(u64, bool)> {
         let (deleted, found) = match expired {
             Expired::Messages(expired_before) => self.purge_messages(expired_before).await?,
@@ -117,7 +117,7 @@ impl Store {
     }
 
     /// Deletes a batch of messages, the oldest first, and advances `purged_seq` of their inboxes, so that a client with
-    /// an older cursor learns of the gap. Answers how many were deleted, and how many were found.
+    /// an older cursor learns of the gap. Returns how many were deleted, and how many were found.
     async fn purge_messages(&self, expired_before: DateTime<Utc>) -> Result<(u64, u64)> {
         let sql = format!(
             "SELECT id, user_id, inbox_seq FROM messages WHERE received_at <= $1 ORDER BY received_at LIMIT {BATCH}"

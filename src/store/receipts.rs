@@ -111,7 +111,7 @@ pub struct Nonce {
 }
 
 impl Store {
-    /// Stores a nonce. Answers whether its request is the one that it was first used for.
+    /// Stores a nonce. Returns whether its request is the one that it was first used for.
     pub async fn use_nonce(&self, nonce: &Nonce, now: DateTime<Utc>) -> Result<bool> {
         #[derive(FromQueryResult)]
         struct Used {

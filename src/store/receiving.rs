@@ -145,7 +145,7 @@ impl Tx {
         Ok(routes.collect())
     }
 
-    /// Locks inboxes in order, takes the next `n` sequences of each, and answers the last one taken. Until the
+    /// Locks inboxes in order, takes the next `n` sequences of each, and returns the last one taken. Until the
     /// transaction ends no other can take one, so the order of sequences is the order of commits.
     ///
     /// # Errors

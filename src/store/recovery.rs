@@ -22,7 +22,7 @@ fn find_by_reset_token(digest: &str, now: DateTime<Utc>) -> Select<Entity> {
 }
 
 impl Store {
-    /// Stores the digest of a verification token for an active account whose address is not verified. Answers whether
+    /// Stores the digest of a verification token for an active account whose address is not verified. Returns whether
     /// there is one.
     pub async fn set_verification_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
         let update = Entity::update_many()
@@ -34,7 +34,7 @@ impl Store {
         Ok(update.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// Uses a verification token, which is then void. Answers whose address was verified.
+    /// Uses a verification token, which is then void. Returns whose address was verified.
     pub async fn verify_email(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
         let update = Entity::update_many()
             .col_expr(Column::EmailVerified, Expr::value(true))
@@ -46,7 +46,7 @@ impl Store {
         Ok(updated.first().map(|row| UserId(row.id)))
     }
 
-    /// Stores the digest of a token for a new password of an active account. Answers whether there is one.
+    /// Stores the digest of a token for a new password of an active account. Returns whether there is one.
     pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
         let update = Entity::update_many()
             .col_expr(Column::PasswordResetToken, Expr::value(digest))

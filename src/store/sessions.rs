@@ -100,7 +100,7 @@ impl Store {
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// Ends a session of a user. Answers whether it existed.
+    /// Ends a session of a user. Returns whether it existed.
     pub async fn end_session(&self, user: UserId, id: SessionId) -> Result<bool> {
         let delete = Entity::delete_many().filter(Column::Id.eq(id.0)).filter(Column::UserId.eq(user.0));
         Ok(delete.exec(&self.write).await?.rows_affected > 0)

@@ -16,7 +16,7 @@ use crate::domain::Result;
 
 impl Store {
     /// Stores the end of rentals that have run out and of cool-downs that are over. A number that is locked is left for
-    /// the next time. Answers how many rows were changed.
+    /// the next time. Returns how many rows were changed.
     pub async fn settle_numbers(&self, now: DateTime<Utc>, cool_down: Duration) -> Result<u64> {
         let mut changed = 0;
         loop {

@@ -153,7 +153,7 @@ impl Store {
         Entity::find_by_id(id.0).one(&self.read).await?.map(read).transpose()
     }
 
-    /// Changes the profile of a user. Answers the user, if there is one.
+    /// Changes the profile of a user. Returns the user, if there is one.
     pub async fn change_profile(&self, id: UserId, change: ProfileChange) -> Result<Option<User>> {
         let set = |value: Option<Option<String>>| value.map_or(sea_orm::ActiveValue::NotSet, Set);
         let row = user::ActiveModel {

@@ -36,7 +36,7 @@ async fn stored(world: &World) -> Vec<String> {
     world.column("SELECT provider_message_id FROM messages").await
 }
 
-/// Serves under load until `enough` messages are acknowledged, and is killed as by a power loss. Answers the ids of all
+/// Serves under load until `enough` messages are acknowledged, and is killed as by a power loss. Returns the ids of all
 /// acknowledged messages.
 async fn load_and_power_loss(installation: &Installation, serving: Serving, enough: usize) -> HashSet<String> {
     let (stop, acknowledged) = (CancellationToken::new(), Arc::new(Mutex::new(HashSet::new())));

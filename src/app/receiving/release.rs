@@ -57,7 +57,12 @@ impl App {
 }
 
 /// Stores the parts of one message, unless another replica is doing so or the message is complete by now.
-async fn release(store: &Store, reader: &CodeReader, partial: PartialMessageId, now: DateTime<Utc>) -> Result<Vec<Outcome>> {
+async fn release(
+    store: &Store,
+    reader: &CodeReader,
+    partial: PartialMessageId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
     let parts = tx.take_partial(partial, now).await?;
     let messages: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
