@@ -1,4 +1,4 @@
-//! A load balancer: it asks the replicas whether they are ready, and sends each new connection to one that is.
+//! A load balancer: it polls `/readyz` of each replica, and passes each new connection to one that is ready.
 
 use std::{
     sync::{
@@ -14,8 +14,8 @@ use tokio::{
     task::JoinSet,
 };
 
-/// How often replicas are asked.
-const ASK: Duration = Duration::from_millis(100);
+/// How often each replica is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(crate) struct Balancer {
     pub(crate) port: u16,
@@ -28,36 +28,40 @@ impl Balancer {
         let port = listener.local_addr().unwrap().port();
         let ready = Arc::new(Mutex::new(replicas.clone()));
         let mut tasks = JoinSet::new();
-        let found = Arc::clone(&ready);
-        tasks.spawn(async move {
-            loop {
-                let mut now = Vec::new();
-                for &replica in &replicas {
-                    let ask = client.get(format!("http://127.0.0.1:{replica}/readyz")).timeout(Duration::from_secs(1));
-                    if ask.send().await.is_ok_and(|answer| answer.status() == 200) {
-                        now.push(replica);
-                    }
-                }
-                *found.lock().unwrap() = now;
-                tokio::time::sleep(ASK).await;
-            }
-        });
-        tasks.spawn(async move {
-            let next = AtomicUsize::new(0);
-            loop {
-                let Ok((mut near, _)) = listener.accept().await else { continue };
-                let chosen = {
-                    let ready = ready.lock().unwrap();
-                    ready.get(next.fetch_add(1, Ordering::Relaxed) % ready.len().max(1)).copied()
-                };
-                let Some(chosen) = chosen else { continue };
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", chosen)).await else { return };
-                    let _ = (near.set_nodelay(true), far.set_nodelay(true));
-                    let _ = copy_bidirectional(&mut near, &mut far).await;
-                });
-            }
-        });
+        tasks.spawn(poll_readiness(replicas, client, Arc::clone(&ready)));
+        tasks.spawn(accept(listener, ready));
         Self { port, _tasks: tasks }
+    }
+}
+
+async fn poll_readiness(replicas: Vec<u16>, client: reqwest::Client, ready: Arc<Mutex<Vec<u16>>>) {
+    loop {
+        let mut now_ready = Vec::new();
+        for &replica in &replicas {
+            let request = client.get(format!("http://127.0.0.1:{replica}/readyz")).timeout(Duration::from_secs(1));
+            if request.send().await.is_ok_and(|answer| answer.status() == 200) {
+                now_ready.push(replica);
+            }
+        }
+        *ready.lock().unwrap() = now_ready;
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+/// Passes connections to the ready replicas in turn.
+async fn accept(listener: TcpListener, ready: Arc<Mutex<Vec<u16>>>) {
+    let next = AtomicUsize::new(0);
+    loop {
+        let Ok((mut downstream, _)) = listener.accept().await else { continue };
+        let replica = {
+            let ready = ready.lock().unwrap();
+            ready.get(next.fetch_add(1, Ordering::Relaxed) % ready.len().max(1)).copied()
+        };
+        let Some(replica) = replica else { continue };
+        tokio::spawn(async move {
+            let Ok(mut upstream) = TcpStream::connect(("127.0.0.1", replica)).await else { return };
+            let _ = (downstream.set_nodelay(true), upstream.set_nodelay(true));
+            let _ = copy_bidirectional(&mut downstream, &mut upstream).await;
+        });
     }
 }

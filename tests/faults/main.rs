@@ -1,28 +1,40 @@
-//! Guarantees under fire: replicas as real processes over servers of their own, faults from a seeded schedule, and
-//! a checker that compares what providers were told, what is stored and what each watcher saw.
+//! Fault injection: replicas run as real processes over PostgreSQL and Redis of their own, faults come from a seeded
+//! schedule, and a checker compares what providers were answered, what is stored and what each watcher received.
 //!
-//! `OTPWIRE_FAULTS_SEED` repeats a schedule, `OTPWIRE_FAULTS_SECONDS` makes it longer; docs/reliability.md tells more.
+//! In reading order:
+//!
+//! - the system under test: [`platform`] (servers, replicas, accounts), [`proxy`] (the network between them) and
+//!   [`balancer`] (a load balancer in front);
+//! - its clients: [`provider`] (posts webhooks) and [`watcher`] (follows an inbox);
+//! - the faults: [`schedule`];
+//! - [`workload`]: clients and faults together, and the report of a run;
+//! - [`checker`]: the history of a run, and the violations in it;
+//! - the tests: [`random_faults`], [`injected_defects`] (does the checker notice a broken guarantee?),
+//!   [`rolling_restarts`] and [`slow_readers`].
+//!
+//! `OTPWIRE_FAULTS_SEED` repeats a schedule, and `OTPWIRE_FAULTS_SECONDS` makes it longer; see docs/reliability.md.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
 
 mod balancer;
-mod history;
+mod checker;
+mod injected_defects;
 mod platform;
-mod proof;
 mod provider;
 mod proxy;
-mod restarts;
+mod random_faults;
+mod rolling_restarts;
 mod schedule;
-mod slow;
-mod storm;
+mod slow_readers;
 mod watcher;
+mod workload;
 
 #[path = "../it/support/servers.rs"]
 #[expect(dead_code, reason = "the other tests share their servers; here each test has its own")]
 mod servers;
 
-/// The tests take turns: each wants the whole machine.
-async fn turn() -> tokio::sync::MutexGuard<'static, ()> {
-    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    TURN.lock().await
+/// Holds the machine for one test: they run one after the other.
+async fn exclusive() -> tokio::sync::MutexGuard<'static, ()> {
+    static MACHINE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    MACHINE.lock().await
 }

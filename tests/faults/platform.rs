@@ -21,34 +21,34 @@ use crate::{
 pub(crate) const SECRET: &str = "the sandbox's secret";
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const PASSWORD: &str = "correct horse battery";
-/// How long anything may take that should happen.
+/// How long a test waits for something that must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a replica may take to stop, as docs/production.md says.
+/// How long a replica may take to stop, as documented in docs/production.md.
 const LONGEST_STOP: Duration = Duration::from_secs(81);
 
-/// What the database remembers of every message, whatever is purged meanwhile; and how long each batch has to wait
-/// after its messages are in.
-const WITNESS: &str = "
-    CREATE TABLE witness (user_id INTEGER, inbox_seq BIGINT, phone_number_id INTEGER, id TEXT);
-    CREATE TABLE slowness (seconds DOUBLE PRECISION);
-    CREATE FUNCTION witness() RETURNS trigger AS $$
+/// Triggers that record every message that is ever committed, whether or not it is purged later, and that delay each
+/// batch after its messages are inserted.
+const TRIGGERS: &str = "
+    CREATE TABLE message_audit (user_id INTEGER, inbox_seq BIGINT, phone_number_id INTEGER, id TEXT);
+    CREATE TABLE commit_delay (seconds DOUBLE PRECISION);
+    CREATE FUNCTION audit_message() RETURNS trigger AS $$
     BEGIN
-        -- A message that is moved to another day is no new one.
-        IF current_setting('witness.sleeps', true) = 'yes' THEN
+        -- A message that is moved to another day's partition is not a new one.
+        IF current_setting('audit.is_paused', true) = 'yes' THEN
             RETURN NULL;
         END IF;
-        INSERT INTO witness VALUES (NEW.user_id, NEW.inbox_seq, NEW.phone_number_id, NEW.provider_message_id);
+        INSERT INTO message_audit VALUES (NEW.user_id, NEW.inbox_seq, NEW.phone_number_id, NEW.provider_message_id);
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
-    CREATE FUNCTION be_slow() RETURNS trigger AS $$
+    CREATE FUNCTION delay_commit() RETURNS trigger AS $$
     BEGIN
-        PERFORM pg_sleep(seconds) FROM slowness;
+        PERFORM pg_sleep(seconds) FROM commit_delay;
         RETURN NULL;
     END $$ LANGUAGE plpgsql;
-    CREATE TRIGGER witness AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION witness();
-    CREATE TRIGGER be_slow AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION be_slow();";
+    CREATE TRIGGER audit_message AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION audit_message();
+    CREATE TRIGGER delay_commit AFTER INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION delay_commit();";
 
-/// Somebody who rents numbers.
+/// A user who rents numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Renter {
     pub(crate) id: i32,
@@ -56,7 +56,7 @@ pub(crate) struct Renter {
     pub(crate) numbers: Vec<String>,
 }
 
-/// A replica: its address, its stretches of network, and its process while it runs.
+/// A replica: its address, its connections to the servers, and its process while it runs.
 pub(crate) struct Replica {
     port: u16,
     pub(crate) to_store: Proxy,
@@ -67,7 +67,7 @@ pub(crate) struct Replica {
 
 pub(crate) struct Platform {
     pub(crate) replicas: Vec<Replica>,
-    front: Option<Balancer>,
+    balancer: Option<Balancer>,
     pub(crate) postgres: AsyncMutex<Postgres>,
     pub(crate) redis: AsyncMutex<Redis>,
     database_url: String,
@@ -77,35 +77,31 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// A client of HTTP that keeps connections.
+    /// An HTTP client that keeps its connections.
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Starts servers and replicas, with guarantees that are taken away.
-    pub(crate) async fn start(replicas: usize, fault_injection: &[&str]) -> Self {
+    /// Starts the servers and replicas. The named guarantees (`otpwire::fault_injection::Guarantee`) are switched off.
+    pub(crate) async fn start(replicas: usize, disabled: &[&str]) -> Self {
         let postgres = Postgres::start(true).await;
         let redis = Redis::start();
         let database_url = postgres.new_migrated_database().await;
         let folder = tempfile::Builder::new().prefix("otpwire-faults-").tempdir().unwrap().keep();
-        let mut environment = vec![
+        let environment = vec![
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "info".to_owned()),
             ("OTPWIRE_DRAIN_SECONDS", "1".to_owned()),
             ("OTPWIRE_MAX_CONNECTIONS_PER_USER", "1000".to_owned()),
+            ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000".to_owned()),
+            ("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000".to_owned()),
+            ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),
+            ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
+            ("OTPWIRE_FAULT_INJECTION", format!("[{}]", disabled.join(","))),
         ];
-        for plan in ["GUEST", "FREE", "PREMIUM", "ADMIN"] {
-            environment.push(match plan {
-                "GUEST" => ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000".to_owned()),
-                "FREE" => ("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000".to_owned()),
-                "PREMIUM" => ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),
-                _ => ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
-            });
-        }
-        environment.push(("OTPWIRE_FAULT_INJECTION", format!("[{}]", fault_injection.join(","))));
         let mut platform = Self {
             replicas: Vec::new(),
-            front: None,
+            balancer: None,
             postgres: AsyncMutex::new(postgres),
             redis: AsyncMutex::new(redis),
             database_url,
@@ -123,13 +119,13 @@ impl Platform {
                 log: platform.folder.join(format!("replica-{n}.log")),
             });
         }
-        platform.sql(WITNESS).await;
+        platform.sql(TRIGGERS).await;
         platform.command(0, &["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
         for n in 0..replicas {
             platform.launch(n);
         }
         for n in 0..replicas {
-            platform.must_be_ready(n, false).await;
+            platform.wait_until_ready(n, false).await;
         }
         platform
     }
@@ -138,36 +134,36 @@ impl Platform {
         format!("http://127.0.0.1:{}", self.replicas[replica].port)
     }
 
-    /// The ports that clients come to: those of the replicas, unless something stands before them.
-    pub(crate) fn doors(&self) -> Vec<u16> {
-        match &self.front {
-            Some(front) => vec![front.port],
+    /// The ports that clients connect to: the load balancer's if there is one, otherwise those of the replicas.
+    pub(crate) fn client_ports(&self) -> Vec<u16> {
+        match &self.balancer {
+            Some(balancer) => vec![balancer.port],
             None => self.replicas.iter().map(|replica| replica.port).collect(),
         }
     }
 
-    /// Puts a load balancer before the replicas, and is the only way to them from now on.
-    pub(crate) async fn balance(&mut self) {
+    /// Puts a load balancer in front of the replicas; clients only use that from now on.
+    pub(crate) async fn add_balancer(&mut self) {
         let replicas = self.replicas.iter().map(|replica| replica.port).collect();
-        self.front = Some(Balancer::start(replicas, self.client.clone()).await);
+        self.balancer = Some(Balancer::start(replicas, self.client.clone()).await);
     }
 
     fn program(&self, replica: usize) -> Command {
         let replica = &self.replicas[replica];
         let (base, database) = self.database_url.rsplit_once('/').unwrap();
-        let who = base.rsplit_once('@').unwrap().0;
+        let credentials = base.rsplit_once('@').unwrap().0;
         let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
         command
             .env_clear()
             .envs(self.environment.iter().cloned())
             .env("OTPWIRE_LISTEN", format!("127.0.0.1:{}", replica.port))
-            .env("OTPWIRE_DATABASE_URL", format!("{who}@127.0.0.1:{}/{database}", replica.to_store.port))
+            .env("OTPWIRE_DATABASE_URL", format!("{credentials}@127.0.0.1:{}/{database}", replica.to_store.port))
             .env("OTPWIRE_REDIS_URL", format!("redis://127.0.0.1:{}", replica.to_redis.port))
             .current_dir(&self.folder);
         command
     }
 
-    /// Runs a command of the program to its end.
+    /// Runs a command of the program, which must succeed.
     fn command(&self, replica: usize, arguments: &[&str], input: &str) {
         let file = self.folder.join("input");
         fs::write(&file, input).unwrap();
@@ -182,13 +178,13 @@ impl Platform {
         *self.replicas[replica].process.lock().unwrap() = Some(child);
     }
 
-    /// Waits until a replica is ready. While the store may be away, one that has ended for that is started again, as an
-    /// operator's supervisor would.
-    pub(crate) async fn must_be_ready(&self, replica: usize, store_may_be_away: bool) {
+    /// Waits until a replica is ready. While the store may be unavailable, a replica that has exited is started again,
+    /// as a supervisor would.
+    pub(crate) async fn wait_until_ready(&self, replica: usize, store_may_be_unavailable: bool) {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while self.readiness(replica).await.is_none() {
             if !self.is_running(replica) {
-                assert!(store_may_be_away, "replica {replica} has ended by itself; see {}", self.folder.display());
+                assert!(store_may_be_unavailable, "replica {replica} has exited; see {}", self.folder.display());
                 self.launch(replica);
             }
             assert!(tokio::time::Instant::now() < deadline, "a replica is not ready; see {}", self.folder.display());
@@ -196,29 +192,29 @@ impl Platform {
         }
     }
 
-    /// Whether a replica's process is there.
+    /// Whether a replica's process is running.
     pub(crate) fn is_running(&self, replica: usize) -> bool {
         let mut process = self.replicas[replica].process.lock().unwrap();
         process.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
     }
 
-    /// What a replica that is ready says of itself.
+    /// The body of `/readyz`, if the replica is ready.
     pub(crate) async fn readiness(&self, replica: usize) -> Option<Value> {
         let request = self.client.get(format!("{}/readyz", self.address(replica))).timeout(Duration::from_secs(2));
         let answer = request.send().await.ok().filter(|answer| answer.status() == 200)?;
         serde_json::from_str(&answer.text().await.ok()?).ok()
     }
 
-    /// How much memory a replica's process has in use, in KiB. Only Linux tells.
-    pub(crate) fn memory(&self, replica: usize) -> u64 {
+    /// The resident memory of a replica's process in KiB. Only on Linux.
+    pub(crate) fn memory_kib(&self, replica: usize) -> u64 {
         let id = self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id();
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// How much the system holds for the connections of a replica, each, in bytes. Only Linux tells.
-    pub(crate) fn unsent(&self, replica: usize) -> Vec<u64> {
+    /// The bytes in the kernel's send queue of each of a replica's connections, without empty ones. Only on Linux.
+    pub(crate) fn send_queues(&self, replica: usize) -> Vec<u64> {
         let port = format!(":{:04X}", self.replicas[replica].port);
         let table = fs::read_to_string("/proc/net/tcp").unwrap();
         let ours = table.lines().filter_map(|line| {
@@ -236,8 +232,8 @@ impl Platform {
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 
-    /// Waits until a replica's process has ended.
-    pub(crate) async fn ended(&self, replica: usize) -> ExitStatus {
+    /// Waits until a replica's process has exited.
+    pub(crate) async fn wait_for_exit(&self, replica: usize) -> ExitStatus {
         let mut child = self.replicas[replica].process.lock().unwrap().take().expect("the replica runs");
         let deadline = tokio::time::Instant::now() + LONGEST_STOP;
         loop {
@@ -246,14 +242,14 @@ impl Platform {
             }
             if tokio::time::Instant::now() >= deadline {
                 let _ = child.kill();
-                panic!("replica {replica} does not end; see {}", self.folder.display());
+                panic!("replica {replica} does not exit; see {}", self.folder.display());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// Sets the network between a server and one replica, or all.
-    pub(crate) fn network(&self, of: fn(&Replica) -> &Proxy, replica: Option<usize>, network: Network) {
+    /// Sets the state of the network between a server and one replica, or all of them.
+    pub(crate) fn set_network(&self, of: fn(&Replica) -> &Proxy, replica: Option<usize>, network: Network) {
         for (n, one) in self.replicas.iter().enumerate() {
             if replica.is_none_or(|only| only == n) {
                 of(one).set(network);
@@ -261,7 +257,7 @@ impl Platform {
         }
     }
 
-    /// Past the network: the tests' own way to the store.
+    /// A connection to the store that bypasses the proxies.
     pub(crate) async fn store(&self) -> DatabaseConnection {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -287,11 +283,11 @@ impl Platform {
         rows
     }
 
-    /// Makes renters, each with so many numbers of their own.
-    pub(crate) async fn settle(&self, renters: usize, numbers: usize) -> Vec<Renter> {
+    /// Creates renters, each with this many numbers.
+    pub(crate) async fn create_renters(&self, renters: usize, numbers: usize) -> Vec<Renter> {
         let all: Vec<_> = (0..renters * numbers).map(|n| format!("+1415555{:04}", 100 + n)).collect();
         self.command(0, &["admin", "import-numbers", "--provider", "sandbox", "-"], &all.join("\n"));
-        let mut settled = Vec::new();
+        let mut created = Vec::new();
         for renter in 0..renters {
             let account = json!({ "email": format!("renter{renter}@example.com"), "password": PASSWORD });
             let register = "mutation($input: RegisterInput!) { register(input: $input) { user { databaseId } } }";
@@ -311,9 +307,9 @@ impl Platform {
                 let number = rented["assignPhoneNumber"]["phoneNumber"]["phoneNumber"].as_str().unwrap();
                 one.numbers.push(number.to_owned());
             }
-            settled.push(one);
+            created.push(one);
         }
-        settled
+        created
     }
 
     pub(crate) async fn graphql(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
@@ -330,13 +326,13 @@ impl Platform {
         answer["data"].clone()
     }
 
-    /// What the replicas have logged.
+    /// The logs of all replicas.
     pub(crate) fn logs(&self) -> String {
         let read = |replica: &Replica| String::from_utf8_lossy(&fs::read(&replica.log).unwrap()).into_owned();
         self.replicas.iter().map(read).collect()
     }
 
-    /// What nobody may read in a log.
+    /// Secrets that must not be in a log.
     pub(crate) fn secrets(&self) -> [&str; 3] {
         [SECRET, KEY, PASSWORD]
     }
@@ -350,7 +346,7 @@ impl Drop for Platform {
                 let _ = child.wait();
             }
         }
-        // The logs of a run that failed are worth reading.
+        // The logs of a failed run are kept.
         if std::thread::panicking() {
             eprintln!("the replicas' logs are in {}", self.folder.display());
         } else {

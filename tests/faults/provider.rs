@@ -1,4 +1,4 @@
-//! Providers: they post signed webhooks, retry until they are told 200, and sometimes when they were.
+//! Providers: they post signed webhooks, retry until they get a 200, and sometimes repeat one that got it.
 
 use std::{
     collections::HashSet,
@@ -17,56 +17,56 @@ use tokio_util::sync::CancellationToken;
 use crate::platform::{Platform, SECRET};
 
 /// How long a provider waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What providers did, and what they were told.
+/// What providers posted, and the answers they got.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
-    /// The ids that were answered 200.
+    /// The ids of the messages that were answered with 200.
     pub(crate) acknowledged: Mutex<HashSet<String>>,
-    /// The ids that were posted.
+    /// The ids of the messages that were posted.
     pub(crate) posted: Mutex<HashSet<String>>,
     /// How many requests were made.
     pub(crate) attempts: AtomicU64,
-    /// How many of them were answered 503.
+    /// How many of them were answered with 503.
     pub(crate) busy: AtomicU64,
     /// How many got no answer.
     pub(crate) unanswered: AtomicU64,
-    /// Answers that a signed webhook for a number of ours must never get.
-    pub(crate) odd: Mutex<Vec<String>>,
+    /// Answers that a correctly signed webhook for a known number must never get.
+    pub(crate) unexpected: Mutex<Vec<String>>,
 }
 
-/// What a webhook was told.
+/// The outcome of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    Stored,
+pub(crate) enum Outcome {
+    Acknowledged,
     Busy,
-    Nothing,
-    Odd(String),
+    Unanswered,
+    Unexpected(String),
 }
 
 /// Posts one message for a number, signed now.
-pub(crate) async fn post(client: &reqwest::Client, base: &str, id: &str, to: &str) -> Told {
+pub(crate) async fn post(client: &reqwest::Client, base: &str, id: &str, to: &str) -> Outcome {
     let body = json!({ "id": id, "from": "GOOGLE", "to": to, "text": format!("{id} is a text for {to}") }).to_string();
     let now = otpwire::clock::Clock::System.now().timestamp();
     let request = client
         .post(format!("{base}/v1/webhooks/sms?provider=sandbox"))
         .header(TIMESTAMP, now)
         .header(SIGNATURE, Sandbox::new(SECRET.into()).sign(now, body.as_bytes()))
-        .timeout(PATIENCE)
+        .timeout(REQUEST_TIMEOUT)
         .body(body);
     match request.send().await {
         Ok(answer) => match answer.status().as_u16() {
-            200 => Told::Stored,
-            503 if answer.headers().contains_key("retry-after") => Told::Busy,
-            status => Told::Odd(format!("{status} {}", answer.text().await.unwrap_or_default())),
+            200 => Outcome::Acknowledged,
+            503 if answer.headers().contains_key("retry-after") => Outcome::Busy,
+            status => Outcome::Unexpected(format!("{status} {}", answer.text().await.unwrap_or_default())),
         },
-        Err(_) => Told::Nothing,
+        Err(_) => Outcome::Unanswered,
     }
 }
 
-/// One provider: a message to a random number every `pause`, each posted until it is acknowledged, to a random
-/// replica each time. One in ten is posted again afterwards, elsewhere: the answer may have been lost on its way.
+/// One provider. Every `pause` it has a message for a random number, and posts it to a random replica each time until
+/// it is acknowledged. One message in ten is posted again afterwards, as if the acknowledgement had been lost.
 pub(crate) async fn provide(
     platform: Arc<Platform>,
     traffic: Arc<Traffic>,
@@ -85,19 +85,19 @@ pub(crate) async fn provide(
         let to = &numbers[random.random_range(0..numbers.len())];
         let mut left = if random.random_bool(0.1) { 2 } else { 1 };
         while left > 0 {
-            let doors = platform.doors();
-            let base = format!("http://127.0.0.1:{}", doors[random.random_range(0..doors.len())]);
+            let ports = platform.client_ports();
+            let base = format!("http://127.0.0.1:{}", ports[random.random_range(0..ports.len())]);
             traffic.attempts.fetch_add(1, Ordering::Relaxed);
             traffic.posted.lock().unwrap().insert(id.clone());
             match post(&client, &base, &id, to).await {
-                Told::Stored => {
+                Outcome::Acknowledged => {
                     traffic.acknowledged.lock().unwrap().insert(id.clone());
                     left -= 1;
                     continue;
                 }
-                Told::Busy => drop(traffic.busy.fetch_add(1, Ordering::Relaxed)),
-                Told::Nothing => drop(traffic.unanswered.fetch_add(1, Ordering::Relaxed)),
-                Told::Odd(answer) => traffic.odd.lock().unwrap().push(answer),
+                Outcome::Busy => drop(traffic.busy.fetch_add(1, Ordering::Relaxed)),
+                Outcome::Unanswered => drop(traffic.unanswered.fetch_add(1, Ordering::Relaxed)),
+                Outcome::Unexpected(answer) => traffic.unexpected.lock().unwrap().push(answer),
             }
             tokio::time::sleep(Duration::from_millis(random.random_range(50..400))).await;
         }

@@ -1,4 +1,4 @@
-//! A stretch of network between a replica and a server, which can be cut and held up.
+//! A TCP proxy between a replica and a server, which can cut or stall the connections.
 
 use std::net::SocketAddr;
 
@@ -9,14 +9,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// How the network is.
+/// The state of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Network {
-    /// It carries everything.
+    /// Everything is forwarded.
     Up,
-    /// Connections are reset, and new ones as soon as they are made.
+    /// Connections are closed, and new ones as soon as they are made.
     Cut,
-    /// Connections stay, and nothing comes through.
+    /// Connections stay open, and nothing is forwarded.
     Stalled,
 }
 
@@ -27,14 +27,15 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
+    /// Starts a proxy to a port of this machine.
     pub(crate) async fn start(to: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (state, network) = watch::channel(Network::Up);
         let task = tokio::spawn(async move {
             loop {
-                let Ok((near, _)) = listener.accept().await else { continue };
-                tokio::spawn(carry(near, SocketAddr::from(([127, 0, 0, 1], to)), network.clone()));
+                let Ok((downstream, _)) = listener.accept().await else { continue };
+                tokio::spawn(forward(downstream, SocketAddr::from(([127, 0, 0, 1], to)), network.clone()));
             }
         });
         Self { port, state, task }
@@ -51,18 +52,18 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(near: TcpStream, to: SocketAddr, mut network: watch::Receiver<Network>) {
+async fn forward(downstream: TcpStream, to: SocketAddr, mut network: watch::Receiver<Network>) {
     if *network.borrow() == Network::Cut {
         return;
     }
-    let Ok(far) = TcpStream::connect(to).await else { return };
-    let _ = (near.set_nodelay(true), far.set_nodelay(true));
-    let (near_read, near_write) = near.into_split();
-    let (far_read, far_write) = far.into_split();
-    let (there, back) = (network.clone(), network.clone());
+    let Ok(upstream) = TcpStream::connect(to).await else { return };
+    let _ = (downstream.set_nodelay(true), upstream.set_nodelay(true));
+    let (downstream_read, downstream_write) = downstream.into_split();
+    let (upstream_read, upstream_write) = upstream.into_split();
+    let (for_requests, for_answers) = (network.clone(), network.clone());
     tokio::select! {
-        () = copy(near_read, far_write, there) => {}
-        () = copy(far_read, near_write, back) => {}
+        () = copy(downstream_read, upstream_write, for_requests) => {}
+        () = copy(upstream_read, downstream_write, for_answers) => {}
         _ = network.wait_for(|network| *network == Network::Cut) => {}
     }
 }

@@ -1,92 +1,93 @@
-//! The faults of a run, from a seed: the same seed, the same faults in the same order for the same time.
+//! The schedule of a run's faults, generated from a seed: the same seed gives the same faults in the same order for the
+//! same time.
 
 use std::time::Duration;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
-/// Something that goes wrong for a while.
+/// Something that fails for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A replica is killed, and started again.
     Kill(usize),
-    /// A replica is told to stop, and started again when it has.
+    /// A replica gets SIGTERM, and is started again once it has stopped.
     Term(usize),
-    /// A replica stands still, and goes on as if nothing had been.
+    /// A replica is paused with SIGSTOP, and continues later.
     Freeze(usize),
     /// A replica is killed while it waits for a commit.
     KillInCommit(usize),
-    /// Redis is stopped, and started again with nothing in it.
+    /// Redis is stopped, and started again empty.
     RedisRestart,
-    /// Redis forgets everything.
+    /// Redis loses all its data.
     RedisFlush,
     /// The network between Redis and one replica, or all of them, is cut.
     RedisCut(Option<usize>),
-    /// The network between Redis and one replica, or all of them, swallows everything.
+    /// The network between Redis and one replica, or all of them, delivers nothing.
     RedisStall(Option<usize>),
-    /// PostgreSQL is stopped in order, and started again.
+    /// PostgreSQL is shut down cleanly, and started again.
     StoreRestart,
     /// PostgreSQL crashes, and recovers.
     StoreCrash,
     /// The network between PostgreSQL and one replica, or all of them, is cut.
     StoreCut(Option<usize>),
-    /// The network between PostgreSQL and one replica, or all of them, swallows everything.
+    /// The network between PostgreSQL and one replica, or all of them, delivers nothing.
     StoreStall(Option<usize>),
-    /// Every session of PostgreSQL is ended by an operator.
+    /// An operator terminates every session of PostgreSQL.
     SessionsEnded,
-    /// Batches wait in the middle, after the inboxes are locked.
+    /// Each batch waits before its commit, after the inboxes are locked.
     SlowCommits,
-    /// The oldest half of an inbox outlives its retention at once.
+    /// The oldest half of an inbox exceeds its retention at once.
     Expiry(usize),
 }
 
-/// What a fault is done to. Two things may fail at once, one thing only in one way.
+/// What a fault affects. Two faults may overlap if they affect different components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Organ {
+enum Component {
     Process,
     Redis,
     Store,
 }
 
 impl Fault {
-    fn organs(self) -> &'static [Organ] {
+    fn components(self) -> &'static [Component] {
         match self {
-            Self::Kill(_) | Self::Term(_) | Self::Freeze(_) => &[Organ::Process],
-            Self::KillInCommit(_) => &[Organ::Process, Organ::Store],
-            Self::RedisRestart | Self::RedisFlush | Self::RedisCut(_) | Self::RedisStall(_) => &[Organ::Redis],
-            _ => &[Organ::Store],
+            Self::Kill(_) | Self::Term(_) | Self::Freeze(_) => &[Component::Process],
+            Self::KillInCommit(_) => &[Component::Process, Component::Store],
+            Self::RedisRestart | Self::RedisFlush | Self::RedisCut(_) | Self::RedisStall(_) => &[Component::Redis],
+            _ => &[Component::Store],
         }
     }
 
-    /// Whether a replica cannot start meanwhile.
-    pub(crate) fn keeps_from_starting(self) -> bool {
-        self.organs().contains(&Organ::Store)
+    /// Whether a replica may fail to start during this fault.
+    pub(crate) fn affects_store(self) -> bool {
+        self.components().contains(&Component::Store)
     }
 
-    /// Whether both can happen at once.
-    fn goes_with(self, other: Self) -> bool {
-        !self.organs().iter().any(|organ| other.organs().contains(organ))
+    fn can_overlap(self, other: Self) -> bool {
+        !self.components().iter().any(|component| other.components().contains(component))
     }
 }
 
-/// A fault, perhaps another at the same time, how long they last, and how long it is quiet afterwards.
+/// A fault, perhaps with a second one at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     pub(crate) fault: Fault,
-    pub(crate) also: Option<Fault>,
-    pub(crate) lasts: Duration,
-    pub(crate) then: Duration,
+    pub(crate) second: Option<Fault>,
+    pub(crate) duration: Duration,
+    /// How long nothing fails afterwards.
+    pub(crate) pause: Duration,
 }
 
-/// Every kind of fault, again and again in an order that the seed decides, for about as long as `length`.
-pub(crate) fn draw(seed: u64, replicas: usize, inboxes: usize, length: Duration) -> Vec<Step> {
+/// Every kind of fault, in rounds whose order the seed decides, until the steps take about `length`.
+pub(crate) fn generate(seed: u64, replicas: usize, inboxes: usize, length: Duration) -> Vec<Step> {
     let mut random = StdRng::seed_from_u64(seed);
     let mut steps: Vec<Step> = Vec::new();
-    let mut hand: Vec<Fault> = Vec::new();
-    while steps.iter().map(|step| step.lasts + step.then).sum::<Duration>() < length {
-        let Some(fault) = hand.pop() else {
+    let mut pending: Vec<Fault> = Vec::new();
+    while steps.iter().map(|step| step.duration + step.pause).sum::<Duration>() < length {
+        let Some(fault) = pending.pop() else {
             let one = random.random_range(0..replicas);
-            let other = |random: &mut StdRng| random.random_bool(0.5).then(|| random.random_range(0..replicas));
-            hand = vec![
+            let one_or_all = |random: &mut StdRng| random.random_bool(0.5).then(|| random.random_range(0..replicas));
+            pending = vec![
                 Fault::Kill(one),
                 Fault::Kill((one + 1) % replicas),
                 Fault::Term(random.random_range(0..replicas)),
@@ -94,27 +95,28 @@ pub(crate) fn draw(seed: u64, replicas: usize, inboxes: usize, length: Duration)
                 Fault::KillInCommit(random.random_range(0..replicas)),
                 Fault::RedisRestart,
                 Fault::RedisFlush,
-                Fault::RedisCut(other(&mut random)),
-                Fault::RedisStall(other(&mut random)),
+                Fault::RedisCut(one_or_all(&mut random)),
+                Fault::RedisStall(one_or_all(&mut random)),
                 Fault::StoreRestart,
                 Fault::StoreCrash,
-                Fault::StoreCut(other(&mut random)),
-                Fault::StoreStall(other(&mut random)),
+                Fault::StoreCut(one_or_all(&mut random)),
+                Fault::StoreStall(one_or_all(&mut random)),
                 Fault::SessionsEnded,
                 Fault::SlowCommits,
                 Fault::Expiry(random.random_range(0..inboxes)),
             ];
-            hand.shuffle(&mut random);
+            pending.shuffle(&mut random);
             continue;
         };
-        let lasts = match fault {
+        let duration = match fault {
             Fault::RedisFlush | Fault::SessionsEnded | Fault::Expiry(_) => Duration::ZERO,
             Fault::Freeze(_) => Duration::from_millis(random.random_range(500..4_000)),
             _ => Duration::from_millis(random.random_range(200..2_000)),
         };
-        let is_joined = random.random_bool(0.3);
-        let also = hand.pop_if(|other| is_joined && fault.goes_with(*other));
-        steps.push(Step { fault, also, lasts, then: Duration::from_millis(random.random_range(300..1_500)) });
+        let is_double = random.random_bool(0.3);
+        let second = pending.pop_if(|other| is_double && fault.can_overlap(*other));
+        let pause = Duration::from_millis(random.random_range(300..1_500));
+        steps.push(Step { fault, second, duration, pause });
     }
     steps
 }

@@ -1,5 +1,5 @@
-//! Watchers: each follows one inbox over one of the live faces, leaves at random moments, and comes back elsewhere to
-//! where it was.
+//! Watchers: each follows one inbox over one of the live APIs, disconnects at random moments, and reconnects with its
+//! cursor to any replica.
 
 use std::{
     sync::{
@@ -18,68 +18,69 @@ use tokio_util::sync::CancellationToken;
 
 use crate::platform::{Platform, Renter};
 
-/// A live face.
+/// A live API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Face {
-    Socket,
-    Stream,
-    Poll,
+pub(crate) enum LiveApi {
+    /// A GraphQL subscription over a WebSocket.
+    WebSocket,
+    /// Server-sent events.
+    Sse,
+    LongPoll,
 }
 
-/// What a watcher was shown.
+/// Something that a watcher received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
+pub(crate) enum Observation {
     /// A message, by the id that its text begins with.
     Message(String),
-    /// Everything up to this sequence has expired.
+    /// The cursor has expired: everything up to this sequence is gone.
     Expired(i64),
 }
 
-/// What one watcher saw, in order.
+/// What one watcher received, in order.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct WatcherHistory {
     pub(crate) name: String,
-    pub(crate) face: Face,
+    pub(crate) api: LiveApi,
     pub(crate) inbox: i32,
-    pub(crate) sights: Vec<Sight>,
+    pub(crate) observations: Vec<Observation>,
     /// How often it connected.
     pub(crate) connections: u64,
-    /// How often there was no connection, or it ended without a word: no close frame, no end of the stream, no answer.
-    pub(crate) cuts: u64,
+    /// How often it could not connect, or the connection broke: no close frame, no end of the stream, no answer.
+    pub(crate) broken: u64,
     /// How often it was told to come back later.
     pub(crate) refused: u64,
-    /// The kinds of answers that a watcher with a good token and a good cursor should not get.
-    pub(crate) odd: Vec<String>,
+    /// Answers that a watcher with a valid token and a valid cursor should not get.
+    pub(crate) unexpected: Vec<String>,
 }
 
 /// How far a watcher has come, for those who wait for it.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// How many messages it has seen or been sent past.
-    pub(crate) place: AtomicUsize,
+    /// The sequence of its cursor.
+    pub(crate) position: AtomicUsize,
 }
 
 pub(crate) struct Watcher {
     platform: Arc<Platform>,
     renter: Renter,
-    face: Face,
     random: StdRng,
-    /// Whether it leaves by itself now and then.
-    is_restless: bool,
-    /// It connects, and reads nothing before this.
-    gate: Option<CancellationToken>,
+    /// Whether it disconnects by itself now and then.
+    reconnects: bool,
+    /// It connects at once, and reads nothing before this.
+    may_read: Option<CancellationToken>,
     cursor: String,
-    seen: Seen,
+    history: WatcherHistory,
     progress: Arc<Progress>,
     client: reqwest::Client,
 }
 
 /// The cursor before the first message.
-fn beginning(inbox: i32) -> String {
+fn first_cursor(inbox: i32) -> String {
     InboxCursor { inbox: UserId(inbox), seq: 0 }.encode()
 }
 
-fn place_of(cursor: &str, inbox: i32) -> i64 {
+fn sequence_of(cursor: &str, inbox: i32) -> i64 {
     InboxCursor::decode("cursor", cursor, UserId(inbox)).unwrap().seq
 }
 
@@ -87,44 +88,42 @@ impl Watcher {
     pub(crate) fn new(
         platform: &Arc<Platform>,
         renter: &Renter,
-        face: Face,
+        api: LiveApi,
         seed: u64,
-        is_restless: bool,
+        reconnects: bool,
         client: reqwest::Client,
     ) -> Self {
-        let name = format!("{face:?} {seed} of inbox {}", renter.id);
         Self {
             platform: Arc::clone(platform),
             renter: renter.clone(),
-            face,
             random: StdRng::seed_from_u64(seed),
-            is_restless,
-            gate: None,
-            cursor: beginning(renter.id),
-            seen: Seen {
-                name,
-                face,
+            reconnects,
+            may_read: None,
+            cursor: first_cursor(renter.id),
+            history: WatcherHistory {
+                name: format!("{api:?} {seed} of inbox {}", renter.id),
+                api,
                 inbox: renter.id,
-                sights: Vec::new(),
+                observations: Vec::new(),
                 connections: 0,
-                cuts: 0,
+                broken: 0,
                 refused: 0,
-                odd: Vec::new(),
+                unexpected: Vec::new(),
             },
             progress: Arc::default(),
             client,
         }
     }
 
-    /// One that connects, and reads nothing until a gate is opened.
-    pub(crate) fn behind(mut self, gate: CancellationToken) -> Self {
-        self.gate = Some(gate);
+    /// Makes it connect at once, and read nothing until the token is cancelled.
+    pub(crate) fn reading_after(mut self, may_read: CancellationToken) -> Self {
+        self.may_read = Some(may_read);
         self
     }
 
-    async fn pass_gate(&self) {
-        if let Some(gate) = &self.gate {
-            gate.cancelled().await;
+    async fn until_it_may_read(&self) {
+        if let Some(may_read) = &self.may_read {
+            may_read.cancelled().await;
         }
     }
 
@@ -132,114 +131,113 @@ impl Watcher {
         Arc::clone(&self.progress)
     }
 
-    /// Watches until it is told to stop.
-    pub(crate) async fn watch(mut self, stop: CancellationToken) -> Seen {
+    /// Watches until the token is cancelled.
+    pub(crate) async fn watch(mut self, stop: CancellationToken) -> WatcherHistory {
         while !stop.is_cancelled() {
-            let doors = self.platform.doors();
-            let door = doors[self.random.random_range(0..doors.len())];
-            let stay = Duration::from_millis(match self.is_restless {
+            let ports = self.platform.client_ports();
+            let port = ports[self.random.random_range(0..ports.len())];
+            let session_length = Duration::from_millis(match self.reconnects {
                 true => self.random.random_range(100..6_000),
                 false => 3_600_000,
             });
-            self.seen.connections += 1;
-            let visit = async {
-                match self.face {
-                    Face::Socket => self.visit_socket(door).await,
-                    Face::Stream => self.visit_stream(door).await,
-                    Face::Poll => self.visit_poll(door).await,
+            self.history.connections += 1;
+            let session = async {
+                match self.history.api {
+                    LiveApi::WebSocket => self.watch_by_websocket(port).await,
+                    LiveApi::Sse => self.watch_by_sse(port).await,
+                    LiveApi::LongPoll => self.watch_by_polling(port).await,
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => break,
-                _ = tokio::time::timeout(stay, visit) => {}
+                _ = tokio::time::timeout(session_length, session) => {}
             }
             // A client that was refused does not come back at once.
             let pause = Duration::from_millis(self.random.random_range(5..200));
             tokio::time::sleep(pause).await;
         }
-        self.seen
+        self.history
     }
 
-    fn see(&mut self, content: &Value, cursor: &Value) {
+    fn on_message(&mut self, content: &Value, cursor: &Value) {
         let (Some(content), Some(cursor)) = (content.as_str(), cursor.as_str()) else {
-            self.seen.odd.push("a message without a text or a cursor".to_owned());
+            self.history.unexpected.push("a message without a text or a cursor".to_owned());
             return;
         };
         let id = content.split(' ').next().unwrap_or_default();
-        self.seen.sights.push(Sight::Message(id.to_owned()));
-        self.cursor = cursor.to_owned();
-        self.move_to_cursor();
+        self.history.observations.push(Observation::Message(id.to_owned()));
+        self.move_to(cursor);
     }
 
-    fn move_to_cursor(&self) {
-        let place = usize::try_from(place_of(&self.cursor, self.renter.id)).unwrap();
-        self.progress.place.store(place, Ordering::Release);
+    fn move_to(&mut self, cursor: &str) {
+        cursor.clone_into(&mut self.cursor);
+        let position = usize::try_from(sequence_of(cursor, self.renter.id)).unwrap();
+        self.progress.position.store(position, Ordering::Release);
     }
 
-    /// Goes by what an error says. One that is the platform's is answered by coming back.
-    fn heed(&mut self, code: &Value, oldest: &Value) {
+    /// Handles an error: an expired cursor is replaced by the oldest usable one.
+    fn on_error(&mut self, code: &Value, oldest: &Value) {
         match (code.as_str(), oldest.as_str()) {
             (Some("CURSOR_EXPIRED"), Some(oldest)) => {
-                self.seen.sights.push(Sight::Expired(place_of(oldest, self.renter.id)));
-                self.cursor = oldest.to_owned();
-                self.move_to_cursor();
+                self.history.observations.push(Observation::Expired(sequence_of(oldest, self.renter.id)));
+                self.move_to(oldest);
             }
-            (Some("UNAVAILABLE"), _) => self.seen.refused += 1,
-            (code, _) => self.seen.odd.push(format!("{code:?}")),
+            (Some("UNAVAILABLE"), _) => self.history.refused += 1,
+            (code, _) => self.history.unexpected.push(format!("{code:?}")),
         }
     }
 
-    async fn visit_socket(&mut self, door: u16) -> Option<()> {
-        let address = format!("ws://127.0.0.1:{door}/graphql");
+    async fn watch_by_websocket(&mut self, port: u16) -> Option<()> {
+        let address = format!("ws://127.0.0.1:{port}/graphql");
         let request = ClientRequestBuilder::new(address.parse().unwrap()).with_sub_protocol("graphql-transport-ws");
         let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
-            self.seen.cuts += 1;
+            self.history.broken += 1;
             return None;
         };
         let payload = json!({ "token": self.renter.token });
-        let hello = json!({ "type": "connection_init", "payload": payload });
-        socket.send(Message::text(hello.to_string())).await.ok()?;
+        let init = json!({ "type": "connection_init", "payload": payload });
+        socket.send(Message::text(init.to_string())).await.ok()?;
         let query = "subscription($after: String) {
             messageReceived(after: $after) { cursor message { messageContent } } }";
         let payload = json!({ "query": query, "variables": { "after": self.cursor } });
         let subscribe = json!({ "type": "subscribe", "id": "1", "payload": payload });
-        let mut is_welcome = false;
+        let mut is_acknowledged = false;
         loop {
             let text = match socket.next().await {
                 Some(Ok(Message::Text(text))) => text,
                 Some(Ok(Message::Close(Some(frame)))) => {
                     match frame.code {
                         CloseCode::Away => {}
-                        CloseCode::Again => self.seen.refused += 1,
-                        code => self.seen.odd.push(format!("closed with {code}")),
+                        CloseCode::Again => self.history.refused += 1,
+                        code => self.history.unexpected.push(format!("closed with {code}")),
                     }
                     return None;
                 }
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => {
-                    self.seen.cuts += 1;
+                    self.history.broken += 1;
                     return None;
                 }
             };
             let frame: Value = serde_json::from_str(&text).ok()?;
             let payload = &frame["payload"];
             match frame["type"].as_str() {
-                Some("connection_ack") if !is_welcome => {
-                    is_welcome = true;
+                Some("connection_ack") if !is_acknowledged => {
+                    is_acknowledged = true;
                     socket.send(Message::text(subscribe.to_string())).await.ok()?;
-                    self.pass_gate().await;
+                    self.until_it_may_read().await;
                 }
                 Some("next") if payload["errors"].is_array() => {
                     let error = &payload["errors"][0]["extensions"];
-                    self.heed(&error["code"], &error["oldestCursor"]);
+                    self.on_error(&error["code"], &error["oldestCursor"]);
                 }
                 Some("next") => {
                     let received = &payload["data"]["messageReceived"];
-                    self.see(&received["message"]["messageContent"], &received["cursor"]);
+                    self.on_message(&received["message"]["messageContent"], &received["cursor"]);
                 }
                 Some("error") => {
                     let error = &payload[0]["extensions"];
-                    self.heed(&error["code"], &error["oldestCursor"]);
+                    self.on_error(&error["code"], &error["oldestCursor"]);
                     return None;
                 }
                 Some("ping") => socket.send(Message::text(json!({ "type": "pong" }).to_string())).await.ok()?,
@@ -249,31 +247,31 @@ impl Watcher {
         }
     }
 
-    /// An error of REST, as the whole answer or as the last event of a stream.
-    fn heed_rest(&mut self, body: &Value) {
-        self.heed(&body["code"], &body["details"]["oldest_cursor"]);
+    /// Handles an error of REST, either the whole answer or the last event of a stream.
+    fn on_rest_error(&mut self, body: &Value) {
+        self.on_error(&body["code"], &body["details"]["oldest_cursor"]);
     }
 
-    async fn visit_stream(&mut self, door: u16) -> Option<()> {
-        let address = format!("http://127.0.0.1:{door}/v1/messages/stream");
+    async fn watch_by_sse(&mut self, port: u16) -> Option<()> {
+        let address = format!("http://127.0.0.1:{port}/v1/messages/stream");
         let request = self.client.get(address).bearer_auth(&self.renter.token).header("last-event-id", &self.cursor);
         let Ok(mut answer) = request.send().await else {
-            self.seen.cuts += 1;
+            self.history.broken += 1;
             return None;
         };
         if answer.status() != 200 {
             let body = serde_json::from_str(&answer.text().await.ok()?).ok()?;
-            self.heed_rest(&body);
+            self.on_rest_error(&body);
             return None;
         }
-        self.pass_gate().await;
+        self.until_it_may_read().await;
         let mut buffer = Vec::new();
         loop {
             let chunk = match answer.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return None,
                 Err(_) => {
-                    self.seen.cuts += 1;
+                    self.history.broken += 1;
                     return None;
                 }
             };
@@ -285,20 +283,20 @@ impl Watcher {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
                 let data: Value = serde_json::from_str(field("data: ")).unwrap_or_default();
                 match field("event: ") {
-                    "message" => self.see(&data["message"]["message_content"], &data["cursor"]),
-                    "end" => self.heed_rest(&data),
+                    "message" => self.on_message(&data["message"]["message_content"], &data["cursor"]),
+                    "end" => self.on_rest_error(&data),
                     _ => {}
                 }
             }
         }
     }
 
-    async fn visit_poll(&mut self, door: u16) -> Option<()> {
+    async fn watch_by_polling(&mut self, port: u16) -> Option<()> {
         loop {
-            let address = format!("http://127.0.0.1:{door}/v1/messages/wait?timeout=5&after={}", self.cursor);
+            let address = format!("http://127.0.0.1:{port}/v1/messages/wait?timeout=5&after={}", self.cursor);
             let request = self.client.get(address).bearer_auth(&self.renter.token).timeout(Duration::from_secs(10));
             let Ok(answer) = request.send().await else {
-                self.seen.cuts += 1;
+                self.history.broken += 1;
                 return None;
             };
             let status = answer.status().as_u16();
@@ -307,10 +305,10 @@ impl Watcher {
             }
             let body: Value = serde_json::from_str(&answer.text().await.ok()?).ok()?;
             if status != 200 {
-                self.heed_rest(&body);
+                self.on_rest_error(&body);
                 return None;
             }
-            self.see(&body["message"]["message_content"], &body["cursor"]);
+            self.on_message(&body["message"]["message_content"], &body["cursor"]);
         }
     }
 }

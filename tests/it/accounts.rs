@@ -1,4 +1,4 @@
-//! Accounts, sessions and keys: signing in, and staying signed in.
+//! Sessions, refresh tokens, passwords and API keys of accounts.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn refresh(replica: &Replica, token: &str) -> Result<Value, String> {
     if answer.status == 200 { Ok(answer.json()) } else { Err(answer.error(401)) }
 }
 
-/// Refreshes with a token that is good; answers its successor.
+/// Refreshes with a valid token; returns the next refresh token.
 async fn successor(replica: &Replica, token: &str) -> String {
     refresh(replica, token).await.unwrap()["refresh_token"].as_str().unwrap().to_owned()
 }
@@ -29,7 +29,7 @@ pub(crate) fn log_in(password: &str) -> Option<Value> {
 }
 
 on_both! {
-    async fn a_session_is_kept_with_its_device_and_address(world: World) {
+    async fn a_session_shows_its_device_and_address(world: World) {
         let (replica, renter) = world.furnished().await;
         let body = json!({ "email": "renter@example.com", "password": PASSWORD }).to_string();
         let mut request = Request::post("/v1/auth/login")
@@ -49,11 +49,11 @@ on_both! {
         assert_eq!(sessions[0]["ip_address"], "203.0.113.7");
         assert_eq!((&sessions[0]["is_current"], &sessions[1]["is_current"]), (&json!(true), &json!(false)));
         assert_eq!(sessions[0]["expires_at"], "2026-03-31T12:00:00Z");
-        // Digests only.
+        // Only digests are stored.
         let stored = world.column("SELECT refresh_token FROM user_sessions").await;
         let refresh_token = signed_in["refresh_token"].as_str().unwrap();
         assert!(stored.contains(&sha256(refresh_token)) && stored.contains(&sha256(&renter.refresh_token)));
-        // The other one is ended from here.
+        // One session can end the other.
         let other = format!("DELETE /v1/users/me/sessions/{}", sessions[1]["id"]);
         replica.rest_ok(Some(token), &other, None).await;
         let ended = replica.rest(Some(&renter.token), "GET /v1/users/me", None).await;
@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(replica.rest(Some(token), &other, None).await.error(404), "NOT_FOUND");
     }
 
-    async fn others_sessions_and_keys_are_not_there(world: World) {
+    async fn sessions_and_keys_of_others_are_not_found(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let key = json!({ "name": "mine", "scopes": ["messages:read"] });
@@ -81,7 +81,7 @@ on_both! {
         let refreshed = refresh(&replica, &renter.refresh_token).await.unwrap();
         assert_eq!(refreshed["expires_in"], 3600);
         assert_eq!(me(&replica, refreshed["access_token"].as_str().unwrap()).await, 200);
-        // An access token is no refresh token, and the other way round.
+        // An access token is not accepted as a refresh token, nor the other way round.
         assert!(refresh(&replica, &renter.token).await.is_err());
         assert_eq!(me(&replica, &renter.refresh_token).await, 401);
         for nonsense in ["", "x", "otpr_", "otpr_AAAA", &"otpr_A".repeat(1000)] {
@@ -89,30 +89,30 @@ on_both! {
         }
     }
 
-    async fn an_old_refresh_token_is_good_until_its_successor_is_used(world: World) {
+    async fn an_old_refresh_token_is_valid_until_its_successor_is_used(world: World) {
         let (replica, renter) = world.furnished().await;
         let first = &renter.refresh_token;
-        // A client that keeps nothing of the answers goes on with what it has.
+        // A client that ignores the new refresh tokens can use the old one again.
         for _ in 0..3 {
             world.advance(3600);
             successor(&replica, first).await;
         }
         let second = successor(&replica, first).await;
-        assert_eq!(successor(&replica, first).await, second, "an answer that was lost is given again");
+        assert_eq!(successor(&replica, first).await, second, "a retry gets the same token as the lost answer");
         world.advance(60);
         let third = successor(&replica, &second).await;
         assert_ne!(third, second);
-        // Now the first one can only be a copy: whoever has it, the session ends.
+        // The first token can only be a stolen copy now, so the session ends.
         assert_eq!(refresh(&replica, first).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
         assert_eq!(refresh(&replica, &third).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
         assert_eq!(me(&replica, &renter.token).await, 401);
     }
 
-    async fn of_two_who_share_a_refresh_token_one_is_found_out(world: World) {
+    async fn a_stolen_refresh_token_ends_the_session(world: World) {
         let (replica, renter) = world.furnished().await;
         let owner = successor(&replica, &renter.refresh_token).await;
         world.advance(600);
-        // A thief takes a turn in between; the owner's next turn ends the session for both.
+        // A thief refreshes in between; the owner's next refresh ends the session for both.
         let thief = successor(&replica, &renter.refresh_token).await;
         assert_ne!(owner, thief);
         assert_eq!(refresh(&replica, &owner).await.unwrap_err(), "INVALID_REFRESH_TOKEN");
@@ -120,7 +120,7 @@ on_both! {
         assert!(world.column("SELECT id FROM user_sessions").await.is_empty());
     }
 
-    async fn tabs_that_refresh_at_once_get_the_same_successor(world: World) {
+    async fn concurrent_refreshes_get_the_same_token(world: World) {
         let (replica, renter) = world.furnished().await;
         let tabs = (0..8).map(|_| successor(&replica, &renter.refresh_token));
         let successors = futures_util::future::join_all(tabs).await;
@@ -128,9 +128,9 @@ on_both! {
         successor(&replica, &successors[0]).await;
     }
 
-    async fn a_forged_refresh_token_ends_nobodys_session(world: World) {
+    async fn a_forged_refresh_token_does_not_end_the_session(world: World) {
         let (replica, renter) = world.furnished().await;
-        // It names the session, and does not carry our mark.
+        // It names the session, but its authentication code is wrong.
         let mut forged = renter.refresh_token.clone().into_bytes();
         let end = forged.len() - 2;
         forged[end] = if forged[end] == b'A' { b'B' } else { b'A' };
@@ -139,14 +139,14 @@ on_both! {
         successor(&replica, &renter.refresh_token).await;
     }
 
-    async fn a_session_ends_when_it_is_not_used_and_in_the_end_anyway(world: World) {
+    async fn a_session_ends_after_its_idle_time_and_after_its_maximum_age(world: World) {
         let (replica, renter) = world.furnished().await;
         let mut token = renter.refresh_token.clone();
         for _ in 0..3 {
             world.advance(29 * 86_400);
             token = successor(&replica, &token).await;
         }
-        // The 87th day: what is left is less than an hour when the last token is taken.
+        // The last access token expires with the session, after 90 days.
         world.advance(3 * 86_400 - 600);
         let last = refresh(&replica, &token).await.unwrap();
         assert_eq!(last["expires_in"], 600);
@@ -197,9 +197,9 @@ on_both! {
         assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(NEW_PASSWORD)).await.status, 200);
     }
 
-    async fn a_password_that_changes_while_it_is_checked_is_a_wrong_one(world: World) {
+    async fn a_password_that_changes_during_its_check_is_refused(world: World) {
         let mut world = world;
-        // Checking takes long enough for a change to come between.
+        // Makes the check slow enough for a change during it.
         world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 10 };
         let (replica, renter) = world.furnished().await;
         let (answer, ()) = tokio::join!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)), async {
@@ -211,7 +211,7 @@ on_both! {
         assert_eq!(me(&replica, &renter.token).await, 200);
     }
 
-    async fn what_ends_a_session_ends_its_sockets(world: World) {
+    async fn ending_a_session_closes_its_websockets(world: World) {
         let (replica, renter) = world.furnished().await;
         let address = replica.listen().await;
         let other = replica.log_in("renter@example.com").await;
@@ -220,7 +220,7 @@ on_both! {
         replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
         let ended = (4403, "Forbidden: the session was ended; sign in again".to_owned());
         assert_eq!(sockets[0].closed_at_last().await, ended);
-        // The other session goes on until the password is changed.
+        // The other session continues until the password is changed.
         sockets[1].subscribe("1", "{ viewer { email } }", json!({})).await;
         assert_eq!(sockets[1].receive().await["payload"]["data"]["viewer"]["email"], "renter@example.com");
         let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
@@ -228,7 +228,7 @@ on_both! {
         assert_eq!(sockets[1].closed_at_last().await, ended);
     }
 
-    async fn an_administrator_decides_about_users(world: World) {
+    async fn an_administrator_can_change_users(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let update = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id role plan isActive } } }";
@@ -236,13 +236,13 @@ on_both! {
         let input = json!({ "input": { "userId": user, "plan": "PREMIUM", "role": "ADMIN" } });
         let updated = replica.data(&admin, update, input).await;
         assert_eq!(updated["updateUser"]["user"], json!({ "id": user, "role": "ADMIN", "plan": "PREMIUM", "isActive": true }));
-        // What changed holds at once.
+        // The change takes effect at once.
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.json()["plan"], "premium");
         let input = json!({ "input": { "userId": user, "role": "USER", "isActive": false } });
         replica.data(&admin, update, input).await;
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.error(403), "ACCOUNT_DEACTIVATED");
         assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.error(403), "ACCOUNT_DEACTIVATED");
-        // Nobody shuts himself out, and nobody who is not there is changed.
+        // Administrators cannot lock themselves out, and unknown users cannot be changed.
         let me = format!("usr_{}", admin.user.id);
         for (input, code) in [
             (json!({ "userId": me, "isActive": false }), "VALIDATION_ERROR"),
@@ -254,14 +254,14 @@ on_both! {
         }
     }
 
-    async fn showing_a_credential_costs_no_query(world: World) {
+    async fn checking_a_cached_credential_needs_no_query(world: World) {
         let (replica, renter) = world.furnished().await;
         let ended = replica.log_in("renter@example.com").await;
         replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
         for _ in 0..2 {
             assert_eq!((me(&replica, &renter.token).await, me(&replica, &ended.token).await), (200, 401));
         }
-        // Whoever asks the store now fails.
+        // Any query of the sessions would fail now.
         world.sql("ALTER TABLE user_sessions RENAME TO gone").await;
         for _ in 0..3 {
             assert_eq!((me(&replica, &renter.token).await, me(&replica, &ended.token).await), (200, 401));
@@ -269,7 +269,7 @@ on_both! {
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me/sessions", None).await.status, 500);
     }
 
-    async fn nodes_are_found_by_those_whose_they_are(world: World) {
+    async fn node_finds_only_what_the_user_owns(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
@@ -312,7 +312,7 @@ on_both! {
         assert_eq!((refused.error(403), &refused.json()["details"]["scope"]), ("INSUFFICIENT_SCOPE".into(), &json!("numbers:rent")));
         assert_eq!(replica.rest(Some(rent), "POST /v1/numbers", order).await.status, 201);
         assert_eq!(replica.rest(Some(read), "GET /v1/messages", None).await.status, 200);
-        // Stored is the digest; shown is the beginning; last used is written down in a while.
+        // The digest is stored and the prefix is shown; the time of the last use is written later.
         let stored = world.column("SELECT key_digest FROM api_keys ORDER BY id").await;
         assert_eq!(stored, [sha256(read), sha256(rent)]);
         replica.app.roll_up_usage().await.unwrap();
@@ -321,11 +321,11 @@ on_both! {
         assert_eq!(listed["api_keys"][0]["scopes"], json!(["messages:read", "numbers:rent"]));
         assert_eq!(listed["api_keys"][1]["expires_at"], "2026-03-02T12:00:00Z");
         assert!(!listed.to_string().contains(read));
-        // What concerns the account is for people.
+        // API keys cannot change the account.
         for path in ["GET /v1/users/me/api-keys", "GET /v1/users/me/sessions", "POST /v1/auth/logout"] {
             assert_eq!(replica.rest(Some(rent), path, None).await.error(403), "FORBIDDEN");
         }
-        // Revoked and expired keys are no keys.
+        // Revoked and expired keys are refused.
         replica.rest_ok(Some(&renter.token), "DELETE /v1/users/me/api-keys/1", None).await;
         assert_eq!(replica.rest(Some(read), "GET /v1/messages", None).await.error(401), "UNAUTHENTICATED");
         world.advance(86_400);
@@ -352,7 +352,7 @@ on_both! {
         assert_eq!(socket.closed_at_last().await.0, 4403);
     }
 
-    async fn what_is_wrong_with_a_key_is_told(world: World) {
+    async fn an_invalid_key_request_names_its_field(world: World) {
         let (replica, renter) = world.furnished().await;
         for (body, status, field) in [
             (json!({ "name": "", "scopes": ["messages:read"] }), 422, "name"),
@@ -374,10 +374,10 @@ on_both! {
         assert_eq!(answer.error(409), "LIMIT_REACHED");
     }
 
-    async fn keys_can_be_changed_without_signing_anybody_out(world: World) {
+    async fn keys_can_be_rotated_without_signing_users_out(world: World) {
         let mut world = world;
         let (old, renter) = world.furnished().await;
-        // The root key is another one from now on, and tokens are signed with Ed25519.
+        // A new root key, and tokens are signed with Ed25519.
         let before = world.change_root_key();
         world.more_keys = ed25519;
         world.previous_root_key = Some(before);
@@ -389,12 +389,12 @@ on_both! {
         let header = jsonwebtoken_header(token);
         assert_eq!(header["alg"], "EdDSA");
         assert_ne!(header["kid"], jsonwebtoken_header(&renter.token)["kid"]);
-        // Providers' secrets open too.
+        // Providers' secrets can still be decrypted.
         replica.post_sms(&crate::support::client::sms("1", "+14155550100", "x")).await;
         assert_eq!(world.column("SELECT count(*) FROM messages").await, ["1"]);
-        // A replica that has only the old keys does not honour the new ones.
+        // A replica that has only the old keys does not accept new tokens.
         assert_eq!(me(&old, token).await, 401);
-        // The Ed25519 key is retired: what it signed is honoured while its public half is known.
+        // The Ed25519 key is retired: its tokens are accepted while its public key is configured.
         world.more_keys = retired;
         let replica = world.replica().await;
         assert_eq!(me(&replica, token).await, 200);
@@ -403,9 +403,9 @@ on_both! {
     }
 }
 
-/// Two replicas of a cluster: what one ends, the other ends within a second, without a tick.
+/// Two replicas of a cluster: what one ends, the other ends within a second, without waiting for the periodic check.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_ends_somewhere_ends_everywhere() {
+async fn a_session_that_ends_on_one_replica_ends_on_all() {
     let world = World::new(crate::support::Backend::Cluster).await;
     let (one, first) = world.furnished().await;
     let two = world.replica().await;
@@ -421,7 +421,7 @@ async fn what_ends_somewhere_ends_everywhere() {
     for ending in ["log out", "end the session", "change the password", "revoke the key", "deactivate"] {
         let (renter, other) = (one.log_in("renter@example.com").await, one.log_in("renter@example.com").await);
         let watcher = if ending == "revoke the key" { &key } else { &renter };
-        // The other replica has seen them, and remembers them.
+        // The other replica has cached them.
         assert_eq!(me(&two, &watcher.token).await, 200, "{ending}");
         let mut socket = Socket::ready(address, watcher).await;
         socket.subscribe("1", "{ __typename }", json!({})).await;
@@ -444,7 +444,7 @@ async fn what_ends_somewhere_ends_everywhere() {
         assert_eq!(socket.closed_at_last().await.0, 4403, "{ending}");
         assert_ne!(me(&two, &watcher.token).await, 200, "{ending}");
     }
-    // A session that begins on one replica is good on the other at once.
+    // A session that begins on one replica is valid on the other at once.
     let active = format!(
         "mutation {{ updateUser(input: {{ userId: \"usr_{}\", isActive: true }}) {{ user {{ id }} }} }}",
         first.user.id
@@ -454,9 +454,9 @@ async fn what_ends_somewhere_ends_everywhere() {
     assert_eq!(me(&two, &new.token).await, 200);
 }
 
-/// A replica that Redis cannot tell hears of it at the next tick.
+/// A replica without a connection to Redis notices at its next periodic check.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_change_is_found_by_the_tick() {
+async fn a_lost_notification_is_repaired_by_the_periodic_check() {
     let world = World::new(crate::support::Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let deaf = world.replica_over(None).await;
@@ -496,7 +496,7 @@ fn jsonwebtoken_header(token: &str) -> Value {
 }
 
 #[test]
-fn keys_that_are_none_are_refused() {
+fn invalid_keys_are_refused() {
     let ring = || Keyring::new(otpwire::app::RootKey::new([1; 32]));
     assert!(ring().with_signing_key(PUBLIC_KEY).is_err());
     assert!(ring().with_signing_key("nonsense").is_err());

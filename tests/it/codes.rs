@@ -1,4 +1,4 @@
-//! Codes: read once, kept with their message, shown and filtered alike by every face, and gone with their message.
+//! Codes: read once, stored with their message, shown and filtered in the same way by every API, and deleted with it.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -26,7 +26,7 @@ const COLUMNS: &str =
     "SELECT message_type || ' ' || coalesce(otp_code, '-') || ' ' || coalesce(otp_service, '-') || ' '
     || coalesce(otp_service_key, '-') || ' ' || coalesce(CAST(otp_score AS TEXT), '-') FROM messages ORDER BY id";
 
-/// A replica with the plain reader, and a number that is rented.
+/// A replica with the plain reader, and a rented number.
 async fn furnished(world: &mut World) -> (Replica, Renter, String) {
     world.reader = plain_reader();
     let (replica, renter) = world.furnished().await;
@@ -37,7 +37,7 @@ async fn furnished(world: &mut World) -> (Replica, Renter, String) {
 async fn post(replica: &Replica, number: &str, texts: &[&str]) {
     for text in texts {
         static IDS: AtomicUsize = AtomicUsize::new(0);
-        // Texts may come again, and what they say is to be found nowhere else.
+        // The ids differ, because texts may be repeated, and do not contain the text.
         let id = format!("id {}", IDS.fetch_add(1, Ordering::SeqCst));
         assert_eq!(replica.post_sms(&sms(&id, number, text)).await.status, 200);
     }
@@ -45,7 +45,7 @@ async fn post(replica: &Replica, number: &str, texts: &[&str]) {
 
 async fn wait(replica: &Replica, who: &Renter, query: &str) -> Answer {
     let endpoint = format!("GET /v1/messages/wait?{query}");
-    tokio::time::timeout(PATIENCE, replica.rest(Some(&who.token), &endpoint, None)).await.expect("it waits for ever")
+    tokio::time::timeout(PATIENCE, replica.rest(Some(&who.token), &endpoint, None)).await.expect("no answer in time")
 }
 
 fn code(answer: &Answer) -> String {
@@ -62,13 +62,13 @@ fn of_service(name: &str) -> MessageFilter {
 }
 
 async fn next(watcher: &mut Watcher) -> String {
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
     delivery.unwrap().unwrap().message.message_content.clone()
 }
 
 on_both! {
-    async fn a_code_is_shown_by_both_faces(world: World) {
-        // The reader that is in use, on a text that nobody could misread.
+    async fn a_code_is_shown_by_both_apis(world: World) {
+        // The real reader, on an unambiguous text.
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         post(&replica, &number, &["Your verification code is 482913", "See you at eight"]).await;
@@ -82,15 +82,15 @@ on_both! {
         assert_eq!(listed["messages"][0]["otp"], Value::Null);
         assert_eq!(listed["messages"][1]["otp"], coded["otp"]);
         assert_eq!(listed["messages"][1]["message_type"], "otp");
-        // A score is kept in hundredths, so it is told in hundredths.
+        // A score is stored in hundredths, so it is shown in hundredths.
         assert_eq!((score * 100.0).round() / 100.0, score);
     }
 
-    async fn what_was_read_is_what_is_kept(world: World) {
+    async fn the_code_is_stored_as_it_was_read(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         post(&replica, &number, &["ÄRZTE: 4829", ": 482913", "confirm it", "hello"]).await;
-        // Nobody rents this one; administrators may need it all the same.
+        // No user rents this number; administrators see its code.
         post(&replica, "+4915123456789", &["GitHub: 111111"]).await;
         let kept = ["otp 4829 ÄRZTE arzte 87", "otp 482913 - - 87", "verification - - - -", "sms - - - -", "otp 111111 GitHub github 87"];
         assert_eq!(world.column(COLUMNS).await, kept);
@@ -99,7 +99,7 @@ on_both! {
         let data = replica.data(&admin, &simulate.replace('@', &number), json!({})).await;
         let expected = json!({ "code": "222222", "service": "GitHub", "score": 0.87 });
         assert_eq!(data["simulateInboundSms"]["message"]["otp"], expected);
-        // Nothing else has kept a code.
+        // No code is stored anywhere else.
         for table in ["audit_log", "message_receipts", "message_parts", "provider_activity"] {
             let row = match world.backend {
                 Backend::Embedded => {
@@ -114,7 +114,7 @@ on_both! {
         drop(renter);
     }
 
-    async fn a_text_that_the_reader_cannot_cope_with_costs_its_code_alone(world: World) {
+    async fn a_message_is_stored_without_a_code_when_the_reader_panics(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let caller = caller(&replica, &renter).await;
@@ -127,9 +127,9 @@ on_both! {
         let messages: Vec<Value> = (0..40).map(|n| sms(&n.to_string(), &number, &text(n))).collect();
         let answers = join_all(messages.iter().map(|message| replica.post_sms(message))).await;
         assert!(answers.iter().all(|answer| answer.status == 200));
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         for _ in 0..40 {
-            told.push(next(&mut watcher).await);
+            received.push(next(&mut watcher).await);
         }
         let listed = replica.rest_ok(Some(&renter.token), "GET /v1/messages?limit=100", None).await;
         for n in 0..40 {
@@ -139,12 +139,12 @@ on_both! {
                 n => (json!("otp"), json!((1000 + n).to_string())),
             };
             assert_eq!((found["message_type"].clone(), found["otp"]["code"].clone()), expected, "{}", text(n));
-            assert!(told.contains(&text(n)), "{}", text(n));
+            assert!(received.contains(&text(n)), "{}", text(n));
         }
         assert_eq!(world.column("SELECT DISTINCT status FROM delivery_reports").await, ["received"]);
     }
 
-    async fn only_what_is_stored_is_read_and_long_messages_as_a_whole(world: World) {
+    async fn only_stored_messages_are_read_and_long_ones_as_a_whole(world: World) {
         let mut world = world;
         let (reader, count) = counting_reader();
         world.reader = reader;
@@ -165,14 +165,14 @@ on_both! {
         assert_eq!(get("15005550006", "id=3&text=2913&udh=%05%00%03%07%02%02").await, 1, "held");
         assert_eq!(get("15005550006", "id=4&text=GitHub%3A%2048&udh=%05%00%03%07%02%01").await, 2);
         assert_eq!(world.column(COLUMNS).await, ["otp 111111 GitHub github 87", "otp 482913 GitHub github 87"]);
-        // A part that is shown by itself is read by itself.
+        // A part that is shown by itself is also read by itself.
         assert_eq!(get("15005550006", "id=5&text=GitHub%3A%20333333&udh=%05%00%03%08%02%01").await, 2);
         world.advance(60);
         assert_eq!(replica.app.release_parts().await.unwrap(), 1);
         assert_eq!(world.column(COLUMNS).await[2], "otp 333333 GitHub github 87");
     }
 
-    async fn lists_and_watchers_filter_alike(world: World) {
+    async fn lists_and_watchers_filter_in_the_same_way(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let caller = caller(&replica, &renter).await;
@@ -212,36 +212,36 @@ on_both! {
             let listed: Vec<_> = listed.iter().rev().map(|message| message.message_content.clone()).collect();
             assert_eq!(listed.len(), *count, "filter {at}: {listed:?}");
             assert_eq!(replica.app.count_messages(&caller, filter).await.unwrap(), listed.len() as u64, "filter {at}");
-            let mut told = Vec::new();
+            let mut received = Vec::new();
             for _ in 0..*count {
-                told.push(next(&mut live).await);
+                received.push(next(&mut live).await);
             }
-            assert_eq!(told, listed, "live, filter {at}");
-            let place = StartPosition::After(InboxCursor { inbox: renter.user.id, seq: 0 }.encode());
-            let mut stored = replica.app.watch_messages(&caller, filter.clone(), place).await.unwrap();
-            let mut told = Vec::new();
+            assert_eq!(received, listed, "live, filter {at}");
+            let start = StartPosition::After(InboxCursor { inbox: renter.user.id, seq: 0 }.encode());
+            let mut stored = replica.app.watch_messages(&caller, filter.clone(), start).await.unwrap();
+            let mut received = Vec::new();
             while let Some(delivery) = stored.next_stored().await.unwrap() {
-                told.push(delivery.message.message_content.clone());
+                received.push(delivery.message.message_content.clone());
             }
-            assert_eq!(told, listed, "from the store, filter {at}");
-            // Whoever wanted nothing of it is past it all the same.
+            assert_eq!(received, listed, "from the store, filter {at}");
+            // The cursor also moves past messages that do not match.
             assert_eq!(stored.cursor().seq, end, "filter {at}");
         }
     }
 
-    async fn a_filtered_watcher_heals_and_keeps_its_place(world: World) {
+    async fn a_filtered_watcher_recovers_lost_messages_and_keeps_its_position(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let caller = caller(&replica, &renter).await;
         let mut watcher = replica.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
-        // A replica whose bus does not reach ours: what it stores is found in the store alone.
+        // A replica with a separate bus: its messages can only be found in the store.
         let stranger = world.replica_over(None).await;
         post(&stranger, &number, &["hello", "GitHub: 1111", "GitLab: 2222", "GITHUB: 3333", "confirm it", "hello"]).await;
         replica.app.heal_watchers().await.unwrap();
         assert_eq!([next(&mut watcher).await, next(&mut watcher).await], ["GitHub: 1111", "GITHUB: 3333"]);
         assert!(tokio::time::timeout(Duration::from_millis(50), watcher.next()).await.is_err());
-        assert_eq!(watcher.cursor().seq, 6, "it is past what did not pass");
-        // Going on live needs no look at the store: nothing seems to be missing.
+        assert_eq!(watcher.cursor().seq, 6, "the cursor is past messages that do not match");
+        // Live delivery continues without a query: there is no gap.
         let before = replica.statements();
         let mut again = replica.app.watch_messages(&caller, of_service("github"), StartPosition::After(watcher.cursor().encode())).await.unwrap();
         let looked = replica.statements() - before;
@@ -251,13 +251,13 @@ on_both! {
             assert_eq!(watcher.cursor().seq, 8);
         }
         assert!(looked <= 4, "{looked}");
-        // What is lost between two that do not pass is found too.
+        // A message that was lost between two that do not match is found too.
         post(&stranger, &number, &["GitHub: 6666"]).await;
         post(&replica, &number, &["GitLab: 7777"]).await;
         assert_eq!(next(&mut watcher).await, "GitHub: 6666");
     }
 
-    async fn one_waits_for_the_code_of_a_service(world: World) {
+    async fn a_client_can_wait_for_the_code_of_a_service(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let since = "since=2026-03-01T12:00:00Z";
@@ -271,7 +271,7 @@ on_both! {
         });
         assert_eq!(code(&answer), "2222");
         assert_eq!(answer.json()["message"]["otp"], json!({ "code": "2222", "service": "GitHub", "score": 0.87 }));
-        // It is there already; the next one is the next one.
+        // That code is stored already; then comes the next one.
         assert_eq!(code(&wait(&replica, &renter, &format!("{since}&{wanted}&timeout=0")).await), "2222");
         let after = format!("after={}", answer.header("x-cursor"));
         assert_eq!(code(&wait(&replica, &renter, &format!("{after}&service=GITHUB")).await), "3333");
@@ -279,7 +279,7 @@ on_both! {
         for nothing in ["service=bitbucket", "service=git", "message_type=sms&service=github"] {
             let none = wait(&replica, &renter, &format!("{since}&{nothing}&timeout=0")).await;
             assert_eq!(none.status, 204, "{nothing}");
-            // Waiting goes on after all that was looked at.
+            // The next request continues after every message that was examined.
             let again = wait(&replica, &renter, &format!("after={}&timeout=0", none.header("x-cursor"))).await;
             assert_eq!(again.status, 204, "{nothing}");
         }
@@ -287,7 +287,7 @@ on_both! {
         assert_eq!(verification.json()["message"]["message_content"], "confirm GitHub");
     }
 
-    async fn sockets_and_streams_filter_by_type_and_service(world: World) {
+    async fn websockets_and_streams_filter_by_type_and_service(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let address = replica.listen().await;
@@ -300,18 +300,18 @@ on_both! {
             ("github", Value::Null, json!("GITHUB")),
             ("questions", json!(["VERIFICATION"]), Value::Null),
         ] {
-            // With a cursor, nothing that comes while it opens is missed.
+            // With a cursor, no message is missed while the stream opens.
             socket.subscribe(id, query, json!({ "types": types, "service": service, "after": start })).await;
         }
         post(&replica, &number, &["hello", "GitLab: 1111", "confirm it", "GitHub: 2222"]).await;
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         for _ in 0..4 {
             let frame = socket.receive().await;
             let message = &frame["payload"]["data"]["messageReceived"]["message"];
-            told.push(format!("{} {} {}", frame["id"].as_str().unwrap(), message["messageType"].as_str().unwrap(), message["otp"]["code"]));
+            received.push(format!("{} {} {}", frame["id"].as_str().unwrap(), message["messageType"].as_str().unwrap(), message["otp"]["code"]));
         }
-        told.sort();
-        assert_eq!(told, ["codes OTP \"1111\"", "codes OTP \"2222\"", "github OTP \"2222\"", "questions VERIFICATION null"]);
+        received.sort();
+        assert_eq!(received, ["codes OTP \"1111\"", "codes OTP \"2222\"", "github OTP \"2222\"", "questions VERIFICATION null"]);
         for wrong in ["", " ", &"x".repeat(101), "a\u{7}"] {
             socket.subscribe("wrong", query, json!({ "service": wrong, "types": ["OTP"] })).await;
             let frame = socket.receive().await;
@@ -329,7 +329,7 @@ on_both! {
         assert_eq!(data["messages"], json!({ "totalCount": 1, "nodes": [{ "otp": { "code": "2222" } }] }));
     }
 
-    async fn a_code_goes_with_its_message(world: World) {
+    async fn a_code_is_deleted_with_its_message(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         post(&replica, &number, &["GitHub: 1111", "GitHub: 2222"]).await;
@@ -343,7 +343,7 @@ on_both! {
         assert!(world.column("SELECT otp_code FROM messages").await.is_empty());
     }
 
-    async fn administrators_see_no_code_of_somebody_else(world: World) {
+    async fn administrators_do_not_see_codes_of_renters(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         let admin = replica.admin("admin@example.com").await;
@@ -356,7 +356,7 @@ on_both! {
         drop(renter);
     }
 
-    async fn what_was_received_before_there_were_codes_has_none(world: World) {
+    async fn messages_from_before_the_migration_have_no_code(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
         post(&replica, &number, &["hello"]).await;
@@ -376,7 +376,7 @@ on_both! {
         assert_eq!(world.column(COLUMNS).await, ["sms - - - -", "otp 482913 GitHub github 87"]);
     }
 
-    async fn what_makes_no_sense_is_not_kept(world: World) {
+    async fn the_database_refuses_inconsistent_codes(world: World) {
         let mut world = world;
         let (replica, _, number) = furnished(&mut world).await;
         post(&replica, &number, &["hello", "GitHub: 482913"]).await;
@@ -395,9 +395,9 @@ on_both! {
     }
 }
 
-/// What goes over the wire carries the code, so that the live path reads no database on any replica.
+/// Events carry the code, so that the live path needs no query on any replica.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_is_told_on_one_replica_as_it_arrives_at_another() {
+async fn a_code_reaches_watchers_of_another_replica() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = furnished(&mut world).await;
     let other = world.replica().await;
@@ -405,14 +405,13 @@ async fn a_code_is_told_on_one_replica_as_it_arrives_at_another() {
     let mut watcher = one.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
     let before = one.statements();
     post(&other, &number, &["GitLab: 1111", "GitHub: 2222"]).await;
-    let delivery =
-        tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time").unwrap().unwrap();
+    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time").unwrap().unwrap();
     let otp = delivery.message.otp.as_ref().unwrap();
     assert_eq!((otp.code.as_str(), otp.service.as_deref(), otp.score.as_percent()), ("2222", Some("GitHub"), 87));
     assert_eq!(one.statements(), before);
 }
 
-/// The first message of a stream of server-sent events.
+/// The first message of an event stream.
 async fn first_event(replica: &Replica, who: &Renter, path: &str) -> Value {
     use axum::{body::Body, http::Request};
     use http_body_util::BodyExt;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::{
     Backend, SECRET, World,
     client::sms,
-    program::{Installation, NUMBER, Serving, client, deliver, file_of, storm},
+    program::{Installation, NUMBER, Serving, client, deliver, file_of, post_concurrently},
 };
 
 const PAGE: usize = 4096;
@@ -40,7 +40,7 @@ async fn stored(world: &World) -> Vec<String> {
 /// acknowledged messages.
 async fn load_and_power_loss(installation: &Installation, serving: Serving, enough: usize) -> HashSet<String> {
     let (stop, acknowledged) = (CancellationToken::new(), Arc::new(Mutex::new(HashSet::new())));
-    let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
+    let storm = post_concurrently(installation.address, stop.clone(), Arc::clone(&acknowledged));
     while acknowledged.lock().unwrap().len() < enough {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -92,7 +92,7 @@ async fn a_disk_that_is_full_is_called_full() {
     );
     let mut command = Command::new("unshare");
     command.args(["-rm", "/bin/sh", "-c", &fill, env!("CARGO_BIN_EXE_otpwire")]);
-    let (serving, log) = installation.serve_with_log(installation.surround(command, &[]));
+    let (serving, log) = installation.serve_with_log(installation.configure(command, &[]));
     let token = installation.rent().await;
     installation.post_until_stored("0").await;
     let filler = format!("/proc/{}/root{path}/filler", serving.id());

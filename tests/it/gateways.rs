@@ -1,4 +1,4 @@
-//! Providers of every kind, through the front door.
+//! Webhooks of every kind of provider: signatures, secrets, retries, batches and configuration.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,7 +18,7 @@ const REPORTS: &str = "SELECT status || ' ' || retry_count FROM delivery_reports
 const UPDATE: &str = "mutation($input: UpdateProviderInput!) { updateProvider(input: $input) { provider {
     secretChangedAt secretVerifiedAt hasAddressToken configuration } } }";
 
-/// A replica with one number of a provider, and somebody who rents it.
+/// A replica with one number of a provider, and its renter.
 async fn rented(world: &World, gateway: &Gateway) -> (Replica, Renter) {
     let replica = world.replica().await;
     gateway.join(&replica).await;
@@ -28,7 +28,7 @@ async fn rented(world: &World, gateway: &Gateway) -> (Replica, Renter) {
     (replica, renter)
 }
 
-/// A webhook with another text in its body, and the same signature.
+/// A webhook with a changed body and the same signature.
 fn tampered(raw: &RawWebhook) -> Request<Body> {
     let body = String::from_utf8(raw.body.clone()).unwrap();
     let changed = RawWebhook {
@@ -44,7 +44,7 @@ fn tampered(raw: &RawWebhook) -> Request<Body> {
 }
 
 on_both! {
-    async fn every_kind_brings_its_messages_once(world: World) {
+    async fn every_kind_delivers_each_message_once(world: World) {
         let replica = world.replica().await;
         let renter = replica.renter("renter@example.com").await;
         let mut expected = Vec::new();
@@ -52,7 +52,7 @@ on_both! {
             let gateway = Gateway::of(kind.word);
             gateway.join(&replica).await;
             if at == 0 {
-                // The number is anybody's: no account is said to bring its messages.
+                // The number belongs to no account, so that any may deliver to it.
                 replica.add_numbers(kind.word, &[NUMBER]).await;
                 world.sql("UPDATE phone_numbers SET provider_id = NULL").await;
                 world.sql("UPDATE sms_providers SET is_active = true").await;
@@ -64,11 +64,11 @@ on_both! {
             let answer = replica.send(request(&raw)).await;
             assert!(answer.status.is_success(), "{}: {}", kind.word, answer.text());
             assert_eq!(answer.header("x-ratelimit-limit"), "1000000", "{}", kind.word);
-            // Retried, it says the same and shows nothing more.
+            // A retry gets the same answer, and no message is added.
             let again = replica.send(request(&raw)).await;
             assert_eq!((again.status, again.text()), (answer.status, answer.text()), "{}", kind.word);
             if kind.word == "mtarget" {
-                // What it composes is a part of a longer message.
+                // Its sample is one part of a longer message.
                 assert_eq!(world.column("SELECT status FROM delivery_reports ORDER BY id DESC LIMIT 2").await[1], "held");
                 continue;
             }
@@ -79,13 +79,13 @@ on_both! {
         outcomes.sort();
         outcomes.dedup();
         assert_eq!(outcomes, ["duplicate 1", "held 0", "received 0"]);
-        // What is kept of the webhooks has no secret in it.
+        // The stored payloads contain no secret.
         let payloads = world.column("SELECT CAST(webhook_payload AS TEXT) FROM delivery_reports").await.join("\n");
-        assert!(payloads.contains("482913"), "nothing was kept");
+        assert!(payloads.contains("482913"), "no payload was stored");
         assert!(!payloads.contains(&Gateway::of("clicksend").secret));
     }
 
-    async fn what_is_tampered_with_is_refused(world: World) {
+    async fn a_tampered_webhook_is_refused(world: World) {
         let replica = world.replica().await;
         for kind in kinds() {
             let gateway = Gateway::of(kind.word);
@@ -94,14 +94,14 @@ on_both! {
             let shows_secret = raw.url.contains("token=") || raw.headers.get("authorization")
                 .is_some_and(|value| value.as_bytes().starts_with(b"Basic"));
             if shows_secret {
-                // Nothing covers the body there; another secret is refused.
+                // The body is not signed; a wrong secret is refused.
                 let mut wrong = Gateway::of(kind.word);
                 wrong.secret = "some-other-secret-0123456789".to_owned();
                 let raw = wrong.compose(&replica, "1", NUMBER, "x");
                 assert_eq!(replica.send(request(&raw)).await.error(403), "INVALID_SIGNATURE", "{}", kind.word);
                 continue;
             }
-            // Where the signature does not cover the body, it is good for one body.
+            // A signature that does not cover the body is valid for one body.
             assert!(replica.send(request(&raw)).await.status.is_success(), "{}", kind.word);
             let answer = replica.send(tampered(&raw)).await;
             assert_eq!(answer.error(403), "INVALID_SIGNATURE", "{}: {}", kind.word, answer.text());
@@ -130,7 +130,7 @@ on_both! {
         assert_eq!((answer.error(405).as_str(), answer.header("allow")), ("METHOD_NOT_ALLOWED", "GET,POST"));
     }
 
-    async fn of_many_messages_the_bad_ones_spoil_nothing(world: World) {
+    async fn bad_messages_do_not_spoil_the_others_of_a_webhook(world: World) {
         let gateway = Gateway::of("infobip");
         let (replica, renter) = rented(&world, &gateway).await;
         let post = async |body: Value| {
@@ -148,21 +148,21 @@ on_both! {
         let mut outcomes = world.column(REPORTS).await;
         outcomes.sort();
         assert_eq!(outcomes, ["duplicate 1", "failed 0", "failed 0", "received 0", "received 0", "unroutable 0"]);
-        // However many there are, they do not fill the reports.
+        // The number of reports is bounded.
         let before = world.column("SELECT id FROM delivery_reports").await.len();
         let wrong: Vec<Value> = (0..500).map(|n| sms(&format!("w{n}"), "nobody", "x")).chain([sms("6", "15005550006", "six")]).collect();
         assert_eq!(post(json!({ "results": wrong })).await.status, 200);
         assert_eq!(world.column("SELECT id FROM delivery_reports").await.len(), before + 22);
         let last = world.column("SELECT error_message FROM delivery_reports WHERE status = 'failed' ORDER BY id DESC LIMIT 1").await;
         assert_eq!(last, ["body: 480 more items cannot be read"]);
-        // One that says nothing is acknowledged; one that says nothing that can be read is not.
+        // An empty list is acknowledged; a list without any readable item is not.
         assert_eq!(post(json!({ "results": [] })).await.status, 200);
         let refused = post(json!({ "results": [sms("5", "nobody", "x")] })).await;
         assert_eq!(refused.error(400), "INVALID_REQUEST");
         assert_eq!(refused.json()["details"]["field"], "/results/0/to");
     }
 
-    async fn a_signature_that_leaves_the_body_open_is_good_for_one(world: World) {
+    async fn a_signature_without_the_body_is_valid_for_one_body(world: World) {
         let gateway = Gateway::of("plivo");
         let (replica, renter) = rented(&world, &gateway).await;
         let raw = gateway.compose(&replica, "3f1d7c2e-5b1a-4a0e-9d35-7f0d1a2b3c4d", NUMBER, "code 482913");
@@ -170,10 +170,10 @@ on_both! {
         assert_eq!(replica.send(request(&raw)).await.status, 200);
         assert_eq!(replica.send(tampered(&raw)).await.error(403), "INVALID_SIGNATURE");
         assert_eq!(replica.texts(&renter).await, ["code 482913"]);
-        // For as long as it could be used. What was refused left no trace.
+        // Its use is remembered while it is valid. Refused ones are not stored.
         assert_eq!(world.column("SELECT count(*) FROM webhook_nonces").await, ["1"]);
         let stored = world.column("SELECT nonce || request FROM webhook_nonces").await;
-        assert_eq!(stored[0].len(), 128, "digests, not what was sent");
+        assert_eq!(stored[0].len(), 128, "digests, not the signatures");
         world.advance(91 * 24 * 3600);
         replica.app.purge().await.unwrap();
         assert_eq!(world.column("SELECT count(*) FROM webhook_nonces").await, ["0"]);
@@ -200,32 +200,32 @@ on_both! {
         assert_eq!(post(&old, "a").await, 200);
         assert_eq!(verified().await, "2026-03-01T12:00:00Z");
         world.advance(60);
-        // The provider has the old one still.
+        // The provider still signs with the old secret.
         let changed = update(json!({ "providerId": "prv_1", "secret": new.secret })).await;
         assert_eq!((&changed["secretChangedAt"], &changed["secretVerifiedAt"]), (&json!("2026-03-01T12:01:00Z"), &json!(null)));
         assert_eq!(post(&old, "b").await, 200);
-        assert_eq!(verified().await, Value::Null, "the old one proves nothing of the new one");
-        // A secret that was pasted wrong and then right does not cost the one that works.
+        assert_eq!(verified().await, Value::Null, "the old secret does not verify the new one");
+        // Setting a wrong secret and then the right one does not drop the one in use.
         update(json!({ "providerId": "prv_1", "secret": "a typing error" })).await;
         update(json!({ "providerId": "prv_1", "secret": new.secret })).await;
         assert_eq!(post(&old, "c").await, 200);
-        // From the first message on that is signed with the new one, the old one has had its time.
+        // The old secret is dropped with the first message that is signed with the new one.
         assert_eq!(post(&new, "d").await, 200);
         assert_eq!(verified().await, "2026-03-01T12:01:00Z");
         assert_eq!(post(&old, "e").await, 403);
         assert_eq!(world.column("SELECT previous_secret_encrypted FROM sms_providers").await, ["NULL"]);
-        // One that has leaked stops at once.
+        // A leaked secret can be dropped at once.
         update(json!({ "providerId": "prv_1", "secret": SECRET, "endPreviousSecret": true })).await;
         assert_eq!(post(&new, "f").await, 403);
         assert_eq!(post(&old, "g").await, 200);
         assert_eq!(replica.texts(&renter).await, ["a", "b", "c", "d", "g"]);
-        // And what is honoured besides can be ended without another change.
+        // The previous secret can be dropped without another change.
         update(json!({ "providerId": "prv_1", "secret": new.secret })).await;
         update(json!({ "providerId": "prv_1", "endPreviousSecret": true })).await;
         assert_eq!(post(&old, "h").await, 403);
     }
 
-    async fn a_secret_of_another_configuration_is_in_nobodys_way(world: World) {
+    async fn a_secret_of_another_configuration_does_not_get_in_the_way(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -235,7 +235,7 @@ on_both! {
         let old = Gateway::of("generic");
         old.join(&replica).await;
         world.sql("UPDATE phone_numbers SET provider_id = NULL").await;
-        // From a shared secret to a public key: the one before is no key, and cannot be honoured.
+        // From a shared secret to a public key: the previous secret is not a key, and cannot be accepted.
         let telnyx = Gateway::of("telnyx");
         let mut new = Gateway { secret: telnyx.secret, key: telnyx.key, ..Gateway::of("generic") };
         let ed25519 = configuration(json!({ "type": "ed25519", "header": "X-Signature", "payload": "{body}" }));
@@ -249,7 +249,7 @@ on_both! {
         assert_eq!(replica.texts(&renter).await, ["new"]);
     }
 
-    async fn every_kind_honours_the_secret_before(world: World) {
+    async fn every_kind_accepts_the_previous_secret(world: World) {
         let replica = world.replica().await;
         let admin = replica.admin("admin@example.com").await;
         for (at, kind) in kinds().iter().enumerate() {
@@ -269,7 +269,7 @@ on_both! {
         }
     }
 
-    async fn what_is_simulated_proves_nothing(world: World) {
+    async fn a_simulated_message_does_not_verify_the_secret(world: World) {
         let gateway = Gateway::of("twilio");
         let (replica, _) = rented(&world, &gateway).await;
         let post = async |id: &str, is_simulated: bool| {
@@ -285,7 +285,7 @@ on_both! {
         assert_ne!(post("SM2", false).await, [no]);
     }
 
-    async fn secrets_are_sealed_again_with_a_new_key(world: World) {
+    async fn secrets_are_encrypted_again_with_a_new_key(world: World) {
         let mut world = world;
         let gateway = Gateway::of("twilio");
         let (replica, _) = rented(&world, &gateway).await;
@@ -300,7 +300,7 @@ on_both! {
         assert_eq!(replica.app.reseal_secrets_as_operator().await.unwrap(), 1);
         let after = world.column("SELECT api_secret_encrypted || previous_secret_encrypted || api_key_encrypted FROM sms_providers").await;
         assert_ne!(before, after);
-        // The old key is needed no longer, for any of them.
+        // No secret needs the old key any more.
         world.previous_root_key = None;
         let replica = world.replica().await;
         for secret in [gateway.secret.as_str(), "the next secret"] {
@@ -310,7 +310,7 @@ on_both! {
         }
     }
 
-    async fn a_second_secret_can_be_asked_for(world: World) {
+    async fn an_address_token_can_be_required_besides_the_signature(world: World) {
         let gateway = Gateway::of("twilio");
         let (replica, _) = rented(&world, &gateway).await;
         let admin = replica.admin("admin@example.com").await;
@@ -321,7 +321,7 @@ on_both! {
         assert_eq!(replica.send(plain).await.error(403), "INVALID_SIGNATURE");
         let both = Gateway { token: Some(token.to_owned()), ..Gateway::of("twilio") };
         assert_eq!(replica.send(request(&both.compose(&replica, "SM1", NUMBER, "x"))).await.status, 200);
-        // The token without the signature is nothing.
+        // The token alone, without the signature, is refused.
         let mut unsigned = both.compose(&replica, "SM2", NUMBER, "x");
         unsigned.headers.remove("x-twilio-signature");
         let refused = replica.send(request(&unsigned)).await;
@@ -336,7 +336,7 @@ on_both! {
         }
     }
 
-    async fn a_list_of_sources_keeps_others_out(world: World) {
+    async fn webhooks_from_addresses_that_are_not_listed_are_refused(world: World) {
         let mut world = world;
         world.options.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         let gateway = Gateway::of("elks46").with("allowed_sources", json!(["192.0.2.0/24"]));
@@ -352,18 +352,18 @@ on_both! {
         };
         assert_eq!(from("192.0.2.7", None, "1").await, 200);
         assert_eq!(from("198.51.100.1", None, "2").await, 403);
-        assert_eq!(from("198.51.100.1", Some("192.0.2.7"), "3").await, 403, "anybody can say so");
+        assert_eq!(from("198.51.100.1", Some("192.0.2.7"), "3").await, 403, "the header of an untrusted peer is ignored");
         assert_eq!(from("10.0.0.1", Some("192.0.2.7"), "4").await, 200);
         assert_eq!(from("10.0.0.1", Some("198.51.100.1"), "5").await, 403);
     }
 
-    async fn a_provider_has_a_limit(world: World) {
+    async fn a_provider_has_a_rate_limit(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let input = json!({ "providerId": "prv_1", "rateLimitPerMinute": 2 });
         replica.data(&admin, UPDATE, json!({ "input": input })).await;
-        // What is not verified does not use it up: anybody can send it.
+        // Unverified webhooks do not count, because anybody can send them.
         let forger = Gateway { secret: "a guess".to_owned(), ..Gateway::of("sandbox") };
         for _ in 0..5 {
             let raw = forger.compose(&replica, "0", &number, "x");
@@ -381,7 +381,7 @@ on_both! {
         assert_eq!(replica.texts(&renter).await, ["1", "2", "3"]);
     }
 
-    async fn how_a_provider_is_doing_is_told(world: World) {
+    async fn the_health_of_a_provider_is_shown(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -403,7 +403,7 @@ on_both! {
         replica.get("/v1/webhooks/sms?provider=sandbox").await;
         let forger = Gateway { secret: "a guess".to_owned(), ..Gateway::of("sandbox") };
         replica.send(request(&forger.compose(&replica, "3", &number, "x"))).await;
-        // Written down more than once, it is added up.
+        // Counts that are written at different times are added up.
         replica.app.roll_up_usage().await.unwrap();
         world.advance(3600);
         replica.post_sms(&sms("4", "+4915123456789", "x")).await;
@@ -413,7 +413,7 @@ on_both! {
             "lastFailureAt": "2026-03-01T12:00:10Z", "lastRefusalAt": "2026-03-01T12:00:10Z",
             "lastRefusalReason": "the signature is not the one of this request; check the secret and the public address" });
         assert_eq!(health(&admin).await, [expected, nothing.clone()]);
-        // The figures are of a day, what came last is of a month.
+        // The counts cover a day, the times of the last webhooks a month.
         world.advance(25 * 3600);
         let admin = replica.log_in("admin@example.com").await;
         let later = health(&admin).await;
@@ -424,7 +424,7 @@ on_both! {
         assert_eq!(health(&admin).await, [nothing.clone(), nothing]);
     }
 
-    async fn the_certificate_of_a_notification_is_fetched_from_amazon_alone(world: World) {
+    async fn the_certificate_of_a_notification_is_only_fetched_from_amazon(world: World) {
         let mut world = world;
         let url = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem";
         let visit = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=abc";
@@ -459,14 +459,14 @@ on_both! {
         ] {
             assert_eq!(post(&[("SigningCertURL", elsewhere)]).await.error(403), "INVALID_SIGNATURE", "{elsewhere}");
         }
-        // A certificate that cannot be had now is no fault of the message.
+        // If the certificate cannot be fetched now, the provider should retry.
         let away = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem";
         assert_eq!(post(&[("SigningCertURL", away)]).await.error(503), "UNAVAILABLE");
         assert_eq!(post(&[("SigningCertURL", url), ("TopicArn", "arn:aws:sns:us-east-1:666666666666:theirs")]).await.error(403), "INVALID_SIGNATURE");
         assert_eq!(post(&[("SigningCertURL", url), ("Message", "{}")]).await.error(403), "INVALID_SIGNATURE");
     }
 
-    async fn a_wrong_configuration_is_refused_by_name(world: World) {
+    async fn an_invalid_configuration_names_its_member(world: World) {
         let replica = world.replica().await;
         let admin = replica.admin("admin@example.com").await;
         const CREATE: &str = "mutation($input: CreateProviderInput!) { createProvider(input: $input) { provider { kind configuration } } }";
@@ -493,7 +493,7 @@ on_both! {
         assert!(world.column("SELECT name FROM sms_providers").await.is_empty());
         let created = create("CLICKATELL", "secret", json!({ "to": NUMBER })).await;
         assert_eq!(created["data"]["createProvider"]["provider"], json!({ "kind": "CLICKATELL", "configuration": { "to": NUMBER } }));
-        // A change is checked against what is there.
+        // A change is validated together with the stored configuration.
         for (change, field) in [(json!({ "configuration": { "to": 1 } }), "configuration.to"), (json!({ "secret": " " }), "secret")] {
             let mut input = json!({ "providerId": "prv_1" });
             input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -510,17 +510,17 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), "{ providerKinds { kind } }", json!({})).await, "FORBIDDEN");
     }
 
-    async fn a_kind_of_a_newer_version_is_listed_and_takes_no_webhooks(world: World) {
+    async fn a_kind_of_a_newer_version_is_listed_and_its_webhooks_are_retried(world: World) {
         let (replica, _) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         world.sql("UPDATE sms_providers SET kind = 'carrier_pigeon'").await;
         let data = replica.data(&admin, "{ providers { nodes { kind name } } }", json!({})).await;
         assert_eq!(data["providers"]["nodes"], json!([{ "kind": "CARRIER_PIGEON", "name": "sandbox" }]));
-        // The newer replica knows it, so the provider is to try again.
+        // A newer replica knows the kind, so the provider should retry.
         assert_eq!(replica.post_sms(&sms("1", "+14155550100", "x")).await.error(500), "INTERNAL");
     }
 
-    async fn files_that_came_with_a_message_are_linked(world: World) {
+    async fn media_of_a_message_are_linked(world: World) {
         let gateway = Gateway::of("twilio");
         let (replica, renter) = rented(&world, &gateway).await;
         let form = "MessageSid=MM1&From=%2B14155550123&To=%2B15005550006&Body=&NumMedia=1&NumSegments=2\
@@ -540,14 +540,14 @@ on_both! {
     }
 }
 
-/// The address that a proxy is in front of.
+/// Such as the address of a proxy in front.
 #[tokio::test]
-async fn an_account_may_have_an_address_of_its_own() {
+async fn an_account_may_have_its_own_webhook_url() {
     let world = World::new(Backend::Embedded).await;
     let gateway = Gateway::of("twilio").with("webhook_url", "https://hooks.example.org/twilio");
     let (replica, renter) = rented(&world, &gateway).await;
     let raw = gateway.compose(&replica, "SM1", NUMBER, "one");
-    // What Twilio signs is the address that it was given.
+    // Twilio signs the configured address.
     let signer = otpwire::providers::twilio::Twilio::new(gateway.secret.as_str().into());
     let post = async |signed: &str| {
         let mut moved = gateway.compose(&replica, "SM1", NUMBER, "one");

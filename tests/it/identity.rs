@@ -1,4 +1,4 @@
-//! Who somebody is: accounts, passwords and tokens.
+//! Registration, log-in, access tokens, and what guests and users may do.
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const LOG_IN: &str = "mutation($input: LogInInput!) { logIn(input: $input) {
     accessToken expiresIn expiresAt user { id lastLogin } } }";
 
 on_both! {
-    async fn one_registers_and_logs_in(world: World) {
+    async fn a_user_registers_and_logs_in(world: World) {
         let replica = world.replica().await;
         let input = json!({ "email": " Ada@Example.COM ", "password": "12345678", "firstName": " Ada " });
         let registered = replica.graphql(None, REGISTER, json!({ "input": input })).await;
@@ -28,13 +28,13 @@ on_both! {
         assert_eq!(payload["user"]["id"], user["id"]);
     }
 
-    async fn an_address_has_one_account(world: World) {
+    async fn an_email_address_has_one_account(world: World) {
         let (replica, _) = world.furnished().await;
         let input = json!({ "email": "RENTER@example.com", "password": "12345678" });
         assert_eq!(replica.code(None, REGISTER, json!({ "input": input })).await, "EMAIL_TAKEN");
     }
 
-    async fn what_is_wrong_with_a_registration_is_told(world: World) {
+    async fn an_invalid_registration_names_its_field(world: World) {
         let replica = world.replica().await;
         let long = "x".repeat(101);
         for (email, password, name, field) in [
@@ -67,7 +67,7 @@ on_both! {
         assert_eq!(answers[0], answers[2]);
     }
 
-    async fn passwords_are_kept_as_argon2id(world: World) {
+    async fn passwords_are_stored_as_argon2id(world: World) {
         let (_replica, _) = world.furnished().await;
         let hash = &world.column("SELECT password_hash FROM users").await[0];
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
@@ -79,7 +79,7 @@ on_both! {
         assert!(sealed.starts_with("v1.") && !sealed.contains("sandbox"), "{sealed}");
     }
 
-    async fn a_token_ends(world: World) {
+    async fn an_access_token_expires(world: World) {
         let (replica, renter) = world.furnished().await;
         let viewer = |token: String| {
             let body = json!({ "query": "{ viewer { id } }" }).to_string();
@@ -98,7 +98,7 @@ on_both! {
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
 
-    async fn tokens_that_we_did_not_make_are_refused(world: World) {
+    async fn forged_access_tokens_are_refused(world: World) {
         let (replica, renter) = world.furnished().await;
         let stranger = World::new(world.backend).await;
         let (_other, forged) = stranger.furnished().await;
@@ -118,7 +118,7 @@ on_both! {
         }
     }
 
-    async fn a_deactivated_account_is_shut_out(world: World) {
+    async fn a_deactivated_account_is_refused(world: World) {
         let (replica, renter) = world.furnished().await;
         world.sql("UPDATE users SET is_active = false").await;
         let input = json!({ "email": "renter@example.com", "password": PASSWORD });
@@ -128,7 +128,7 @@ on_both! {
         assert!(replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.is_err());
     }
 
-    async fn guests_and_users_may_do_what_they_may(world: World) {
+    async fn guests_and_users_are_refused_what_they_may_not_do(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let simulate = r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#;
@@ -152,12 +152,12 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), simulate, json!({})).await, "FORBIDDEN");
         let data = replica.data(&admin, simulate, json!({})).await;
         assert_eq!(data["simulateInboundSms"]["outcome"], "QUARANTINED");
-        // Somebody else's account is not there.
+        // The account of another user is not found.
         let node = format!("{{ node(id: \"{}\") {{ id }} }}", user_id(&admin));
         assert_eq!(replica.code(Some(&renter), &node, json!({})).await, "NOT_FOUND");
     }
 
-    async fn others_messages_are_not_there(world: World) {
+    async fn messages_of_others_are_not_found(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&other, "US", 1).await;

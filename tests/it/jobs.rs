@@ -1,4 +1,4 @@
-//! Jobs on several replicas: each is done once, whoever dies, and keeps nobody waiting.
+//! Jobs on several replicas: each run is done once, survives a crash of its replica, and blocks nothing else.
 
 use std::time::Duration;
 
@@ -14,28 +14,28 @@ use crate::support::{Backend, PATIENCE, Replica, World, client::sms, on_both};
 const MINUTE: Duration = Duration::from_secs(60);
 const TOKENS: &str = "SELECT name || ' ' || token FROM jobs ORDER BY name";
 
-/// How many wait for a lock.
+/// How many sessions wait for a lock.
 const WAITING: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
-/// Takes a job that is due.
-async fn take(replica: &Replica, job: &'static str) -> JobLease {
+/// Acquires the lease of a job that is due.
+async fn acquire(replica: &Replica, job: &'static str) -> JobLease {
     match replica.app.acquire_job(job, MINUTE).await.unwrap() {
         JobClaim::Acquired(lease) => lease,
-        JobClaim::NotDue(wait) => panic!("it is not to be had for {wait:?}"),
+        JobClaim::NotDue(wait) => panic!("it is not due for {wait:?}"),
     }
 }
 
-/// How long a job is not to be had.
+/// In how many seconds a job can be acquired.
 async fn wait(replica: &Replica, job: &'static str) -> u64 {
     match replica.app.acquire_job(job, MINUTE).await.unwrap() {
-        JobClaim::Acquired(lease) => panic!("{lease:?} is to be had"),
+        JobClaim::Acquired(lease) => panic!("acquired {lease:?}"),
         JobClaim::NotDue(wait) => wait.as_secs(),
     }
 }
 
 on_both! {
-    async fn each_time_a_job_is_due_one_replica_does_it(world: World) {
+    async fn each_run_of_a_job_is_done_by_one_replica(world: World) {
         let replicas = [world.replica().await, world.replica().await, world.replica().await];
         let _running = replicas.each_ref().map(Replica::start_jobs);
         world.jobs_done().await;
@@ -45,13 +45,13 @@ on_both! {
             world.jobs_done().await;
         }
         assert_eq!(world.column(TOKENS).await, ["prepare_partitions 1", "purge 6", "settle_numbers 21"]);
-        // What was due many times while nobody ran is done once.
+        // A job that was due many times while no replica ran is done once.
         world.advance(3600);
         world.jobs_done().await;
         assert_eq!(world.column(TOKENS).await, ["prepare_partitions 2", "purge 7", "settle_numbers 22"]);
     }
 
-    async fn of_many_that_take_a_job_at_once_one_has_it(world: World) {
+    async fn one_of_many_concurrent_requests_acquires_a_job(world: World) {
         let replicas = [world.replica().await, world.replica().await, world.replica().await];
         for round in 1..=20 {
             let looks = join_all((0..12).map(|n| replicas[n % 3].app.acquire_job("purge", MINUTE))).await;
@@ -66,9 +66,9 @@ on_both! {
         }
     }
 
-    async fn others_take_over_when_the_lease_of_the_dead_ends(world: World) {
+    async fn another_replica_takes_over_when_a_lease_expires(world: World) {
         let (one, _) = world.furnished().await;
-        take(&one, "purge").await;
+        acquire(&one, "purge").await;
         drop(one);
         let other = world.replica().await;
         assert_eq!(wait(&other, "purge").await, 60);
@@ -82,16 +82,16 @@ on_both! {
         assert_eq!(world.column(TOKENS).await[1], "purge 2");
     }
 
-    async fn who_was_taken_over_ends_nothing(world: World) {
+    async fn a_replica_that_lost_its_lease_cannot_release_it(world: World) {
         let (one, other) = (world.replica().await, world.replica().await);
-        let stopped = take(&one, "purge").await;
-        let stopped_too = take(&one, "settle_numbers").await;
+        let stopped = acquire(&one, "purge").await;
+        let stopped_too = acquire(&one, "settle_numbers").await;
         world.advance(LEASE.as_secs());
-        let lease = take(&other, "purge").await;
-        // It wakes up while the other is at it, or after that.
+        let lease = acquire(&other, "purge").await;
+        // It continues while the other replica does the job, or afterwards.
         assert_eq!(one.app.release_job(stopped, true).await.unwrap(), None);
         assert_eq!(wait(&one, "purge").await, 60);
-        let done = take(&other, "settle_numbers").await;
+        let done = acquire(&other, "settle_numbers").await;
         assert_eq!(other.app.release_job(done, true).await.unwrap(), Some(MINUTE));
         let state = "SELECT due_at FROM jobs WHERE name = 'settle_numbers'";
         let before = world.column(state).await;
@@ -99,20 +99,20 @@ on_both! {
         assert_eq!(world.column(state).await, before);
         assert_eq!(other.app.release_job(lease, true).await.unwrap(), Some(MINUTE));
         assert_eq!(world.column("SELECT sum(failures) FROM jobs").await, ["0"]);
-        // One that nobody has taken over meanwhile ends its lease, however late.
+        // A lease that no other replica has taken can be released, however late.
         world.advance(60);
-        let late = take(&one, "purge").await;
+        let late = acquire(&one, "purge").await;
         world.advance(2 * LEASE.as_secs());
         assert_eq!(one.app.release_job(late, true).await.unwrap(), Some(MINUTE));
-        take(&other, "purge").await;
+        acquire(&other, "purge").await;
     }
 
-    async fn who_was_taken_over_harms_nothing(world: World) {
+    async fn a_replica_that_lost_its_lease_does_no_harm(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         let (then, cool_down) = (world.now() + TimeDelta::hours(25), world.settings.cool_down);
-        // A day later another has purged and settled, and the number has its next renter.
+        // A day later another replica has run the jobs, and the number has its next renter.
         world.advance(26 * 3600);
         replica.app.settle_numbers().await.unwrap();
         replica.app.purge().await.unwrap();
@@ -128,7 +128,7 @@ on_both! {
             [world.column(numbers).await, world.column(rentals).await, world.column(inboxes).await]
         };
         let before = state().await;
-        // Then the one that was stopped goes on with the time that it began with.
+        // Then the paused replica continues with the time at which it began.
         let store = world.store().await;
         assert_eq!(store.settle_numbers(then, cool_down).await.unwrap(), 0);
         let expired = then - TimeDelta::hours(24);
@@ -140,7 +140,7 @@ on_both! {
         assert_eq!(replica.texts(&next).await, ["new"]);
     }
 
-    async fn what_fails_is_tried_again_soon_and_then_less_often(world: World) {
+    async fn a_failed_job_is_retried_with_growing_delays(world: World) {
         let replica = world.replica().await;
         world.sql("ALTER TABLE webhook_nonces RENAME TO gone").await;
         world.sql(&format!(
@@ -154,7 +154,7 @@ on_both! {
             world.until(&failures(failed), "1").await;
             let due = format!("SELECT count(*) FROM jobs WHERE name = 'purge' AND due_at = {}", World::sql_time(world.now() + TimeDelta::seconds(wait)));
             assert_eq!(world.column(&due).await, ["1"], "after {failed} failures");
-            // What can be deleted is.
+            // Everything else is deleted.
             assert_eq!(world.column("SELECT count(*) FROM audit_log WHERE action = 'old'").await, ["0"]);
             assert_eq!(world.column("SELECT count(*) FROM jobs WHERE name = 'purge' AND succeeded_at IS NULL").await, ["1"]);
             world.advance(u64::try_from(wait).unwrap());
@@ -167,23 +167,23 @@ on_both! {
         assert_eq!(world.column(&due).await, ["1"]);
     }
 
-    async fn a_clock_that_was_set_back_keeps_no_job_waiting(world: World) {
+    async fn a_clock_that_was_set_back_delays_no_job(world: World) {
         let replica = world.replica().await;
-        let lease = take(&replica, "purge").await;
+        let lease = acquire(&replica, "purge").await;
         replica.app.release_job(lease, true).await.unwrap();
         world.sql(&format!("UPDATE jobs SET due_at = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
-        let lease = take(&replica, "purge").await;
+        let lease = acquire(&replica, "purge").await;
         world.sql(&format!("UPDATE jobs SET leased_until = {}", World::sql_time(world.now() + TimeDelta::days(365)))).await;
-        let next = take(&replica, "purge").await;
+        let next = acquire(&replica, "purge").await;
         assert_eq!(replica.app.release_job(lease, true).await.unwrap(), None);
         assert_eq!(replica.app.release_job(next, true).await.unwrap(), Some(MINUTE));
         assert_eq!(wait(&replica, "purge").await, 60);
     }
 }
 
-/// The holder is gone in the middle of its work, with a statement under way.
+/// The replica dies in the middle of a statement.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_outlives_the_replica_that_was_at_it() {
+async fn a_job_is_done_again_after_its_replica_died() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
@@ -205,9 +205,9 @@ async fn a_job_outlives_the_replica_that_was_at_it() {
     assert_eq!(world.column("SELECT purged_seq FROM inboxes").await, ["1"]);
 }
 
-/// Whatever a job waits for, and whoever waits for a job: webhooks are answered.
+/// Webhooks are answered while jobs wait for locks, and while others wait for jobs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_is_stuck_keeps_no_webhook_waiting() {
+async fn a_stuck_job_does_not_delay_webhooks() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let (_, number) = one.rent(&renter, "US", 24).await;
@@ -220,9 +220,9 @@ async fn a_job_that_is_stuck_keeps_no_webhook_waiting() {
     world.jobs_done().await;
     let mut posted = 3;
     for stuck in [
-        // Somebody is at the expired messages, at something that is purged after them, and at the rentals.
+        // Locks on the expired messages, on rows that are purged after them, and on the rentals.
         "SELECT * FROM messages FOR UPDATE; LOCK TABLE webhook_nonces; LOCK TABLE number_assignments IN SHARE MODE",
-        // Somebody is at what replicas share about their jobs.
+        // A lock on the table of jobs.
         "SELECT * FROM jobs FOR UPDATE",
     ] {
         let held = world.hold(stuck).await;
@@ -235,7 +235,7 @@ async fn a_job_that_is_stuck_keeps_no_webhook_waiting() {
             posted += 1;
         }
         held.let_go().await;
-        // Whatever failed for it is tried again soon.
+        // A job that failed because of it is retried soon.
         world.until("SELECT count(*) FROM jobs WHERE leased_until IS NOT NULL", "0").await;
         world.advance(60);
         world.jobs_done().await;
@@ -244,16 +244,16 @@ async fn a_job_that_is_stuck_keeps_no_webhook_waiting() {
     assert_eq!(world.column("SELECT last_seq || ' ' || purged_seq FROM inboxes").await, ["13 8"]);
 }
 
-/// Purging leaves alone what somebody is at, and keeps no inbox locked for it.
+/// Purging skips locked messages, and does not hold the inbox's lock meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_that_somebody_is_at_is_purged_later() {
+async fn a_locked_message_is_purged_later() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     for n in 0..3 {
         one.post_sms(&sms(&n.to_string(), &number, "x")).await;
     }
-    // More than one batch comes after it.
+    // More than one batch follows.
     let more =
         "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number, message_content,
                                       received_at)
@@ -268,9 +268,9 @@ async fn a_message_that_somebody_is_at_is_purged_later() {
     assert_eq!(one.app.purge().await.unwrap(), 1);
 }
 
-/// Settling leaves alone a number that somebody is at, and its rental with it: it may be about to be extended.
+/// Settling skips a locked number and its rental, which may be about to be extended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_that_somebody_is_at_is_settled_later() {
+async fn a_locked_number_is_settled_later() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     one.rent(&renter, "US", 1).await;
@@ -283,9 +283,9 @@ async fn a_number_that_somebody_is_at_is_settled_later() {
     assert_eq!(world.column("SELECT end_reason FROM number_assignments").await, ["expired"]);
 }
 
-/// Somebody reads for long, such as a backup: partitions are made all the same, and messages go one by one.
+/// During a long read such as a backup, partitions are created, and messages are deleted one by one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_reader_and_the_partitions_do_not_wait_for_each_other() {
+async fn a_long_read_does_not_block_partitions() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
@@ -294,7 +294,7 @@ async fn a_long_reader_and_the_partitions_do_not_wait_for_each_other() {
     let partitions = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'messages'::regclass";
     assert_eq!(world.column(partitions).await, ["5"]);
     let held = world.hold("SELECT * FROM messages").await;
-    // A receiver that is slow does not matter either.
+    // The same with a slow receiver.
     let writing = world.hold("LOCK TABLE messages IN ROW EXCLUSIVE MODE").await;
     assert_eq!(one.app.prepare_partitions().await.unwrap(), 2);
     assert_eq!(one.app.purge().await.unwrap(), 1);
@@ -307,9 +307,9 @@ async fn a_long_reader_and_the_partitions_do_not_wait_for_each_other() {
     assert_eq!(world.column(partitions).await, ["5"]);
 }
 
-/// A partition that is attached is one as if it had been made in place.
+/// An attached partition is the same as one that was created in place.
 #[tokio::test]
-async fn partitions_are_all_alike() {
+async fn attached_partitions_equal_those_created_in_place() {
     let world = World::new(Backend::Cluster).await;
     world
         .sql(
@@ -340,9 +340,9 @@ async fn partitions_are_all_alike() {
     assert_eq!(bounds, "FOR VALUES FROM ('2026-03-01 00:00:00+00') TO ('2026-03-02 00:00:00+00')");
 }
 
-/// Two purge at once, while messages come in.
+/// Two replicas purge at the same time while messages arrive.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_replicas_that_purge_at_once_purge_everything_once() {
+async fn two_concurrent_purges_delete_everything_once() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = world.furnished().await;
     let other = world.replica().await;
@@ -365,7 +365,7 @@ async fn two_replicas_that_purge_at_once_purge_everything_once() {
     let posts = join_all(messages.iter().map(|message| other.post_sms(message)));
     let (a, b, answers) = tokio::join!(one.app.purge(), other.app.purge(), posts);
     assert!(answers.iter().all(|answer| answer.status == 200));
-    // What one was at, the other left to it; a third look finds what neither did.
+    // Each skipped what the other had locked; a third run deletes the rest.
     let purged = a.unwrap() + b.unwrap() + one.app.purge().await.unwrap();
     assert_eq!(purged, 2300);
     let inboxes = "SELECT last_seq || ' ' || purged_seq FROM inboxes ORDER BY user_id";

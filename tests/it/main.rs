@@ -1,7 +1,21 @@
-//! Every behaviour, through the real router on real migrations, on both ways to run: SQLite with
+//! Integration tests: every behaviour through the real router and real migrations, in both ways to run: SQLite with
 //! everything in memory, and PostgreSQL with Redis.
+//!
+//! In reading order:
+//!
+//! - the harness: [`support`];
+//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`];
+//! - numbers: [`numbers`];
+//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
+//! - watching: [`watching`], [`live`], [`sockets`], [`transports`];
+//! - the APIs: [`graphql`], [`schema`], [`rest`], [`parity`], [`admin`];
+//! - who may see what: [`isolation`], [`row_security`];
+//! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
+//! - several replicas: [`cluster`];
+//! - the program as a process: [`process`], [`embedded`], [`overload`], [`exhaustion`];
+//! - the source code itself: [`layering`].
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+#![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
 
 mod support;
 

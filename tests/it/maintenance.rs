@@ -1,4 +1,4 @@
-//! What time does to things.
+//! What expires: rentals, messages, receipts and reports.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::{Backend, World, client::sms, on_both};
 const DAY: u64 = 24 * 3600;
 
 on_both! {
-    async fn rentals_and_cool_downs_are_written_down(world: World) {
+    async fn expired_rentals_and_cool_downs_are_settled(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rent(&renter, "DE", 1).await;
         let status = "SELECT status FROM phone_numbers WHERE country_code = 'DE'";
@@ -25,7 +25,7 @@ on_both! {
         assert_eq!(replica.app.settle_numbers().await.unwrap(), 0);
     }
 
-    async fn what_has_expired_is_purged_and_the_inbox_remembers(world: World) {
+    async fn purging_advances_the_purged_sequence_of_the_inbox(world: World) {
         let mut world = world;
         world.settings.token_lifetime = Duration::from_secs(3 * DAY);
         let (replica, renter) = world.furnished().await;
@@ -42,7 +42,7 @@ on_both! {
         let state = "SELECT last_seq || ' ' || purged_seq FROM inboxes";
         assert_eq!(world.column(state).await, ["4 3"]);
         assert_eq!(replica.texts(&renter).await, ["young"]);
-        // Reports stay, without what they quote.
+        // Reports stay, without the payload.
         let quotes = "SELECT count(*) FROM delivery_reports WHERE webhook_payload IS NOT NULL";
         assert_eq!(world.column(quotes).await, ["1"]);
         assert_eq!(world.column("SELECT count(*) FROM delivery_reports").await, ["5"]);
@@ -51,7 +51,7 @@ on_both! {
         assert_eq!(replica.texts(&renter).await, ["young"]);
     }
 
-    async fn receipts_and_reports_are_forgotten_in_their_time(world: World) {
+    async fn receipts_and_reports_are_deleted_after_their_retention(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "x")).await;
@@ -67,7 +67,7 @@ on_both! {
         assert_eq!(world.column("SELECT count(*) FROM delivery_reports").await, ["0"]);
     }
 
-    async fn a_great_many_are_purged(world: World) {
+    async fn many_messages_are_purged_in_batches(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rent(&renter, "US", 1).await;
         let numbers = match world.backend {
@@ -91,7 +91,7 @@ on_both! {
 const PARTITIONS: &str = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
 
 #[tokio::test]
-async fn partitions_are_made_ahead_and_dropped_once_expired() {
+async fn partitions_are_created_ahead_and_dropped_once_expired() {
     let world = World::new(Backend::Cluster).await;
     let (replica, renter) = world.furnished().await;
     let days = |days: std::ops::RangeInclusive<u32>, month: u32| {
@@ -104,7 +104,7 @@ async fn partitions_are_made_ahead_and_dropped_once_expired() {
     replica.post_sms(&sms("1", &number, "x")).await;
     world.advance(DAY + DAY / 2 - 1);
     replica.app.prepare_partitions().await.unwrap();
-    // The first of March is over, and its last message may expire in a second.
+    // The last message of the first of March expires in a second.
     replica.app.purge().await.unwrap();
     assert_eq!(world.column(PARTITIONS).await, days(1..=5, 3));
     world.advance(1);

@@ -1,4 +1,4 @@
-//! Long messages in parts, and messages that come again.
+//! Long messages in several parts, and how repeated messages are recognised.
 
 use otpwire::{
     app::watching::messages::StartPosition,
@@ -16,7 +16,7 @@ const NUMBER: &str = "+15005550006";
 const STATUSES: &str =
     "SELECT status || ' ' || coalesce(CAST(message_id AS TEXT), '-') FROM delivery_reports ORDER BY id";
 
-/// A gateway that does not join messages, with a number that is rented.
+/// A provider that does not join parts, with a rented number.
 async fn kannel(world: &World) -> (Replica, Renter) {
     let replica = world.replica().await;
     Gateway::of("kannel").join(&replica).await;
@@ -26,7 +26,7 @@ async fn kannel(world: &World) -> (Replica, Renter) {
     (replica, renter)
 }
 
-/// One part: its id, the text, and the user data header that says which part it is.
+/// Posts one part, with a user data header that says which one it is.
 async fn part(replica: &Replica, id: &str, text: &str, reference: u8, count: u8, number: u8) {
     let header = format!("%05%00%03%{reference:02X}%{count:02X}%{number:02X}");
     get(replica, &format!("id={id}&text={text}&udh={header}")).await;
@@ -46,7 +46,7 @@ on_both! {
         part(&replica, "c", "!", 7, 3, 3).await;
         assert!(replica.texts(&renter).await.is_empty());
         assert_eq!(world.column(STATUSES).await, ["held -", "held -"]);
-        // A retry of a part is a retry.
+        // A repeated part is a duplicate.
         part(&replica, "b", "world", 7, 3, 2).await;
         part(&replica, "a", "Hello%20", 7, 3, 1).await;
         assert_eq!(replica.texts(&renter).await, ["Hello world!"]);
@@ -54,18 +54,18 @@ on_both! {
         let became = [format!("received {id}"), format!("received {id}"), "duplicate -".to_owned(), format!("received {id}")];
         assert_eq!(world.column(STATUSES).await, became);
         assert_eq!(world.column("SELECT count(*) FROM message_parts").await, ["0"]);
-        // References come round: the next message with this one is another.
+        // References are reused: the next message with this one is a different message.
         part(&replica, "d", "Next%20", 7, 3, 1).await;
         part(&replica, "e", "one", 7, 3, 2).await;
         part(&replica, "f", "!", 7, 3, 3).await;
-        // Others at the same time do not mix: another reference, another count.
+        // Parts with another reference or another count belong to other messages.
         part(&replica, "g", "x", 7, 2, 1).await;
         part(&replica, "h", "y", 8, 2, 2).await;
         assert_eq!(replica.texts(&renter).await, ["Hello world!", "Next one!"]);
-        assert_eq!(replica.app.release_parts().await.unwrap(), 0, "they may still come");
+        assert_eq!(replica.app.release_parts().await.unwrap(), 0, "the others may still arrive");
     }
 
-    async fn parts_whose_others_do_not_come_are_shown_by_themselves(world: World) {
+    async fn parts_of_an_incomplete_message_are_shown_by_themselves(world: World) {
         let (replica, renter) = kannel(&world).await;
         part(&replica, "a", "Your%20code%20is%20482913.", 7, 3, 1).await;
         world.advance(30);
@@ -76,14 +76,14 @@ on_both! {
         assert_eq!(replica.app.release_parts().await.unwrap(), 2);
         assert_eq!(replica.app.release_parts().await.unwrap(), 0);
         assert_eq!(replica.texts(&renter).await, ["Your code is 482913.", "third"]);
-        // What comes after that is not kept waiting for what will never come.
+        // A later part of the same message is shown at once.
         part(&replica, "b", "second", 7, 3, 2).await;
         assert_eq!(replica.texts(&renter).await, ["Your code is 482913.", "third", "second"]);
         part(&replica, "a", "Your%20code%20is%20482913.", 7, 3, 1).await;
         let statuses = world.column("SELECT status FROM delivery_reports ORDER BY id").await;
         assert_eq!(statuses, ["received", "received", "received", "duplicate"]);
         assert_eq!(world.column("SELECT inbox_seq FROM messages ORDER BY id").await, ["1", "2", "3"]);
-        // Later the reference is free again.
+        // Later the reference can be used again.
         world.advance(11 * 60);
         replica.app.purge().await.unwrap();
         part(&replica, "d", "A%20new%20", 7, 3, 1).await;
@@ -91,16 +91,16 @@ on_both! {
         assert_eq!(world.column("SELECT count(*) FROM message_parts").await, ["2"]);
     }
 
-    async fn one_message_that_cannot_be_stored_keeps_no_other_waiting(world: World) {
+    async fn a_message_that_cannot_be_released_does_not_block_others(world: World) {
         let (replica, renter) = kannel(&world).await;
         part(&replica, "a", "first", 1, 2, 1).await;
         part(&replica, "b", "second", 2, 2, 1).await;
-        // Somebody has spoiled what is kept of the first.
+        // The stored first message is corrupted.
         world.sql("UPDATE message_parts SET metadata = '\"x\"' WHERE provider_message_id = 'a/1'").await;
         world.advance(60);
         assert_eq!(replica.app.release_parts().await.unwrap(), 1);
         assert_eq!(replica.texts(&renter).await, ["second"]);
-        // What cannot be shown is not kept for ever either.
+        // Parts that cannot be shown are deleted in the end.
         world.advance(24 * 3600);
         replica.app.purge().await.unwrap();
         assert_eq!(world.column("SELECT count(*) FROM message_parts").await, ["0"]);
@@ -115,18 +115,18 @@ on_both! {
         assert_eq!(world.column("SELECT status FROM delivery_reports ORDER BY id").await, ["received", "duplicate", "received"]);
     }
 
-    async fn what_a_message_says_cannot_be_told_from_how_it_is_known(world: World) {
+    async fn a_message_without_an_id_is_recognised_by_a_keyed_digest(world: World) {
         let mut world = world;
         let (replica, _) = kannel(&world).await;
         get(&replica, "text=482913&ts=1772366400").await;
         let known = world.column("SELECT provider_message_id FROM message_receipts").await;
-        // A key that is named twice does not make a message its own repeat.
+        // The key is configured twice; a message must not become its own duplicate.
         world.previous_root_key = Some(world.root_key_bytes());
         let replica = world.replica().await;
         get(&replica, "text=582913").await;
         assert_eq!(world.column("SELECT status FROM delivery_reports ORDER BY id").await, ["received", "received"]);
         world.sql("DELETE FROM message_receipts WHERE expires_at IS NOT NULL").await;
-        // It is known again while the keys are changed, and differently elsewhere.
+        // The digest of the previous key is recognised too.
         let old_key = world.change_root_key();
         world.previous_root_key = Some(old_key);
         let replica = world.replica().await;
@@ -137,7 +137,7 @@ on_both! {
         assert!(after.iter().all(|id| id.starts_with("content-") && id.len() == 72), "{after:?}");
     }
 
-    async fn watchers_hear_of_parts_that_are_given_up(world: World) {
+    async fn watchers_get_released_parts(world: World) {
         let (replica, renter) = kannel(&world).await;
         let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
         let watching = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::after(None)).await;
@@ -145,11 +145,11 @@ on_both! {
         part(&replica, "a", "one", 1, 2, 1).await;
         world.advance(60);
         replica.app.release_parts().await.unwrap();
-        let heard = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
-        assert_eq!(heard.unwrap().unwrap().message.message_content, "one");
+        let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
+        assert_eq!(delivery.unwrap().unwrap().message.message_content, "one");
     }
 
-    async fn parts_are_given_up_of_themselves(world: World) {
+    async fn the_job_releases_parts_of_incomplete_messages(world: World) {
         let (replica, renter) = kannel(&world).await;
         let other = world.replica().await;
         let _running = [replica.start_jobs(), other.start_jobs()];
@@ -166,10 +166,10 @@ on_both! {
         assert_eq!(world.column("SELECT count(*) FROM partial_messages").await, ["0"]);
     }
 
-    async fn a_part_that_came_before_the_rental_is_not_the_renters(world: World) {
+    async fn a_part_from_before_the_rental_is_not_shown_to_the_renter(world: World) {
         let (replica, renter) = kannel(&world).await;
         part(&replica, "a", "for%20the%20first%20", 7, 2, 1).await;
-        // The number changes hands while the message is on its way.
+        // The number gets another renter between the two parts.
         let release = r#"mutation { releasePhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#;
         replica.data(&renter, release, json!({})).await;
         world.sql("UPDATE phone_numbers SET status = 'available', expires_at = NULL").await;
@@ -183,7 +183,7 @@ on_both! {
         world.advance(60);
         assert_eq!(replica.app.release_parts().await.unwrap(), 1);
         assert_eq!(replica.texts(&next).await, ["mine"]);
-        // Nor one that is given up when the number has changed hands, though it shares its id with one of theirs.
+        // The same for a part that is released after the number got another renter, with the id of one of theirs.
         part(&replica, "d", "theirs", 9, 3, 1).await;
         replica.data(&next, release, json!({})).await;
         world.sql("UPDATE phone_numbers SET status = 'available', expires_at = NULL").await;
@@ -202,7 +202,7 @@ on_both! {
         assert_eq!(messages.len(), 2);
     }
 
-    async fn a_message_under_another_id_is_known_by_what_it_says(world: World) {
+    async fn a_message_with_another_id_is_recognised_by_its_content(world: World) {
         let replica = world.replica().await;
         let gateway = Gateway::of("sms_gateway_android");
         gateway.join(&replica).await;
@@ -214,10 +214,10 @@ on_both! {
             assert_eq!(replica.send(request(&raw)).await.status, 200);
         };
         post("event-1", "code 482913").await;
-        // The phone exports its inbox once more: the same message, with the same time, as another event.
+        // The phone exports its inbox again: the same message and time with another event id.
         post("event-2", "code 482913").await;
         post("event-2", "code 482913").await;
-        // Somebody really sends the same text again.
+        // The same text is really sent again, at another time.
         world.advance(1);
         post("event-3", "code 482913").await;
         post("event-4", "another").await;
@@ -226,7 +226,7 @@ on_both! {
         assert_eq!(statuses, ["received event-1", "duplicate event-2", "duplicate event-2", "received event-3", "received event-4"]);
     }
 
-    async fn a_message_without_an_id_is_known_for_minutes(world: World) {
+    async fn a_message_without_an_id_is_recognised_for_minutes(world: World) {
         let (replica, renter) = kannel(&world).await;
         get(&replica, "text=same").await;
         get(&replica, "text=same").await;
@@ -236,11 +236,11 @@ on_both! {
         get(&replica, "text=same").await;
         assert_eq!(replica.texts(&renter).await.len(), 2);
         world.advance(1);
-        // By now it may rightly have been sent twice.
+        // By now it may really have been sent twice.
         get(&replica, "text=same").await;
         get(&replica, "text=same").await;
         assert_eq!(replica.texts(&renter).await, ["same", "other", "same"]);
-        // With the time that it was sent, it is known for as long as an id.
+        // With a time of sending it is recognised for as long as with an id.
         get(&replica, "text=timed&ts=1772366400").await;
         world.advance(24 * 3600);
         get(&replica, "text=timed&ts=1772366400").await;
@@ -251,9 +251,9 @@ on_both! {
     }
 }
 
-/// Two replicas with the last two parts at the same time.
+/// Two replicas get the last two parts at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_last_parts_may_come_to_different_replicas() {
+async fn the_last_parts_may_arrive_at_different_replicas() {
     let world = World::new(Backend::Cluster).await;
     let (one, renter) = kannel(&world).await;
     let other = world.replica().await;
@@ -266,14 +266,14 @@ async fn the_last_parts_may_come_to_different_replicas() {
     }
     assert_eq!(one.texts(&renter).await, expected);
     assert_eq!(world.column("SELECT count(*) FROM partial_messages").await, ["0"]);
-    // And both give up the same ones.
+    // Both release the same parts.
     for round in 100..120_u8 {
         part(&one, &format!("{round}"), "alone", round, 2, 1).await;
     }
     world.advance(61);
     let (a, b) = tokio::join!(one.app.release_parts(), other.app.release_parts());
     let mut released = a.unwrap() + b.unwrap();
-    // What one was at, the other left to it; a second look finds what neither did.
+    // Each skipped what the other had locked; a second run releases the rest.
     released += one.app.release_parts().await.unwrap();
     assert_eq!(released, 20);
     assert_eq!(one.texts(&renter).await.iter().filter(|text| *text == "alone").count(), 20);

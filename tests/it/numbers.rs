@@ -1,4 +1,4 @@
-//! Numbers: who sees them, who gets them, and when they are free again.
+//! Numbers: who sees them, who can rent them, and when they are available again.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ const ASSIGN: &str = "mutation($input: AssignPhoneNumberInput!) {
 const RELEASE: &str = "mutation($id: ID!) {
     releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id status expiresAt } } }";
 
-/// What somebody sees, as `num_1 AVAILABLE`.
-async fn seen(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> {
+/// The numbers that a user sees, as `num_1 AVAILABLE`.
+async fn visible(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> {
     let query =
         "query($filter: PhoneNumberFilter) { phoneNumbers(filter: $filter) { totalCount nodes { id status } } }";
     let data = replica.data(who, query, json!({ "filter": filter })).await;
@@ -22,7 +22,7 @@ async fn seen(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> {
 }
 
 on_both! {
-    async fn a_rental_begins_now_and_ends_at_its_instant(world: World) {
+    async fn a_rental_ends_at_its_exact_time(world: World) {
         let (replica, renter) = world.furnished().await;
         let data = replica.data(&renter, ASSIGN, json!({ "input": { "phoneNumberId": "num_2", "durationHours": 2 } })).await;
         let number = &data["assignPhoneNumber"]["phoneNumber"];
@@ -30,13 +30,13 @@ on_both! {
         assert_eq!(number["assignedAt"], "2026-03-01T12:00:00Z");
         assert_eq!(number["expiresAt"], "2026-03-01T14:00:00Z");
         let mine = json!({ "mine": true });
-        assert_eq!(seen(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
+        assert_eq!(visible(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
         let renter = later(&world, &replica, &renter, 2 * 3600 - 1).await;
-        assert_eq!(seen(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
-        // No job has run.
+        assert_eq!(visible(&replica, &renter, mine.clone()).await, ["num_2 ASSIGNED"]);
+        // The rental ends although no job has run.
         let renter = later(&world, &replica, &renter, 1).await;
-        assert!(seen(&replica, &renter, mine).await.is_empty());
-        assert_eq!(seen(&replica, &renter, json!({})).await, ["num_1 AVAILABLE", "num_3 AVAILABLE"]);
+        assert!(visible(&replica, &renter, mine).await.is_empty());
+        assert_eq!(visible(&replica, &renter, json!({})).await, ["num_1 AVAILABLE", "num_3 AVAILABLE"]);
     }
 
     async fn a_number_cools_down_before_the_next_renter(world: World) {
@@ -54,7 +54,7 @@ on_both! {
         replica.data(&other, ASSIGN, assign).await;
     }
 
-    async fn a_rental_that_ran_out_unnoticed_can_follow_another(world: World) {
+    async fn a_number_can_be_rented_again_before_the_job_has_ended_the_last_rental(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rent(&renter, "DE", 1).await;
         let renter = later(&world, &replica, &renter, 3600 + 600).await;
@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(world.column(ends).await, ["expired", "-"]);
     }
 
-    async fn two_who_race_never_get_the_same_number(world: World) {
+    async fn concurrent_requests_never_get_the_same_number(world: World) {
         let (replica, _) = world.furnished().await;
         let more: Vec<String> = (0..10).map(|n| format!("+1415555020{n}")).collect();
         replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -82,7 +82,7 @@ on_both! {
         assert_eq!(refused.count(), 8);
     }
 
-    async fn two_who_race_for_one_number(world: World) {
+    async fn one_of_many_concurrent_requests_gets_a_number(world: World) {
         let (replica, _) = world.furnished().await;
         let renters = renters(&replica, 8).await;
         let input = json!({ "input": { "phoneNumberId": "num_1" } });
@@ -92,17 +92,17 @@ on_both! {
         assert_eq!((won, lost), (1, 7), "{answers:?}");
     }
 
-    async fn others_numbers_are_not_there(world: World) {
+    async fn numbers_of_others_are_not_found(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let admin = replica.admin("admin@example.com").await;
         let (id, _) = replica.rent(&other, "DE", 1).await;
         world.sql("UPDATE phone_numbers SET status = 'blocked' WHERE id = 2").await;
-        assert_eq!(seen(&replica, &renter, json!({})).await, ["num_1 AVAILABLE"]);
-        assert_eq!(seen(&replica, &other, json!({})).await, ["num_1 AVAILABLE", "num_3 ASSIGNED"]);
+        assert_eq!(visible(&replica, &renter, json!({})).await, ["num_1 AVAILABLE"]);
+        assert_eq!(visible(&replica, &other, json!({})).await, ["num_1 AVAILABLE", "num_3 ASSIGNED"]);
         let all = ["num_1 AVAILABLE", "num_2 BLOCKED", "num_3 ASSIGNED"];
-        assert_eq!(seen(&replica, &admin, json!({})).await, all);
-        assert_eq!(seen(&replica, &admin, json!({ "status": "BLOCKED" })).await, ["num_2 BLOCKED"]);
+        assert_eq!(visible(&replica, &admin, json!({})).await, all);
+        assert_eq!(visible(&replica, &admin, json!({ "status": "BLOCKED" })).await, ["num_2 BLOCKED"]);
         for query in ["query($id: ID!) { phoneNumber(id: $id) { id } }", "query($id: ID!) { node(id: $id) { id } }"] {
             assert_eq!(replica.code(Some(&renter), query, json!({ "id": id })).await, "NOT_FOUND");
             assert_eq!(replica.code(Some(&renter), query, json!({ "id": "num_99" })).await, "NOT_FOUND");
@@ -111,11 +111,11 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), RELEASE, json!({ "id": "num_1" })).await, "FORBIDDEN");
         let assign = |id: &str| json!({ "input": { "phoneNumberId": id } });
         assert_eq!(replica.code(Some(&renter), ASSIGN, assign("num_2")).await, "NUMBER_UNAVAILABLE");
-        // An administrator may end anybody's rental.
+        // An administrator may end any rental.
         replica.data(&admin, RELEASE, json!({ "id": id })).await;
     }
 
-    async fn what_is_wrong_with_a_wish_is_told(world: World) {
+    async fn an_invalid_rental_names_its_field(world: World) {
         let (replica, renter) = world.furnished().await;
         for (input, field) in [
             (json!({}), "phoneNumberId"),
@@ -136,7 +136,7 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), ASSIGN, none).await, "NO_NUMBER_AVAILABLE");
     }
 
-    async fn countries_tell_what_can_be_rented(world: World) {
+    async fn countries_show_how_many_numbers_can_be_rented(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rent(&renter, "US", 1).await;
         let data = replica.data(&renter, "{ countries { code availableCount } }", json!({})).await;
@@ -150,7 +150,7 @@ on_both! {
         assert_eq!(data["countries"][1]["availableCount"], 2);
     }
 
-    async fn a_message_after_the_release_is_nobodys(world: World) {
+    async fn a_message_after_the_release_belongs_to_no_user(world: World) {
         let (replica, renter) = world.furnished().await;
         let (id, number) = replica.rent(&renter, "DE", 1).await;
         replica.data(&renter, RELEASE, json!({ "id": id })).await;
@@ -161,7 +161,7 @@ on_both! {
         replica.rent(&next, "DE", 1).await;
         assert!(replica.texts(&next).await.is_empty());
         assert!(replica.texts(&renter).await.is_empty());
-        // The next renter sees what comes from then on, and nobody else does.
+        // Only the next renter sees what arrives from then on.
         let new = crate::support::client::sms("2", &number, "new");
         assert_eq!(replica.post_sms(&new).await.status, 200);
         assert_eq!(replica.texts(&next).await, ["new"]);
@@ -177,7 +177,7 @@ async fn renters(replica: &Replica, count: usize) -> Vec<Renter> {
     renters
 }
 
-/// Moves the clock and signs in again.
+/// Advances the clock and signs in again.
 async fn later(world: &World, replica: &Replica, renter: &Renter, seconds: u64) -> Renter {
     world.advance(seconds);
     replica.log_in(&renter.user.email).await

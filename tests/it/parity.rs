@@ -1,4 +1,4 @@
-//! Two faces, one platform: the same verb gives the same answer and the same code on both.
+//! Parity of the two APIs: the same use case gives the same answer or the same error code over REST and GraphQL.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ const MESSAGE: &str = "id: databaseId phoneNumber senderNumber messageContent me
 const SESSION: &str = "id: databaseId userAgent ipAddress createdAt lastUsedAt expiresAt isCurrent";
 const KEY: &str = "id: databaseId name prefix scopes createdAt lastUsedAt expiresAt";
 
-/// A step: the operation over REST and the document over GraphQL that are the same verb.
+/// A use case, as an operation of REST and a document of GraphQL.
 struct Step {
     rest: String,
     body: Option<Value>,
@@ -23,8 +23,7 @@ fn step(rest: &str, body: Option<Value>, graphql: String) -> Step {
     Step { rest: rest.to_owned(), body, graphql }
 }
 
-/// The same steps for both faces, in the order in which they are taken. `@RESET` and `@VERIFY` are tokens
-/// from mails.
+/// The steps for both APIs, in order. `@RESET` and `@VERIFY` are tokens from mails.
 fn steps() -> Vec<Step> {
     let log_in = |email: &str, password: &str| {
         step(
@@ -60,7 +59,7 @@ fn steps() -> Vec<Step> {
         step(
             &format!("DELETE /v1/numbers/{id}"),
             None,
-            // REST answers with a sentence, as the specification says: what is compared is the code.
+            // REST answers with a sentence, as specified, so only the code is compared.
             format!("mutation {{ releasePhoneNumber(input: {{ phoneNumberId: \"num_{id}\" }}) {{ __typename }} }}"),
         )
     };
@@ -235,7 +234,7 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-/// One of the two worlds in which the same happens.
+/// One of two identical worlds: one is driven over REST, the other over GraphQL.
 struct Side {
     world: World,
     replica: Replica,
@@ -252,10 +251,10 @@ impl Side {
         world.mailbox = Some(mailbox);
         let (replica, renter) = world.furnished().await;
         replica.add_numbers("sandbox", &["+14155550102", "+14155550103"]).await;
-        let other = replica.renter("somebody@example.com").await;
+        let other = replica.renter("other@example.com").await;
         replica.rest_ok(Some(&other.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 5 }))).await;
         let mailbox = world.mailbox.as_ref().unwrap();
-        let email = Some(json!({ "email": "somebody@example.com" }));
+        let email = Some(json!({ "email": "other@example.com" }));
         replica.rest_ok(None, "POST /v1/auth/resend-verification", email.clone()).await;
         let verify = mailbox.mail(0).await.token().to_owned();
         replica.rest_ok(None, "POST /v1/auth/forgot-password", email).await;
@@ -269,7 +268,7 @@ impl Side {
             .replace("@REFRESH", &self.renter.refresh_token)
     }
 
-    /// Verbs that need nobody are asked by nobody.
+    /// Use cases for guests are called without a token.
     fn token(&self, step: &Step) -> Option<&str> {
         let is_open = step.rest.contains("/auth/") && !step.rest.ends_with("/logout");
         (!is_open).then_some(self.renter.token.as_str())
@@ -281,7 +280,7 @@ impl Side {
         let body = answer.json();
         match body["code"].as_str() {
             Some(code) => failure(code, &body["details"]),
-            None => normal(&body),
+            None => normalised(&body),
         }
     }
 
@@ -293,7 +292,7 @@ impl Side {
         }
         match body["errors"][0]["extensions"]["code"].as_str() {
             Some(code) => failure(code, &body["errors"][0]["extensions"]),
-            None => normal(body["data"].as_object().unwrap().values().next().unwrap()),
+            None => normalised(body["data"].as_object().unwrap().values().next().unwrap()),
         }
     }
 }
@@ -313,9 +312,9 @@ fn failure(code: &str, details: &Value) -> Value {
     json!({ "code": code, "field": field })
 }
 
-/// An answer without what the faces write differently: the case of names, the spelling of enums and times,
-/// what wraps a single thing, and what is made by chance.
-fn normal(value: &Value) -> Value {
+/// An answer without what the APIs write differently: the case of names, the spelling of enums and times, wrappers of
+/// single objects, and random values.
+fn normalised(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             // `phone_number_id` is `phoneNumberId: ID!` over GraphQL, which spells ids its own way.
@@ -323,7 +322,7 @@ fn normal(value: &Value) -> Value {
             let fields: Map<_, _> = fields
                 .iter()
                 .filter(|(name, _)| !skipped.contains(&name.as_str()))
-                .map(|(name, value)| (camel_case(name), normal(value)))
+                .map(|(name, value)| (camel_case(name), normalised(value)))
                 .collect();
             let wraps = |name: &str| fields.len() == 1 && fields.contains_key(name);
             for wrapper in ["phoneNumber", "user", "apiKeys", "sessions"] {
@@ -333,10 +332,10 @@ fn normal(value: &Value) -> Value {
             }
             Value::Object(fields)
         }
-        Value::Array(values) => values.iter().map(normal).collect(),
+        Value::Array(values) => values.iter().map(normalised).collect(),
         Value::String(text) => {
-            let by_chance = ["ey", "otpr_", "otpk_"].iter().find(|start| text.starts_with(**start));
-            if let Some(start) = by_chance {
+            let random = ["ey", "otpr_", "otpk_"].iter().find(|start| text.starts_with(**start));
+            if let Some(start) = random {
                 return format!("{start}…").into();
             }
             if let Ok(time) = text.parse::<chrono::DateTime<chrono::Utc>>() {
@@ -373,20 +372,20 @@ async fn compare(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn both_faces_answer_alike_embedded() {
+async fn both_apis_answer_alike_embedded() {
     compare(Backend::Embedded).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn both_faces_answer_alike_cluster() {
+async fn both_apis_answer_alike_cluster() {
     compare(Backend::Cluster).await;
 }
 
-/// Every operation is compared but those that GraphQL has no twin of: it watches over subscriptions.
+/// Every operation is compared, except webhooks and those that are subscriptions in GraphQL.
 #[test]
-fn no_verb_is_missing_from_the_comparison() {
+fn every_operation_is_compared() {
     let api: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
-    let alone = [
+    let only_rest = [
         "get /messages/wait",
         "get /messages/stream",
         "get /webhooks/sms",
@@ -399,7 +398,7 @@ fn no_verb_is_missing_from_the_comparison() {
         .unwrap()
         .iter()
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
-        .filter(|operation| !alone.contains(&operation.as_str()))
+        .filter(|operation| !only_rest.contains(&operation.as_str()))
         .collect();
     let compared: BTreeSet<String> = steps()
         .iter()

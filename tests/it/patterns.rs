@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes: what is refused, which one wins, and that every replica goes by them.
+//! Code patterns of operators: validation, which pattern wins, and that every replica uses them.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::{Backend, Renter, Replica, SECRET, World, client::sms, on_bo
 
 const ROW: &str = "id provider { name } sender pattern service isActive";
 
-/// A replica with the plain reader, somebody who rents a number, and an administrator.
+/// A replica with the plain reader, a renter with a number, and an administrator.
 async fn furnished(world: &mut World) -> (Replica, Renter, Renter) {
     world.reader = plain_reader();
     let (replica, renter) = world.furnished().await;
@@ -22,7 +22,7 @@ async fn try_to_create(replica: &Replica, admin: &Renter, input: Value) -> Value
     replica.graphql(Some(admin), &create, json!({ "input": input })).await
 }
 
-/// Adds a pattern; answers its id.
+/// Creates a pattern; returns its id.
 async fn create(replica: &Replica, admin: &Renter, input: Value) -> String {
     let answer = try_to_create(replica, admin, input).await;
     answer["data"]["createOtpPattern"]["otpPattern"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
@@ -46,7 +46,7 @@ fn error(answer: &Value) -> (String, String, String) {
     (text(&error["extensions"]["code"]), text(&error["extensions"]["field"]), text(&error["message"]))
 }
 
-/// Posts a text, and answers what was read: the code and the service.
+/// Posts a text, and returns the code and the service that were read.
 async fn read(world: &World, replica: &Replica, from: &str, text: &str) -> (String, String) {
     let id = format!("{:?}", std::time::Instant::now());
     let mut message = sms(&id, "+14155550100", text);
@@ -78,7 +78,7 @@ on_both! {
         let updated = try_to_update(&replica, &admin, input).await;
         (row["pattern"], row["service"], row["isActive"]) = (json!("PIN (?<code>.{4})"), Value::Null, json!(false));
         assert_eq!(updated["data"]["updateOtpPattern"]["otpPattern"], row, "{updated}");
-        // What is left out stays.
+        // Omitted members keep their values.
         let updated = try_to_update(&replica, &admin, json!({ "otpPatternId": "pat_1", "isActive": true })).await;
         row["isActive"] = json!(true);
         assert_eq!(updated["data"]["updateOtpPattern"]["otpPattern"], row, "{updated}");
@@ -134,13 +134,13 @@ on_both! {
             (json!({ "sender": "BANK", "pattern": pattern, "service": "" }), "VALIDATION_ERROR", "service"),
         ] {
             let answer = try_to_create(&replica, &admin, input.clone()).await;
-            let told = error(&answer);
-            assert_eq!((told.0.as_str(), told.1.as_str()), (code, field), "{input}: {answer}");
+            let refusal = error(&answer);
+            assert_eq!((refusal.0.as_str(), refusal.1.as_str()), (code, field), "{input}: {answer}");
         }
         for id in ["prv_1", "1", "pat_x"] {
             assert_eq!(error(&try_to_update(&replica, &admin, json!({ "otpPatternId": id })).await).1, "otpPatternId");
         }
-        // All of them may have to be tried on one message, so there is an end.
+        // All patterns may have to be tried on one message, so their number is limited.
         for _ in 1..200 {
             world.sql("INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)')").await;
         }
@@ -156,7 +156,7 @@ on_both! {
         let text = "GitHub: 1111";
         assert_eq!(read(&world, &replica, "BANK", text).await, is("1111", "GitHub"));
         let add = async |input: Value| create(&replica, &admin, input).await;
-        // Another provider's, another sender's, and one that is not used change nothing.
+        // Patterns of another provider or sender, and inactive ones, have no effect.
         add(json!({ "providerId": "prv_2", "pattern": "Git(?<code>Hub)", "service": "wrong" })).await;
         add(json!({ "sender": "SHOP", "pattern": "Git(?<code>Hub)", "service": "wrong" })).await;
         add(json!({ "sender": "BANK", "pattern": "Git(?<code>Hub)", "service": "wrong", "isActive": false })).await;
@@ -171,23 +171,23 @@ on_both! {
         try_to_update(&replica, &admin, json!({ "otpPatternId": both, "pattern": r"(?:(?<service>[a-z]+) )?PIN (?<code>[\d -]+)" })).await;
         assert_eq!(read(&world, &replica, "BANK", "PIN ४८ २९").await, is("4829", "by both"));
         assert_eq!(read(&world, &replica, "BANK", "acme PIN 1234").await, is("1234", "acme"));
-        // What is left is no code: the next one is tried, and at last the reader.
+        // The match is not a code: the next pattern is tried, and finally the reader.
         assert_eq!(read(&world, &replica, "BANK", "PIN 1").await.0, "NULL");
         assert_eq!(read(&world, &replica, "OTHER", "nothing for a pattern").await.0, "NULL");
         assert_eq!(read(&world, &replica, "OTHER", ": 1111").await, is("1111", "NULL"));
-        // Without a service of its own, a pattern has that of the reader.
+        // A pattern without a service takes the one of the reader.
         for id in [&by_provider, &both] {
             try_to_update(&replica, &admin, json!({ "otpPatternId": id, "service": "", "pattern": "(?<code>[0-9]{3})" })).await;
         }
         assert_eq!(read(&world, &replica, "BANK", "GitHub: 1234").await, is("123", "GitHub"));
         assert_eq!(read(&world, &replica, "BANK", "plain 1234").await, is("123", "NULL"));
-        // A reader that cannot cope with the text costs the service alone.
+        // If the reader panics on the text, only the service is missing.
         assert_eq!(read(&world, &replica, "BANK", "panic: 1234").await, is("123", "NULL"));
         let listed = replica.data(&renter, "{ messages(first: 1) { nodes { messageType otp { code score } } } }", json!({})).await;
         assert_eq!(listed["messages"]["nodes"][0], json!({ "messageType": "OTP", "otp": { "code": "123", "score": 1.0 } }));
     }
 
-    async fn every_replica_goes_by_a_change_within_seconds(world: World) {
+    async fn every_replica_uses_a_change_within_seconds(world: World) {
         let mut world = world;
         let (replica, _, admin) = furnished(&mut world).await;
         let other = world.replica_over(None).await;
@@ -195,7 +195,7 @@ on_both! {
             assert_eq!(read(&world, replica, "BANK", "TAN 1234").await.0, "NULL");
         }
         let id = create(&replica, &admin, json!({ "sender": "BANK", "pattern": "TAN (?<code>[0-9]{4})" })).await;
-        // The one that made the change goes by it at once.
+        // The replica that made the change uses it at once.
         assert_eq!(read(&world, &replica, "BANK", "TAN 1234").await.0, "1234");
         world.advance(5);
         assert_eq!(read(&world, &other, "BANK", "TAN 1234").await.0, "1234");
@@ -214,7 +214,7 @@ on_both! {
         assert_eq!(read(&world, &other, "BANK", "TAN 1234").await.0, "NULL");
         world.advance(5);
         assert_eq!(read(&world, &replica, "BANK", "TAN 1234").await.0, "NULL");
-        // Between two looks a message costs no query for the patterns.
+        // Between two refreshes a message needs no query for the patterns.
         let mut costs = Vec::new();
         for seconds in [0, 0, 4, 1, 0] {
             world.advance(seconds);
@@ -226,7 +226,7 @@ on_both! {
         assert_eq!(costs, [least, least, least, least + 1, least]);
     }
 
-    async fn a_pattern_goes_with_its_provider(world: World) {
+    async fn a_pattern_is_deleted_with_its_provider(world: World) {
         let mut world = world;
         let (replica, _, admin) = furnished(&mut world).await;
         replica.add_provider("sandbox", "other", SECRET).await;
@@ -241,7 +241,7 @@ on_both! {
         assert!(world.try_sql("INSERT INTO otp_patterns (pattern) VALUES ('for everybody')").await.is_err());
     }
 
-    async fn receiving_comes_back_from_patterns_that_others_would_backtrack_in(world: World) {
+    async fn patterns_that_would_backtrack_do_not_slow_receiving(world: World) {
         let mut world = world;
         let (replica, renter, admin) = furnished(&mut world).await;
         create(&replica, &admin, json!({ "sender": "BANK", "pattern": "(?<code>(a+)+$)" })).await;
@@ -252,32 +252,32 @@ on_both! {
         assert_eq!(replica.texts(&renter).await.len(), 2);
     }
 
-    async fn patterns_that_cannot_be_had_cost_no_message(world: World) {
+    async fn messages_are_stored_when_patterns_cannot_be_loaded(world: World) {
         let mut world = world;
         let (replica, renter, admin) = furnished(&mut world).await;
         create(&replica, &admin, json!({ "sender": "BANK", "pattern": "TAN (?<code>[0-9]{4})" })).await;
         assert_eq!(read(&world, &replica, "BANK", "TAN 1234").await.0, "1234");
-        // Somebody has spoiled one by hand, and another is from a newer version: the others are good all the same.
+        // One was corrupted by hand, and one is from a newer version: the others are still used.
         world.sql("INSERT INTO otp_patterns (sender, pattern) VALUES ('BANK', '(?<code>['), ('BANK', '(?<whose>x)')").await;
         world.advance(5);
         assert_eq!(read(&world, &replica, "BANK", "TAN 2345").await.0, "2345");
-        // They cannot be read at all: those that are known are used.
+        // The patterns cannot be loaded: the known ones are used.
         world.sql("ALTER TABLE otp_patterns RENAME TO gone").await;
         world.advance(5);
         assert_eq!(read(&world, &replica, "BANK", "TAN 3456").await.0, "3456");
         assert_eq!(read(&world, &replica, "BANK", "GitHub: 1111").await, is("1111", "GitHub"));
-        // A replica that has just started knows none.
+        // A replica that has just started has none.
         let fresh = world.replica_over(None).await;
         assert_eq!(read(&world, &fresh, "BANK", "TAN 4567").await.0, "NULL");
         world.sql("ALTER TABLE gone RENAME TO otp_patterns").await;
-        // It looks again when it would have looked anyway, so that a slow store is not asked for each batch.
+        // It retries at the next refresh, so that a slow store is not queried for each batch.
         assert_eq!(read(&world, &fresh, "BANK", "TAN 4567").await.0, "NULL");
         world.advance(5);
         assert_eq!(read(&world, &fresh, "BANK", "TAN 5678").await.0, "5678");
         assert_eq!(replica.texts(&renter).await.len(), 7);
     }
 
-    async fn a_pattern_can_be_tried_first(world: World) {
+    async fn a_pattern_can_be_tested_before_it_is_created(world: World) {
         let mut world = world;
         let (replica, _, admin) = furnished(&mut world).await;
         let query = "query($pattern: String!, $text: String!) { testOtpPattern(pattern: $pattern, text: $text) { code service score } }";

@@ -14,7 +14,7 @@ use crate::support::{
     Backend, Redis, SECRET, World,
     client::sms,
     on_both,
-    program::{Installation, KEY, NO_WAY, PASSWORD, Serving, client, post, storm},
+    program::{Installation, KEY, NO_PROXY, PASSWORD, Serving, client, post, post_concurrently},
     socket::Socket,
 };
 
@@ -26,7 +26,7 @@ on_both! {
         installation.rent().await;
         let stop = tokio_util::sync::CancellationToken::new();
         let acknowledged = Arc::new(Mutex::new(HashSet::new()));
-        let storm = storm(installation.address, stop.clone(), Arc::clone(&acknowledged));
+        let storm = post_concurrently(installation.address, stop.clone(), Arc::clone(&acknowledged));
         for kills in 1..=3 {
             // In the middle of receiving, however long a start takes here.
             while acknowledged.lock().unwrap().len() < 10 * kills {
@@ -55,7 +55,7 @@ on_both! {
         installation.furnish();
         let mut serving = installation.serve();
         let stop = tokio_util::sync::CancellationToken::new();
-        let storm = storm(installation.address, stop.clone(), Arc::default());
+        let storm = post_concurrently(installation.address, stop.clone(), Arc::default());
         // The port is open before the server is ready to take anything.
         while world.column("SELECT count(*) FROM messages").await == ["0"] {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -196,7 +196,7 @@ fn a_configuration_that_is_wrong_names_the_setting() {
 fn the_demo_shows_codes() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_otpwire"))
         .args(["demo", "--listen", "127.0.0.1:0", "--messages", "3", "--every", "0"])
-        .env("HTTP_PROXY", NO_WAY)
+        .env("HTTP_PROXY", NO_PROXY)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

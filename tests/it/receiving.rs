@@ -1,4 +1,4 @@
-//! Receiving: once, in order, to the right inbox, and one bad message does not sink the others.
+//! Receiving: each message once, in order, in the right inbox; a bad message does not affect others of its batch.
 
 use std::{future::poll_fn, task::Poll};
 
@@ -14,7 +14,7 @@ use crate::support::{Backend, LOCKS_WAITED_FOR, World, client::sms, on_both};
 const STATUSES: &str = "SELECT status || ' ' || retry_count FROM delivery_reports ORDER BY id";
 
 on_both! {
-    async fn a_retry_never_shows_twice(world: World) {
+    async fn a_retry_is_stored_once(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for text in ["first", "another text", "first"] {
@@ -25,7 +25,7 @@ on_both! {
         assert_eq!(world.column(STATUSES).await, ["received 0", "duplicate 1", "duplicate 2"]);
     }
 
-    async fn copies_that_arrive_at_once_show_once(world: World) {
+    async fn concurrent_copies_are_stored_once(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let message = sms("same", &number, "once");
@@ -37,7 +37,7 @@ on_both! {
         assert_eq!(counts, (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
     }
 
-    async fn messages_are_numbered_without_holes(world: World) {
+    async fn messages_are_numbered_without_gaps(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -56,7 +56,7 @@ on_both! {
         assert_eq!(world.column(last).await, ["133", "67"]);
     }
 
-    async fn a_message_for_nobody_is_kept_for_administrators(world: World) {
+    async fn a_message_without_a_rental_is_kept_for_administrators(world: World) {
         let (replica, renter) = world.furnished().await;
         assert_eq!(replica.post_sms(&sms("1", "+14155550100", "early")).await.status, 200);
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -66,7 +66,7 @@ on_both! {
         assert_eq!(world.column("SELECT user_id FROM messages").await, ["NULL"]);
     }
 
-    async fn a_message_sent_before_the_rental_began_is_not_the_renters(world: World) {
+    async fn a_message_sent_before_the_rental_is_not_shown_to_the_renter(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let sent = |id: &str, at: &str| {
@@ -78,14 +78,14 @@ on_both! {
         assert_eq!(replica.texts(&renter).await, ["2026-03-01T12:00:00Z", "2026-03-01T13:00:00+01:00"]);
     }
 
-    async fn a_number_that_is_not_ours_is_acknowledged_and_reported(world: World) {
+    async fn a_message_for_an_unknown_number_is_acknowledged_and_reported(world: World) {
         let (replica, _) = world.furnished().await;
         assert_eq!(replica.post_sms(&sms("1", "+14155559999", "x")).await.status, 200);
         assert_eq!(world.column(STATUSES).await, ["unroutable 0"]);
         assert!(world.column("SELECT id FROM messages").await.is_empty());
     }
 
-    async fn a_provider_cannot_write_to_anothers_numbers(world: World) {
+    async fn a_provider_cannot_deliver_to_numbers_of_another(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.add_provider("sandbox", "other", "another secret").await;
         replica.add_numbers("other", &["+442079460958"]).await;
@@ -95,7 +95,7 @@ on_both! {
         assert_eq!(world.column(STATUSES).await, ["unroutable 0"]);
     }
 
-    async fn a_poison_message_does_not_sink_its_batch(world: World) {
+    async fn a_message_that_cannot_be_stored_does_not_affect_its_batch(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         poison(&world).await;
@@ -112,19 +112,19 @@ on_both! {
             }
         }
         assert_eq!(replica.texts(&renter).await.len(), 39);
-        // It is reported, and its receipt is free, so that a retry can succeed later.
+        // It is reported, and its receipt is released, so that a retry can succeed later.
         assert_eq!(world.column("SELECT count(*) FROM delivery_reports WHERE status = 'failed'").await, ["1"]);
         assert_eq!(world.column("SELECT count(*) FROM message_receipts").await, ["39"]);
         assert_eq!(world.column("SELECT last_seq FROM inboxes").await, ["39"]);
     }
 
-    async fn a_full_queue_says_come_back(world: World) {
+    async fn a_full_queue_answers_503_with_retry_after(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let messages: Vec<Value> = (0..100).map(|n| sms(&n.to_string(), &number, "x")).collect();
-        // The provider is known from here on, and its secret verified, so all the others reach the queue at once.
+        // From here on the provider is cached and its secret verified, so the others reach the queue at once.
         assert_eq!(replica.post_sms(&messages[0]).await.status, 200);
         assert_eq!(replica.post_sms(&messages[0]).await.status, 200);
         let answers = join_all(messages[1..].iter().map(|message| replica.post_sms(message))).await;
@@ -137,20 +137,20 @@ on_both! {
         assert_eq!(replica.texts(&renter).await.len(), 1 + stored.len());
     }
 
-    async fn what_was_accepted_is_stored_on_the_way_out(world: World) {
+    async fn accepted_messages_are_stored_during_shutdown(world: World) {
         let (mut replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let messages: Vec<Value> = (0..50).map(|n| sms(&n.to_string(), &number, "last words")).collect();
-        // The provider is known from here on, and its secret verified, so that the next webhooks reach the queue at once.
+        // From here on the provider is cached and its secret verified, so the next webhooks reach the queue at once.
         assert_eq!(replica.post_sms(&messages[0]).await.status, 200);
         assert_eq!(replica.post_sms(&messages[0]).await.status, 200);
         let posts = join_all(messages[1..].iter().map(|message| replica.post_sms(message)));
         let (answers, ()) = tokio::join!(posts, async { replica.app.stop_receiving() });
-        // Those that were not accepted any more were told so, and the others were answered.
+        // Each webhook was either stored or refused.
         let (accepted, late): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
         assert!(late.iter().all(|answer| answer.error(503) == "UNAVAILABLE"));
         if world.backend == Backend::Embedded {
-            assert!(late.is_empty(), "nothing lies between a webhook and the queue");
+            assert!(late.is_empty(), "a webhook reaches the queue without waiting");
         }
         assert_eq!(replica.post_sms(&sms("late", &number, "too late")).await.error(503), "UNAVAILABLE");
         assert_eq!(replica.get("/readyz").await.error(503), "UNAVAILABLE");
@@ -158,14 +158,14 @@ on_both! {
         assert_eq!(replica.texts(&renter).await.len(), 1 + accepted.len());
     }
 
-    async fn text_is_kept_to_the_letter(world: World) {
+    async fn text_is_stored_unchanged(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let texts = ["\u{202e}482\u{200b}913\u{feff}", "'; DROP TABLE messages; --", "\\u0000 \\ \" \n\t", "९८७६", "🏴‍☠️"];
         for (n, text) in texts.iter().enumerate() {
             assert_eq!(replica.post_sms(&sms(&n.to_string(), &number, text)).await.status, 200);
         }
-        // What PostgreSQL cannot keep is replaced, and costs nothing else.
+        // Characters that PostgreSQL cannot store are replaced.
         assert_eq!(replica.post_sms(&sms("nul", &number, "a\0b")).await.status, 200);
         let mut expected: Vec<String> = texts.map(str::to_owned).to_vec();
         expected.push("a\u{fffd}b".to_owned());
@@ -173,14 +173,14 @@ on_both! {
     }
 }
 
-/// A message waits for its batch while its rental ends: its arrival decides.
+/// A message waits for its batch while its rental ends: the time of arrival decides.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_that_arrived_in_time_is_the_renters_however_late_it_is_stored() {
+async fn a_message_that_arrived_in_time_is_shown_to_the_renter_however_late_it_is_stored() {
     let world = World::new(Backend::Cluster).await;
     let (replica, renter) = world.furnished().await;
     let (id, number) = replica.rent(&renter, "US", 1).await;
     assert_eq!(replica.post_sms(&sms("0", &number, "before")).await.status, 200);
-    // Somebody holds the inbox, so the next batch has to wait.
+    // The inbox is locked, so the next batch has to wait.
     let mut holder = sea_orm::ConnectOptions::new(&world.database_url);
     holder.max_connections(1);
     let holder = sea_orm::Database::connect(holder).await.unwrap();
@@ -194,7 +194,7 @@ async fn a_message_that_arrived_in_time_is_the_renters_however_late_it_is_stored
     let release = "mutation($id: ID!) { releasePhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id } } }";
     let late = async {
         while world.column(LOCKS_WAITED_FOR).await == ["0"] {}
-        // The writer is busy. Polled once, this one has arrived, and is in the queue.
+        // The writer is busy. After one poll this message has arrived and is queued.
         let mut in_time = Box::pin(replica.app.receive(&account, message("in time")));
         assert!(poll_fn(|cx| Poll::Ready(in_time.as_mut().poll(cx).is_pending())).await);
         world.advance(5);
@@ -221,9 +221,9 @@ async fn poison(world: &World) {
     world.sql(statement).await;
 }
 
-/// A partition that nobody has made is made when the first message needs it.
+/// A missing partition is created when the first message needs it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_missing_partition_is_made_on_the_way() {
+async fn a_missing_partition_is_created_on_demand() {
     let world = World::new(Backend::Cluster).await;
     let (replica, renter) = world.furnished().await;
     world.advance(10 * 24 * 3600);

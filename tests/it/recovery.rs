@@ -1,4 +1,4 @@
-//! Mail: addresses that are verified, and passwords that were forgotten.
+//! Mails: verification of addresses, and reset of forgotten passwords.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     support::{Mailbox, PASSWORD, Replica, World, mailbox::Received, on_both},
 };
 
-/// A replica whose mail comes to the world's mailbox, with somebody who has registered.
+/// A replica that sends mail to the world's mailbox, with a registered user and their first mail.
 async fn registered(world: &mut World) -> (Replica, Received) {
     world.mailbox = Some(Mailbox::start().await);
     let replica = world.replica().await;
@@ -36,7 +36,7 @@ on_both! {
         let renter = replica.log_in("renter@example.com").await;
         assert!(renter.user.email_verified);
         assert_eq!(replica.rest(None, "POST /v1/auth/verify-email", Some(token)).await.error(422), "VALIDATION_ERROR");
-        // There is nothing to verify any longer, and the answer does not tell.
+        // It is verified already, and the answer is the same.
         for email in ["renter@example.com", "nobody@example.com"] {
             let answer = replica.rest(None, "POST /v1/auth/resend-verification", Some(json!({ "email": email }))).await;
             assert_eq!(answer.status, 202);
@@ -47,20 +47,20 @@ on_both! {
         assert_eq!(mailbox.count(), 2);
     }
 
-    async fn a_verification_mail_comes_again_and_ends(world: World) {
+    async fn a_verification_mail_can_be_sent_again_and_expires(world: World) {
         let mut world = world;
         let (replica, first) = registered(&mut world).await;
         let mailbox = world.mailbox.as_ref().unwrap();
         replica.rest_ok(None, "POST /v1/auth/resend-verification", Some(json!({ "email": "renter@example.com" }))).await;
         let second = mailbox.mail(1).await;
         let verify = |token: &str| replica.rest(None, "POST /v1/auth/verify-email", Some(json!({ "token": token })));
-        assert_eq!(verify(first.token()).await.status, 422, "the newest counts");
+        assert_eq!(verify(first.token()).await.status, 422, "only the newest token is valid");
         world.advance(24 * 3600);
         assert_eq!(verify(second.token()).await.status, 422);
         assert_eq!(world.column("SELECT count(*) FROM users WHERE email_verified").await, ["0"]);
     }
 
-    async fn a_forgotten_password_is_set_by_mail(world: World) {
+    async fn a_forgotten_password_is_reset_by_mail(world: World) {
         let mut world = world;
         let (replica, _) = registered(&mut world).await;
         let mailbox = world.mailbox.as_ref().unwrap();
@@ -82,14 +82,14 @@ on_both! {
         assert_eq!(me(&replica, &renter.token).await, 401);
         assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 401);
         let signed_in = replica.rest_ok(None, "POST /v1/auth/login", log_in(NEW_PASSWORD)).await;
-        // Who reads the mail of an address has shown that it is theirs.
+        // A reset by mail also verifies the address.
         assert_eq!(signed_in["user"]["email_verified"], true);
         assert!(mailbox.mail(2).await.text.contains("Subject: Your password was changed"));
-        // Digests only, and none is left.
+        // Only digests were stored, and none is left.
         assert_eq!(world.column("SELECT password_reset_token FROM users").await, ["NULL"]);
     }
 
-    async fn a_token_for_a_new_password_ends(world: World) {
+    async fn a_reset_token_expires(world: World) {
         let mut world = world;
         let (replica, _) = registered(&mut world).await;
         replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
@@ -102,7 +102,7 @@ on_both! {
         assert_eq!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)).await.status, 200);
     }
 
-    async fn a_mail_server_that_is_busy_is_asked_again(world: World) {
+    async fn a_mail_is_retried_when_the_server_is_busy(world: World) {
         let mut world = world;
         world.mailbox = Some(Mailbox::start().await);
         let replica = world.replica().await;
@@ -123,14 +123,14 @@ on_both! {
         assert_eq!(mailbox.refusals_left(), 0);
     }
 
-    async fn nobody_can_fill_somebodys_mailbox(world: World) {
+    async fn mails_to_an_address_are_limited(world: World) {
         let mut world = world;
         let (mut replica, _) = registered(&mut world).await;
         for _ in 0..20 {
             let asked = json!({ "email": "renter@example.com" });
             assert_eq!(replica.rest(None, "POST /v1/auth/forgot-password", Some(asked)).await.status, 202);
         }
-        // The mail that welcomed them, and five. The courier has done with the others when it ends.
+        // The mail of the registration, and five more. No others are queued when the mail worker ends.
         let mailbox = world.mailbox.as_ref().unwrap();
         mailbox.mail(5).await;
         replica.app.stop_receiving();
@@ -138,9 +138,9 @@ on_both! {
         assert_eq!(mailbox.count(), 6);
     }
 
-    async fn who_sets_the_password_by_mail_owns_the_account(world: World) {
+    async fn the_first_reset_by_mail_revokes_keys_of_an_unverified_account(world: World) {
         let mut world = world;
-        // Somebody made it with an address that is not theirs, and left a key in it.
+        // An attacker registered with the address of another person, and created a key.
         let (replica, _) = registered(&mut world).await;
         let thief = replica.log_in("renter@example.com").await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
@@ -154,14 +154,14 @@ on_both! {
         };
         reset(1).await;
         assert_eq!(me(&replica, &key).await, 401);
-        // From then on it is theirs, and their keys outlive a forgotten password.
+        // From then on the account is the owner's, and a later reset keeps their keys.
         let owner = replica.log_in("renter@example.com").await;
         let key = replica.rest_ok(Some(&owner.token), "POST /v1/users/me/api-keys", Some(body)).await;
         reset(3).await;
         assert_eq!(me(&replica, key["key"].as_str().unwrap()).await, 200);
     }
 
-    async fn a_mailbox_that_is_not_there_is_tried_once(world: World) {
+    async fn a_permanent_refusal_of_a_mail_is_not_retried(world: World) {
         let mut world = world;
         world.mailbox = Some(Mailbox::start().await);
         let replica = world.replica().await;
@@ -173,7 +173,7 @@ on_both! {
         for n in 0..10 {
             assert_eq!(register(&format!("nobody{n}@example.com")).await.status, 201);
         }
-        // The clock stands still, so nothing here waits for another try.
+        // The clock does not move, so no retry is due here.
         assert_eq!(register("a@example.com").await.status, 201);
         let mut number = 0;
         while mailbox.mail(number).await.to != "a@example.com" {
@@ -182,7 +182,7 @@ on_both! {
         assert!(mailbox.count() == 1, "{}", mailbox.count());
     }
 
-    async fn asking_for_a_mail_looks_nothing_up(world: World) {
+    async fn requesting_a_mail_needs_no_query(world: World) {
         let replica = world.replica().await;
         world.sql("ALTER TABLE users RENAME TO gone").await;
         for path in ["POST /v1/auth/forgot-password", "POST /v1/auth/resend-verification"] {

@@ -40,7 +40,7 @@ on_both! {
             let latest = reports(&replica, &admin, json!({ "providerMessageId": "SM1" })).await.remove(0);
             assert_eq!((&latest["status"], &latest["providerStatus"]), (&json!(status), &json!(word)));
         }
-        // Another message is another matter, and so is one of which nobody knows the word.
+        // A report of another message, and one with an unknown status, are separate.
         assert_eq!(callback(&replica, "MessageSid=SM2&MessageStatus=undelivered&ErrorCode=30003&To=%2B14155550123").await, 200);
         assert_eq!(callback(&replica, "MessageSid=SM3&MessageStatus=something_new&To=%2B14155550123").await, 200);
         let latest = reports(&replica, &admin, json!({ "phoneNumber": "+14155550123" })).await;
@@ -48,7 +48,7 @@ on_both! {
         assert_eq!((&latest[0]["status"], &latest[1]["status"]), (&json!("UNKNOWN"), &json!("UNDELIVERED")));
         assert_eq!((&latest[1]["errorMessage"], &latest[1]["kind"]), (&json!("30003"), &json!("STATUS")));
         assert_eq!(latest[1]["payload"]["ErrorCode"], "30003");
-        // They are not messages.
+        // Status callbacks are not counted as messages.
         assert!(reports(&replica, &admin, json!({ "kind": "MESSAGE" })).await.is_empty());
         let data = replica.data(&admin, "{ stats { webhooks { received failed } } providers { nodes { health { statusCount messageCount } } } }", json!({})).await;
         assert_eq!(data["stats"]["webhooks"], json!({ "received": 0, "failed": 0 }));
@@ -56,7 +56,7 @@ on_both! {
         assert_eq!(callback(&replica, "MessageStatus=sent").await, 400);
     }
 
-    async fn callbacks_that_cross_do_not_go_back(world: World) {
+    async fn concurrent_callbacks_do_not_go_back(world: World) {
         let replica = world.replica().await;
         replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         for round in 0..10 {
@@ -68,7 +68,7 @@ on_both! {
         let finals = "SELECT count(*) FROM delivery_reports WHERE id IN
             (SELECT max(id) FROM delivery_reports GROUP BY provider_message_id) AND status IN ('delivered', 'failed')";
         assert_eq!(world.column(finals).await, ["10"]);
-        // In the order in which they were written down, none is before the one above it.
+        // In the order in which they were stored, no status goes back.
         let rows = world.column("SELECT provider_message_id || ' ' || status FROM delivery_reports ORDER BY provider_message_id, id").await;
         let rank = |status: &str| ["queued", "sent", "delivered", "failed"].iter().position(|known| *known == status).unwrap().min(2);
         for pair in rows.windows(2) {
@@ -99,14 +99,14 @@ on_both! {
         let failed = reports(&replica, &admin, json!({ "status": "FAILED" })).await;
         assert_eq!(failed[0]["payload"], json!({ "id": "bad", "text": "[16 characters]" }));
         assert_eq!(failed[0]["errorMessage"], "from: is missing");
-        // Nobody else sees any. What its renter has deleted is gone from here too.
+        // Renters see no reports. The payload of a deleted message is deleted too.
         assert_eq!(replica.code(Some(&renter), REPORTS, json!({})).await, "FORBIDDEN");
         let id = replica.data(&renter, "{ messages { nodes { id } } }", json!({})).await["messages"]["nodes"][0]["id"].clone();
         let delete = "mutation($id: ID!) { deleteMessage(input: { messageId: $id }) { deletedMessageId } }";
         replica.data(&renter, delete, json!({ "id": id })).await;
         let payloads: Vec<_> = of("hers").await.iter().map(|report| report["payload"].clone()).collect();
         assert_eq!(payloads, [Value::Null, Value::Null]);
-        // It is kept for as long as the message.
+        // The payload is kept for as long as the message.
         world.advance(24 * 3600);
         replica.app.purge().await.unwrap();
         let admin = replica.log_in("admin@example.com").await;

@@ -1,4 +1,4 @@
-//! Days go by: what the jobs do of themselves, what happens where they did not run, and midnight.
+//! Days pass: what the jobs do, what happens when they did not run, and midnight.
 
 use std::{collections::BTreeSet, mem};
 
@@ -17,7 +17,7 @@ const DAY: u64 = 24 * HOUR;
 const PARTITIONS: &str = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
 const REPORTS: &str = "SELECT DISTINCT status FROM delivery_reports";
 
-/// A world of weeks: whoever is signed in stays so, and what is rented stays rented.
+/// A replica whose tokens and rentals last for weeks.
 async fn weeks(world: &mut World) -> (Replica, Renter, String) {
     world.settings.token_lifetime = std::time::Duration::from_secs(90 * DAY);
     let (replica, renter) = world.furnished().await;
@@ -35,7 +35,7 @@ async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> otpwir
 }
 
 async fn next(watcher: &mut Watcher) -> (i64, String) {
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
     let delivery = delivery.unwrap().unwrap();
     (delivery.cursor.seq, delivery.message.message_content.clone())
 }
@@ -45,7 +45,7 @@ fn partitions(first: DateTime<Utc>, days: i64) -> Vec<String> {
     (0..days).map(|day| (first + TimeDelta::days(day)).format("messages_y%Ym%md%d").to_string()).collect()
 }
 
-/// Posts messages to replicas in turn, all at once; everybody is to be told that they are stored.
+/// Posts messages to the replicas in turn, all at the same time; each must be acknowledged.
 async fn post_at_once(replicas: &[&Replica], number: &str, names: std::ops::Range<u32>) {
     let messages: Vec<_> = names.map(|n| sms(&n.to_string(), number, &n.to_string())).collect();
     let posts = messages.iter().enumerate().map(|(n, message)| replicas[n % replicas.len()].post_sms(message));
@@ -54,7 +54,7 @@ async fn post_at_once(replicas: &[&Replica], number: &str, names: std::ops::Rang
 }
 
 on_both! {
-    async fn ten_days_go_by(world: World) {
+    async fn ten_days_pass(world: World) {
         let mut world = world;
         let (replica, renter, number) = weeks(&mut world).await;
         let other = world.replica().await;
@@ -79,14 +79,14 @@ on_both! {
             assert_eq!(expired.details()["oldest_cursor"], oldest);
             watch(&replica, &renter, Some(day)).await.unwrap();
             if world.backend == Backend::Cluster {
-                // At noon, yesterday may still hold what can be seen; three days from now are ready.
+                // At noon, yesterday's partition may still have visible messages; those of the next three days are ready.
                 assert_eq!(world.column(PARTITIONS).await, partitions(world.now() - TimeDelta::days(1), 5));
             }
         }
         assert_eq!(world.column(REPORTS).await, ["received"]);
     }
 
-    async fn days_without_anybody_are_made_up_for(world: World) {
+    async fn jobs_catch_up_after_days_without_a_replica(world: World) {
         let mut world = world;
         let (replica, renter, number) = weeks(&mut world).await;
         replica.rent(&renter, "DE", 2).await;
@@ -96,7 +96,7 @@ on_both! {
         }
         drop(replica);
         world.advance(3 * DAY);
-        // Starting makes the partitions of today before anything can come in.
+        // Starting a replica creates the partitions of today before it receives anything.
         let replica = world.replica().await;
         let running = replica.start_jobs();
         world.jobs_done().await;
@@ -113,7 +113,7 @@ on_both! {
         drop(running);
     }
 
-    async fn much_that_was_left_lying_is_purged(world: World) {
+    async fn a_large_backlog_is_purged(world: World) {
         let mut world = world;
         let (replica, renter, _) = weeks(&mut world).await;
         let old = World::sql_time(world.now());
@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(left(&late).await, ["0"; 5]);
     }
 
-    async fn a_great_many_numbers_are_settled(world: World) {
+    async fn many_numbers_are_settled(world: World) {
         let mut world = world;
         let (replica, renter, _) = weeks(&mut world).await;
         let end = World::sql_time(world.now() + TimeDelta::hours(1));
@@ -202,7 +202,7 @@ on_both! {
         assert_eq!(world.column(counts).await, ["available 1200"]);
     }
 
-    async fn usage_of_all_replicas_adds_up(world: World) {
+    async fn usage_of_all_replicas_is_added_up(world: World) {
         let mut world = world;
         let (one, renter, _) = weeks(&mut world).await;
         let other = world.replica().await;
@@ -218,39 +218,39 @@ on_both! {
         }
     }
 
-    async fn usage_that_cannot_be_written_is_kept_and_written_once(world: World) {
+    async fn usage_that_cannot_be_written_is_written_once_later(world: World) {
         let mut world = world;
         let (replica, renter, number) = weeks(&mut world).await;
-        let ask = async || drop(replica.rest_ok(Some(&renter.token), "GET /v1/users/me", None).await);
+        let request = async || drop(replica.rest_ok(Some(&renter.token), "GET /v1/users/me", None).await);
         let sums = async || {
             let usage = world.column("SELECT coalesce(sum(request_count), 0) FROM api_rate_limits WHERE endpoint LIKE 'GET %'").await;
             let activity = world.column("SELECT coalesce(sum(messages), 0) FROM provider_activity").await;
             [usage[0].clone(), activity[0].clone()]
         };
-        ask().await;
+        request().await;
         post_at_once(&[&replica], &number, 0..2).await;
-        // The store takes nothing for now.
+        // The store refuses writes for now.
         let lock = if world.backend == Backend::Cluster { "LOCK TABLE api_rate_limits" } else { "SELECT 1" };
         let held = world.hold(lock).await;
         let away = replica.app.roll_up_usage().await.unwrap_err();
         assert_eq!(away.code().name(), "UNAVAILABLE");
-        ask().await;
+        request().await;
         held.let_go().await;
-        // The writing was broken off, and nobody knows how far it had come.
+        // The write is cancelled at an unknown point.
         let held = world.hold(lock).await;
         let mut writing = Box::pin(replica.app.roll_up_usage());
         for _ in 0..20 {
             let step = tokio::time::timeout(std::time::Duration::from_millis(10), &mut writing).await;
-            assert!(step.is_err(), "it was to wait");
+            assert!(step.is_err(), "it should wait");
         }
         drop(writing);
-        ask().await;
+        request().await;
         held.let_go().await;
         replica.app.roll_up_usage().await.unwrap();
         assert_eq!(sums().await, ["3", "2"]);
         replica.app.roll_up_usage().await.unwrap();
         assert_eq!(sums().await, ["3", "2"]);
-        // What the store had taken, though the replica did not hear of it, is not taken again.
+        // Usage that was committed without the replica knowing is not added again.
         let store = world.store().await;
         let usage = otpwire::store::Usage {
             user_id: None,
@@ -267,14 +267,14 @@ on_both! {
     }
 }
 
-/// No job has run for days, and a message comes: there is no partition for it.
+/// No job has run for days, so there is no partition for a message that arrives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_partition_that_is_missing_at_midnight_is_made() {
+async fn a_partition_that_is_missing_at_midnight_is_created() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = weeks(&mut world).await;
     let other = world.replica().await;
     let mut watcher = watch(&one, &renter, None).await.unwrap();
-    // A second before the days that were made are over, then a second later.
+    // A second before the end of the last partition, then a second later.
     world.advance(3 * DAY + 12 * HOUR - 1);
     post_at_once(&[&one, &other], &number, 0..20).await;
     world.advance(1);
@@ -286,7 +286,7 @@ async fn a_partition_that_is_missing_at_midnight_is_made() {
         assert_eq!(at, seq);
         texts.insert(text);
     }
-    // And several replicas at the same midnight, where nothing was made for long.
+    // The same with several replicas at the same midnight.
     world.advance(10 * DAY - 1);
     post_at_once(&[&one, &other], &number, 60..160).await;
     world.advance(1);
@@ -302,9 +302,9 @@ async fn a_partition_that_is_missing_at_midnight_is_made() {
     assert_eq!(world.column("SELECT count(*) FROM delivery_reports").await, ["200"]);
 }
 
-/// The clocks of replicas differ, by minutes, by hours and by more than days are made ahead.
+/// The clocks of the replicas differ by minutes, by hours, and by more days than partitions are created ahead.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_cross_midnight_in_both_directions() {
+async fn replicas_with_different_clocks_receive_around_midnight() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = weeks(&mut world).await;
     let mut watcher = watch(&one, &renter, None).await.unwrap();
@@ -327,7 +327,7 @@ async fn messages_cross_midnight_in_both_directions() {
     assert_eq!(world.column(REPORTS).await, ["received"]);
     let days = world.column("SELECT DISTINCT (received_at AT TIME ZONE 'UTC')::date FROM messages ORDER BY 1").await;
     assert_eq!(days, ["2026-03-01", "2026-03-02", "2026-03-11"]);
-    // The purge of one whose clock is right takes what is old by it, and nothing that can be seen.
+    // The purge of a replica with the right clock deletes what has expired by it, and no visible message.
     one.app.purge().await.unwrap();
     assert_eq!(world.column("SELECT count(*) FROM messages").await, ["100"]);
 }

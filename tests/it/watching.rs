@@ -1,4 +1,4 @@
-//! Watching: in order, no holes, no repeats, whatever the bus does.
+//! Watching: messages in order, without gaps or repeats, whatever the bus loses.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,9 +26,9 @@ async fn watch(replica: &Replica, renter: &Renter, after: Option<&str>) -> Watch
         .unwrap()
 }
 
-/// The next message: its text and the cursor after it.
+/// The text of the next message, and the cursor after it.
 async fn next(watcher: &mut Watcher) -> (String, String) {
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("nothing came in time");
+    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
     let delivery = delivery.unwrap().unwrap();
     (delivery.message.message_content.clone(), delivery.cursor.encode())
 }
@@ -53,7 +53,7 @@ async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
 }
 
 on_both! {
-    async fn without_a_cursor_one_sees_what_comes(world: World) {
+    async fn without_a_cursor_a_watcher_gets_new_messages(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         post(&replica, &number, 0..2).await;
@@ -62,14 +62,14 @@ on_both! {
         assert_eq!(texts(&mut watcher, 2).await, numbers(2..4));
     }
 
-    async fn with_a_cursor_one_goes_on_where_one_was(world: World) {
+    async fn with_a_cursor_a_watcher_continues_after_it(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watcher = watch(&replica, &renter, None).await;
         post(&replica, &number, 0..3).await;
         let (_, cursor) = next(&mut watcher).await;
         drop(watcher);
-        // More than one page came meanwhile.
+        // More than one page of messages arrives meanwhile.
         post(&replica, &number, 3..250).await;
         let mut watcher = watch(&replica, &renter, Some(&cursor)).await;
         post(&replica, &number, 250..260).await;
@@ -81,45 +81,45 @@ on_both! {
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut slow = watch(&replica, &renter, None).await;
         let mut quick = watch(&replica, &renter, None).await;
-        // Far more than the hub holds for one who does not listen.
+        // Far more than the hub queues for a watcher that does not read.
         let (quick_texts, ()) = tokio::join!(texts(&mut quick, 300), post(&replica, &number, 0..300));
         assert_eq!(quick_texts, numbers(0..300));
         assert_eq!(texts(&mut slow, 300).await, numbers(0..300));
     }
 
-    async fn many_writers_make_one_order(world: World) {
+    async fn all_watchers_get_concurrent_messages_in_one_order(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watchers = join_all((0..5).map(|_| watch(&replica, &renter, None))).await;
         let messages: Vec<_> = (0..200).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
         let posts = join_all(messages.iter().map(|message| replica.post_sms(message)));
-        let seen = join_all(watchers.iter_mut().map(|watcher| texts(watcher, 200)));
-        let (_, seen) = tokio::join!(posts, seen);
+        let received = join_all(watchers.iter_mut().map(|watcher| texts(watcher, 200)));
+        let (_, received) = tokio::join!(posts, received);
         let stored = replica.app.clone();
         let mut all = watch(&replica, &renter, Some(&cursor_at(&renter, 0))).await;
         let order = texts(&mut all, 200).await;
-        assert!(seen.iter().all(|seen| *seen == order));
+        assert!(received.iter().all(|received| *received == order));
         drop(stored);
     }
 
-    async fn the_tick_heals_what_the_bus_lost(world: World) {
+    async fn the_periodic_check_recovers_what_the_bus_lost(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watcher = watch(&replica, &renter, None).await;
-        // Another deployment's replica on the same store: its bus does not reach ours.
+        // A replica with a separate bus on the same store.
         let stranger = world.replica_over(None).await;
         post(&stranger, &number, 0..3).await;
         let nothing = tokio::time::timeout(Duration::from_millis(50), watcher.next()).await;
         assert!(nothing.is_err());
         replica.app.heal_watchers().await.unwrap();
         assert_eq!(texts(&mut watcher, 3).await, numbers(0..3));
-        // A gap heals at the next message, without a tick.
+        // The next message reveals the gap, before the periodic check.
         post(&stranger, &number, 3..5).await;
         post(&replica, &number, 5..6).await;
         assert_eq!(texts(&mut watcher, 3).await, numbers(3..6));
     }
 
-    async fn a_filter_shows_some_and_keeps_its_place(world: World) {
+    async fn a_filtered_watcher_keeps_its_position(world: World) {
         let (replica, renter) = world.furnished().await;
         let (id, number) = replica.rent(&renter, "US", 1).await;
         let (_, other) = replica.rent(&renter, "DE", 1).await;
@@ -140,7 +140,7 @@ on_both! {
         assert_eq!(texts(&mut rest, 1).await, ["5"]);
     }
 
-    async fn one_sees_ones_own_inbox_alone(world: World) {
+    async fn a_watcher_gets_only_its_own_inbox(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -159,7 +159,7 @@ on_both! {
         assert_eq!(refused.unwrap_err().message(), "after: lies after the end of your inbox");
     }
 
-    async fn a_cursor_before_what_was_purged_is_refused(world: World) {
+    async fn a_cursor_before_purged_messages_is_refused(world: World) {
         let mut world = world;
         world.settings.token_lifetime = Duration::from_secs(72 * 3600);
         let (replica, renter) = world.furnished().await;
@@ -168,7 +168,7 @@ on_both! {
         world.advance(12 * 3600);
         post(&replica, &number, 2..3).await;
         world.advance(12 * 3600);
-        // Retention ends at its instant, before and after the job has run.
+        // Messages expire at their exact time, before and after the job has run.
         for purged in [false, true] {
             if purged {
                 assert_eq!(replica.app.purge().await.unwrap(), 2);
@@ -203,13 +203,13 @@ on_both! {
         assert!(replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.is_err());
     }
 
-    async fn guests_watch_nothing(world: World) {
+    async fn guests_cannot_watch(world: World) {
         let replica = world.replica().await;
         let refused = replica.app.watch_messages(&Caller::Guest, MessageFilter::default(), StartPosition::Now).await;
         assert_eq!(refused.unwrap_err().code(), ErrorCode::Unauthenticated);
     }
 
-    async fn the_end_of_a_list_is_where_watching_begins(world: World) {
+    async fn watching_can_start_at_the_latest_cursor_of_a_list(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let end = async || {

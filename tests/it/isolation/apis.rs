@@ -1,4 +1,4 @@
-//! What every face shows a user, against what the model says.
+//! Compares what each API shows a user with the model.
 
 use otpwire::domain::InboxCursor;
 use serde_json::{Value, json};
@@ -29,10 +29,10 @@ fn shown(list: &Value) -> Vec<String> {
 }
 
 impl History {
-    /// What a GraphQL client sees of its own.
+    /// Over GraphQL: the lists, counts and nodes that the user sees.
     pub(super) async fn check_graphql(&mut self, user: usize) {
         let now = self.now();
-        let number = self.dice.below(self.model.numbers.len());
+        let number = self.rng.below(self.model.numbers.len());
         let replica = self.any_replica();
         let (model, who) = (&self.model, &self.renters[user]);
         let known = model.messages.iter().map(|message| message.id).chain(model.gone.iter().copied());
@@ -49,7 +49,7 @@ impl History {
         assert_eq!(shown(&data["messages"]), texts(&all), "the list of user {user}");
         assert_eq!(data["messages"]["totalCount"], all.len());
         let end = InboxCursor { inbox: who.user.id, seq: model.ends[user].0 }.encode();
-        assert_eq!(data["messages"]["latestCursor"], end, "the end of the inbox of user {user}");
+        assert_eq!(data["messages"]["latestCursor"], end, "the last cursor of user {user}");
         let read: Vec<_> = all.iter().rev().map(|message| json!(message.is_read)).collect();
         let nodes = data["messages"]["nodes"].as_array().unwrap();
         assert_eq!(nodes.iter().map(|node| node["isRead"].clone()).collect::<Vec<_>>(), read);
@@ -75,7 +75,7 @@ impl History {
             assert_eq!(shows["unreadCount"], expected.iter().filter(|message| !message.is_read).count());
         }
 
-        // Of all the messages that there are and were, their own and no others.
+        // Of all messages that exist or did, `nodes` returns exactly their own.
         for (id, node) in ids.iter().zip(data["nodes"].as_array().unwrap()) {
             let message = model.messages.iter().find(|message| message.id == *id);
             let visible = message.filter(|message| model.is_visible(user, message, now));
@@ -84,7 +84,7 @@ impl History {
         }
     }
 
-    /// The same over REST: lists, waiting, and what is there already.
+    /// The same over REST: the list, and `wait` with a cursor or a time.
     pub(super) async fn check_rest(&mut self, user: usize) {
         let now = self.now();
         let filter = self.any_filter();
@@ -114,7 +114,7 @@ impl History {
                 }
             },
         }
-        // The oldest that there is, when nobody says where to begin.
+        // From a time long ago, `wait` returns the oldest message.
         let answer = get(format!("messages/wait?timeout=0&since=2020-01-01T00:00:00Z{query}")).await;
         match expected.first() {
             _ if !concerned => assert_eq!(answer.error(404), "NOT_FOUND"),
@@ -123,7 +123,7 @@ impl History {
         }
     }
 
-    /// What is somebody else's, or nobody's, is refused just as what has never been.
+    /// Messages of other users, and in quarantine, are refused in the same way as ids that never existed.
     pub(super) async fn check_foreign(&mut self, user: usize) {
         let now = self.now();
         let at = self.any_replica();
@@ -135,8 +135,8 @@ impl History {
             .map(|message| message.id)
             .chain(self.model.gone.iter().copied())
             .collect();
-        let id = *self.dice.pick(&foreign).unwrap_or(&777_777);
-        let other = (user + 1 + self.dice.below(self.renters.len() - 1)) % self.renters.len();
+        let id = *self.rng.pick(&foreign).unwrap_or(&777_777);
+        let other = (user + 1 + self.rng.below(self.renters.len() - 1)) % self.renters.len();
         let (who, replica) = (&self.renters[user], &self.replicas[at]);
         for query in [
             "query($id: ID!) { message(id: $id) { messageContent } }",
@@ -144,20 +144,20 @@ impl History {
             "mutation($id: ID!) { markMessageRead(input: { messageId: $id }) { message { messageContent } } }",
             "mutation($id: ID!) { deleteMessage(input: { messageId: $id }) { deletedMessageId } }",
         ] {
-            let ask = async |id: i64| {
+            let request = async |id: i64| {
                 let answer = replica.graphql(Some(who), query, json!({ "id": format!("msg_{id}") })).await;
                 answer.to_string().replace(&format!("msg_{id}"), "msg_N")
             };
-            let answer = ask(id).await;
+            let answer = request(id).await;
             assert!(answer.contains("NOT_FOUND"), "user {user}, msg_{id}, {query}: {answer}");
-            assert_eq!(answer, ask(888_888).await, "{query}");
+            assert_eq!(answer, request(888_888).await, "{query}");
         }
         let read = replica.rest(Some(&who.token), &format!("PATCH /v1/messages/{id}/read"), None).await;
         assert_eq!(read.error(404), "NOT_FOUND");
 
-        // Cursors of another inbox are no better than none.
+        // A cursor of another inbox is refused like an invalid one.
         let theirs = InboxCursor { inbox: self.renters[other].user.id, seq: self.model.ends[other].1 }.encode();
-        let said = async |cursor: &str| {
+        let refusal = async |cursor: &str| {
             let list = "query($after: String) { messages(after: $after) { nodes { id } } }";
             let list = replica.graphql(Some(who), list, json!({ "after": cursor })).await;
             let path = format!("GET /v1/messages/wait?timeout=0&after={cursor}");
@@ -165,19 +165,19 @@ impl History {
             assert_eq!(wait.error(422), "VALIDATION_ERROR");
             (list.to_string(), wait.json()["message"].clone(), wait.json()["details"].clone())
         };
-        let answer = said(&theirs).await;
+        let answer = refusal(&theirs).await;
         assert!(answer.0.contains("VALIDATION_ERROR"), "{answer:?}");
-        assert_eq!(answer, said("AQAAAAcAAAAAAAAAKg").await);
+        assert_eq!(answer, refusal("AQAAAAcAAAAAAAAAKg").await);
         let refused = Feed::stream(replica, who, Filter::default(), &theirs).await.err();
         assert_eq!(refused.as_deref(), Some("VALIDATION_ERROR"));
-        let address = self.addresses[self.dice.below(self.addresses.len())];
+        let address = self.addresses[self.rng.below(self.addresses.len())];
         let mut socket =
             Feed::socket(address, who, Filter::default(), &theirs).await.unwrap_or_else(|code| panic!("{code}"));
         assert_eq!(socket.next().await.0, "VALIDATION_ERROR");
         self.check_numbers(user, at).await;
     }
 
-    /// A number that somebody else has does not show that it is there.
+    /// A number that another user rents looks as if it did not exist.
     async fn check_numbers(&self, user: usize, replica: usize) {
         let (who, now) = (&self.renters[user], self.now());
         for (at, number) in self.model.numbers.iter().enumerate() {

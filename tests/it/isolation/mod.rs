@@ -1,10 +1,14 @@
-//! Isolation as a property: whatever happens in whatever order, a user is shown the messages of their own rentals,
-//! all of them and in order, and nothing of anybody else.
+//! A property test of isolation: whatever happens in whatever order, a user sees all messages of their own rentals, in
+//! order, and nothing of other users.
 //!
-//! A history is a random sequence of what users, providers, administrators and time do, from a seed. After each step
-//! some face is compared with a model (`model.rs`), and in the end all faces are. A failure prints its seed and its
-//! steps; `OTPWIRE_TEST_SEED=… cargo test --test it isolation` repeats that history alone, and
-//! `OTPWIRE_TEST_HISTORIES=…` runs so many instead of a few.
+//! A history is a random sequence of steps by users, providers, administrators and the clock, generated from a seed.
+//! After each step one of the APIs is compared with a model, and at the end all of them are. A failure prints its seed
+//! and its steps; `OTPWIRE_TEST_SEED=… cargo test --test it isolation` repeats one history, and
+//! `OTPWIRE_TEST_HISTORIES=…` sets how many are run.
+//!
+//! In reading order: [`model`] (what ought to be visible to whom), [`steps`] (what users and administrators do),
+//! [`webhooks`] (what providers do), [`watchers`] (subscriptions and streams), [`apis`] (the comparison with the
+//! model).
 
 mod apis;
 mod model;
@@ -28,11 +32,11 @@ const USERS: usize = 3;
 const NUMBERS: [&str; 3] = ["+14155550100", "+14155550101", "+4915123456789"];
 const STEPS: usize = 60;
 
-/// Random numbers that stay the same for a seed, whatever becomes of libraries (SplitMix64).
-struct Dice(u64);
+/// Random numbers that are the same for a seed with any version of any library.
+struct SplitMix64(u64);
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
+impl SplitMix64 {
+    fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -41,7 +45,7 @@ impl Dice {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.roll() % u64::try_from(end).unwrap()).unwrap()
+        usize::try_from(self.next_u64() % u64::try_from(end).unwrap()).unwrap()
     }
 
     fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
@@ -49,10 +53,10 @@ impl Dice {
     }
 }
 
-/// What happened, which is told when the test fails.
-struct Told(String);
+/// The steps so far, which are printed if the test fails.
+struct Trace(String);
 
-impl Drop for Told {
+impl Drop for Trace {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("{}", self.0);
@@ -60,7 +64,7 @@ impl Drop for Told {
     }
 }
 
-/// What happens in a world, and what ought to.
+/// A run of random steps, with the model of what ought to be visible.
 struct History {
     world: World,
     replicas: Vec<Replica>,
@@ -69,13 +73,13 @@ struct History {
     admin: Renter,
     model: Model,
     watchers: Vec<Watcher>,
-    /// Webhooks that are late.
+    /// Webhooks that will be posted late.
     late: Vec<Draft>,
-    /// Webhooks that have come, and may come again.
+    /// Webhooks that were posted, and may be posted again.
     posted: Vec<Draft>,
     drafted: usize,
-    dice: Dice,
-    told: Told,
+    rng: SplitMix64,
+    trace: Trace,
 }
 
 impl History {
@@ -104,14 +108,14 @@ impl History {
         }
         let numbers = NUMBERS.map(|_| Number::default()).into();
         let model = Model { numbers, ends: vec![(0, 0); USERS], ..Model::default() };
-        let told = Told(format!("{backend:?}: OTPWIRE_TEST_SEED={seed}\n"));
-        let (watchers, late, posted, dice) = (Vec::new(), Vec::new(), Vec::new(), Dice(seed));
-        Self { world, replicas, addresses, renters, admin, model, watchers, late, posted, drafted: 0, dice, told }
+        let trace = Trace(format!("{backend:?}: OTPWIRE_TEST_SEED={seed}\n"));
+        let (watchers, late, posted, rng) = (Vec::new(), Vec::new(), Vec::new(), SplitMix64(seed));
+        Self { world, replicas, addresses, renters, admin, model, watchers, late, posted, drafted: 0, rng, trace }
     }
 
-    fn tell(&mut self, what: &str) {
+    fn trace(&mut self, step: &str) {
         let now = self.now();
-        writeln!(self.told.0, "{now} {what}").unwrap();
+        writeln!(self.trace.0, "{now} {step}").unwrap();
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -119,46 +123,46 @@ impl History {
     }
 
     fn any_replica(&mut self) -> usize {
-        self.dice.below(self.replicas.len())
+        self.rng.below(self.replicas.len())
     }
 
     fn any_filter(&mut self) -> Filter {
-        let number = (self.dice.below(3) == 0).then(|| self.dice.below(NUMBERS.len()));
-        Filter { number, only_codes: self.dice.below(3) == 0 }
+        let number = (self.rng.below(3) == 0).then(|| self.rng.below(NUMBERS.len()));
+        Filter { number, only_codes: self.rng.below(3) == 0 }
     }
 
-    /// A place in an inbox, more often a late one.
+    /// A position in an inbox, more often a late one.
     fn any_seq(&mut self, user: usize) -> i64 {
         let end = self.model.ends[user].0;
-        let back = self.dice.below(usize::try_from(end).unwrap() + 1);
-        end - i64::try_from(back.min(self.dice.below(1 + back))).unwrap()
+        let back = self.rng.below(usize::try_from(end).unwrap() + 1);
+        end - i64::try_from(back.min(self.rng.below(1 + back))).unwrap()
     }
 
     async fn step(&mut self) {
-        let (user, number) = (self.dice.below(USERS), self.dice.below(NUMBERS.len()));
-        match self.dice.below(20) {
+        let (user, number) = (self.rng.below(USERS), self.rng.below(NUMBERS.len()));
+        match self.rng.below(20) {
             0..=2 => self.rent(user, number).await,
             3 => self.release(user, number).await,
             4 => self.extend(user, number).await,
-            5..=7 => self.let_time_pass(),
+            5..=7 => self.advance_clock(),
             8 => self.run_jobs().await,
             9..=13 => self.post().await,
             14 => self.set_blocked(number).await,
             15 => self.mark_read(user, number).await,
             16 => self.delete(user).await,
             17 | 18 => self.watch(user).await,
-            _ => self.leave_and_come_back().await,
+            _ => self.reconnect().await,
         }
-        let user = self.dice.below(USERS);
-        match self.dice.below(3) {
+        let user = self.rng.below(USERS);
+        match self.rng.below(3) {
             0 => self.check_rest(user).await,
             1 => self.check_foreign(user).await,
             _ => self.check_graphql(user).await,
         }
     }
 
-    /// Asks for something; answers what came, or the code of the refusal.
-    async fn ask(&mut self, who: usize, query: &str, variables: Value) -> Result<Value, String> {
+    /// Sends a GraphQL request; returns its data, or the code of its error.
+    async fn request(&mut self, who: usize, query: &str, variables: Value) -> Result<Value, String> {
         let replica = self.any_replica();
         let who = self.renters.get(who).unwrap_or(&self.admin);
         let answer = self.replicas[replica].graphql(Some(who), query, variables).await;
@@ -168,14 +172,14 @@ impl History {
         }
     }
 
-    fn let_time_pass(&mut self) {
-        let seconds = [0.25, 1.0, 59.0, 599.0, 601.0, 1800.0, 3599.5, 3600.0, 7200.0][self.dice.below(9)];
-        self.tell(&format!("{seconds} s pass"));
+    fn advance_clock(&mut self) {
+        let seconds = [0.25, 1.0, 59.0, 599.0, 601.0, 1800.0, 3599.5, 3600.0, 7200.0][self.rng.below(9)];
+        self.trace(&format!("{seconds} s pass"));
         self.world.clock.advance(std::time::Duration::from_secs_f64(seconds));
     }
 
     async fn run_jobs(&mut self) {
-        self.tell("the jobs run");
+        self.trace("the jobs run");
         let replica = self.any_replica();
         let app = &self.replicas[replica].app;
         app.prepare_partitions().await.unwrap();
@@ -186,9 +190,9 @@ impl History {
         self.model.purge(now);
     }
 
-    /// Everybody rents every number once more and gets a code there: had anybody's watcher heard of something else
-    /// before, it would show now.
-    async fn end(mut self) {
+    /// Every user rents every number once more and gets a code there: a watcher that was sent a foreign message before
+    /// would fail now, because it expects that code next.
+    async fn finish(mut self) {
         for number in 0..NUMBERS.len() {
             if self.model.numbers[number].blocked {
                 self.set_blocked(number).await;
@@ -200,46 +204,46 @@ impl History {
                 let input = json!({ "input": { "phoneNumberId": format!("num_{}", number + 1) } });
                 let rent = "mutation($input: AssignPhoneNumberInput!) {
                     assignPhoneNumber(input: $input) { phoneNumber { id } } }";
-                self.tell(&format!("user {user} rents number {number} in the end"));
-                self.ask(user, rent, input).await.unwrap();
+                self.trace(&format!("user {user} rents number {number} at the end"));
+                self.request(user, rent, input).await.unwrap();
                 let end = now + TimeDelta::hours(1);
                 self.model.numbers[number].rental = Some(Rental { user, start: now, end });
                 self.wait(user, number).await;
-                let somebody = self.dice.below(USERS);
-                self.check_graphql(somebody).await;
+                let any_user = self.rng.below(USERS);
+                self.check_graphql(any_user).await;
             }
         }
-        for somebody in 0..USERS {
-            self.check_graphql(somebody).await;
-            self.check_rest(somebody).await;
-            self.check_foreign(somebody).await;
+        for user in 0..USERS {
+            self.check_graphql(user).await;
+            self.check_rest(user).await;
+            self.check_foreign(user).await;
         }
     }
 }
 
-/// A number from the environment, for those who look for more or for one history.
-fn told_by_environment(name: &str) -> Option<u64> {
+/// A number from an environment variable.
+fn setting(name: &str) -> Option<u64> {
     std::env::var_os(name).map(|value| value.to_str().unwrap().parse().unwrap())
 }
 
-async fn histories(backend: Backend, few: u64) {
-    let one = told_by_environment("OTPWIRE_TEST_SEED");
-    let count = told_by_environment("OTPWIRE_TEST_HISTORIES").unwrap_or(few);
+async fn run_histories(backend: Backend, default_count: u64) {
+    let one = setting("OTPWIRE_TEST_SEED");
+    let count = setting("OTPWIRE_TEST_HISTORIES").unwrap_or(default_count);
     for seed in one.map_or(1..=count, |seed| seed..=seed) {
         let mut history = History::begin(backend, seed).await;
         for _ in 0..STEPS {
             history.step().await;
         }
-        history.end().await;
+        history.finish().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_is_shown_what_is_somebody_elses_embedded() {
-    histories(Backend::Embedded, 12).await;
+async fn users_see_exactly_their_own_messages_embedded() {
+    run_histories(Backend::Embedded, 12).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_is_shown_what_is_somebody_elses_on_a_cluster() {
-    histories(Backend::Cluster, 12).await;
+async fn users_see_exactly_their_own_messages_on_a_cluster() {
+    run_histories(Backend::Cluster, 12).await;
 }

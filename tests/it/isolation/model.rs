@@ -1,5 +1,5 @@
-//! What ought to be: who rented which number when, and so whose each message is. Written from the rules as the
-//! documentation tells them, and not from the code that is tested.
+//! The model: who rented which number when, and so whose each message is. It is written from the documented rules, not
+//! from the code under test.
 
 use std::collections::BTreeSet;
 
@@ -41,14 +41,14 @@ impl Number {
         }
     }
 
-    /// Ends the rental, if it goes on.
+    /// Ends the rental, if it is live.
     pub(super) fn end(&mut self, now: DateTime<Utc>) {
         if let Some(rental) = &mut self.rental {
             rental.end = rental.end.min(now);
         }
     }
 
-    /// Whose a message is that arrives now and that its provider says was sent at a time.
+    /// The user to whom a message belongs that arrives now, with the provider's time of sending.
     pub(super) fn owner(&self, now: DateTime<Utc>, sent_at: Option<DateTime<Utc>>) -> Option<usize> {
         let Status::Assigned { to } = self.status(now) else { return None };
         let start = self.rental?.start.trunc_subsecs(0);
@@ -63,13 +63,13 @@ pub(super) struct Message {
     pub(super) text: String,
     pub(super) number: usize,
     pub(super) is_code: bool,
-    /// Whose it is, and its place there; nobody's is in quarantine.
-    pub(super) place: Option<(usize, i64)>,
+    /// The user and the inbox sequence; none in quarantine.
+    pub(super) position: Option<(usize, i64)>,
     pub(super) received_at: DateTime<Utc>,
     pub(super) is_read: bool,
 }
 
-/// Which messages somebody asks for.
+/// Which messages are requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Filter {
     pub(super) number: Option<usize>,
@@ -82,34 +82,37 @@ impl Filter {
     }
 }
 
-/// Everything that ought to be.
+/// The expected state of the platform.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) numbers: Vec<Number>,
-    /// What is in the store, in order.
+    /// The stored messages, in order.
     pub(super) messages: Vec<Message>,
-    /// The ids of what was there and is no more.
+    /// The ids of deleted and purged messages.
     pub(super) gone: BTreeSet<i64>,
-    /// For each user the last place given out, and the last that was purged.
+    /// For each user the last inbox sequence, and the last that was purged.
     pub(super) ends: Vec<(i64, i64)>,
 }
 
 impl Model {
-    /// What is in an inbox, in order, whether or not it has outlived its retention.
+    /// The stored messages of an inbox, in order, expired or not.
     fn stored(&self, user: usize) -> impl Iterator<Item = (i64, &Message)> {
-        let place = move |message: &Message| message.place.filter(|place| place.0 == user).map(|place| place.1);
-        self.messages.iter().filter_map(move |message| Some((place(message)?, message)))
+        self.messages.iter().filter_map(move |message| {
+            let (owner, seq) = message.position?;
+            (owner == user).then_some((seq, message))
+        })
     }
 
-    /// What a user may see, in order.
+    /// The messages that a user may see, in order.
     pub(super) fn inbox(&self, user: usize, filter: Filter, now: DateTime<Utc>) -> Vec<&Message> {
         let visible = self.stored(user).filter(|(_, message)| message.received_at > now - RETENTION);
         visible.map(|(_, message)| message).filter(|message| filter.matches(message)).collect()
     }
 
-    /// What somebody gets who watches after a place, or nothing when some of it has expired.
+    /// What a watcher gets after a sequence; `None` if some of it has expired.
     pub(super) fn after(&self, user: usize, seq: i64, filter: Filter, now: DateTime<Utc>) -> Option<Vec<&Message>> {
-        let mut later = self.stored(user).filter(|(place, _)| *place > seq).map(|(_, message)| message).peekable();
+        let mut later =
+            self.stored(user).filter(|(position, _)| *position > seq).map(|(_, message)| message).peekable();
         let expired = later.peek().is_some_and(|message| message.received_at <= now - RETENTION);
         (!expired && seq >= self.ends[user].1).then(|| later.filter(|message| filter.matches(message)).collect())
     }
@@ -121,7 +124,7 @@ impl Model {
     }
 
     pub(super) fn is_visible(&self, user: usize, message: &Message, now: DateTime<Utc>) -> bool {
-        message.place.is_some_and(|place| place.0 == user) && message.received_at > now - RETENTION
+        message.position.is_some_and(|(owner, _)| owner == user) && message.received_at > now - RETENTION
     }
 
     /// The numbers that a user rents.
@@ -135,12 +138,12 @@ impl Model {
         self.gone.insert(id);
     }
 
-    /// Forgets what has outlived its retention, as the job does.
+    /// Deletes expired messages, as the job does.
     pub(super) fn purge(&mut self, now: DateTime<Utc>) {
         let expired: Vec<Message> =
             self.messages.iter().filter(|message| message.received_at <= now - RETENTION).cloned().collect();
         for message in expired {
-            if let Some((user, seq)) = message.place {
+            if let Some((user, seq)) = message.position {
                 self.ends[user].1 = self.ends[user].1.max(seq);
             }
             self.delete(message.id);

@@ -1,4 +1,4 @@
-//! Somebody who watches, over a WebSocket or a stream of events, and what ought to come there.
+//! Watchers over WebSocket subscriptions and event streams, which check each delivery against the model.
 
 use std::net::SocketAddr;
 
@@ -15,32 +15,31 @@ use super::{
 };
 use crate::support::{PATIENCE, Renter, Replica, socket::Socket};
 
-/// What a watcher was answered: where it came in, or the code of the refusal.
+/// An open feed, or the error code of a refused one.
 pub(super) type Opened = Result<Feed, String>;
 
-/// Where deliveries come: each a text and a cursor.
+/// A stream of deliveries, each a text and a cursor.
 pub(super) enum Feed {
     Socket(Box<Socket>),
     Stream(mpsc::UnboundedReceiver<(String, String)>),
 }
 
-/// Somebody who watches.
 pub(super) struct Watcher {
     pub(super) user: usize,
     pub(super) filter: Filter,
     pub(super) feed: Feed,
-    /// The cursor that the client keeps.
+    /// The last cursor that the client received.
     pub(super) cursor: String,
     pub(super) seq: i64,
 }
 
 impl Watcher {
-    /// Takes what ought to come next.
+    /// Takes the next delivery, which must be this message.
     pub(super) async fn expect(&mut self, message: &Message) {
         let (text, cursor) = self.feed.next().await;
-        assert_eq!(text, message.text, "user {} hears of something else; {:?}", self.user, self.filter);
+        assert_eq!(text, message.text, "user {} gets another message; {:?}", self.user, self.filter);
         self.cursor = cursor;
-        self.seq = message.place.map_or(self.seq, |place| place.1);
+        self.seq = message.position.map_or(self.seq, |(_, seq)| seq);
     }
 }
 
@@ -75,7 +74,7 @@ impl Feed {
                     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                     let data: Value = serde_json::from_str(&field("data: ").unwrap_or_default()).unwrap_or_default();
                     let text_of = data["message"]["message_content"].as_str().map(str::to_owned);
-                    // The first only says where the stream begins.
+                    // The first event only carries the cursor at which the stream begins.
                     if let Some(text) = text_of.or_else(|| event.contains("event: end").then(|| data.to_string())) {
                         let _ = sender.send((text, field("id: ").unwrap_or_default()));
                     }
@@ -89,7 +88,7 @@ impl Feed {
         Ok(Self::Stream(receiver))
     }
 
-    /// The next delivery; for a socket that was refused, the code of the refusal.
+    /// The next delivery; for a refused subscription, the code of the error.
     pub(super) async fn next(&mut self) -> (String, String) {
         match self {
             Self::Socket(socket) => {
@@ -101,7 +100,7 @@ impl Feed {
                 (text.unwrap_or_else(|| panic!("{frame}")).to_owned(), cursor.to_owned())
             }
             Self::Stream(receiver) => {
-                let next = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("nothing came in time");
+                let next = tokio::time::timeout(PATIENCE, receiver.recv()).await.expect("no delivery in time");
                 next.expect("the stream ended")
             }
         }
@@ -109,10 +108,10 @@ impl Feed {
 }
 
 impl History {
-    /// Opens a subscription or a stream, which goes on from where the client knows, and takes what is there already.
+    /// Opens a subscription or a stream after some position, in the place of another if there are many.
     pub(super) async fn watch(&mut self, user: usize) {
         if self.watchers.len() >= 4 {
-            let gone = self.dice.below(self.watchers.len());
+            let gone = self.rng.below(self.watchers.len());
             self.watchers.swap_remove(gone);
         }
         let (filter, seq) = (self.any_filter(), self.any_seq(user));
@@ -120,31 +119,32 @@ impl History {
         self.open(user, filter, cursor, seq).await;
     }
 
-    /// A client loses its connection, and comes back to any replica with the cursor that it has.
-    pub(super) async fn leave_and_come_back(&mut self) {
+    /// A client loses its connection, and reconnects to any replica with its cursor.
+    pub(super) async fn reconnect(&mut self) {
         if !self.watchers.is_empty() {
-            let gone = self.dice.below(self.watchers.len());
+            let gone = self.rng.below(self.watchers.len());
             let Watcher { user, filter, cursor, seq, .. } = self.watchers.swap_remove(gone);
             self.open(user, filter, cursor, seq).await;
         }
     }
 
+    /// Opens a feed after a position, and takes the messages that are there already.
     pub(super) async fn open(&mut self, user: usize, filter: Filter, cursor: String, seq: i64) {
         let (now, replica) = (self.now(), self.any_replica());
-        let by_socket = self.dice.below(2) == 0;
-        self.tell(&format!("user {user} watches after {seq} with {filter:?}, by socket: {by_socket}"));
+        let by_socket = self.rng.below(2) == 0;
+        self.trace(&format!("user {user} watches after {seq} with {filter:?}, by socket: {by_socket}"));
         let who = &self.renters[user];
         let opened = match by_socket {
             true => Feed::socket(self.addresses[replica], who, filter, &cursor).await,
             false => Feed::stream(&self.replicas[replica], who, filter, &cursor).await,
         };
         let concerned = filter.number.is_none_or(|number| self.model.concerns(user, number, now));
-        let there = self.model.after(user, seq, filter, now);
+        let expected = self.model.after(user, seq, filter, now);
         let refusal = if concerned { "CURSOR_EXPIRED" } else { "NOT_FOUND" };
-        match (opened, there.filter(|_| concerned)) {
-            (Ok(feed), Some(there)) => {
+        match (opened, expected.filter(|_| concerned)) {
+            (Ok(feed), Some(expected)) => {
                 let mut watcher = Watcher { user, filter, feed, cursor, seq };
-                for message in there {
+                for message in expected {
                     watcher.expect(message).await;
                 }
                 self.watchers.push(watcher);
@@ -156,7 +156,7 @@ impl History {
     }
 }
 
-/// A filter as REST writes it.
+/// A filter as query parameters of REST.
 pub(super) fn query_of(filter: Filter) -> String {
     let number = filter.number.map(|number| format!("&phone_number_id={}", number + 1)).unwrap_or_default();
     format!("{number}{}", if filter.only_codes { "&message_type=otp" } else { "" })

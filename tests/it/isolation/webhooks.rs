@@ -1,4 +1,4 @@
-//! What providers bring: at once, late, again, and at any replica.
+//! Steps of providers: webhooks at the same time, late, repeated, and at any replica.
 
 use axum::{
     body::{Body, to_bytes},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::support::{PATIENCE, client::sms};
 
-/// A webhook that its provider has yet to bring.
+/// A webhook that is not posted yet.
 #[derive(Clone)]
 pub(super) struct Draft {
     body: Value,
@@ -26,13 +26,13 @@ pub(super) struct Draft {
 }
 
 impl History {
-    /// A message that somebody sends now, or says to have sent at some time around the rental of its number.
+    /// A message with a time of sending around the rental of its number, now, or none.
     pub(super) fn draft(&mut self, number: usize) -> Draft {
         let now = self.now();
         self.drafted += 1;
         let start = self.model.numbers[number].rental.map_or(now, |rental| rental.start).trunc_subsecs(0);
         let end = self.model.numbers[number].rental.map_or(now, |rental| rental.end).trunc_subsecs(0);
-        let sent_at = match self.dice.below(8) {
+        let sent_at = match self.rng.below(8) {
             0 => Some(start),
             1 => Some(start - TimeDelta::seconds(1)),
             2 => Some(end - TimeDelta::seconds(1)),
@@ -40,7 +40,7 @@ impl History {
             4 | 5 => Some(now.trunc_subsecs(0)),
             _ => None,
         };
-        let text = match self.dice.below(2) {
+        let text = match self.rng.below(2) {
             0 => format!("Your verification code is {}", 100_000 + self.drafted),
             _ => format!("See you at eight, {}", self.drafted),
         };
@@ -51,40 +51,40 @@ impl History {
         Draft { body, number, sent_at }
     }
 
-    /// Some webhooks come at once, at any replica: new ones, late ones, and some that have come before. Others are
-    /// kept, and come late.
+    /// Posts some webhooks at the same time, at any replica: new ones, late ones and repeated ones. Others are kept, to
+    /// be posted late.
     pub(super) async fn post(&mut self) {
         let mut burst = Vec::new();
-        for _ in 0..=self.dice.below(3) {
-            let number = self.dice.below(NUMBERS.len());
+        for _ in 0..=self.rng.below(3) {
+            let number = self.rng.below(NUMBERS.len());
             let draft = self.draft(number);
-            match self.dice.below(5) {
+            match self.rng.below(5) {
                 0 => self.late.push(draft),
                 _ => burst.push(draft),
             }
         }
-        while !self.late.is_empty() && self.dice.below(3) == 0 {
-            let at = self.dice.below(self.late.len());
+        while !self.late.is_empty() && self.rng.below(3) == 0 {
+            let at = self.rng.below(self.late.len());
             burst.push(self.late.swap_remove(at));
         }
         let twice: Vec<_> = burst.iter().chain(&self.posted).cloned().collect();
-        let again = if self.dice.below(2) == 0 { self.dice.pick(&twice).cloned() } else { None };
-        self.bring(burst, again).await;
+        let again = if self.rng.below(2) == 0 { self.rng.pick(&twice).cloned() } else { None };
+        self.post_all(burst, again).await;
     }
 
-    /// Posts new messages, and perhaps one once more, all at the same time.
-    pub(super) async fn bring(&mut self, burst: Vec<Draft>, again: Option<Draft>) {
+    /// Posts new webhooks, and perhaps a repeated one, at the same time, and checks what is stored.
+    async fn post_all(&mut self, burst: Vec<Draft>, again: Option<Draft>) {
         let now = self.now();
         let all: Vec<_> = burst.iter().chain(&again).cloned().collect();
         for draft in &all {
-            self.tell(&format!("a webhook brings {}", draft.body));
+            self.trace(&format!("a webhook with {}", draft.body));
         }
         let at: Vec<_> = all.iter().map(|_| self.any_replica()).collect();
         let posts = all.iter().zip(at).map(|(draft, at)| self.replicas[at].post_sms(&draft.body));
         for answer in join_all(posts).await {
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
-        // Whose each is, the model says; the order among those that came at once is what the store made it.
+        // The model says whose each message is; the order of concurrent ones is the store's choice.
         let stored =
             "SELECT provider_message_id || '|' || id || '|' || coalesce(user_id, 0) || '|' || coalesce(inbox_seq, 0)
                       FROM messages ORDER BY inbox_seq, id";
@@ -97,12 +97,12 @@ impl History {
             assert_eq!(owner, inbox.to_string(), "message {name} is in the wrong inbox (0: in quarantine)");
             if let Some(user) = expected {
                 self.model.ends[user].0 += 1;
-                assert_eq!(seq, self.model.ends[user].0, "the place of message {name}");
+                assert_eq!(seq, self.model.ends[user].0, "the sequence of message {name}");
             }
             let text = draft.body["text"].as_str().unwrap().to_owned();
             let is_code = text.starts_with("Your");
-            let (place, number) = (expected.map(|user| (user, seq)), draft.number);
-            let message = Message { id, text, number, is_code, place, received_at: now, is_read: false };
+            let (position, number) = (expected.map(|user| (user, seq)), draft.number);
+            let message = Message { id, text, number, is_code, position, received_at: now, is_read: false };
             for watcher in &mut self.watchers {
                 if expected == Some(watcher.user) && watcher.filter.matches(&message) {
                     watcher.expect(&message).await;
@@ -119,7 +119,7 @@ impl History {
         self.posted.extend(burst);
     }
 
-    /// Somebody waits on one replica for what comes in at another.
+    /// A long poll on one replica gets a code that is posted to another.
     pub(super) async fn wait(&mut self, user: usize, number: usize) {
         let (filter, end) = (Filter { number: Some(number), only_codes: true }, self.model.ends[user].0);
         let after = InboxCursor { inbox: self.renters[user].user.id, seq: end }.encode();
@@ -136,8 +136,8 @@ impl History {
         draft.sent_at = None;
         draft.body.as_object_mut().unwrap().remove("sent_at");
         let text = draft.body["text"].clone();
-        self.bring(vec![draft], None).await;
-        let answer = tokio::time::timeout(PATIENCE, waiting).await.expect("it waits for ever");
+        self.post_all(vec![draft], None).await;
+        let answer = tokio::time::timeout(PATIENCE, waiting).await.expect("no answer in time");
         let body = to_bytes(answer.unwrap().unwrap().into_body(), usize::MAX).await.unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["message"]["message_content"], text);

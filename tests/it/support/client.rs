@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 use super::{PUBLIC_URL, Renter, Replica, SECRET, TWILIO_TOKEN};
 
-/// An answer.
+/// A whole response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -37,7 +37,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Checks that this is an error of the one format, and answers its code.
+    /// Checks that this is an error in the documented format, and returns its code.
     #[track_caller]
     pub(crate) fn error(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
@@ -73,7 +73,7 @@ impl Replica {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    /// Sends a REST request: a method and a path, as in `GET /v1/numbers`. Who asks is told by a token.
+    /// Sends a REST request to a method and a path, as in `GET /v1/numbers`, perhaps with a token.
     pub(crate) async fn rest(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> Answer {
         let (method, path) = endpoint.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(path);
@@ -90,8 +90,7 @@ impl Replica {
         self.send(request.body(body).unwrap()).await
     }
 
-    /// Sends a REST request and answers the status and the body. A stream that has begun is not read: it
-    /// goes on.
+    /// Sends a REST request and returns the status and the body. An event stream, which does not end, is not read.
     pub(crate) async fn rest_status(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> (u16, String) {
         let (method, path) = endpoint.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
@@ -102,7 +101,7 @@ impl Replica {
         self.status_of(request.body(body).unwrap()).await
     }
 
-    /// The same for any request.
+    /// [`Self::rest_status`] for any request.
     pub(crate) async fn status_of(&self, request: Request<Body>) -> (u16, String) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
@@ -113,7 +112,7 @@ impl Replica {
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    /// The same for what must succeed; answers the body.
+    /// Sends a REST request that must succeed, and returns the body.
     pub(crate) async fn rest_ok(&self, token: Option<&str>, endpoint: &str, body: Option<Value>) -> Value {
         let answer = self.rest(token, endpoint, body).await;
         assert!(answer.status.is_success(), "{endpoint}: {} {}", answer.status, answer.text());
@@ -130,7 +129,7 @@ impl Replica {
         self.post_signed_as(&body, Body::from(body.clone())).await
     }
 
-    /// The same for a body that comes in a way of its own.
+    /// Posts a body in any form, such as a stream, with the signature of `whole`.
     pub(crate) async fn post_signed_as(&self, whole: &[u8], body: Body) -> Answer {
         let timestamp = self.clock_now();
         let signature = Sandbox::new(SECRET.into()).sign(timestamp, whole);
@@ -157,7 +156,7 @@ impl Replica {
         self.app.clock().now().timestamp()
     }
 
-    /// Sends a GraphQL request and answers the whole response.
+    /// Sends a GraphQL request and returns the whole response.
     pub(crate) async fn graphql(&self, who: Option<&Renter>, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post("/graphql").header("content-type", "application/json");
@@ -169,7 +168,7 @@ impl Replica {
         answer.json()
     }
 
-    /// Sends a GraphQL request that must succeed, and answers its data.
+    /// Sends a GraphQL request that must succeed, and returns its data.
     #[track_caller]
     pub(crate) fn data<'a>(
         &'a self,
@@ -185,14 +184,14 @@ impl Replica {
         }
     }
 
-    /// Sends a GraphQL request that must fail, and answers the code of its first error.
+    /// Sends a GraphQL request that must fail, and returns the code of its first error.
     pub(crate) async fn code(&self, who: Option<&Renter>, query: &str, variables: Value) -> String {
         let response = self.graphql(who, query, variables).await;
         let code = response["errors"][0]["extensions"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no error: {response}")).to_owned()
     }
 
-    /// Rents a number; answers its id (`num_7`) and the number.
+    /// Rents a number; returns its id (`num_7`) and the number.
     pub(crate) async fn rent(&self, who: &Renter, country: &str, hours: i32) -> (String, String) {
         let query = "mutation($input: AssignPhoneNumberInput!) {
             assignPhoneNumber(input: $input) { phoneNumber { id phoneNumber } } }";
@@ -211,7 +210,7 @@ impl Replica {
     }
 }
 
-/// The id of a user as the database has it.
+/// The id of a user as both APIs write it.
 pub(crate) fn user_id(renter: &Renter) -> String {
     NodeId::User(renter.user.id).to_string()
 }

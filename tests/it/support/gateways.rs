@@ -1,4 +1,4 @@
-//! Providers of every kind, as their own signers play them.
+//! Providers of every kind, simulated with the signer of the kind's own adapter.
 
 use axum::{body::Body, http::Request};
 use otpwire::providers::{Adapter, Draft, Provider, RawWebhook, find_kind};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{PUBLIC_URL, Replica, samples};
 
-/// The other side of an account: what its provider has.
+/// The provider's side of an account: its configuration and secrets.
 pub(crate) struct Gateway {
     pub(crate) kind: &'static str,
     pub(crate) name: String,
@@ -33,13 +33,13 @@ impl Gateway {
         }
     }
 
-    /// The same with more in its configuration.
+    /// Adds a member to its configuration.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.configuration.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The webhook that it would send for a message.
+    /// The signed webhook that it would send for a message.
     pub(crate) fn compose(&self, replica: &Replica, id: &str, to: &str, text: &str) -> RawWebhook {
         let token = self.token.clone().map(Into::into);
         let adapter = Adapter::open(self.kind, self.secret.as_str().into(), token, &self.configuration).unwrap();
@@ -56,7 +56,7 @@ impl Gateway {
         adapter.compose(&draft).unwrap()
     }
 
-    /// Adds its account.
+    /// Creates its account on the platform.
     pub(crate) async fn join(&self, replica: &Replica) {
         let configuration = Value::Object(self.configuration.clone());
         replica.add_configured_provider(self.kind, &self.name, &self.secret, configuration).await;

@@ -1,4 +1,4 @@
-//! A mail server on loopback that keeps what it gets.
+//! An SMTP server on loopback that keeps every mail it receives.
 
 use std::sync::{
     Arc, Mutex,
@@ -11,7 +11,7 @@ use tokio::{
     sync::Notify,
 };
 
-/// A mail as it came over the wire.
+/// A mail as it was received.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) from: String,
@@ -21,7 +21,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// The token that the mail carries: the one line that is nothing but one.
+    /// The token in the mail: the line that consists of nothing else.
     pub(crate) fn token(&self) -> &str {
         let is_token = |line: &&str| line.len() == 43 && !line.contains([' ', ':']);
         self.text.lines().find(is_token).unwrap_or_else(|| panic!("no token: {}", self.text))
@@ -32,7 +32,7 @@ impl Received {
 pub(crate) struct Mailbox {
     port: u16,
     mails: Arc<Mutex<Vec<Received>>>,
-    came: Arc<Notify>,
+    arrived: Arc<Notify>,
     refusals: Arc<AtomicUsize>,
 }
 
@@ -40,14 +40,14 @@ impl Mailbox {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (mails, came, refusals) = (Arc::default(), Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let (mails, arrived, refusals) = (Arc::default(), Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
         let mailbox =
-            Self { port, mails: Arc::clone(&mails), came: Arc::clone(&came), refusals: Arc::clone(&refusals) };
+            Self { port, mails: Arc::clone(&mails), arrived: Arc::clone(&arrived), refusals: Arc::clone(&refusals) };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (mails, came, refusals) = (Arc::clone(&mails), Arc::clone(&came), Arc::clone(&refusals));
+                let (mails, arrived, refusals) = (Arc::clone(&mails), Arc::clone(&arrived), Arc::clone(&refusals));
                 tokio::spawn(async move {
-                    let _ = converse(stream, &mails, &came, &refusals).await;
+                    let _ = converse(stream, &mails, &arrived, &refusals).await;
                 });
             }
         });
@@ -58,28 +58,28 @@ impl Mailbox {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// Turns the next mails away for now.
+    /// Refuses the next mails with a temporary error.
     pub(crate) fn refuse(&self, count: usize) {
         self.refusals.store(count, Ordering::SeqCst);
     }
 
-    /// How many are still to be turned away.
+    /// How many mails are still to be refused.
     pub(crate) fn refusals_left(&self) -> usize {
         self.refusals.load(Ordering::SeqCst)
     }
 
-    /// The mail with this number, counted from 0, as soon as it has come.
+    /// Waits for the mail with this number, counted from 0.
     pub(crate) async fn mail(&self, number: usize) -> Received {
-        let arrived = async {
+        let mail = async {
             loop {
-                let came = self.came.notified();
+                let arrived = self.arrived.notified();
                 if let Some(mail) = self.mails.lock().unwrap().get(number) {
                     return mail.clone();
                 }
-                came.await;
+                arrived.await;
             }
         };
-        tokio::time::timeout(super::PATIENCE, arrived).await.expect("no mail came in time")
+        tokio::time::timeout(super::PATIENCE, mail).await.expect("no mail in time")
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -87,11 +87,11 @@ impl Mailbox {
     }
 }
 
-/// The server's part of RFC 5321.
+/// The server's side of an SMTP session (RFC 5321).
 async fn converse(
     stream: TcpStream,
     mails: &Mutex<Vec<Received>>,
-    came: &Notify,
+    arrived: &Notify,
     refusals: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
@@ -109,8 +109,8 @@ async fn converse(
             b"250-mail.example.com\r\n250 8BITMIME\r\n"
         } else if command.starts_with("MAIL FROM") {
             from = argument();
-            let turn_away = refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if turn_away.is_ok() { b"451 try again later\r\n" } else { b"250 ok\r\n" }
+            let refuse = refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            if refuse.is_ok() { b"451 try again later\r\n" } else { b"250 ok\r\n" }
         } else if command.starts_with("RCPT TO") {
             to = argument();
             if to.starts_with("nobody") { b"550 no such mailbox\r\n" } else { b"250 ok\r\n" }
@@ -125,7 +125,7 @@ async fn converse(
                 text.push_str(&line);
             }
             mails.lock().unwrap().push(Received { from: from.clone(), to: to.clone(), text: decode(&text) });
-            came.notify_waiters();
+            arrived.notify_waiters();
             b"250 kept\r\n"
         } else if command == "QUIT" {
             stream.write_all(b"221 bye\r\n").await?;
@@ -137,7 +137,7 @@ async fn converse(
     }
 }
 
-/// Undoes quoted-printable, where a mail is written in it.
+/// Decodes quoted-printable, if the mail uses it.
 fn decode(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     if !text.contains("quoted-printable") {

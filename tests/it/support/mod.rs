@@ -1,4 +1,8 @@
-//! The harness: a world for each test, with a database of its own and a clock that stands still.
+//! The harness: each test gets a [`World`] with a database of its own and a clock that only the test advances.
+//!
+//! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets),
+//! [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an SMTP server), [`reader`] (a reader
+//! of codes with simple rules), [`program`] (the binary as a process) and [`servers`] (PostgreSQL and Redis).
 
 pub(crate) mod client;
 pub(crate) mod gateways;
@@ -6,7 +10,7 @@ pub(crate) mod mailbox;
 pub(crate) mod program;
 pub(crate) mod reader;
 pub(crate) mod samples;
-#[expect(dead_code, reason = "the tests of faults restart servers")]
+#[expect(dead_code, reason = "tests/faults uses the rest")]
 mod servers;
 pub(crate) mod socket;
 
@@ -57,7 +61,7 @@ pub(crate) enum Backend {
     Cluster,
 }
 
-/// Makes two tests of each scenario, one for each way to run.
+/// Turns each scenario into two tests, one for each way to run.
 macro_rules! on_both {
     ($($(#[$attribute:meta])* async fn $name:ident($world:ident: World) $body:block)+) => {$(
         $(#[$attribute])*
@@ -78,7 +82,7 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-/// An embedded database that has every migration: they are run once, and each test gets a copy.
+/// The file of an embedded database with every migration. They are run once, and each test gets a copy.
 async fn migrated_file() -> &'static [u8] {
     static FILE: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
     let file = FILE.get_or_init(|| async {
@@ -86,30 +90,30 @@ async fn migrated_file() -> &'static [u8] {
         let path = folder.path().join("otpwire.sqlite");
         let store = Store::connect(&format!("sqlite:{}", path.display()), 1).await.unwrap();
         store.migrate_up().await.unwrap();
-        // The last connection that closes writes everything into the file.
+        // Closing the last connection writes everything into the file.
         store.close().await;
         std::fs::read(path).unwrap()
     });
     file.await
 }
 
-/// Where a test happens.
+/// The surroundings of a test: its database, its clock, and how its replicas are configured.
 pub(crate) struct World {
     pub(crate) backend: Backend,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) database_url: String,
     root_key: [u8; 32],
-    /// The root key before it, whose work is honoured.
+    /// The previous root key, which is still accepted.
     pub(crate) previous_root_key: Option<[u8; 32]>,
     pub(crate) settings: Settings,
     pub(crate) options: ServerOptions,
-    /// Where mail goes, if anybody is to read it.
+    /// Where mail is sent, if anywhere.
     pub(crate) mailbox: Option<Mailbox>,
-    /// What there is to be fetched, by its address.
+    /// What replicas can fetch, by address.
     pub(crate) fetched: Arc<HashMap<Url, Vec<u8>>>,
-    /// What reads codes.
+    /// The reader of codes.
     pub(crate) reader: BuiltInReader,
-    /// What is in the ring besides the root key.
+    /// Adds more keys to the keyring.
     pub(crate) more_keys: fn(Keyring) -> Keyring,
     _folder: tempfile::TempDir,
 }
@@ -117,14 +121,14 @@ pub(crate) struct World {
 pub(crate) const SECRET: &str = "the sandbox's secret";
 pub(crate) const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com";
-/// How long anything may take that should happen at once.
+/// How long a test waits for something that should happen at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// How many sessions of this database wait for a lock; other tests' databases are on the same server.
+/// Counts the sessions of this database that wait for a lock; the server also has other tests' databases.
 pub(crate) const LOCKS_WAITED_FOR: &str = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) \
                                            WHERE NOT granted AND datname = current_database()";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// When every test begins.
+/// The time at which every test begins.
 pub(crate) fn beginning() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
@@ -166,17 +170,17 @@ impl World {
         }
     }
 
-    /// A connection of the test's own to the database.
+    /// A connection to the database for the test itself.
     pub(crate) async fn store(&self) -> Store {
         Store::connect(&self.database_url, 4).await.unwrap()
     }
 
-    /// Runs a statement of the test's own, behind the application's back.
+    /// Runs a statement that bypasses the application.
     pub(crate) async fn sql(&self, statement: &str) {
         self.try_sql(statement).await.unwrap();
     }
 
-    /// The same for a statement that may be refused.
+    /// Runs a statement that may fail.
     pub(crate) async fn try_sql(&self, statement: &str) -> Result<(), sea_orm::DbErr> {
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         let done = connection.execute_unprepared(statement).await.map(drop);
@@ -184,7 +188,7 @@ impl World {
         done
     }
 
-    /// Reads the first column of each row as text, behind the application's back.
+    /// Reads the first column of each row as text, bypassing the application.
     pub(crate) async fn column(&self, query: &str) -> Vec<String> {
         let connection = sea_orm::Database::connect(&self.database_url).await.unwrap();
         let backend = connection.get_database_backend();
@@ -208,7 +212,7 @@ impl World {
         self.root_key
     }
 
-    /// Takes another root key from now on; answers the one before.
+    /// Replaces the root key; returns the previous one.
     pub(crate) fn change_root_key(&mut self) -> [u8; 32] {
         std::mem::replace(&mut self.root_key, Random::from_os().bytes())
     }
@@ -217,12 +221,12 @@ impl World {
         Clock::Manual(Arc::clone(&self.clock)).now()
     }
 
-    /// The time as a literal of SQL, as both databases compare it.
+    /// A time as an SQL literal that both databases compare correctly.
     pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
         format!("'{}'", time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false))
     }
 
-    /// Returns when a query has this answer.
+    /// Waits until a query has this answer.
     pub(crate) async fn until(&self, query: &str, answer: &str) {
         let started = std::time::Instant::now();
         loop {
@@ -235,7 +239,7 @@ impl World {
         }
     }
 
-    /// Lets minutes pass until a query has this answer.
+    /// Advances the clock by minutes until a query has this answer.
     pub(crate) async fn in_time(&self, query: &str, answer: &str) {
         for _ in 0..1000 {
             self.advance(60);
@@ -246,14 +250,13 @@ impl World {
         panic!("{query} does not become {answer}");
     }
 
-    /// Returns when every job of the platform that is due has been done, by whoever runs jobs.
+    /// Waits until every due job is done, by whichever replica runs jobs.
     pub(crate) async fn jobs_done(&self) {
         let done = "SELECT count(*) FROM jobs WHERE leased_until IS NULL AND failures = 0 AND due_at >";
         self.until(&format!("{done} {}", Self::sql_time(self.now())), "3").await;
     }
 
-    /// A connection of the test's own in the middle of a transaction that has done this. Embedded, nobody else can
-    /// write meanwhile.
+    /// Opens a transaction, runs a statement in it, and leaves it open. With SQLite nothing else can write meanwhile.
     pub(crate) async fn hold(&self, statement: &str) -> Held {
         let mut options = sea_orm::ConnectOptions::new(&self.database_url);
         options.max_connections(1);
@@ -263,31 +266,30 @@ impl World {
         Held(connection)
     }
 
-    /// Starts a replica. Embedded, there is to be one.
+    /// Starts a replica. Embedded, there should be only one.
     pub(crate) async fn replica(&self) -> Replica {
-        self.replica_over(self.wire().await).await
+        self.replica_over(self.redis_url().await).await
     }
 
-    /// Starts a replica that does not make the partitions of its days.
+    /// Starts a replica without the partitions of the coming days.
     pub(crate) async fn replica_without_partitions(&self) -> Replica {
-        self.bare_replica(self.wire().await).await
+        self.bare_replica(self.redis_url().await).await
     }
 
-    async fn wire(&self) -> Option<String> {
+    async fn redis_url(&self) -> Option<String> {
         match self.backend {
             Backend::Embedded => None,
             Backend::Cluster => Some(redis().await.url()),
         }
     }
 
-    /// Starts a replica whose wire is at this address.
+    /// Starts a replica with this address of Redis, or embedded without one.
     pub(crate) async fn replica_over(&self, redis_url: Option<String>) -> Replica {
         let replica = self.bare_replica(redis_url).await;
         replica.app.prepare_partitions().await.unwrap();
         replica
     }
 
-    /// Starts a replica that makes no partitions.
     async fn bare_replica(&self, redis_url: Option<String>) -> Replica {
         let root_key = self.root_key();
         let stop = CancellationToken::new();
@@ -341,7 +343,7 @@ impl World {
     }
 }
 
-/// A transaction of the test's own that goes on.
+/// An open transaction of the test.
 pub(crate) struct Held(sea_orm::DatabaseConnection);
 
 impl Held {
@@ -368,7 +370,7 @@ impl Drop for Replica {
     }
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Clone)]
 pub(crate) struct Renter {
     pub(crate) user: Arc<User>,
@@ -387,7 +389,7 @@ impl From<SignedIn> for Renter {
 }
 
 impl Replica {
-    /// Starts its jobs; they end when the answer is dropped.
+    /// Starts its jobs; they end when the returned set is dropped.
     pub(crate) fn start_jobs(&self) -> JoinSet<()> {
         jobs::start(&self.app)
     }
@@ -430,32 +432,32 @@ impl Replica {
     }
 
     pub(crate) async fn renter(&self, email: &str) -> Renter {
-        self.person(email, Role::User).await
+        self.create_user(email, Role::User).await
     }
 
     pub(crate) async fn admin(&self, email: &str) -> Renter {
-        self.person(email, Role::Admin).await
+        self.create_user(email, Role::Admin).await
     }
 
-    async fn person(&self, email: &str, role: Role) -> Renter {
+    async fn create_user(&self, email: &str, role: Role) -> Renter {
         let registration =
             Registration { email: email.into(), password: PASSWORD.into(), first_name: None, last_name: None };
         self.app.create_user(registration, role).await.unwrap();
         self.log_in(email).await
     }
 
-    /// Signs somebody in once more.
+    /// Signs an existing user in.
     pub(crate) async fn log_in(&self, email: &str) -> Renter {
         let signed_in = self.app.log_in(email, PASSWORD.into(), &Client::default()).await.unwrap();
         signed_in.into()
     }
 
-    /// Returns when everything that was accepted is stored and sent, after [`App::stop_receiving`].
+    /// Waits until everything that was accepted is stored and published, after [`App::stop_receiving`].
     pub(crate) async fn finish(&mut self) {
-        tokio::time::timeout(PATIENCE, &mut self.writer).await.expect("it does not end").unwrap();
+        tokio::time::timeout(PATIENCE, &mut self.writer).await.expect("the writer does not end").unwrap();
     }
 
-    /// Serves on a real socket until the test ends; answers the address.
+    /// Serves on a real socket until the test ends; returns the address.
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

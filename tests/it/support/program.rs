@@ -1,4 +1,4 @@
-//! The program itself: an installation of it, a server that is stopped with the test, and providers that post to it.
+//! The program as a process: its configuration, a server that is stopped with the test, and providers that post to it.
 
 use std::{
     collections::HashSet,
@@ -19,12 +19,12 @@ use super::{Backend, PATIENCE, SECRET, World, client::sms, free_port, redis};
 
 pub(crate) const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 pub(crate) const PASSWORD: &str = "correct horse battery";
-/// A proxy that nobody answers at.
-pub(crate) const NO_WAY: &str = "http://127.0.0.1:9";
+/// The address of a proxy that does not exist.
+pub(crate) const NO_PROXY: &str = "http://127.0.0.1:9";
 /// The number that the renter of an installation rents, and providers post to.
 pub(crate) const NUMBER: &str = "+14155550100";
 
-/// An installation: the program with its configuration.
+/// The program with its configuration.
 pub(crate) struct Installation {
     environment: Vec<(&'static str, String)>,
     pub(crate) address: SocketAddr,
@@ -39,7 +39,7 @@ impl Installation {
         }
     }
 
-    /// One over any database, without Redis.
+    /// An installation with any database, without Redis.
     pub(crate) fn over(database_url: &str) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let environment = vec![
@@ -48,38 +48,38 @@ impl Installation {
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "warn".to_owned()),
             ("OTPWIRE_DRAIN_SECONDS", "0".to_owned()),
-            // Nothing on this machine is asked by way of a proxy to the world outside.
-            ("HTTP_PROXY", NO_WAY.to_owned()),
-            // Tests side by side are one guest.
+            // Requests to this machine must not go through a proxy.
+            ("HTTP_PROXY", NO_PROXY.to_owned()),
+            // Tests that run at the same time count as one guest.
             ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "100000".to_owned()),
         ];
         Self { environment, address }
     }
 
-    /// The same with another setting.
+    /// Sets a setting.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.environment.retain(|(known, _)| *known != name);
         self.environment.push((name, value.into()));
         self
     }
 
-    /// The same without a setting.
+    /// Removes a setting.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.environment.retain(|(known, _)| *known != name);
         self
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        self.surround(Command::new(env!("CARGO_BIN_EXE_otpwire")), arguments)
+        self.configure(Command::new(env!("CARGO_BIN_EXE_otpwire")), arguments)
     }
 
-    /// The server, started by a line of shell that ends in `exec "$0" serve`.
+    /// The server, started by a shell command that ends in `exec "$0" serve`.
     pub(crate) fn server_by(&self, shell: &str) -> Command {
-        self.surround(Command::new("/bin/sh"), &["-c", shell, env!("CARGO_BIN_EXE_otpwire")])
+        self.configure(Command::new("/bin/sh"), &["-c", shell, env!("CARGO_BIN_EXE_otpwire")])
     }
 
-    /// Gives a program the settings.
-    pub(crate) fn surround(&self, mut command: Command, arguments: &[&str]) -> Command {
+    /// Passes the settings to a program as its environment.
+    pub(crate) fn configure(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).env_clear().envs(self.environment.iter().cloned()).current_dir(std::env::temp_dir());
         command
     }
@@ -92,7 +92,7 @@ impl Installation {
         let (id, (sender, ended)) = (child.id().to_string(), mpsc::channel());
         std::thread::spawn(move || sender.send(child.wait_with_output()));
         let output = ended.recv_timeout(3 * PATIENCE).unwrap_or_else(|_| {
-            // Such as a server that was to refuse to start.
+            // For instance a server that should have refused to start.
             let _ = Command::new("kill").args(["-KILL", &id]).status();
             panic!("{arguments:?} does not end");
         });
@@ -124,10 +124,10 @@ impl Installation {
         self.start(self.command(&["serve"]))
     }
 
-    /// Starts a server, and returns when it takes connections.
+    /// Starts a server, and returns when it accepts connections.
     pub(crate) fn start(&self, mut command: Command) -> Serving {
         let mut serving = Serving(command.spawn().unwrap());
-        assert!(self.wait_for(&mut serving), "the server ended before it listened");
+        assert!(self.wait_for(&mut serving), "the server exited before it listened");
         serving
     }
 
@@ -148,7 +148,7 @@ impl Installation {
         command.stderr(File::create(&path).unwrap());
         let log = Log { path, _folder: folder };
         let mut serving = Serving(command.spawn().unwrap());
-        assert!(self.wait_for(&mut serving), "the server ended before it listened: {}", log.text());
+        assert!(self.wait_for(&mut serving), "the server exited before it listened: {}", log.text());
         (serving, log)
     }
 
@@ -158,7 +158,7 @@ impl Installation {
         answer["data"].clone()
     }
 
-    /// Sends a request that may be refused; answers the whole response.
+    /// Sends a request that may be refused; returns the whole response.
     pub(crate) async fn try_graphql(&self, token: Option<&str>, query: &str) -> Value {
         let mut request = client()
             .post(format!("http://{}/graphql", self.address))
@@ -181,7 +181,7 @@ impl Installation {
         self.graphql(None, &query).await["logIn"]["accessToken"].as_str().unwrap().to_owned()
     }
 
-    /// Signs the renter in and rents the number; answers the token.
+    /// Signs the renter in and rents the number; returns the token.
     pub(crate) async fn rent(&self) -> String {
         let token = self.log_in().await;
         let rent = "mutation { assignPhoneNumber(input: { countryCode: \"US\" }) { phoneNumber { id } } }";
@@ -194,7 +194,7 @@ impl Installation {
         self.graphql(Some(token), "{ messages { totalCount } }").await["messages"]["totalCount"].as_u64().unwrap()
     }
 
-    /// What the server says of its readiness: the status, and the body.
+    /// The status and the body of `/readyz`.
     pub(crate) async fn readiness(&self) -> (u16, Value) {
         let answer = client().get(format!("http://{}/readyz", self.address)).send().await.unwrap();
         let status = answer.status().as_u16();
@@ -209,21 +209,21 @@ impl Installation {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), posted).await.expect("it does not receive again");
+        tokio::time::timeout(Duration::from_secs(60), posted).await.expect("webhooks are not acknowledged again");
     }
 
-    /// Asks for readiness until the store is as it is called.
-    pub(crate) async fn wait_until_store_is(&self, word: &str) {
+    /// Waits until `/readyz` reports this state of the store.
+    pub(crate) async fn wait_until_store_is(&self, state: &str) {
         let waited = async {
-            while self.readiness().await.1["store"] != word {
+            while self.readiness().await.1["store"] != state {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), waited).await.expect("readiness does not say so");
+        tokio::time::timeout(Duration::from_secs(60), waited).await.expect("the store does not become so");
     }
 }
 
-/// What a server has written.
+/// The log of a server.
 pub(crate) struct Log {
     path: PathBuf,
     _folder: tempfile::TempDir,
@@ -234,7 +234,7 @@ impl Log {
         std::fs::read_to_string(&self.path).unwrap()
     }
 
-    /// How many lines have all of these in them.
+    /// How many lines contain all of these.
     pub(crate) fn count(&self, parts: &[&str]) -> usize {
         self.text().lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
     }
@@ -259,13 +259,13 @@ impl Serving {
         assert!(set.success(), "{limit}");
     }
 
-    /// Stops it in order.
+    /// Stops it with SIGTERM.
     pub(crate) fn stop(mut self) {
         self.signal("-TERM");
         assert!(self.0.wait().unwrap().success());
     }
 
-    /// Ends it as a power loss does, and returns when it is gone.
+    /// Kills it with SIGKILL, and returns when it has exited.
     pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -284,7 +284,7 @@ pub(crate) fn file_of(database_url: &str) -> &Path {
     Path::new(database_url.strip_prefix("sqlite:").unwrap())
 }
 
-/// A client that keeps its connections.
+/// An HTTP client that keeps its connections.
 pub(crate) fn client() -> reqwest::Client {
     otpwire::fetch::client().unwrap().build().unwrap()
 }
@@ -307,14 +307,14 @@ pub(crate) async fn deliver(
         .await
 }
 
-/// Posts one signed webhook; answers whether it was acknowledged.
+/// Posts one signed webhook; returns whether it was acknowledged.
 pub(crate) async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
     deliver(client, address, "sandbox", message).await.is_ok_and(|answer| answer.status() == 200)
 }
 
-/// Posts from eight providers, each retrying what was not acknowledged, until they are told to stop.
-/// Answers the ids that were acknowledged.
-pub(crate) fn storm(
+/// Posts from eight providers at the same time, each retrying until it is acknowledged, until the token is cancelled.
+/// Returns the ids that were acknowledged.
+pub(crate) fn post_concurrently(
     address: SocketAddr,
     stop: CancellationToken,
     acknowledged: Arc<Mutex<HashSet<String>>>,

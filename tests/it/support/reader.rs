@@ -1,4 +1,4 @@
-//! A reader of codes whose rules fit on a page, so that what is tested is what happens around the real one.
+//! A reader of codes with simple rules, for tests of everything around the real one.
 
 use std::sync::{
     Arc,
@@ -10,13 +10,13 @@ use otpwire::{
     domain::{Extraction, MessageType, Otp, Score},
 };
 
-/// `GitHub: 482913` is a code of GitHub, `: 482913` is nobody's, `confirm …` asks to confirm something, `panic …` is
-/// what it cannot cope with, `wild …` makes it answer what cannot be stored, and anything else is anything.
+/// Reads `GitHub: 482913` as a code of GitHub, `: 482913` as a code without a service, and `confirm …` as a request to
+/// confirm. `panic …` makes it panic, `wild …` makes it return a code that is too long, and any other text has no code.
 pub(crate) fn plain_reader() -> BuiltInReader {
     counting_reader().0
 }
 
-/// The same, and how often it has read.
+/// The same reader, with a counter of the texts that it has read.
 pub(crate) fn counting_reader() -> (BuiltInReader, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
@@ -28,7 +28,7 @@ pub(crate) fn counting_reader() -> (BuiltInReader, Arc<AtomicUsize>) {
 }
 
 fn read(text: &str) -> Extraction {
-    assert!(!text.starts_with("panic"), "cannot cope with `{text}`");
+    assert!(!text.starts_with("panic"), "the reader panics on `{text}`");
     if text.starts_with("confirm") {
         return Extraction { message_type: MessageType::Verification, otp: None };
     }

@@ -1,5 +1,5 @@
-//! What accounts of each kind of provider need in tests: `tests/data/provider-samples.json`. The adapters' own tests,
-//! inside the library, include this file as well.
+//! Sample configurations and secrets of each kind of provider, from `tests/data/provider-samples.json`. The unit tests
+//! of the adapters include this file too.
 
 use std::{path::Path, sync::LazyLock};
 
@@ -8,19 +8,19 @@ use serde_json::Value;
 static SAMPLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../data/provider-samples.json")).unwrap());
 
-/// What the samples say for a kind, or else for all of them.
+/// The sample of a kind; without one, that of presets or of all kinds.
 pub(crate) fn said(kind: &str, is_preset: bool, name: &str) -> Option<Value> {
     let preset = is_preset.then(|| SAMPLES["preset"].get(name)).flatten();
     let said = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
     said.cloned().map(read_files)
 }
 
-/// The same for what is a text.
+/// A sample that is a text.
 pub(crate) fn text(kind: &str, is_preset: bool, name: &str) -> Option<String> {
     said(kind, is_preset, name).map(|value| value.as_str().unwrap().to_owned())
 }
 
-/// Texts that begin with `@` name a file.
+/// Replaces texts of the form `@file` by the content of that file.
 fn read_files(value: Value) -> Value {
     match value {
         Value::String(text) => match text.strip_prefix('@') {

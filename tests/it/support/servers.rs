@@ -1,5 +1,5 @@
-//! PostgreSQL and Redis for the tests: started once a run, on free loopback ports, from what is
-//! installed, and stopped by process id when the run ends, however it ends.
+//! PostgreSQL and Redis for the tests: the installed programs, started once a run on free loopback ports, and stopped
+//! by process id when the run ends, however it ends.
 
 use std::{
     fs,
@@ -16,18 +16,18 @@ use otpwire::store::Store;
 use sea_orm::ConnectionTrait;
 use tokio::sync::{Mutex, OnceCell};
 
-/// Runs a server until our end of its standard input closes, which it does when the test process
-/// is gone; then stops it by its process id and removes its folder. Whoever writes the name of a signal
-/// first stops it by that one, and keeps the folder.
+/// Runs a server until its standard input is closed, which also happens when the test process dies; then stops it by its
+/// process id and removes its folder. If the name of a signal was written to the standard input, it stops the server
+/// with that signal and keeps the folder.
 const GUARD: &str = r#"folder=$1; shift; "$@" >>"$folder/log" 2>&1 </dev/null & server=$!
 signal=$(cat); kill -"${signal:-INT}" "$server" 2>/dev/null; wait "$server"
 [ -n "$signal" ] || rm -rf "$folder""#;
 
-/// Stops a server by a signal, and returns when it is gone. Its folder stays.
+/// Stops a server with a signal, and returns when it has exited. Its folder stays.
 fn stop_by(guard: &mut Child, signal: &str) {
-    let mut words = guard.stdin.take().expect("a server is stopped once");
-    words.write_all(signal.as_bytes()).unwrap();
-    drop(words);
+    let mut stdin = guard.stdin.take().expect("a server is stopped once");
+    stdin.write_all(signal.as_bytes()).unwrap();
+    drop(stdin);
     guard.wait().unwrap();
 }
 
@@ -41,7 +41,7 @@ fn guarded(folder: &Path, command: &[String]) -> Child {
         .expect("sh can be started")
 }
 
-/// Finds a program, or says what to install.
+/// Finds a program; panics with the package to install if it is missing.
 fn find(program: &str, package: &str) -> PathBuf {
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -53,13 +53,13 @@ fn find(program: &str, package: &str) -> PathBuf {
     })
 }
 
-/// A port that nobody listens on. It lies below those that the system gives to connections, so that
-/// it stays free while a server is stopped and started again, and is given out once.
+/// A port that is free, and returned only once. It lies below the range of ephemeral ports, so that it stays free while
+/// a server is restarted.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     const FIRST: u32 = 20_000;
     const COUNT: u32 = 12_000;
-    // Two runs side by side begin at different places.
+    // Two runs at the same time begin at different ports.
     let start = std::process::id().wrapping_mul(97);
     for _ in 0..COUNT {
         let port = FIRST + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
@@ -109,14 +109,14 @@ pub(crate) struct Postgres {
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// The PostgreSQL of this run.
+/// The PostgreSQL server of this run.
 pub(crate) async fn postgres() -> &'static Postgres {
     static POSTGRES: OnceCell<Postgres> = OnceCell::const_new();
     POSTGRES.get_or_init(|| async { Postgres::start(false).await }).await
 }
 
 impl Postgres {
-    /// Starts a server. A durable one commits to the disk, as in production.
+    /// Starts a server. A durable one writes commits to the disk, as in production.
     pub(crate) async fn start(durable: bool) -> Self {
         let folder = folder("postgres");
         let as_nobody = unprivileged(&folder);
@@ -147,7 +147,7 @@ impl Postgres {
         server
     }
 
-    /// Stops the server and starts it again: with `INT` in order, with `QUIT` as if it had crashed.
+    /// Restarts the server: after a clean shutdown with `INT`, after a crash with `QUIT`.
     pub(crate) async fn restart(&mut self, signal: &str) {
         stop_by(&mut self.guard, signal);
         self.guard = guarded(&self.folder, &self.command);
@@ -163,8 +163,8 @@ impl Postgres {
         format!("postgres://otpwire@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Makes the role that everything runs as, once the server takes connections: an ordinary one that owns its
-    /// databases, as in production. Row-level security would not bind a superuser.
+    /// Creates the role that everything runs as, once the server accepts connections: an ordinary one that owns its
+    /// databases, as in production. Row-level security does not apply to a superuser.
     async fn make_role(&self) {
         let superuser = self.connect(&Self::superuser_url(&self.url("postgres"))).await;
         let role = "CREATE ROLE otpwire LOGIN CREATEDB; ALTER DATABASE postgres OWNER TO otpwire";
@@ -172,7 +172,7 @@ impl Postgres {
         superuser.close().await.unwrap();
     }
 
-    /// Connects, as soon as the server takes connections.
+    /// Connects, as soon as the server accepts connections.
     async fn connect(&self, url: &str) -> sea_orm::DatabaseConnection {
         for _ in 0..500 {
             if let Ok(connection) = sea_orm::Database::connect(url).await {
@@ -180,20 +180,20 @@ impl Postgres {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("PostgreSQL takes no connections");
+        panic!("PostgreSQL does not accept connections");
     }
 
-    /// The address of a database for the superuser, whom row-level security does not bind.
+    /// The address of a database for the superuser, to whom row-level security does not apply.
     pub(crate) fn superuser_url(url: &str) -> String {
         url.replace("otpwire@", "postgres@")
     }
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     pub(crate) async fn new_database(&self) -> String {
         self.copy_of("template1").await
     }
 
-    /// Makes a database that has every migration: a copy of one that was migrated once a run.
+    /// Creates a database with every migration: a copy of one that is migrated once a run.
     pub(crate) async fn new_migrated_database(&self) -> String {
         let template = self.migrated.get_or_init(|| async {
             let url = self.new_database().await;
@@ -208,8 +208,8 @@ impl Postgres {
     async fn copy_of(&self, template: &str) -> String {
         let name = format!("test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         let connection = sea_orm::Database::connect(self.url("postgres")).await.unwrap();
-        // A template cannot be copied by two at once.
-        let _turn = self.copying.lock().await;
+        // PostgreSQL refuses two copies of a template at once.
+        let _copying = self.copying.lock().await;
         connection.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
         connection.close().await.unwrap();
         self.url(&name)
@@ -223,14 +223,14 @@ pub(crate) struct Redis {
     folder: PathBuf,
 }
 
-/// The Redis of this run.
+/// The Redis server of this run.
 pub(crate) async fn redis() -> &'static Redis {
     static REDIS: OnceCell<Redis> = OnceCell::const_new();
     REDIS.get_or_init(|| async { Redis::start() }).await
 }
 
 impl Redis {
-    /// Starts a server of the test's own.
+    /// Starts a server for one test.
     pub(crate) fn start() -> Self {
         let folder = folder("redis");
         let mut redis = Self { port: free_port(), guard: None, folder };
@@ -238,7 +238,7 @@ impl Redis {
         redis
     }
 
-    /// Starts the server at its old address.
+    /// Starts the server again, at the same address.
     pub(crate) fn start_again(&mut self) {
         fs::create_dir_all(&self.folder).unwrap();
         let server = find("redis-server", "redis-server").to_str().unwrap().to_owned();
@@ -248,17 +248,17 @@ impl Redis {
         wait_for(self.port, &self.folder);
     }
 
-    /// Sends it a command that takes no time.
-    pub(crate) fn tell(&self, words: &[&str]) {
-        let mut wire = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+    /// Executes a command that answers with a status.
+    pub(crate) fn execute(&self, words: &[&str]) {
+        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         let command: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        write!(wire, "*{}\r\n{command}", words.len()).unwrap();
+        write!(connection, "*{}\r\n{command}", words.len()).unwrap();
         let mut answer = [0; 1];
-        wire.read_exact(&mut answer).unwrap();
+        connection.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"+", "Redis refuses {words:?}");
     }
 
-    /// Stops the server, and returns when it is gone.
+    /// Stops the server, and returns when it has exited.
     pub(crate) fn stop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());

@@ -1,4 +1,4 @@
-//! A WebSocket client that shows every frame.
+//! A WebSocket client that returns every frame.
 
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ impl Socket {
         Self(tokio_tungstenite::connect_async(request).await.unwrap().0)
     }
 
-    /// A socket of the modern protocol that has introduced itself.
+    /// An authenticated connection with the protocol graphql-transport-ws.
     pub(crate) async fn ready(address: SocketAddr, who: &Renter) -> Self {
         let mut socket = Self::open(address, "graphql-transport-ws").await;
         let payload = json!({ "Authorization": format!("Bearer {}", who.token) });
@@ -65,11 +65,11 @@ impl Socket {
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         match self.frame().await {
             Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
-            other => panic!("expected to be closed, not {other:?}"),
+            other => panic!("expected a close frame, not {other:?}"),
         }
     }
 
-    /// The close frame's code and reason, after whatever else comes first.
+    /// The close frame's code and reason, after any other frames.
     pub(crate) async fn closed_at_last(&mut self) -> (u16, String) {
         loop {
             if let Message::Close(Some(CloseFrame { code, reason })) = self.frame().await {
@@ -80,7 +80,7 @@ impl Socket {
 
     async fn frame(&mut self) -> Message {
         loop {
-            let frame = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("no frame came in time");
+            let frame = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("no frame in time");
             match frame.expect("the socket ended without a close frame").unwrap() {
                 Message::Ping(_) | Message::Pong(_) => {}
                 frame => return frame,
