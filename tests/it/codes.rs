@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::join_all;
 use otpwire::{
     app::watching::messages::{StartPosition, Watcher},
-    domain::{Caller, Client, InboxCursor, MessageFilter, MessageType, OffsetPage, Sender, Service},
+    domain::{InboxCursor, MessageFilter, MessageType, OffsetPage, Sender, Service},
 };
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ use crate::support::{
     on_both,
     reader::{counting_reader, plain_reader},
     socket::Socket,
+    watchers::next_delivery,
 };
 
 const OTP: &str = "messageType otp { code service score }";
@@ -53,17 +54,12 @@ fn code(answer: &Answer) -> String {
     answer.json()["message"]["otp"]["code"].as_str().unwrap().to_owned()
 }
 
-async fn caller(replica: &Replica, renter: &Renter) -> Caller {
-    replica.app.authenticate(&renter.token, &Client::default()).await.unwrap()
-}
-
 fn of_service(name: &str) -> MessageFilter {
     MessageFilter { service: Some(Service::parse("service", name).unwrap()), ..MessageFilter::default() }
 }
 
 async fn next(watcher: &mut Watcher) -> String {
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
-    delivery.unwrap().unwrap().message.message_content.clone()
+    next_delivery(watcher).await.message.message_content.clone()
 }
 
 on_both! {
@@ -117,7 +113,7 @@ on_both! {
     async fn a_message_is_stored_without_a_code_when_the_reader_panics(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
-        let caller = caller(&replica, &renter).await;
+        let caller = replica.caller(&renter).await;
         let mut watcher = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::Now).await.unwrap();
         let text = |n: usize| match n {
             17 => "panic: 482913".to_owned(),
@@ -175,7 +171,7 @@ on_both! {
     async fn lists_and_watchers_filter_in_the_same_way(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
-        let caller = caller(&replica, &renter).await;
+        let caller = replica.caller(&renter).await;
         let texts = [
             "GitHub: 1111", "hello", "GITHUB: 2222", ": 3333", "GitHub Enterprise: 4444", "Яндекс: 5555", "confirm GitHub",
             "İstanbul: 6666", "Git_ub: 7777", "ΟΔΟΣ: 8888", "github: 9999", "Café: 1234",
@@ -232,7 +228,7 @@ on_both! {
     async fn a_filtered_watcher_recovers_lost_messages_and_keeps_its_position(world: World) {
         let mut world = world;
         let (replica, renter, number) = furnished(&mut world).await;
-        let caller = caller(&replica, &renter).await;
+        let caller = replica.caller(&renter).await;
         let mut watcher = replica.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
         // A replica with a separate bus: its messages can only be found in the store.
         let stranger = world.replica_over(None).await;
@@ -401,11 +397,11 @@ async fn a_code_reaches_watchers_of_another_replica() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = furnished(&mut world).await;
     let other = world.replica().await;
-    let caller = caller(&one, &renter).await;
+    let caller = one.caller(&renter).await;
     let mut watcher = one.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
     let before = one.statements();
     post(&other, &number, &["GitLab: 1111", "GitHub: 2222"]).await;
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time").unwrap().unwrap();
+    let delivery = next_delivery(&mut watcher).await;
     let otp = delivery.message.otp.as_ref().unwrap();
     assert_eq!((otp.code.as_str(), otp.service.as_deref(), otp.score.as_percent()), ("2222", Some("GitHub"), 87));
     assert_eq!(one.statements(), before);

@@ -1,15 +1,12 @@
 //! Long messages in several parts, and how repeated messages are recognised.
 
-use otpwire::{
-    app::watching::messages::StartPosition,
-    domain::{Client, MessageFilter},
-};
 use serde_json::json;
 
 use crate::support::{
-    Backend, PATIENCE, Renter, Replica, World,
+    Backend, Renter, Replica, World,
     gateways::{Gateway, request},
     on_both,
+    watchers::next_delivery,
 };
 
 const NUMBER: &str = "+15005550006";
@@ -139,14 +136,11 @@ on_both! {
 
     async fn watchers_get_released_parts(world: World) {
         let (replica, renter) = kannel(&world).await;
-        let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
-        let watching = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::after(None)).await;
-        let mut watcher = watching.unwrap();
+        let mut watcher = replica.watch(&renter, None).await.unwrap();
         part(&replica, "a", "one", 1, 2, 1).await;
         world.advance(60);
         replica.app.release_parts().await.unwrap();
-        let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
-        assert_eq!(delivery.unwrap().unwrap().message.message_content, "one");
+        assert_eq!(next_delivery(&mut watcher).await.message.message_content, "one");
     }
 
     async fn the_job_releases_parts_of_incomplete_messages(world: World) {

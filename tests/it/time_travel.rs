@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, mem};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use otpwire::{
-    app::watching::messages::{StartPosition, Watcher},
-    clock::ManualClock,
-    domain::{Client, InboxCursor, MessageFilter},
-};
+use otpwire::{app::watching::messages::Watcher, clock::ManualClock};
 
-use crate::support::{Backend, PATIENCE, Renter, Replica, World, client::sms, on_both};
+use crate::support::{
+    Backend, Renter, Replica, World,
+    client::sms,
+    on_both,
+    watchers::{cursor_at, next_delivery},
+};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -28,15 +29,8 @@ async fn weeks(world: &mut World) -> (Replica, Renter, String) {
     (replica, renter, number)
 }
 
-async fn watch(replica: &Replica, renter: &Renter, after: Option<i64>) -> otpwire::domain::Result<Watcher> {
-    let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
-    let after = after.map(|seq| InboxCursor { inbox: renter.user.id, seq }.encode());
-    replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::after(after)).await
-}
-
 async fn next(watcher: &mut Watcher) -> (i64, String) {
-    let delivery = tokio::time::timeout(PATIENCE, watcher.next()).await.expect("no delivery in time");
-    let delivery = delivery.unwrap().unwrap();
+    let delivery = next_delivery(watcher).await;
     (delivery.cursor.seq, delivery.message.message_content.clone())
 }
 
@@ -60,7 +54,7 @@ on_both! {
         let other = world.replica().await;
         let _running = [replica.start_jobs(), other.start_jobs()];
         world.jobs_done().await;
-        let mut watcher = watch(&other, &renter, None).await.unwrap();
+        let mut watcher = other.watch(&renter, None).await.unwrap();
         for day in 1..=10 {
             assert_eq!(replica.post_sms(&sms(&day.to_string(), &number, &day.to_string())).await.status, 200);
             if world.backend == Backend::Cluster {
@@ -73,11 +67,11 @@ on_both! {
             }
             let state = format!("SELECT last_seq || ' ' || purged_seq FROM inboxes WHERE user_id = {}", renter.user.id);
             assert_eq!(world.column(&state).await, [format!("{day} {day}")]);
-            let expired = watch(&replica, &renter, Some(day - 1)).await.unwrap_err();
+            let expired = replica.watch(&renter, Some(cursor_at(&renter, day - 1))).await.unwrap_err();
             assert_eq!(expired.code().name(), "CURSOR_EXPIRED");
-            let oldest = InboxCursor { inbox: renter.user.id, seq: day }.encode();
+            let oldest = cursor_at(&renter, day);
             assert_eq!(expired.details()["oldest_cursor"], oldest);
-            watch(&replica, &renter, Some(day)).await.unwrap();
+            replica.watch(&renter, Some(cursor_at(&renter, day))).await.unwrap();
             if world.backend == Backend::Cluster {
                 // At noon, yesterday's partition may still have visible messages; those of the next three days are ready.
                 assert_eq!(world.column(PARTITIONS).await, partitions(world.now() - TimeDelta::days(1), 5));
@@ -273,7 +267,7 @@ async fn a_partition_that_is_missing_at_midnight_is_created() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = weeks(&mut world).await;
     let other = world.replica().await;
-    let mut watcher = watch(&one, &renter, None).await.unwrap();
+    let mut watcher = one.watch(&renter, None).await.unwrap();
     // A second before the end of the last partition, then a second later.
     world.advance(3 * DAY + 12 * HOUR - 1);
     post_at_once(&[&one, &other], &number, 0..20).await;
@@ -307,7 +301,7 @@ async fn a_partition_that_is_missing_at_midnight_is_created() {
 async fn replicas_with_different_clocks_receive_around_midnight() {
     let mut world = World::new(Backend::Cluster).await;
     let (one, renter, number) = weeks(&mut world).await;
-    let mut watcher = watch(&one, &renter, None).await.unwrap();
+    let mut watcher = one.watch(&renter, None).await.unwrap();
     world.advance(12 * HOUR + 60);
     let mut replicas = Vec::new();
     for skew in [TimeDelta::minutes(-5), TimeDelta::hours(-6), TimeDelta::hours(7), TimeDelta::days(9)] {

@@ -1,7 +1,7 @@
 //! The harness: each test gets a [`World`] with a database of its own and a clock that only the test advances.
 //!
-//! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets),
-//! [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an SMTP server), [`reader`] (a reader
+//! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets), [`watchers`]
+//! (without an API), [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an SMTP server), [`reader`] (a reader
 //! of codes with simple rules), [`program`] (the binary as a process) and [`servers`] (PostgreSQL and Redis).
 
 pub(crate) mod client;
@@ -13,6 +13,7 @@ pub(crate) mod samples;
 #[expect(dead_code, reason = "tests/faults uses the rest")]
 mod servers;
 pub(crate) mod socket;
+pub(crate) mod watchers;
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
