@@ -1,4 +1,4 @@
-//! Watches an inbox and prints what arrives, again from where it was after a lost connection.
+//! Watches an inbox and prints each message. After a lost connection it reconnects, and continues after the last one.
 //!
 //! ```sh
 //! OTPWIRE_PASSWORD=… cargo run --example watch -- http://127.0.0.1:8080 demo@example.com
@@ -19,13 +19,13 @@ async fn main() -> Result<()> {
     #[expect(clippy::disallowed_methods, reason = "an example has no configuration of its own")]
     let password = env::var("OTPWIRE_PASSWORD").context(usage)?;
 
-    // A wrong password is told at once; later, the server may only be away for a while.
+    // A wrong password fails at once; later failures are retried, because the server may be restarting.
     let mut token = Some(log_in(&url, &email, &password).await?);
-    // Where watching goes on. A front end would keep it in its storage.
+    // Where watching continues. A front end would keep it in its storage.
     let mut cursor = None;
     loop {
         let watched = async {
-            // A token lasts an hour: each further connection takes a new one.
+            // A token is valid for an hour, so each new connection logs in again.
             let token = match token.take() {
                 Some(token) => token,
                 None => log_in(&url, &email, &password).await?,
@@ -57,7 +57,7 @@ async fn log_in(url: &str, email: &str, password: &str) -> Result<String> {
     }
 }
 
-/// Watches until the connection ends, keeping the cursor.
+/// Watches until the connection ends, and updates the cursor with each message.
 async fn watch(url: &str, token: &str, cursor: &mut Option<String>) -> Result<()> {
     let address = format!("{}/graphql", url.replacen("http", "ws", 1));
     let request = ClientRequestBuilder::new(address.parse()?).with_sub_protocol("graphql-transport-ws");

@@ -1,6 +1,5 @@
-//! Writes the seeds that the program itself can make, into `corpus`: a signed webhook of every kind of provider, the
-//! webhooks and the configurations of the presets, and texts with codes in many languages. Run it after a kind was
-//! added: `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
+//! Writes generated seeds into `corpus`: a signed webhook of every kind of provider, the webhooks and configurations of
+//! the presets, and texts with codes in many languages. Run it after adding a kind: `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
 
 use std::{
     fs,

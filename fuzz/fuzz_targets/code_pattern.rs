@@ -1,4 +1,4 @@
-//! Operators' own patterns. The first line of an input is the pattern, the rest is the text.
+//! Operators' code patterns. The first line of an input is the pattern, the rest is the text.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The reader of codes, on any text. The first line of an input is the sender.
+//! The reader of codes on arbitrary texts. The first line of an input is the sender.
 
 #![no_main]
 
@@ -16,7 +16,7 @@ fuzz_target!(|input: &str| {
         assert!(ascii_of(text).contains(&otp.code), "the code {:?} is not in the text", otp.code);
         if let Some(service) = &otp.service {
             let is_sender = sender.as_ref().is_some_and(|sender| sender.as_str().contains(service.as_str()));
-            // Google and Facebook write their codes with their initials, and need not say more.
+            // Google and Facebook prefix their codes with their initials, without another mention of the service.
             let is_initial = matches!(service.as_str(), "Google" | "Facebook");
             let is_there = is_sender || is_initial || text.contains(service.as_str());
             assert!(is_there, "the service {service:?} is not in the text");

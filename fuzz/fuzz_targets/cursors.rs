@@ -1,5 +1,5 @@
-//! Cursors of inboxes and of lists, and the counts that go with them: what is read is written as it was, and what is
-//! written is read by its owner alone.
+//! Cursors of inboxes and of lists, and page sizes: decoding and encoding are inverse, and only the owner of a cursor can
+//! decode it.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use otpwire::domain::{InboxCursor, ListCursor, OffsetPage, PageRequest, UserId};
 
 #[derive(Arbitrary, Debug)]
-struct Asked<'a> {
+struct Input<'a> {
     owner: i32,
     seq: i64,
     first: Option<i32>,
@@ -18,9 +18,9 @@ struct Asked<'a> {
     text: &'a str,
 }
 
-fuzz_target!(|asked: Asked<'_>| {
-    let Asked { seq, first, last, limit, offset, text, .. } = asked;
-    let owner = UserId(asked.owner);
+fuzz_target!(|input: Input<'_>| {
+    let Input { seq, first, last, limit, offset, text, .. } = input;
+    let owner = UserId(input.owner);
     if let Ok(cursor) = InboxCursor::decode("after", text, owner) {
         assert_eq!((cursor.inbox, cursor.encode().as_str()), (owner, text));
         assert!(cursor.seq >= 0);

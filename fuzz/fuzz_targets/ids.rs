@@ -1,4 +1,4 @@
-//! Ids: what is read is written as it was, so that a thing has one id, and an id is of one kind of thing.
+//! Ids: parsing and formatting are inverse, so that an object has one id, and an id belongs to one type.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|text: &str| {
     if let Some(id) = id {
         assert_eq!(id.to_string(), text);
     }
-    // Reports and entries of the audit log are never asked for by their kind.
+    // Reports and entries of the audit log are never parsed by their type.
     let as_kind: Vec<_> = kinds.into_iter().flatten().collect();
     let is_nameless = matches!(id, None | Some(NodeId::Report(_) | NodeId::Audit(_)));
     assert_eq!(as_kind, id.into_iter().filter(|_| !is_nameless).collect::<Vec<_>>());

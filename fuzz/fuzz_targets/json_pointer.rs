@@ -1,5 +1,5 @@
-//! JSON pointers, as operators say where the parts of a message are: they lead where serde_json's lead, and what is
-//! composed with one is read with it.
+//! JSON pointers, with which operators locate the parts of a message: they resolve as in serde_json, and a webhook that is
+//! composed with one is parsed with it.
 //!
 //! An input is a pointer on a line of its own, then a document.
 
@@ -26,7 +26,7 @@ fuzz_target!(|input: &str| -> Corpus {
     composed_and_read(&adapter, pointer);
     let Ok(document) = serde_json::from_str::<Value>(document) else { return Corpus::Keep };
     let read = text_at(&adapter, &document);
-    // A sender that is none would spoil the whole message.
+    // An invalid sender would make the whole message unreadable.
     let has_sender = document.get(" from").or(document.get(" to")).is_some();
     if !has_sender && !pointer.split('/').any(|step| step == "*") {
         let there = match document.pointer(pointer) {
@@ -39,7 +39,7 @@ fuzz_target!(|input: &str| -> Corpus {
     Corpus::Keep
 });
 
-/// An adapter that reads a text from there, and nothing else from anywhere.
+/// An adapter that only reads the text, from this pointer.
 fn open(pointer: &str) -> otpwire::domain::Result<Adapter> {
     let configuration = json!({
         "body": "json",
@@ -71,7 +71,7 @@ fn text_at(adapter: &Adapter, document: &Value) -> Option<String> {
 }
 
 fn composed_and_read(adapter: &Adapter, pointer: &str) {
-    // A text cannot be where the sender and the number are, nor in a list that they are not in.
+    // The text cannot have the pointer of the sender or the number, nor be in a list without them.
     if pointer.starts_with("/ ") || matches!(pointer.split('/').nth(1), Some("0" | "*")) {
         return;
     }

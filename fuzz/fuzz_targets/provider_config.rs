@@ -1,4 +1,4 @@
-//! What operators write about their providers, templates and pointers included; and webhooks for what they have written.
+//! Configurations of providers, including templates and pointers, and webhooks for them.
 //!
 //! An input is the kind, its configuration and the body of a webhook, with a line `---` between each two.
 
@@ -22,7 +22,7 @@ fuzz_target!(|input: &str| -> Corpus {
         Err(error) => {
             let field = error.details().get("field").and_then(Value::as_str).unwrap_or_default();
             let is_named = field.starts_with("configuration") || field == "secret";
-            assert!(is_named, "the operator is not told which setting is wrong: {error}");
+            assert!(is_named, "the error does not name the wrong setting: {error}");
             return Corpus::Keep;
         }
     };

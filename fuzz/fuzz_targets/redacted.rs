@@ -1,4 +1,4 @@
-//! Payloads without what is their renter's alone: the shape stays, and a text is shown whole or not at all.
+//! Redaction of payloads: the structure stays, and a text is either shown whole or hidden.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fuzz_target!(|input: &str| -> Corpus {
     let Ok(payload) = serde_json::from_str::<Value>(input) else { return Corpus::Reject };
     check(&payload, Redacted::of(&payload).value());
-    // What has no name, or the name of a text, is hidden.
+    // Values without a name, or with the name of a text, are hidden.
     let hidden = match &payload {
         Value::String(text) => format!("[{} characters]", text.chars().count()),
         Value::Number(_) => "[a number]".to_owned(),

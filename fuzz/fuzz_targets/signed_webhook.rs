@@ -1,5 +1,5 @@
-//! Webhooks as their providers send and sign them: each is believed and says what was sent; and when a byte of it is
-//! changed on the way, it is not believed, or says the same.
+//! Signed webhooks: each is verified and parsed to the message that was sent. With one changed byte it is refused, or
+//! parsed to the same message.
 
 #![no_main]
 
@@ -15,14 +15,14 @@ use otpwire_fuzz::{
     reading,
 };
 
-/// A message, and what happens to its webhook on the way.
+/// A message, and a change to its webhook.
 #[derive(Arbitrary, Debug)]
 struct Sent<'a> {
     kind: u8,
-    /// Which byte is changed, and what of it.
+    /// Which byte is changed, and how.
     at: u16,
     change: u8,
-    /// Its id and its sender, on a line each, then its text.
+    /// The id and the sender, on a line each, then the text.
     message: &'a str,
 }
 
@@ -31,9 +31,9 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
     let account = &all[usize::from(sent.kind) % all.len()];
     let mut lines = sent.message.splitn(3, '\n');
     let [id, from, text] = [(); 3].map(|()| lines.next().unwrap_or_default());
-    // Some providers name no number, and their accounts say that it is this one.
+    // Webhooks of some providers have no number; their accounts are configured with this one.
     let to = "+15005550006";
-    // What a network does not carry, no provider sends.
+    // No provider sends characters that SMS cannot carry.
     if InboundSms::check_id("id", id).is_err() || Sender::parse("from", from).is_err() || text.trim().is_empty() {
         return Corpus::Reject;
     }
@@ -43,24 +43,25 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
     let read = account.adapter.parse(&verified);
     reading::check(&read);
     for item in read.iter().flatten().flatten() {
-        let Item::Message(sms) = item else { panic!("{word}: a message is read as {item:?}") };
+        let Item::Message(sms) = item else { panic!("{word}: a message is parsed as {item:?}") };
         assert_eq!(sms.to.as_str(), to, "{word}");
         let payload = serde_json::from_str(sms.payload.get()).expect("checked before");
         let shown = Redacted::of(&payload).value().to_string();
         let is_elsewhere = [id, from, to].iter().any(|other| other.contains(text));
         assert!(text.len() < 12 || is_elsewhere || !shown.contains(text), "{word}: {shown}");
     }
-    let said = |reading| reading::said(&reading).iter().map(|said| format!("{said:?}")).collect::<Vec<_>>();
-    let before = said(account.adapter.parse(&verified));
+    let messages =
+        |reading| reading::messages(&reading).iter().map(|message| format!("{message:?}")).collect::<Vec<_>>();
+    let before = messages(account.adapter.parse(&verified));
     if raw.method == Method::GET || raw.body.is_empty() || sent.change == 0 || account.shows_secret {
         return Corpus::Keep;
     }
     let at = usize::from(sent.at) % raw.body.len();
     raw.body[at] ^= sent.change;
     if let Ok(verified) = account.adapter.verify(&raw, now()) {
-        // Where the signature does not cover the body, it is good for the first body that comes with it.
-        let is_same = said(account.adapter.parse(&verified)) == before;
-        assert!(is_same || verified.once().is_some(), "{word}: a changed body is believed");
+        // A signature that does not cover the body is valid for the first body that arrives with it.
+        let is_same = messages(account.adapter.parse(&verified)) == before;
+        assert!(is_same || verified.once().is_some(), "{word}: a changed body is accepted");
     }
     Corpus::Keep
 });

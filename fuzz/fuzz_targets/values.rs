@@ -1,5 +1,4 @@
-//! What people and providers write into single fields: numbers, senders, countries, addresses, names. What is read
-//! once is read the same again.
+//! Values of single fields: numbers, senders, countries, email addresses, names. Parsing is idempotent.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! An account of every kind of provider, with the secrets that the tests use.
+//! A sample account of every kind of provider, with the secrets of the tests.
 
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -8,13 +8,13 @@ use otpwire::providers::{Adapter, Draft, Kind, Provider, RawWebhook, kinds};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-/// The time at which everything happens.
+/// The fixed time of every target.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_334_400, 0).expect("a time")
 }
 
-/// The address that every provider was given.
+/// The webhook address of every account.
 pub const URL: &str = "https://sms.example.com/v1/webhooks/sms?provider=fuzz";
 
 /// An account.
@@ -23,9 +23,9 @@ pub struct Account {
     pub kind: &'static Kind,
     /// The adapter with the secret that the seeds are signed with.
     pub adapter: Adapter,
-    /// The same with a secret that nothing in the corpus was made with: whatever it verifies is forged.
+    /// The same with another secret, with which nothing in the corpus was signed: whatever it verifies is forged.
     pub stranger: Adapter,
-    /// Whether the secret goes along with each webhook, so that it covers nothing of it.
+    /// Whether webhooks carry the secret itself, so that nothing in them is signed.
     pub shows_secret: bool,
     key: Option<SecretString>,
 }
@@ -38,7 +38,7 @@ impl Account {
         &ALL
     }
 
-    /// The account of the kind that a word means. Other words mean some kind or other, so that chance reaches all.
+    /// The account of the kind with this name. Any other word selects one of the kinds, so that random input reaches all.
     #[must_use]
     pub fn of(word: &str) -> &'static Self {
         let all = Self::all();
@@ -47,7 +47,7 @@ impl Account {
     }
 
     fn open(kind: &'static Kind) -> Self {
-        let configuration = said(kind, "configuration").expect("a default");
+        let configuration = sample(kind, "configuration").expect("a default");
         let configuration = configuration.as_object().expect("an object");
         let with = |name: &str| {
             let secret = text(kind, name).expect("a default");
@@ -64,12 +64,12 @@ impl Account {
         let raw = account.compose("id", "+14155550100", "+15005550006", "text");
         let is_basic =
             raw.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Basic"));
-        // SNS signs besides.
+        // SNS webhooks are signed as well.
         account.shows_secret = account.adapter.shows_secret() && kind.word != "aws_sns" || is_basic;
         account
     }
 
-    /// The webhook that the provider would send for a message, signed.
+    /// The signed webhook that the provider would send for a message.
     #[must_use]
     pub fn compose(&self, id: &str, from: &str, to: &str, text: &str) -> RawWebhook {
         let draft = Draft {
@@ -86,8 +86,8 @@ impl Account {
     }
 }
 
-/// What the tests' samples say for a kind, or else for all of them.
-fn said(kind: &Kind, name: &str) -> Option<Value> {
+/// The sample of a kind, or of all kinds.
+fn sample(kind: &Kind, name: &str) -> Option<Value> {
     static SAMPLES: LazyLock<Value> = LazyLock::new(|| {
         serde_json::from_str(&read("provider-samples.json")).expect("provider-samples.json describes accounts")
     });
@@ -97,10 +97,10 @@ fn said(kind: &Kind, name: &str) -> Option<Value> {
 }
 
 fn text(kind: &Kind, name: &str) -> Option<String> {
-    said(kind, name).map(|value| value.as_str().expect("a text").to_owned())
+    sample(kind, name).map(|value| value.as_str().expect("a text").to_owned())
 }
 
-/// Texts that begin with `@` name a file.
+/// Replaces texts of the form `@file` by the content of that file.
 fn with_files(value: Value) -> Value {
     match value {
         Value::String(text) => text.strip_prefix('@').map(read).unwrap_or(text).into(),

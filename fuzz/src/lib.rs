@@ -1,5 +1,5 @@
-//! What the fuzz targets share: an account of every kind of provider, webhooks as texts, and what must hold of whatever
-//! is read from one.
+//! Shared by the fuzz targets: an account of every kind of provider, a text format of webhooks, and the invariants of
+//! whatever is parsed from one.
 
 pub mod account;
 pub mod reading;

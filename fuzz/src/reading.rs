@@ -1,4 +1,4 @@
-//! What must hold of whatever is read from a webhook.
+//! The invariants of whatever is parsed from a webhook.
 
 use otpwire::{
     domain::{InboundSms, Msisdn, Redacted, Sender},
@@ -6,7 +6,7 @@ use otpwire::{
 };
 use serde_json::{Value, value::RawValue};
 
-/// Checks that what was read can be stored, and shown.
+/// Checks that the parsed items can be stored and shown.
 pub fn check(reading: &Reading) {
     match reading {
         Ok(items) => items.iter().flatten().for_each(check_item),
@@ -38,7 +38,7 @@ fn check_item(item: &Item) {
     }
 }
 
-/// Checks that a payload is JSON that PostgreSQL can keep.
+/// Checks that a payload is JSON that PostgreSQL can store.
 pub fn check_payload(payload: &RawValue) {
     let value: Value = serde_json::from_str(payload.get()).expect("a payload is JSON");
     assert!(!has_nul(&value), "a NUL in the payload");
@@ -54,9 +54,9 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// The messages that were read, as far as a retry must repeat them.
+/// The parts of the parsed messages that must be the same in a retry.
 #[must_use]
-pub fn said(reading: &Reading) -> Vec<(&str, &str, &str, &str)> {
+pub fn messages(reading: &Reading) -> Vec<(&str, &str, &str, &str)> {
     let messages = reading.iter().flatten().flatten().filter_map(|item| match item {
         Item::Message(sms) => Some(sms),
         _ => None,

@@ -1,4 +1,4 @@
-//! Webhooks as texts, so that seeds can be read and written by hand:
+//! A text format of webhooks, so that seeds can be read and edited by hand:
 //!
 //! ```text
 //! twilio sms POST provider=fuzz
@@ -8,14 +8,14 @@
 //! From=%2B14155550100&To=…
 //! ```
 //!
-//! The first line has the kind of provider, which of our addresses it calls, the method and the query.
+//! The first line has the kind of provider, the endpoint (`sms` or `status`), the method and the query.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use otpwire::providers::{Endpoint, RawWebhook};
 
 use crate::account::Account;
 
-/// Reads a webhook, and whose it is. Nothing, where no server would take it for a request.
+/// Parses a webhook and its account. `None` if no HTTP server would accept it as a request.
 #[must_use]
 pub fn read(input: &[u8]) -> Option<(&'static Account, RawWebhook)> {
     let end = input.windows(2).position(|pair| pair == b"\n\n")?;

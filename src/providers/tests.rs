@@ -31,7 +31,7 @@ fn sample(kind: &super::Kind) -> Sample {
     Sample {
         secret: text("secret").unwrap(),
         other: text("other").unwrap(),
-        configuration: samples::said(kind.word, kind.is_preset(), "configuration").unwrap(),
+        configuration: samples::sample(kind.word, kind.is_preset(), "configuration").unwrap(),
         key: text("key").map(Into::into),
     }
 }

@@ -1,5 +1,5 @@
-// Apollo Client: over HTTP with subscriptions in multipart answers, over a WebSocket, with persisted
-// queries, with batches, and trying again.
+// Apollo Client: over HTTP with multipart subscriptions, over a WebSocket, with persisted queries, with batches, and
+// with retries.
 
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
@@ -13,10 +13,10 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { getOperationAST, parse } from 'graphql';
 import WebSocket from 'ws';
 
-import { code, tries } from './behaviour.mjs';
-import { ask, authorization, newRenter, openSocket, url } from './support.mjs';
+import { code, testClient } from './behaviour.mjs';
+import { authorization, execute, newRenter, openSocket, url } from './support.mjs';
 
-// The link for WebSockets needs the browser's, to tell its failures from those of an operation.
+// The link for WebSockets needs the browser's classes, to tell failures of the socket from errors of an operation.
 globalThis.WebSocket ??= WebSocket;
 
 const clientOf = (link) =>
@@ -46,12 +46,12 @@ function adapt(link, close) {
   };
 }
 
-tries('Apollo Client over HTTP', {
+testClient('Apollo Client over HTTP', {
   open: (token, fetch) => adapt(new HttpLink({ uri: url, fetch, headers: authorization(token) })),
   heartbeats: 5,
 });
 
-tries('Apollo Client over a WebSocket', {
+testClient('Apollo Client over a WebSocket', {
   open: (token) => {
     const socket = openSocket({ token });
     return adapt(new GraphQLWsLink(socket), () => socket.dispose());
@@ -77,9 +77,9 @@ describe('Apollo Client with persisted queries', () => {
 
   for (const useGETForHashedQueries of [false, true]) {
     test(`sends a query once, then its hash by ${useGETForHashedQueries ? 'GET' : 'POST'}`, async () => {
-      // No other test has sent it.
+      // A document that no other test has sent.
       const query = parse(`query Once${randomUUID().replaceAll('-', '')} { __typename countries { code } }`);
-      const ask = async () => {
+      const requestsOf = async () => {
         const { fetch, requests } = recording();
         const link = new PersistedQueryLink({ sha256, useGETForHashedQueries });
         const client = clientOf(link.concat(new HttpLink({ uri: url, fetch, headers })));
@@ -89,16 +89,16 @@ describe('Apollo Client with persisted queries', () => {
         return requests.map(({ method, body }) => [method, 'query' in body]);
       };
       const hashed = useGETForHashedQueries ? 'GET' : 'POST';
-      assert.deepEqual(await ask(), [[hashed, false], ['POST', true]]);
-      assert.deepEqual(await ask(), [[hashed, false]]);
+      assert.deepEqual(await requestsOf(), [[hashed, false], ['POST', true]]);
+      assert.deepEqual(await requestsOf(), [[hashed, false]]);
     });
   }
 
-  test('is refused with a hash that is another document\'s', async () => {
+  test('is refused with the hash of another document', async () => {
     const link = new PersistedQueryLink({ generateHash: () => sha256(randomUUID()) });
     const client = clientOf(link.concat(new HttpLink({ uri: url, headers })));
-    const asked = client.query({ query: parse('{ countries { code } }') });
-    await assert.rejects(asked, code('PERSISTED_QUERY_MISMATCH'));
+    const answer = client.query({ query: parse('{ countries { code } }') });
+    await assert.rejects(answer, code('PERSISTED_QUERY_MISMATCH'));
     client.stop();
   });
 });
@@ -118,14 +118,14 @@ describe('Apollo Client with batches', () => {
   const rename = parse(`
     mutation Rename($name: String) { updateViewer(input: { firstName: $name }) { user { firstName } } }`);
 
-  test('gets each answer of a batch, in its place', batching(10, async (client, requests) => {
+  test('gets the answers of a batch in order', batching(10, async (client, requests) => {
     const names = Array.from({ length: 12 }, (_, index) => `name ${index}`);
     const answers = await Promise.all(names.map((name) => client.mutate({ mutation: rename, variables: { name } })));
     assert.deepEqual(answers.map(({ data }) => data.updateViewer.user.firstName), names);
     assert.deepEqual(requests.map(({ body }) => body.length), [10, 2]);
   }));
 
-  test('is told of an error in its place', batching(10, async (client, requests) => {
+  test('gets an error for its operation of a batch', batching(10, async (client, requests) => {
     const [known, unknown] = await Promise.allSettled([
       client.query({ query: parse('{ viewer { email } }') }),
       client.query({ query, variables: { id: 'msg_999999999' } }),
@@ -135,62 +135,62 @@ describe('Apollo Client with batches', () => {
     assert.equal(requests.length, 1);
   }));
 
-  test('is refused with more than ten at once', batching(11, async (client, requests) => {
+  test('is refused with a batch of more than ten', batching(11, async (client, requests) => {
     const queries = Array.from({ length: 11 }, (_, index) =>
       client.query({ query, variables: { id: `msg_${index + 1}` } }));
     const answers = await Promise.allSettled(queries);
-    // The one answer that there is goes along with the client's own error, that there should be eleven.
+    // The single error of the server is attached to the client's own error, which expects eleven answers.
     for (const { reason } of answers) assert.ok(code('BATCH_TOO_LARGE')(reason.result[0]));
     assert.deepEqual(requests.map(({ body }) => body.length), [11]);
   }));
 });
 
-describe('Apollo Client, trying again', () => {
+describe('Apollo Client with retries', () => {
   const RENT = `
     mutation ($input: AssignPhoneNumberInput!) { assignPhoneNumber(input: $input) { phoneNumber { id } } }`;
-  /** A client that gets no answer to its first request, though the server has done what was asked. */
-  const unlucky = (token) => {
+  /** A client that loses the answer to its first request, which the server has executed. */
+  const losingFirstAnswer = (token) => {
     const requests = [];
     const fetch = async (...request) => {
       const response = await globalThis.fetch(...request);
       requests.push(await response.clone().json());
-      if (requests.length === 1) throw new TypeError('the answer is lost on its way');
+      if (requests.length === 1) throw new TypeError('the answer is lost');
       return response;
     };
     const retry = new RetryLink({ delay: { initial: 10 }, attempts: { max: 2 } });
     const client = clientOf(retry.concat(new HttpLink({ uri: url, fetch, headers: authorization(token) })));
     return { client, requests };
   };
-  const once = async (token, text, input) => {
-    const { client, requests } = unlucky(token);
+  const mutateWithRetry = async (token, text, input) => {
+    const { client, requests } = losingFirstAnswer(token);
     const { data } = await client.mutate({ mutation: parse(text), variables: { input } });
     client.stop();
     assert.equal(requests.length, 2);
     return { data, lost: requests[0].data };
   };
 
-  test('rents one number with one key', async () => {
+  test('rents one number with one idempotency key', async () => {
     const { token } = await newRenter();
-    const { data, lost } = await once(token, RENT, { countryCode: 'US', idempotencyKey: randomUUID() });
+    const { data, lost } = await mutateWithRetry(token, RENT, { countryCode: 'US', idempotencyKey: randomUUID() });
     assert.equal(data.assignPhoneNumber.phoneNumber.id, lost.assignPhoneNumber.phoneNumber.id);
-    const { phoneNumbers } = await ask('{ phoneNumbers(filter: { mine: true }) { totalCount } }', {}, token);
+    const { phoneNumbers } = await execute('{ phoneNumbers(filter: { mine: true }) { totalCount } }', {}, token);
     assert.equal(phoneNumbers.totalCount, 2);
   });
 
-  test('extends a rental once with one key', async () => {
+  test('extends a rental once with one idempotency key', async () => {
     const { token, id } = await newRenter();
     const text = `
       mutation ($input: ExtendPhoneNumberInput!) {
         extendPhoneNumber(input: $input) { phoneNumber { id assignedAt expiresAt } }
       }`;
     const input = { phoneNumberId: id, durationHours: 2, idempotencyKey: randomUUID() };
-    const { data, lost } = await once(token, text, input);
+    const { data, lost } = await mutateWithRetry(token, text, input);
     const { assignedAt, expiresAt } = data.extendPhoneNumber.phoneNumber;
     assert.equal(expiresAt, lost.extendPhoneNumber.phoneNumber.expiresAt);
     assert.equal(Date.parse(expiresAt) - Date.parse(assignedAt), 3 * 60 * 60 * 1_000);
   });
 
-  test('is refused with a key that was another request\'s', async () => {
+  test('is refused with the idempotency key of another request', async () => {
     const { token } = await newRenter();
     const client = clientOf(new HttpLink({ uri: url, headers: authorization(token) }));
     const idempotencyKey = randomUUID();

@@ -1,9 +1,9 @@
-// What every client must be able to do, however it talks to the server.
+// Tests that every client must pass, over every transport.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { firstOf, listening, newRenter, send, watch, within } from './support.mjs';
+import { firstOf, fetchWithHeartbeat, newRenter, send, watch, within } from './support.mjs';
 
 const NUMBERS = `
   query Numbers($filter: PhoneNumberFilter, $first: Int) {
@@ -28,37 +28,37 @@ const UPDATED = 'subscription Updated { phoneNumberUpdated { id phoneNumber stat
 const UNKNOWN_FIELD = '{ viewer { id shoeSize } }';
 const UNKNOWN_SUBSCRIPTION = 'subscription { weatherChanged { id } }';
 
-/** Whether a client was told of an error with this code, as `assert.rejects` takes it. */
+/** A check for `assert.rejects`: the client got an error with this code. */
 export const code = (expected) => ({ errors }) => {
   assert.equal(errors?.[0]?.extensions?.code, expected);
   return true;
 };
 
 /**
- * Tries a client. `open(token)` makes one, with
+ * Tests a client. `open(token)` creates one, with
  *
  * - `run(document, variables)`: a promise of the data, rejected with `Refused`;
- * - `subscribe(document, variables, observer)`: tells the observer of data and of `Refused`, and
- *   returns what ends the subscription;
+ * - `subscribe(document, variables, observer)`: passes data and `Refused` to the observer, and returns a function that
+ *   ends the subscription;
  * - `close()`, if there is anything to close.
  *
- * `refusal` is what a client makes of a token that is not good, as `assert.rejects` takes it: by default an
- * error with its code. A client with `heartbeats` watches over HTTP: it calls the `fetch` that
- * `open(token, fetch)` gets, and is told every so many seconds that the server is there; with 0, never.
+ * `refusal` checks the error of an invalid token, as `assert.rejects` takes it; by default it expects its code. A
+ * client with `heartbeats` watches over HTTP with the `fetch` that `open(token, fetch)` gets, and receives a heartbeat
+ * every so many seconds; with 0, never.
  */
-export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeats }) {
+export function testClient(name, { open, refusal = code('UNAUTHENTICATED'), heartbeats }) {
   describe(name, () => {
     let renter;
     let client;
     const opened = [];
-    const opening = (token, fetch = globalThis.fetch) => {
-      const made = open(token, fetch);
-      opened.push(made);
-      return made;
+    const openClient = (token, fetch = globalThis.fetch) => {
+      const client = open(token, fetch);
+      opened.push(client);
+      return client;
     };
     const run = (document, variables) => within(client.run(document, variables), 'the answer');
     const watched = [];
-    const watching = (document, variables, by = client) => {
+    const subscribe = (document, variables, by = client) => {
       const events = watch((observer) => by.subscribe(document, variables, observer));
       watched.push(events);
       return events;
@@ -68,15 +68,15 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       assert.equal(value.messageReceived.message.messageContent, expected);
       return value.messageReceived.cursor;
     };
-    /** Where the inbox ends, as far as the tests before have told. */
+    /** The cursor at the end of the inbox, after the tests so far. */
     let cursor;
 
     before(async () => {
       renter = await newRenter();
       cursor = renter.cursor;
-      client = opening(renter.token);
+      client = openClient(renter.token);
     });
-    // A test that failed has left its subscription open.
+    // A failed test leaves its subscription open.
     after(() => watched.forEach((events) => events.stop()));
     after(() => Promise.all(opened.map((client) => client.close?.())));
 
@@ -86,30 +86,30 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       assert.deepEqual(numbers, [{ id: renter.id, phoneNumber: renter.phoneNumber, countryCode: 'US' }]);
     });
 
-    test('changes something', async () => {
+    test('executes a mutation', async () => {
       const { updateViewer } = await run(RENAME, { input: { firstName: 'Žofie 😀' } });
       assert.equal(updateViewer.user.firstName, 'Žofie 😀');
       assert.equal(updateViewer.user.email, renter.email);
     });
 
-    test('is told the code of an error', async () => {
+    test('gets the code of an error', async () => {
       await assert.rejects(run(MARK_READ, { id: 'msg_999999999' }), code('NOT_FOUND'));
     });
 
-    test('is told that a document does not fit the schema', async () => {
+    test('gets an error for a document that does not match the schema', async () => {
       await assert.rejects(run(UNKNOWN_FIELD), code('GRAPHQL_VALIDATION_FAILED'));
-      await assert.rejects(watching(UNKNOWN_SUBSCRIPTION).next(), code('GRAPHQL_VALIDATION_FAILED'));
+      await assert.rejects(subscribe(UNKNOWN_SUBSCRIPTION).next(), code('GRAPHQL_VALIDATION_FAILED'));
     });
 
-    test('is told of an error of a subscription', async () => {
-      await assert.rejects(watching(RECEIVED, { after: 'nonsense' }).next(), ({ errors }) => {
+    test('gets the error of a subscription', async () => {
+      await assert.rejects(subscribe(RECEIVED, { after: 'nonsense' }).next(), ({ errors }) => {
         assert.ok(errors?.[0]?.extensions?.code, 'the error has no code');
         return true;
       });
     });
 
     test('receives each message before the next one is sent', async () => {
-      const events = watching(RECEIVED, { after: cursor });
+      const events = subscribe(RECEIVED, { after: cursor });
       for (const text of ['first', 'second', 'third']) {
         await send(renter.phoneNumber, text);
         cursor = await receives(events, text);
@@ -117,8 +117,8 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       events.stop();
     });
 
-    test('is told the code that a message carries', async () => {
-      const events = watching(RECEIVED, { after: cursor });
+    test('gets the one-time code of a message', async () => {
+      const events = subscribe(RECEIVED, { after: cursor });
       await send(renter.phoneNumber, 'Your verification code is 482913');
       const { value } = await events.next();
       assert.equal(value.messageReceived.message.otp.code, '482913');
@@ -126,22 +126,22 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       events.stop();
     });
 
-    test('goes on after a cursor with exactly what it missed', async () => {
+    test('continues after a cursor with exactly the missed messages', async () => {
       for (const text of ['missed', 'missed too']) await send(renter.phoneNumber, text);
-      const events = watching(RECEIVED, { after: cursor });
+      const events = subscribe(RECEIVED, { after: cursor });
       await receives(events, 'missed');
       await receives(events, 'missed too');
-      // Nothing else was waiting: what comes next is what is sent next.
+      // Nothing else was missed: the next event is the next message.
       await send(renter.phoneNumber, 'new');
       cursor = await receives(events, 'new');
       events.stop();
     });
 
-    test('ends a subscription and goes on', async () => {
-      const ended = watching(RECEIVED, { after: cursor });
+    test('ends a subscription and continues', async () => {
+      const ended = subscribe(RECEIVED, { after: cursor });
       await send(renter.phoneNumber, 'before the end');
       cursor = await receives(ended, 'before the end');
-      const open = watching(RECEIVED, { after: cursor });
+      const open = subscribe(RECEIVED, { after: cursor });
       ended.stop();
       await send(renter.phoneNumber, 'after the end');
       cursor = await receives(open, 'after the end');
@@ -149,13 +149,13 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       open.stop();
     });
 
-    test('watches a number as it is rented, extended and given back', async () => {
-      const events = watching(UPDATED);
+    test('watches a number being rented, extended and released', async () => {
+      const events = subscribe(UPDATED);
       const changed = async () => (await events.next()).value.phoneNumberUpdated;
       const extend = async () => (await run(EXTEND, { id: renter.id })).extendPhoneNumber.phoneNumber;
       await firstOf(events, extend);
       const { expiresAt } = await extend();
-      // Extensions before that one may still be told.
+      // Events of earlier extensions may still arrive.
       let extended;
       do extended = await changed(); while (extended.expiresAt !== expiresAt);
       assert.equal(extended.id, renter.id);
@@ -169,25 +169,25 @@ export function tries(name, { open, refusal = code('UNAUTHENTICATED'), heartbeat
       events.stop();
     });
 
-    const quiet = heartbeats === 0 ? 'gets no heartbeat' : 'is not troubled by a heartbeat';
-    if (heartbeats !== undefined) test(quiet, async () => {
-      const { fetch, heartbeat } = listening();
-      const events = watching(RECEIVED, { after: cursor }, opening(renter.token, fetch));
+    const heartbeatTest = heartbeats === 0 ? 'gets no heartbeat' : 'ignores a heartbeat';
+    if (heartbeats !== undefined) test(heartbeatTest, async () => {
+      const { fetch, heartbeat } = fetchWithHeartbeat();
+      const events = subscribe(RECEIVED, { after: cursor }, openClient(renter.token, fetch));
       await send(renter.phoneNumber, 'before a heartbeat');
       cursor = await receives(events, 'before a heartbeat');
-      // One that should not come would be a multipart answer's, which has one every 5 seconds.
-      const heard = within(heartbeat, 'a heartbeat', ((heartbeats || 5) + 1.5) * 1_000);
-      if (heartbeats) await heard;
-      else await assert.rejects(heard, /a heartbeat has not come/);
+      // An unwanted heartbeat would be that of a multipart response, every 5 seconds.
+      const received = within(heartbeat, 'a heartbeat', ((heartbeats || 5) + 1.5) * 1_000);
+      if (heartbeats) await received;
+      else await assert.rejects(received, /a heartbeat did not arrive/);
       await send(renter.phoneNumber, 'after a heartbeat');
       cursor = await receives(events, 'after a heartbeat');
       events.stop();
     });
 
-    test('is refused with a token that is not good', async () => {
-      const stranger = opening('nonsense');
-      await assert.rejects(within(stranger.run(NUMBERS, {}), 'the answer'), refusal);
-      await assert.rejects(watching(RECEIVED, {}, stranger).next(), refusal);
+    test('is refused with an invalid token', async () => {
+      const intruder = openClient('nonsense');
+      await assert.rejects(within(intruder.run(NUMBERS, {}), 'the answer'), refusal);
+      await assert.rejects(subscribe(RECEIVED, {}, intruder).next(), refusal);
     });
   });
 }

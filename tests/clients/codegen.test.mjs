@@ -1,4 +1,4 @@
-// graphql-codegen: the types that it makes are those that come.
+// graphql-codegen: the generated types match the data at run time.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -6,14 +6,14 @@ import { before, describe, test } from 'node:test';
 
 import { print } from 'graphql';
 
-import { ask, askAsAdministrator, newRenter, runTool, send } from './support.mjs';
+import { execute, executeAsAdministrator, newRenter, runTool, send } from './support.mjs';
 
 const HERE = new URL('codegen/', import.meta.url);
 
 describe('graphql-codegen', () => {
   before(() => runTool('graphql-codegen', ['--config', 'codegen.yml'], HERE));
 
-  test('makes the same types from schema.graphql and from introspection', async () => {
+  test('generates the same types from schema.graphql and from introspection', async () => {
     for (const file of ['schema.ts', 'operations.ts']) {
       const [described, introspected] = await Promise.all(
         ['described', 'introspected'].map((from) => readFile(new URL(`generated/${from}/${file}`, HERE), 'utf8')));
@@ -21,11 +21,11 @@ describe('graphql-codegen', () => {
     }
   });
 
-  test('makes types that hold at run time', async () => {
+  test('generates types that match the data at run time', async () => {
     await runTool('tsc', [], HERE);
     const { tour, overview } = await import(new URL('built/tour.js', HERE));
     const renter = await newRenter();
-    const seen = await tour((document, variables) => ask(print(document), variables, renter.token), send);
+    const seen = await tour((document, variables) => execute(print(document), variables, renter.token), send);
     assert.equal(seen.account.email, renter.email);
     assert.ok(seen.countries.includes('US'));
     assert.deepEqual(seen.messages.map(({ messageContent }) => messageContent), ['Your code is 482913']);
@@ -34,7 +34,7 @@ describe('graphql-codegen', () => {
     assert.ok(seen.messages.every(({ id, databaseId }) => id === `msg_${databaseId}` && Number.isInteger(databaseId)));
     assert.equal(seen.numbers, 2);
 
-    const found = await overview((document, variables) => askAsAdministrator(print(document), variables), renter.id);
+    const found = await overview((document, variables) => executeAsAdministrator(print(document), variables), renter.id);
     assert.deepEqual([found.status, found.renter], ['BLOCKED', undefined]);
     assert.deepEqual(found.webhookPaths, ['/v1/webhooks/sms?provider=sandbox']);
     assert.ok(found.assigned > 0);

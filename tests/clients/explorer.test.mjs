@@ -1,4 +1,4 @@
-// The explorer at /graphql, in a browser, as a person uses it.
+// The explorer at /graphql, used in a browser.
 
 import assert from 'node:assert/strict';
 import { randomInt, randomUUID } from 'node:crypto';
@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { chromium } from 'playwright-core';
 
-import { ask, send, url } from './support.mjs';
+import { execute, send, url } from './support.mjs';
 
 const BROWSER = process.env.CHROMIUM || '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -31,16 +31,16 @@ beforeEach(async () => {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   problems = [];
   const { host } = new URL(url);
-  const visit = (address) => {
-    if (!address.startsWith('data:') && new URL(address).host !== host) problems.push(`asks ${address}`);
+  const checkHost = (address) => {
+    if (!address.startsWith('data:') && new URL(address).host !== host) problems.push(`a request to ${address}`);
   };
-  context.on('request', (request) => visit(request.url()));
+  context.on('request', (request) => checkHost(request.url()));
   context.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
   context.on('weberror', (error) => problems.push(`${error.error()}`));
   page = await context.newPage();
-  page.on('websocket', (socket) => visit(socket.url()));
+  page.on('websocket', (socket) => checkHost(socket.url()));
   await page.goto(url);
   await editor('.graphiql-query-editor').getByText('Welcome to otpwire.').waitFor();
 });
@@ -57,7 +57,7 @@ const operations = () => editor('.graphiql-query-editor');
 const headers = () => editor('.graphiql-editor-tool');
 const response = () => page.locator('.result-window .view-lines');
 
-/** What is in an editor, by copying it. */
+/** The content of an editor, read by copying it. */
 async function copy(lines) {
   await lines.click();
   await page.keyboard.press(SELECT_ALL);
@@ -65,7 +65,7 @@ async function copy(lines) {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Replaces what is in an editor, by pasting. */
+/** Replaces the content of an editor, by pasting. */
 async function write(lines, text) {
   await page.evaluate((text) => navigator.clipboard.writeText(text), text);
   await lines.click();
@@ -73,21 +73,21 @@ async function write(lines, text) {
   await page.keyboard.press('ControlOrMeta+V');
 }
 
-/** Runs one of the operations, and waits for something in the response pane. */
+/** Runs one of the operations, and waits for a text in the response pane. */
 async function run(name, expected) {
   await page.getByRole('button', { name: /^Execute query/ }).click();
   await page.getByRole('menuitem', { name }).click();
   await response().filter({ hasText: expected }).waitFor();
 }
 
-/** Somebody new. */
+/** Registers a new user; returns the email address. */
 async function register() {
   const input = { email: `${randomUUID()}@example.com`, password: PASSWORD };
-  await ask('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
+  await execute('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
   return input.email;
 }
 
-/** Logs somebody new in with the operations that are there, and signs in with the token that comes. */
+/** Logs a new user in with the prepared operation, and sets the returned token as a header. */
 async function signIn() {
   const text = (await copy(operations())).replace('email: ""', `email: "${await register()}"`);
   await write(operations(), text.replace('password: ""', `password: "${PASSWORD}"`));
@@ -97,9 +97,9 @@ async function signIn() {
   return accessToken;
 }
 
-/** Has the subscription begin where the inbox ends now, so that nothing that comes from now on is missed. */
+/** Sets the subscription's cursor to the end of the inbox, so that it misses no message from now on. */
 async function watchFromNow(token) {
-  const { messages } = await ask('{ messages { latestCursor } }', {}, token);
+  const { messages } = await execute('{ messages { latestCursor } }', {}, token);
   const text = await copy(operations());
   await write(operations(), text.replace('messageReceived {', `messageReceived(after: "${messages.latestCursor}") {`));
 }
@@ -117,11 +117,11 @@ describe('the explorer', () => {
     await page.getByRole('button', { name: /^Stop query/ }).click();
 
     const kept = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
-    assert.match(kept['graphiql:queries'], /Watch/, 'the history remembers the operation');
-    assert.ok(!JSON.stringify(kept).includes(token), 'and nothing remembers the token');
+    assert.match(kept['graphiql:queries'], /Watch/, 'the history keeps the operation');
+    assert.ok(!JSON.stringify(kept).includes(token), 'the token is not stored');
   });
 
-  test('tells why a socket closes, and opens the next with the token of then', async () => {
+  test('shows why a socket closes, and opens the next one with the current token', async () => {
     const token = await signIn();
     await run('Rent', 'phoneNumber');
     const { phoneNumber } = JSON.parse(await copy(response())).data.assignPhoneNumber.phoneNumber;
@@ -134,7 +134,7 @@ describe('the explorer', () => {
     await shown;
   });
 
-  test('shows what the schema says of its types', async () => {
+  test('shows the documentation of the schema', async () => {
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const docs = page.getByRole('region', { name: 'Documentation Explorer' });
     await docs.getByRole('link', { name: 'Query', exact: true }).click();
@@ -142,7 +142,7 @@ describe('the explorer', () => {
     await docs.getByRole('link', { name: 'messages', exact: true }).waitFor();
   });
 
-  test('marks what is wrong, and tidies what is right', async () => {
+  test('marks errors, and formats valid documents', async () => {
     await write(operations(), '{ countries { code shoeSize } }');
     await page.locator('.graphiql-query-editor .squiggly-error').waitFor();
     await write(headers(), '{"accept": nonsense}');

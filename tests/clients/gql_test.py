@@ -12,8 +12,8 @@ from gql.transport.websockets import WebsocketsTransport
 
 URL = os.environ["OTPWIRE_URL"] + "/graphql"
 SOCKET_URL = URL.replace("http", "ws", 1)
-# Seconds: enough for anything here.
-PROMPT = 20
+# In seconds.
+TIMEOUT = 20
 
 NUMBERS = gql(
     """
@@ -48,26 +48,26 @@ def over_socket(token, subprotocol):
     return Client(transport=WebsocketsTransport(url=SOCKET_URL, init_payload=payload, subprotocols=[subprotocol]))
 
 
-async def ask(client, document, **variables):
-    """Asks with a client that is not open yet."""
+async def execute_once(client, document, **variables):
+    """Executes a document with a client that is opened for it."""
     async with client as session:
         return await execute(session, document, variables)
 
 
 async def execute(session, document, variables):
     document = GraphQLRequest(document, variable_values=variables)
-    return await asyncio.wait_for(session.execute(document), PROMPT)
+    return await asyncio.wait_for(session.execute(document), TIMEOUT)
 
 
 async def log_in(email, password):
     query = gql("mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }")
-    answer = await ask(over_http(), query, input={"email": email, "password": password})
+    answer = await execute_once(over_http(), query, input={"email": email, "password": password})
     return answer["logIn"]["accessToken"]
 
 
 async def error_of(awaitable):
-    """What something fails with. `assertRaises` clears the frames of the error, and a frame of the
-    client's own loop, which has to go on, is among them."""
+    """The error of an awaitable. `assertRaises` would clear the frames of the error, and with them a frame of
+    the client's own loop, which must continue."""
     try:
         answer = await awaitable
     except TransportError as error:
@@ -81,18 +81,18 @@ async def code_of(awaitable):
 
 
 class Renter:
-    """Somebody new with a number of their own, and what brings messages to it."""
+    """A new user with a rented number, and a way to send messages to it."""
 
     @classmethod
     async def new(cls):
         self = cls()
         account = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse battery"}
         register = gql("mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }")
-        await ask(over_http(), register, input=account)
+        await execute_once(over_http(), register, input=account)
         self.token = await log_in(**account)
         rent = gql('mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id phoneNumber } } }')
-        self.number = (await ask(over_http(self.token), rent))["assignPhoneNumber"]["phoneNumber"]
-        inbox = await ask(over_http(self.token), gql("{ messages { latestCursor } }"))
+        self.number = (await execute_once(over_http(self.token), rent))["assignPhoneNumber"]["phoneNumber"]
+        inbox = await execute_once(over_http(self.token), gql("{ messages { latestCursor } }"))
         self.cursor = inbox["messages"]["latestCursor"]
         self.administrator = await log_in(os.environ["OTPWIRE_EMAIL"], os.environ["OTPWIRE_PASSWORD"])
         return self
@@ -100,28 +100,28 @@ class Renter:
     async def receive(self, text):
         message = {"from": "CLIENTS", "to": self.number["phoneNumber"], "text": text}
         simulate = gql("mutation ($input: SimulateInboundSmsInput!) { simulateInboundSms(input: $input) { outcome } }")
-        await ask(over_http(self.administrator), simulate, input=message)
+        await execute_once(over_http(self.administrator), simulate, input=message)
 
 
 async def next_of(events):
-    return (await asyncio.wait_for(anext(events), PROMPT))["messageReceived"]
+    return (await asyncio.wait_for(anext(events), TIMEOUT))["messageReceived"]
 
 
 class Behaviour:
-    """What both ways must be able to do; `open` makes a client."""
+    """Tests for every transport; `open` creates a client."""
 
     async def asyncSetUp(self):
         self.renter = await Renter.new()
 
     async def test_queries_with_variables_and_a_fragment(self):
-        answer = await ask(self.open(self.renter.token), NUMBERS, filter={"mine": True})
+        answer = await execute_once(self.open(self.renter.token), NUMBERS, filter={"mine": True})
         self.assertEqual(answer["phoneNumbers"]["nodes"], [self.renter.number])
 
-    async def test_changes_something(self):
-        answer = await ask(self.open(self.renter.token), RENAME, input={"firstName": "Žofie 😀"})
+    async def test_executes_a_mutation(self):
+        answer = await execute_once(self.open(self.renter.token), RENAME, input={"firstName": "Žofie 😀"})
         self.assertEqual(answer["updateViewer"]["user"]["firstName"], "Žofie 😀")
 
-    async def test_is_told_the_code_of_an_error_and_goes_on(self):
+    async def test_gets_the_code_of_an_error_and_continues(self):
         async with self.open(self.renter.token) as session:
             for document, variables, code in [
                 (MARK_READ, {"id": "msg_999999999"}, "NOT_FOUND"),
@@ -142,13 +142,13 @@ class Http(Behaviour, unittest.IsolatedAsyncioTestCase):
     def open(self, token):
         return over_http(token)
 
-    async def test_is_refused_with_a_token_that_is_not_good(self):
-        self.assertEqual(await code_of(ask(self.open("nonsense"), NUMBERS)), "UNAUTHENTICATED")
+    async def test_is_refused_with_an_invalid_token(self):
+        self.assertEqual(await code_of(execute_once(self.open("nonsense"), NUMBERS)), "UNAUTHENTICATED")
 
-    async def test_sends_several_at_once(self):
+    async def test_sends_a_batch(self):
         requests = [GraphQLRequest(RENAME, variable_values={"input": {"firstName": name}}) for name in ("a", "b")]
         async with self.open(self.renter.token) as session:
-            answers = await asyncio.wait_for(session.execute_batch(requests), PROMPT)
+            answers = await asyncio.wait_for(session.execute_batch(requests), TIMEOUT)
         self.assertEqual([answer["updateViewer"]["user"]["firstName"] for answer in answers], ["a", "b"])
 
 
@@ -168,7 +168,7 @@ class Socket(Behaviour):
             await events.aclose()
             await execute(session, NUMBERS, {})
 
-    async def test_is_told_the_code_that_a_message_carries(self):
+    async def test_gets_the_one_time_code_of_a_message(self):
         async with self.open(self.renter.token) as session:
             events = self.subscribe(session, self.renter.cursor)
             await self.renter.receive("Your verification code is 482913")
@@ -179,7 +179,7 @@ class Socket(Behaviour):
             self.assertIsNone((await next_of(events))["message"]["otp"])
             await events.aclose()
 
-    async def test_goes_on_after_a_cursor_with_exactly_what_it_missed(self):
+    async def test_continues_after_a_cursor_with_exactly_the_missed_messages(self):
         async with self.open(self.renter.token) as session:
             events = self.subscribe(session, self.renter.cursor)
             await self.renter.receive("seen")
@@ -190,12 +190,12 @@ class Socket(Behaviour):
             events = self.subscribe(session, cursor)
             for text in ("missed", "missed too"):
                 self.assertEqual((await next_of(events))["message"]["messageContent"], text)
-            # Nothing else was waiting: what comes next is what is sent next.
+            # Nothing else was missed: the next event is the next message.
             await self.renter.receive("new")
             self.assertEqual((await next_of(events))["message"]["messageContent"], "new")
             await events.aclose()
 
-    async def test_is_told_that_a_subscription_does_not_fit_the_schema(self):
+    async def test_gets_an_error_for_a_subscription_that_does_not_match_the_schema(self):
         async with self.open(self.renter.token) as session:
             events = session.subscribe(UNKNOWN_SUBSCRIPTION)
             self.assertEqual(await code_of(next_of(events)), "GRAPHQL_VALIDATION_FAILED")
@@ -204,16 +204,16 @@ class Socket(Behaviour):
 class ModernSocket(Socket, unittest.IsolatedAsyncioTestCase):
     subprotocol = "graphql-transport-ws"
 
-    async def test_is_refused_with_a_token_that_is_not_good(self):
-        error = await error_of(ask(self.open("nonsense"), NUMBERS))
+    async def test_is_refused_with_an_invalid_token(self):
+        error = await error_of(execute_once(self.open("nonsense"), NUMBERS))
         self.assertEqual(error.__cause__.rcvd.code, 4403)
 
 
 class LegacySocket(Socket, unittest.IsolatedAsyncioTestCase):
     subprotocol = "graphql-ws"
 
-    async def test_is_refused_with_a_token_that_is_not_good(self):
-        error = await error_of(ask(self.open("nonsense"), NUMBERS))
+    async def test_is_refused_with_an_invalid_token(self):
+        error = await error_of(execute_once(self.open("nonsense"), NUMBERS))
         self.assertIn("token", str(error))
 
 

@@ -1,4 +1,4 @@
-// The audits of graphql-http: whether the server keeps to the specification of GraphQL over HTTP.
+// The audits of graphql-http: does the server follow the GraphQL over HTTP specification?
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { url } from './support.mjs';
 
 describe('graphql-http', () => {
   const audits = serverAudits({ url });
-  test('has the audits that it had', () => assert.equal(audits.length, 61));
+  test('has the expected number of audits', () => assert.equal(audits.length, 61));
   for (const audit of audits) {
     test(audit.name, async () => {
       const { status, reason } = await audit.fn();

@@ -1,14 +1,14 @@
-// graphql-sse, with a connection for each operation.
+// graphql-sse, in its distinct connections mode.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createClient } from 'graphql-sse';
 
-import { tries } from './behaviour.mjs';
+import { testClient } from './behaviour.mjs';
 import { Refused, authorization, dataOf, newRenter, send, url, within } from './support.mjs';
 
-/** The client passes on the answer to a request that is refused, and leaves its body to be read. */
+/** For a refused request the client passes on the response, with its body unread. */
 const errorOf = async (error) => (error.response ? new Refused((await error.response.json()).errors) : error);
 
 function open(token, fetch) {
@@ -29,9 +29,9 @@ function open(token, fetch) {
   };
 }
 
-tries('graphql-sse', { open, heartbeats: 12 });
+testClient('graphql-sse', { open, heartbeats: 12 });
 
-test('a subscription by GET, as an EventSource sends it', async () => {
+test('a subscription by GET, as sent by an EventSource', async () => {
   const { cursor, phoneNumber, token } = await newRenter();
   await send(phoneNumber, 'by GET');
   const query = 'subscription ($after: String) { messageReceived(after: $after) { message { messageContent } } }';

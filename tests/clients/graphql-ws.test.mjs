@@ -6,14 +6,14 @@ import { describe, test } from 'node:test';
 
 import WebSocket from 'ws';
 
-import { tries } from './behaviour.mjs';
+import { testClient } from './behaviour.mjs';
 import { Refused, dataOf, newRenter, openSocket, socketUrl, watch, within } from './support.mjs';
 
 function open(token) {
   const client = openSocket({ Authorization: `Bearer ${token}` });
   const subscribe = (query, variables, observer) => client.subscribe({ query, variables }, {
     next: ({ data, errors }) => (errors ? observer.error(new Refused(errors)) : observer.next(data)),
-    // A list of errors is the operation's; anything else is the socket's.
+    // A list is the errors of the operation; anything else is an error of the socket.
     error: (error) => observer.error(Array.isArray(error) ? new Refused(error) : error),
     complete: observer.complete,
   });
@@ -33,14 +33,14 @@ function open(token) {
   };
 }
 
-tries('graphql-ws', { open, refusal: { code: 4403 } });
+testClient('graphql-ws', { open, refusal: { code: 4403 } });
 
 describe('the protocol of graphql-ws', () => {
   const CLOSED = [
-    [4400, 'what is not a message', ['nonsense']],
+    [4400, 'an invalid message', ['nonsense']],
     [4401, 'an operation before the socket is acknowledged',
       [{ type: 'subscribe', id: '1', payload: { query: '{ __typename }' } }]],
-    [4403, 'a token that is not good', [{ type: 'connection_init', payload: { token: 'nonsense' } }]],
+    [4403, 'an invalid token', [{ type: 'connection_init', payload: { token: 'nonsense' } }]],
     [4429, 'two initialisations', [{ type: 'connection_init' }, { type: 'connection_init' }]],
   ];
   for (const [code, reason, messages] of CLOSED) {
@@ -55,14 +55,14 @@ describe('the protocol of graphql-ws', () => {
     });
   }
 
-  test('tells the error callback, and nobody else, of a document that does not fit', async () => {
+  test('reports a document that does not match the schema to its error callback only', async () => {
     const client = openSocket({ token: (await newRenter()).token });
     const events = watch((observer) => client.subscribe({ query: 'subscription { weatherChanged { id } }' }, observer));
     await assert.rejects(events.next(), ([error]) => error.extensions.code === 'GRAPHQL_VALIDATION_FAILED');
     await client.dispose();
   });
 
-  test('keeps a socket for the operations after one that is refused', async () => {
+  test('keeps the socket for later operations after a refused one', async () => {
     let sockets = 0;
     const client = openSocket({}, { on: { connected: () => (sockets += 1) } });
     await assert.rejects(client.iterate({ query: '{ shoeSize }' }).next());

@@ -1,12 +1,12 @@
-// Relay: its compiler accepts schema.graphql, the types of what it makes agree with the application,
-// and its runtime gets what it expects.
+// Relay: its compiler accepts schema.graphql, the generated types match the application, and its runtime gets the data
+// that it expects.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import relay from 'relay-runtime';
 
-import { ask, authorization, firstOf, newRenter, openSocket, runTool, send, url, watch } from './support.mjs';
+import { authorization, execute, firstOf, newRenter, openSocket, runTool, send, url, watch } from './support.mjs';
 
 const HERE = new URL('relay/', import.meta.url);
 
@@ -40,7 +40,7 @@ describe('Relay', () => {
   });
   after(() => socket?.dispose());
 
-  /** Fetches a query, and keeps what it brought in the store. */
+  /** Fetches a query, and retains its data in the store. */
   const fetched = async (name, variables) => {
     const query = await artifact(name);
     const operation = relay.createOperationDescriptor(relay.getRequest(query), variables);
@@ -48,7 +48,7 @@ describe('Relay', () => {
     await relay.fetchQuery(environment, query, variables).toPromise();
     return environment.lookup(operation.fragment).data;
   };
-  /** What a fragment reads in the store. */
+  /** The data of a fragment in the store. */
   const reads = async (name, of) => environment.lookup(relay.getSingularSelector(await artifact(name), of)).data;
   const texts = ({ messages }) => messages.edges.map(({ node }) => node.messageContent);
 
@@ -70,7 +70,7 @@ describe('Relay', () => {
     assert.deepEqual({ ...number }, { phoneNumber: renter.phoneNumber, status: 'ASSIGNED', unreadCount: 3, id: renter.id });
   });
 
-  test('updates what a mutation changes', async () => {
+  test('updates the store after a mutation', async () => {
     const inbox = await fetched('inboxQuery', { count: 2 });
     const readAll = async () => (await reads('inbox_messages', inbox)).messages.edges.map(({ node }) => node.isRead);
     assert.deepEqual(await readAll(), [false, false]);
@@ -82,7 +82,7 @@ describe('Relay', () => {
     assert.deepEqual(await readAll(), [true, false]);
   });
 
-  test('adds what a subscription brings', async () => {
+  test('adds the messages of a subscription', async () => {
     const inbox = await fetched('inboxQuery', { count: 2 });
     const { messages } = await reads('inbox_messages', inbox);
     const subscription = await artifact('inboxReceivedSubscription');
@@ -97,7 +97,7 @@ describe('Relay', () => {
     events.stop();
   });
 
-  test('updates what a subscription tells of', async () => {
+  test('updates a number from a subscription', async () => {
     const { node } = await fetched('inboxNumberQuery', { id: renter.id });
     const status = async () => (await reads('inboxNumber_number', node)).status;
     assert.equal(await status(), 'ASSIGNED');
@@ -106,7 +106,7 @@ describe('Relay', () => {
       { subscription, variables: {}, onNext: next, onError: error, onCompleted: complete }).dispose);
     const change = (name) => {
       const mutation = `mutation ($id: ID!) { ${name}(input: { phoneNumberId: $id }) { phoneNumber { id } } }`;
-      return ask(mutation, { id: renter.id }, renter.token);
+      return execute(mutation, { id: renter.id }, renter.token);
     };
     await firstOf(events, () => change('extendPhoneNumber'));
     await change('releasePhoneNumber');

@@ -1,5 +1,4 @@
-// What the tests share: a way to ask the server without the clients that are tried, people who rent
-// numbers, and the waiting for what arrives.
+// Shared helpers: requests without the clients under test, renters, and waiting for events.
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -10,7 +9,7 @@ import { promisify } from 'node:util';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
-/** A variable that scripts/check-clients sets. */
+/** An environment variable that scripts/check-clients sets. */
 function setting(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run scripts/check-clients`);
@@ -20,8 +19,8 @@ function setting(name) {
 export const url = `${setting('OTPWIRE_URL')}/graphql`;
 export const socketUrl = url.replace(/^http/, 'ws');
 
-/** Asks the server, and throws what it answers with errors. */
-export async function ask(query, variables, token) {
+/** Executes a document, and throws if the response has errors. */
+export async function execute(query, variables, token) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...authorization(token) },
@@ -32,14 +31,14 @@ export async function ask(query, variables, token) {
   return data;
 }
 
-/** The header that signs a request in; none without a token. */
+/** The header that authenticates a request; none without a token. */
 export function authorization(token) {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
 /**
- * A client of graphql-ws, for itself and for the others. It keeps its socket between operations: one that
- * begins while the socket closes can be lost on the way.
+ * A client of graphql-ws, which other clients use as well. It keeps its socket open between operations, because one
+ * that begins while the socket closes can be lost.
  */
 export function openSocket(connectionParams, options) {
   const settings = { retryAttempts: 0, lazyCloseTimeout: 2_000, ...options };
@@ -48,52 +47,52 @@ export function openSocket(connectionParams, options) {
 
 async function logIn(email, password) {
   const query = 'mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }';
-  return (await ask(query, { input: { email, password } })).logIn.accessToken;
+  return (await execute(query, { input: { email, password } })).logIn.accessToken;
 }
 
 /** A promise of the administrator's token. */
 let administrator;
 
-/** Asks the server as an administrator. */
-export async function askAsAdministrator(query, variables) {
+/** Executes a document as an administrator. */
+export async function executeAsAdministrator(query, variables) {
   administrator ??= logIn(setting('OTPWIRE_EMAIL'), setting('OTPWIRE_PASSWORD'));
-  return ask(query, variables, await administrator);
+  return execute(query, variables, await administrator);
 }
 
-/** Brings a message as a provider would. */
+/** Simulates a message from a provider. */
 export async function send(to, text) {
   const query = 'mutation ($input: SimulateInboundSmsInput!) { simulateInboundSms(input: $input) { outcome } }';
-  const { simulateInboundSms } = await askAsAdministrator(query, { input: { from: 'CLIENTS', to, text } });
+  const { simulateInboundSms } = await executeAsAdministrator(query, { input: { from: 'CLIENTS', to, text } });
   if (simulateInboundSms.outcome !== 'DELIVERED') throw new Error(`${text} is ${simulateInboundSms.outcome}`);
 }
 
-/** Somebody new with a number of their own, and the cursor where their inbox ends. */
+/** A new user with a rented number, and the cursor at the end of their inbox. */
 export async function newRenter() {
   const input = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
-  await ask('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
+  await execute('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
   const token = await logIn(input.email, input.password);
-  const { assignPhoneNumber } = await ask(
+  const { assignPhoneNumber } = await execute(
     'mutation { assignPhoneNumber(input: { countryCode: "US" }) { phoneNumber { id phoneNumber } } }', {}, token);
-  const { messages } = await ask('{ messages { latestCursor } }', {}, token);
+  const { messages } = await execute('{ messages { latestCursor } }', {}, token);
   const { id, phoneNumber } = assignPhoneNumber.phoneNumber;
   return { email: input.email, token, id, phoneNumber, cursor: messages.latestCursor };
 }
 
-/** How long an event may take: what waits for the server's next heartbeat, every 5 seconds, is late. */
+/** How long an event may take: less than the interval of the server's heartbeats, so that it cannot wait for one. */
 const PROMPT = 4_500;
 
-/** What a promise brings, or a failure when it takes longer. */
+/** The result of a promise; rejects if it takes longer. */
 export async function within(promise, what, milliseconds = 20_000) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} has not come within ${milliseconds} ms`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`${what} did not arrive within ${milliseconds} ms`)), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /**
- * Starts a subscription, and gathers what it brings until it is taken. `start` gets an observer with
- * `next`, `error` and `complete`, and returns what ends the subscription.
+ * Starts a subscription, and queues its events. `start` gets an observer with `next`, `error` and `complete`, and
+ * returns a function that ends the subscription.
  */
 export function watch(start) {
   const arrived = [];
@@ -117,38 +116,38 @@ export function watch(start) {
 }
 
 /**
- * The first event of a subscription. Nothing tells a client that its subscription has begun, so what brings
- * an event is done until one comes.
+ * The first event of a subscription. A client does not know when its subscription has begun, so `trigger` is repeated
+ * until an event arrives.
  */
-export async function firstOf(events, bring) {
+export async function firstOf(events, trigger) {
   const first = events.next();
-  while (!(await Promise.race([first, passing(200)]))) await bring();
+  while (!(await Promise.race([first, passing(200)]))) await trigger();
   return first;
 }
 
-/** A `fetch` for a client, and a promise of the first heartbeat in what it streams. */
-export function listening() {
-  let heard;
-  const heartbeat = new Promise((resolve) => (heard = resolve));
-  const listen = async (stream) => {
+/** A `fetch` for a client, and a promise of the first heartbeat in its streams. */
+export function fetchWithHeartbeat() {
+  let resolveHeartbeat;
+  const heartbeat = new Promise((resolve) => (resolveHeartbeat = resolve));
+  const scan = async (stream) => {
     let text = '';
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
       text += piece;
-      // A comment among server-sent events, after the one that opens them; an empty object as a part of several.
-      if (/\n\n:|\r\n\r\n\{\}/.test(text)) heard();
+      // A comment in an event stream, after the first one; an empty object as a part of a multipart response.
+      if (/\n\n:|\r\n\r\n\{\}/.test(text)) resolveHeartbeat();
     }
   };
   const fetch = async (...request) => {
     const response = await globalThis.fetch(...request);
-    const [theirs, ours] = response.body.tee();
-    // It fails when the client ends the stream, which is its right.
-    listen(ours).catch(() => {});
-    return new Response(theirs, response);
+    const [original, copy] = response.body.tee();
+    // It fails when the client ends the stream, which is allowed.
+    scan(copy).catch(() => {});
+    return new Response(original, response);
   };
   return { fetch, heartbeat };
 }
 
-/** What a client has been told instead of data: the errors of the answer. */
+/** The errors of a response. */
 export class Refused extends Error {
   constructor(errors) {
     super(JSON.stringify(errors));
@@ -156,13 +155,13 @@ export class Refused extends Error {
   }
 }
 
-/** The data of an answer, when it has no errors. */
+/** The data of a response without errors; throws its errors otherwise. */
 export function dataOf({ data, errors }) {
   if (errors?.length) throw new Refused(errors);
   return data;
 }
 
-/** Runs a program of a package in a folder, and fails with what it says when it fails. */
+/** Runs a program of a package in a folder; throws with its output if it fails. */
 export async function runTool(name, parameters, folder) {
   const program = fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url));
   await promisify(execFile)(program, parameters, { cwd: folder }).catch(({ stdout, stderr }) => {

@@ -1,13 +1,12 @@
-// urql: over HTTP with subscriptions as server-sent events or in multipart answers, and over a
-// WebSocket.
+// urql: over HTTP with subscriptions as server-sent events or in multipart responses, and over a WebSocket.
 
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { getOperationAST, parse } from 'graphql';
 
-import { tries } from './behaviour.mjs';
+import { testClient } from './behaviour.mjs';
 import { Refused, authorization, openSocket, url } from './support.mjs';
 
-/** Errors of the answer are refusals; what else went wrong is passed on. */
+/** The errors of the response; any other error is passed on. */
 const errorOf = (error) => (error.graphQLErrors.length ? new Refused(error.graphQLErrors) : error);
 
 function adapt(options, { subscribing, close } = {}) {
@@ -33,13 +32,13 @@ function adapt(options, { subscribing, close } = {}) {
 
 const WAYS = [
   ['urql over HTTP', { heartbeats: 12 }],
-  // The stream that is chosen above, asked for by name.
+  // The same stream as by default, requested explicitly.
   ['urql over HTTP, with server-sent events', { accept: 'text/event-stream' }],
-  // It would take an empty object for an event, so a client that does not speak Apollo's protocol gets none.
-  ['urql over HTTP, with multipart answers', { accept: 'multipart/mixed', heartbeats: 0 }],
+  // This client would take an empty object for an event, so it gets no heartbeats: they are only sent with Apollo's protocol.
+  ['urql over HTTP, with multipart responses', { accept: 'multipart/mixed', heartbeats: 0 }],
 ];
 for (const [name, { accept, heartbeats }] of WAYS) {
-  tries(name, {
+  testClient(name, {
     open: (token, fetch) => {
       const headers = authorization(token);
       const subscribing = accept && { fetchOptions: { headers: { ...headers, accept } } };
@@ -49,7 +48,7 @@ for (const [name, { accept, heartbeats }] of WAYS) {
   });
 }
 
-tries('urql over a WebSocket', {
+testClient('urql over a WebSocket', {
   open: (token) => {
     const socket = openSocket({ token });
     const forwardSubscription = (request) => ({

@@ -1,5 +1,5 @@
-// What an application with Relay has: pages of a connection, a fragment that is fetched again by its
-// node's id, a mutation, a subscription that adds to the connection, and one that changes a node.
+// A typical application with Relay: pages of a connection, a fragment that is refetched by its node's id, a mutation, a
+// subscription that adds to the connection, and one that updates a node.
 
 import { graphql, useLazyLoadQuery, useMutation, usePaginationFragment, useRefetchableFragment, useSubscription } from 'react-relay';
 

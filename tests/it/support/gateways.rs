@@ -22,7 +22,7 @@ impl Gateway {
     pub(crate) fn of(kind: &'static str) -> Self {
         let is_preset = find_kind(kind).unwrap().is_preset();
         let text = |name| samples::text(kind, is_preset, name);
-        let configuration = samples::said(kind, is_preset, "configuration").unwrap();
+        let configuration = samples::sample(kind, is_preset, "configuration").unwrap();
         Self {
             kind,
             name: kind.to_owned(),

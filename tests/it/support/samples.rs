@@ -9,15 +9,15 @@ static SAMPLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../data/provider-samples.json")).unwrap());
 
 /// The sample of a kind; without one, that of presets or of all kinds.
-pub(crate) fn said(kind: &str, is_preset: bool, name: &str) -> Option<Value> {
+pub(crate) fn sample(kind: &str, is_preset: bool, name: &str) -> Option<Value> {
     let preset = is_preset.then(|| SAMPLES["preset"].get(name)).flatten();
-    let said = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
-    said.cloned().map(read_files)
+    let sample = SAMPLES["kinds"][kind].get(name).or(preset).or(SAMPLES["default"].get(name));
+    sample.cloned().map(read_files)
 }
 
 /// A sample that is a text.
 pub(crate) fn text(kind: &str, is_preset: bool, name: &str) -> Option<String> {
-    said(kind, is_preset, name).map(|value| value.as_str().unwrap().to_owned())
+    sample(kind, is_preset, name).map(|value| value.as_str().unwrap().to_owned())
 }
 
 /// Replaces texts of the form `@file` by the content of that file.
