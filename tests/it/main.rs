@@ -13,7 +13,7 @@
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
 //! - several replicas: [`cluster`];
 //! - the program as a process: [`process`], [`embedded`], [`overload`], [`exhaustion`];
-//! - the source code itself: [`layering`].
+//! - the source code and the documents: [`layering`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
 
