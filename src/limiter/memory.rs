@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-use super::{Decision, Rule};
+use super::decision::{Decision, Rule};
 
 /// How many subjects have a window. With more at once, those without hits for longest are forgotten.
 const SUBJECTS: u64 = 200_000;

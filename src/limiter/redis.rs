@@ -8,7 +8,10 @@ use std::{
 use chrono::{DateTime, Utc};
 use redis::{AsyncConnectionConfig, Client, RedisResult, Script, aio::MultiplexedConnection};
 
-use super::{Decision, MemoryLimiter, Rule};
+use super::{
+    decision::{Decision, Rule},
+    memory::MemoryLimiter,
+};
 use crate::{
     domain::{Error, Result},
     random::Random,
