@@ -1,5 +1,5 @@
-//! What a webhook costs before it reaches the queue: verification and parsing, beside the bare code (HMAC) that its
-//! provider asks for. `cargo bench --bench providers`
+//! The cost of a webhook before it reaches the queue: verification and parsing, compared with the HMAC alone.
+//! `cargo bench --bench providers`
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 
@@ -30,14 +30,14 @@ fn composed(kind: &str) -> (Adapter, RawWebhook) {
     (adapter, raw)
 }
 
-/// Verifies and parses a webhook, as the front door does.
-fn read(adapter: &Adapter, raw: &RawWebhook) -> usize {
+/// Verifies and parses a webhook, as the endpoint does.
+fn verify_and_parse(adapter: &Adapter, raw: &RawWebhook) -> usize {
     let now = DateTime::from_timestamp(1_795_334_400, 0).unwrap();
     let verified = adapter.verify(black_box(raw), now).unwrap();
     adapter.parse(&verified).unwrap().len()
 }
 
-/// The bytes that Twilio signs: the address, then names and values.
+/// The bytes that Twilio signs: the URL, then names and values.
 fn signed(raw: &RawWebhook) -> Vec<u8> {
     let mut fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&raw.body).unwrap();
     fields.sort();
@@ -50,7 +50,7 @@ fn twilio(criterion: &mut Criterion) {
     let signed = signed(&raw);
     let mut group = criterion.benchmark_group("twilio");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("verify and parse", |bencher| bencher.iter(|| read(&adapter, &raw)));
+    group.bench_function("verify and parse", |bencher| bencher.iter(|| verify_and_parse(&adapter, &raw)));
     group.bench_function("the HMAC alone", |bencher| {
         bencher.iter(|| {
             let mut mac = Hmac::<Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
@@ -65,7 +65,7 @@ fn sinch(criterion: &mut Criterion) {
     let (adapter, raw) = composed("sinch");
     let mut group = criterion.benchmark_group("sinch (JSON)");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("verify and parse", |bencher| bencher.iter(|| read(&adapter, &raw)));
+    group.bench_function("verify and parse", |bencher| bencher.iter(|| verify_and_parse(&adapter, &raw)));
     group.bench_function("the HMAC alone", |bencher| {
         bencher.iter(|| {
             let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();

@@ -8,7 +8,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use otpwire::providers::{Adapter, Draft, Provider, Verified, find_kind};
 use otpwire_fuzz::{
     account::{URL, now},
-    reading,
+    parsed,
 };
 use serde_json::Value;
 
@@ -45,8 +45,8 @@ fuzz_target!(|input: &str| -> Corpus {
             raw.body = body.into();
         }
         let verified = Verified::unchecked(&raw);
-        reading::check(&adapter.parse(&verified));
-        reading::check_payload(&adapter.payload(&verified));
+        parsed::check(&adapter.parse(&verified));
+        parsed::check_payload(&adapter.payload(&verified));
     }
     Corpus::Keep
 });

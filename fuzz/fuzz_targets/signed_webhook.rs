@@ -12,7 +12,7 @@ use otpwire::{
 };
 use otpwire_fuzz::{
     account::{Account, now},
-    reading,
+    parsed,
 };
 
 /// A message, and a change to its webhook.
@@ -41,7 +41,7 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
     let word = account.kind.word;
     let verified = account.adapter.verify(&raw, now()).unwrap_or_else(|rejected| panic!("{word}: {rejected}"));
     let read = account.adapter.parse(&verified);
-    reading::check(&read);
+    parsed::check(&read);
     for item in read.iter().flatten().flatten() {
         let Item::Message(sms) = item else { panic!("{word}: a message is parsed as {item:?}") };
         assert_eq!(sms.to.as_str(), to, "{word}");
@@ -51,7 +51,7 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
         assert!(text.len() < 12 || is_elsewhere || !shown.contains(text), "{word}: {shown}");
     }
     let messages =
-        |reading| reading::messages(&reading).iter().map(|message| format!("{message:?}")).collect::<Vec<_>>();
+        |webhook| parsed::messages(&webhook).iter().map(|message| format!("{message:?}")).collect::<Vec<_>>();
     let before = messages(account.adapter.parse(&verified));
     if raw.method == Method::GET || raw.body.is_empty() || sent.change == 0 || account.shows_secret {
         return Corpus::Keep;
@@ -61,7 +61,7 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
     if let Ok(verified) = account.adapter.verify(&raw, now()) {
         // A signature that does not cover the body is valid for the first body that arrives with it.
         let is_same = messages(account.adapter.parse(&verified)) == before;
-        assert!(is_same || verified.once().is_some(), "{word}: a changed body is accepted");
+        assert!(is_same || verified.replay_key().is_some(), "{word}: a changed body is accepted");
     }
     Corpus::Keep
 });

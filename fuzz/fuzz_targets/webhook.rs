@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 use otpwire::providers::{Provider, Verified};
-use otpwire_fuzz::{account::now, reading, webhook};
+use otpwire_fuzz::{account::now, parsed, webhook};
 
 fuzz_target!(|input: &[u8]| -> Corpus {
     let Some((account, raw)) = webhook::read(input) else { return Corpus::Reject };
@@ -14,20 +14,20 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     if !adapter.methods().contains(&raw.method) {
         return Corpus::Reject;
     }
-    let _ = (adapter.is_probe(&raw), raw.shown_url());
-    if let Ok(Some(url)) = adapter.wanted(&raw) {
-        assert_eq!(url.scheme(), "https", "something is fetched from {url}");
+    let _ = (adapter.is_probe(&raw), raw.redacted_url());
+    if let Ok(Some(url)) = adapter.certificate_url(&raw) {
+        assert_eq!(url.scheme(), "https", "a certificate is fetched from {url}");
     }
     assert!(account.stranger.verify(&raw, now()).is_err(), "{}: somebody without the secret", account.kind.word);
     // Unsigned webhooks are parsed too, as if their provider had signed them.
     let verified = adapter.verify(&raw, now()).unwrap_or_else(|_| Verified::unchecked(&raw));
     let read = adapter.parse(&verified);
-    reading::check(&read);
-    reading::check_payload(&adapter.payload(&verified));
+    parsed::check(&read);
+    parsed::check_payload(&adapter.payload(&verified));
     let again = adapter.parse(&verified);
     assert_eq!(
-        reading::messages(&read),
-        reading::messages(&again),
+        parsed::messages(&read),
+        parsed::messages(&again),
         "{}: a retry is parsed differently",
         account.kind.word
     );

@@ -65,7 +65,7 @@ impl Account {
         let is_basic =
             raw.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Basic"));
         // SNS webhooks are signed as well.
-        account.shows_secret = account.adapter.shows_secret() && kind.word != "aws_sns" || is_basic;
+        account.shows_secret = account.adapter.has_secret_in_url() && kind.word != "aws_sns" || is_basic;
         account
     }
 

@@ -2,6 +2,6 @@
 //! whatever is parsed from one.
 
 pub mod account;
-pub mod reading;
+pub mod parsed;
 pub mod text;
 pub mod webhook;

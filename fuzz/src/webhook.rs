@@ -36,7 +36,7 @@ pub fn read(input: &[u8]) -> Option<(&'static Account, RawWebhook)> {
         headers.append(name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?);
     }
     let url = RawWebhook::public_url("https://sms.example.com", None, &uri);
-    Some((account, RawWebhook { endpoint, method, url, headers, body: body.to_vec(), source: None, fetched: None }))
+    Some((account, RawWebhook { endpoint, method, url, headers, body: body.to_vec(), source: None, certificate: None }))
 }
 
 /// Writes a webhook.

@@ -14,7 +14,7 @@ use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
     config::Config,
     domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
-    providers::{self, Adapter, Common, Kind, Provider},
+    providers::{self, Adapter, CommonSettings, Kind, Provider},
     server::{Running, explain},
 };
 
@@ -120,7 +120,7 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
             let new = NewProvider::new(kind.kind(), &name, settings).map_err(explain)?;
             let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
             let adapter = Adapter::open(kind.word, secret.clone(), None, &configuration.unwrap_or_default());
-            let is_in_address = adapter.map_err(explain)?.shows_secret();
+            let is_in_address = adapter.map_err(explain)?.has_secret_in_url();
             let secrets = NewSecrets {
                 secret: Some(secret),
                 address_token: address_token.then(|| read_secret("Second secret, in the address: ")).transpose()?,
@@ -175,7 +175,7 @@ fn describe_kinds() -> String {
     let kinds = providers::kinds().iter().map(|kind| {
         format!("{}\n    {}; the secret is {}\n{}", kind.word, kind.title, kind.secret, settings(kind.settings))
     });
-    format!("{}\nEvery kind also has:\n{}", kinds.collect::<String>(), settings(Common::SETTINGS))
+    format!("{}\nEvery kind also has:\n{}", kinds.collect::<String>(), settings(CommonSettings::SETTINGS))
 }
 
 /// Prints a long text. Whoever reads only its beginning has read enough.

@@ -1,5 +1,5 @@
-//! What every adapter must do, whatever its provider. Each composes a webhook as its provider would, and what
-//! comes back from it is compared; then the webhook is spoilt, in every way that there is.
+//! Tests that every registered kind must pass: an adapter composes a webhook, verifies and parses it, and rejects it
+//! once it is altered.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
@@ -16,13 +16,13 @@ use crate::domain::InboundSms;
 #[path = "../../tests/it/support/samples.rs"]
 mod samples;
 
-/// What an account of a kind needs in a test.
+/// The account of a kind in these tests.
 struct Sample {
     secret: String,
     /// Another secret that an account could have.
     other: String,
     configuration: Value,
-    /// The private key, where the secret is the public one.
+    /// The private key, if the secret is the public one.
     key: Option<SecretString>,
 }
 
@@ -36,7 +36,7 @@ fn sample(kind: &super::Kind) -> Sample {
     }
 }
 
-/// A kind, and what is known of its scheme.
+/// A kind with its adapter.
 struct Case {
     word: &'static str,
     sample: Sample,
@@ -73,7 +73,7 @@ impl Case {
         self.adapter.verify(raw, now())
     }
 
-    /// The one message that a webhook brings.
+    /// The only message of a webhook.
     fn message(&self, raw: &RawWebhook) -> InboundSms {
         let verified = self.verify(raw).unwrap_or_else(|rejected| panic!("{}: {rejected}", self.word));
         let mut items = self.adapter.parse(&verified).unwrap_or_else(|wrong| panic!("{}: {wrong}", self.word));
@@ -85,11 +85,11 @@ impl Case {
     }
 }
 
-/// Whether the secret goes along with the request: then it does not cover anything.
-fn shows_secret(case: &Case) -> bool {
+/// Whether the request carries the secret itself, which covers nothing of it.
+fn sends_secret(case: &Case) -> bool {
     let raw = case.compose();
     let has_basic = raw.headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"Basic"));
-    case.adapter.shows_secret() && case.word != "aws_sns" || has_basic
+    case.adapter.has_secret_in_url() && case.word != "aws_sns" || has_basic
 }
 
 fn now() -> DateTime<Utc> {
@@ -97,7 +97,7 @@ fn now() -> DateTime<Utc> {
 }
 
 #[test]
-fn what_is_composed_is_read() {
+fn composed_webhooks_are_parsed() {
     for case in Case::all() {
         let raw = case.compose();
         assert!(case.adapter.methods().contains(&raw.method), "{}", case.word);
@@ -122,7 +122,7 @@ fn a_sender_may_have_a_name() {
 }
 
 #[test]
-fn another_secret_does_not_verify() {
+fn another_secret_is_rejected() {
     for case in Case::all() {
         let raw = case.compose();
         let other = adapter(case.word, &case.sample.other, case.sample.configuration.clone());
@@ -136,7 +136,7 @@ fn another_secret_does_not_verify() {
 }
 
 #[test]
-fn an_empty_secret_is_refused_when_it_is_set() {
+fn an_empty_secret_is_refused() {
     for case in Case::all() {
         for empty in ["", " "] {
             let configuration = case.sample.configuration.as_object().unwrap();
@@ -147,7 +147,7 @@ fn an_empty_secret_is_refused_when_it_is_set() {
 }
 
 #[test]
-fn without_its_proof_a_webhook_is_refused() {
+fn an_unsigned_webhook_is_rejected() {
     for case in Case::all() {
         let mut raw = case.compose();
         let content_type = raw.headers.get(header::CONTENT_TYPE).cloned();
@@ -157,7 +157,7 @@ fn without_its_proof_a_webhook_is_refused() {
         if raw.method == Method::GET {
             raw.url += "&from=1&to=12345&text=x";
         }
-        // Some carry the proof in the body.
+        // Some have the signature in the body.
         if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice::<Value>(&raw.body) {
             ["sig", "Signature"].iter().for_each(|name| drop(body.as_object_mut().unwrap().remove(*name)));
             raw.body = serde_json::to_vec(&body).unwrap();
@@ -168,9 +168,9 @@ fn without_its_proof_a_webhook_is_refused() {
 }
 
 #[test]
-fn a_body_that_was_changed_is_refused_or_good_once() {
+fn a_changed_body_is_rejected_or_single_use() {
     for case in Case::all() {
-        if shows_secret(&case) {
+        if sends_secret(&case) {
             continue;
         }
         let mut raw = case.compose();
@@ -185,15 +185,15 @@ fn a_body_that_was_changed_is_refused_or_good_once() {
         raw.body = changed.into_bytes();
         match case.verify(&raw) {
             Err(Rejected::WrongSignature) => {}
-            // The scheme does not cover the body, and says so.
-            Ok(verified) => assert!(verified.once().is_some(), "{}: the change is not seen", case.word),
+            // The scheme does not cover the body.
+            Ok(verified) => assert!(verified.replay_key().is_some(), "{}: the change is not seen", case.word),
             Err(other) => panic!("{}: {other}", case.word),
         }
     }
 }
 
 #[test]
-fn a_signature_of_another_time_is_refused() {
+fn a_stale_signature_is_rejected() {
     let dated = [
         "sandbox",
         "telnyx",
@@ -225,10 +225,10 @@ fn a_signature_of_another_time_is_refused() {
 }
 
 #[test]
-fn a_body_that_is_cut_off_or_too_deep_is_unreadable() {
+fn a_truncated_or_deeply_nested_body_is_malformed() {
     for case in Case::all() {
         let whole = case.compose();
-        // Some say everything in the address.
+        // Some have all fields in the URL.
         if whole.method == Method::GET || whole.body.is_empty() {
             continue;
         }
@@ -237,7 +237,7 @@ fn a_body_that_is_cut_off_or_too_deep_is_unreadable() {
         for body in [deep, cut, Vec::new(), b"null".to_vec(), b"[]".to_vec(), b"[1,[],{}]".to_vec(), b"{}".to_vec()] {
             let mut raw = case.compose();
             raw.body = body;
-            // No message comes of it: it is unreadable as a whole, item by item, or says nothing.
+            // The body is malformed, its items are, or it has none.
             let read = case.adapter.parse(&Verified::unchecked(&raw));
             let messages = read.into_iter().flatten().filter(|item| matches!(item, Ok(Item::Message(_)))).count();
             assert_eq!(messages, 0, "{}: {:?}", case.word, String::from_utf8_lossy(&raw.body));
@@ -246,7 +246,7 @@ fn a_body_that_is_cut_off_or_too_deep_is_unreadable() {
 }
 
 #[test]
-fn a_field_that_is_given_twice_is_nobodys_choice() {
+fn a_repeated_field_is_malformed() {
     for case in Case::all() {
         let mut raw = case.compose();
         let is_form =
@@ -256,7 +256,7 @@ fn a_field_that_is_given_twice_is_nobodys_choice() {
             |sms: &InboundSms| (sms.provider_message_id.clone(), sms.from.clone(), sms.to.clone(), sms.text.clone());
         let (once, sent_at) = (said(&case.message(&raw)), case.message(&raw).sent_at);
         let doubled: Vec<String> = if body.trim_start().starts_with(['{', '[']) {
-            // Somewhere in the first object there is a name twice.
+            // A repeated name in the first object.
             vec![body.replacen('{', r#"{"doubled":1,"doubled":2,"#, 1)]
         } else if is_form {
             let names = body.split('&').filter_map(|field| Some(field.split_once('=')?.0));
@@ -266,7 +266,7 @@ fn a_field_that_is_given_twice_is_nobodys_choice() {
         };
         for body in doubled {
             raw.body = body.into_bytes();
-            // One of the two is never taken: it is unreadable, or nothing that is read was given twice.
+            // Neither of the two values is taken: the body is malformed, or the field is not one that is parsed.
             for item in case.adapter.parse(&Verified::unchecked(&raw)).into_iter().flatten() {
                 let Ok(Item::Message(sms)) = item else { continue };
                 assert!(is_form, "{}: JSON with a name twice is read", case.word);
@@ -278,7 +278,7 @@ fn a_field_that_is_given_twice_is_nobodys_choice() {
 }
 
 #[test]
-fn another_content_type_is_refused_or_unreadable() {
+fn another_content_type_is_rejected_or_malformed() {
     for case in Case::all() {
         let mut raw = case.compose();
         if raw.method == Method::GET {
@@ -286,7 +286,7 @@ fn another_content_type_is_refused_or_unreadable() {
         }
         raw.headers.insert(header::CONTENT_TYPE, "image/png".parse().unwrap());
         if let Ok(verified) = case.verify(&raw) {
-            // Where the type is not part of what is signed it may be ignored, never misread.
+            // A content type that is not signed may be ignored.
             let read = case.adapter.parse(&verified);
             for item in read.into_iter().flatten().flatten() {
                 let Item::Message(sms) = item else { continue };
@@ -297,7 +297,7 @@ fn another_content_type_is_refused_or_unreadable() {
 }
 
 #[test]
-fn every_kind_is_described() {
+fn every_kind_has_a_description() {
     let mut words = Vec::new();
     for kind in kinds() {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -321,13 +321,13 @@ fn an_unknown_setting_is_refused_by_name() {
 }
 
 #[test]
-fn a_second_secret_is_asked_for_besides() {
+fn a_url_token_is_required_as_well() {
     for case in Case::all() {
         let configuration = case.sample.configuration.as_object().unwrap();
         let with_token =
             || Adapter::open(case.word, case.sample.secret.as_str().into(), Some("second".into()), configuration);
-        if case.adapter.shows_secret() {
-            // There is one parameter for the two.
+        if case.adapter.has_secret_in_url() {
+            // The URL has only one parameter for both.
             assert_eq!(with_token().unwrap_err().details()["field"], "addressToken", "{}", case.word);
             continue;
         }
@@ -342,9 +342,9 @@ fn a_second_secret_is_asked_for_besides() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever arrives, nothing panics: neither while it is verified, nor, if it were, while it is read.
+    /// Neither verifying nor parsing panics, whatever the request.
     #[test]
-    fn no_bytes_are_too_strange(
+    fn random_requests_do_not_panic(
         body in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..400),
             "[\\[\\]{}:,\"a-z0-9\\\\ ]{0,200}".prop_map(String::into_bytes),
@@ -368,7 +368,7 @@ proptest! {
             }
             for endpoint in [Endpoint::Messages, Endpoint::Statuses] {
                 raw.endpoint = endpoint;
-                let _ = case.adapter.wanted(&raw);
+                let _ = case.adapter.certificate_url(&raw);
                 let _ = case.adapter.is_probe(&raw);
                 prop_assert!(case.verify(&raw).is_err() || case.adapter.is_probe(&raw), "{} verified it", case.word);
                 let _ = case.adapter.parse(&Verified::unchecked(&raw));
@@ -377,9 +377,9 @@ proptest! {
         }
     }
 
-    /// A webhook with a few bytes changed does not panic either, and a message of it is one that could be stored.
+    /// Nor with a few bytes of a real body changed; what is parsed can be stored.
     #[test]
-    fn no_change_is_too_strange(at in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+    fn mutated_bodies_do_not_panic(at in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
         for case in Case::all() {
             let mut raw = case.compose();
             if raw.body.is_empty() {

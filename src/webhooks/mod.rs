@@ -169,7 +169,7 @@ async fn open(app: &App, outside: &Outside, endpoint: Endpoint, request: Request
             headers: parts.headers,
             body,
             source: client.address,
-            fetched: None,
+            certificate: None,
         };
         receive(app, &gateway, &mut raw, &mut limit).await
     };
@@ -241,7 +241,7 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
     // The answer names the address that has to be signed: a wrong one is the usual mistake of an operator, and it
     // is no secret.
     let explain = |error: Error, raw: &RawWebhook| match error.code() {
-        ErrorCode::InvalidSignature => error.with("address", raw.shown_url()),
+        ErrorCode::InvalidSignature => error.with("address", raw.redacted_url()),
         _ => error,
     };
     app.fetch_for_webhook(gateway, raw).await.map_err(|error| explain(error, raw))?;
@@ -262,8 +262,8 @@ async fn receive(app: &App, gateway: &Gateway, raw: &mut RawWebhook, limit: &mut
         match item {
             Ok(Item::Message(sms)) => messages.push(sms),
             Ok(Item::Status(update)) => statuses.push(update),
-            Ok(Item::Confirm(url)) => confirmations.push(url),
-            Ok(Item::Nothing) => {}
+            Ok(Item::ConfirmSubscription(url)) => confirmations.push(url),
+            Ok(Item::Ignored) => {}
             Err(malformed) => wrong.push(malformed),
         }
     }

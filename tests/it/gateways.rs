@@ -38,7 +38,7 @@ fn tampered(raw: &RawWebhook) -> Request<Body> {
         headers: raw.headers.clone(),
         body: body.replace("482913", "482914").into_bytes(),
         source: None,
-        fetched: None,
+        certificate: None,
     };
     request(&changed)
 }

@@ -40,9 +40,9 @@ pub(super) enum Key {
 
 impl Gateway {
     /// What has to be fetched to verify a webhook, with either secret.
-    pub(super) fn wanted(&self, raw: &RawWebhook) -> Result<Option<url::Url>, Rejected> {
-        self.adapter.wanted(raw).or_else(|refused| {
-            let by_previous = self.previous.as_ref().and_then(|previous| previous.wanted(raw).ok());
+    pub(super) fn certificate_url(&self, raw: &RawWebhook) -> Result<Option<url::Url>, Rejected> {
+        self.adapter.certificate_url(raw).or_else(|refused| {
+            let by_previous = self.previous.as_ref().and_then(|previous| previous.certificate_url(raw).ok());
             by_previous.ok_or(refused)
         })
     }

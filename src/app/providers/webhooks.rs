@@ -14,7 +14,7 @@ use crate::{
     app::App,
     domain::{Error, ErrorCode, NewProvider, ProviderAccount, Result, StoreProblem},
     limiter::{Decision, Rule},
-    providers::{Adapter, Once, RawWebhook, Rejected, Verified},
+    providers::{Adapter, RawWebhook, Rejected, ReplayKey, Verified},
     store::{Nonce, SealedSecret, SealedSecrets},
 };
 
@@ -91,8 +91,8 @@ impl App {
     /// # Errors
     /// `INVALID_SIGNATURE` when its address is not trusted; `UNAVAILABLE` when it cannot be fetched now.
     pub async fn fetch_for_webhook(&self, gateway: &Gateway, raw: &mut RawWebhook) -> Result<()> {
-        if let Some(url) = gateway.wanted(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
-            raw.fetched = Some(self.providers.fetcher.get(&url).await?);
+        if let Some(url) = gateway.certificate_url(raw).map_err(|why| self.refuse_webhook(gateway, why))? {
+            raw.certificate = Some(self.providers.fetcher.get(&url).await?);
         }
         Ok(())
     }
@@ -105,8 +105,8 @@ impl App {
     pub async fn verify_webhook<'a>(&self, gateway: &Gateway, raw: &'a RawWebhook) -> Result<Verified<'a>> {
         let now = self.clock.now();
         let (verified, key) = gateway.verify(raw, now).map_err(|why| self.refuse_webhook(gateway, why))?;
-        if let Some(once) = verified.once() {
-            self.must_be_first(gateway, once, verified.raw()).await?;
+        if let Some(replay_key) = verified.replay_key() {
+            self.must_be_first(gateway, replay_key, verified.raw()).await?;
         }
         // A simulated webhook proves nothing about which secret the provider has. The header is not authenticated, but
         // whoever can sign gains nothing by it: the previous secret is only kept longer.
@@ -118,19 +118,19 @@ impl App {
     }
 
     /// Refuses a nonce that was used for another request.
-    async fn must_be_first(&self, gateway: &Gateway, once: &Once, raw: &RawWebhook) -> Result<()> {
+    async fn must_be_first(&self, gateway: &Gateway, replay_key: &ReplayKey, raw: &RawWebhook) -> Result<()> {
         let digest = |parts: &[&[u8]]| {
             HEXLOWER.encode(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize())
         };
         let nonce = Nonce {
             provider_id: gateway.account.id,
-            nonce: digest(&[once.key.as_bytes()]),
+            nonce: digest(&[replay_key.digest.as_bytes()]),
             request: digest(&[raw.method.as_str().as_bytes(), b" ", raw.query().as_bytes(), b"\n", &raw.body]),
-            expires_at: once.until,
+            expires_at: replay_key.expires_at,
         };
         match self.store.use_nonce(&nonce, self.clock.now()).await? {
             true => Ok(()),
-            false => Err(self.refuse_webhook(gateway, Rejected::Reused)),
+            false => Err(self.refuse_webhook(gateway, Rejected::Replayed)),
         }
     }
 

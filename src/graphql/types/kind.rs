@@ -12,7 +12,7 @@ use async_graphql::{
 
 use crate::{
     domain,
-    providers::{self, Common, Kind},
+    providers::{self, CommonSettings, Kind},
 };
 
 /// Which adapter reads what a provider posts. Adding an adapter adds a value: the list is kept in one place, that of
@@ -135,7 +135,7 @@ impl KindView {
             kind: ProviderKind(kind.kind()),
             title: kind.title,
             secret: kind.secret,
-            settings: kind.settings.iter().chain(Common::SETTINGS).map(setting).collect(),
+            settings: kind.settings.iter().chain(CommonSettings::SETTINGS).map(setting).collect(),
             is_preset: kind.is_preset(),
         };
         providers::kinds().iter().map(view).collect()

@@ -1,81 +1,45 @@
-//! The ways to show where a webhook comes from. Which one counts is for the account to say.
+//! How an account verifies its webhooks: the setting `auth`.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    config::{Header, Settings},
     jwt::Jwt,
+    settings::{HeaderSetting, Settings},
     signature::Signature,
 };
 use crate::{
     domain::Result,
     providers::kit::{
-        Draft, Form, Gate, RawWebhook, Rejected, Setup, Verified, address_with, hex, read_setting, refuse_setting,
-        unbase64, unhex,
+        Draft, Form, RawWebhook, Rejected, RequestGuard, Setup, Verified, authorization, read_setting, refuse_setting,
+        with_parameters,
     },
 };
 
-/// How an account shows where its webhooks come from.
+/// How an account verifies its webhooks.
 pub(super) struct Auth {
     secret: SecretString,
-    way: Way,
+    scheme: Scheme,
 }
 
-enum Way {
+enum Scheme {
     Signature(Box<Signature>),
     Jwt(Box<Jwt>),
-    /// A user name and the secret, as Basic credentials.
+    /// Basic credentials: this user name, and the secret.
     Basic(String),
-    /// The secret, as a Bearer token.
+    /// The secret as a Bearer token.
     Bearer,
-    /// The secret, in a header.
+    /// The secret in this header.
     Header(HeaderName),
-    /// The secret, as a parameter of the address.
+    /// The secret in this parameter of the URL.
     Query(String),
-    /// The secret, as `token` in the address or as a password.
-    Secret,
-    /// Nothing but the address that it comes from.
-    Source,
-}
-
-/// How bytes are written.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub(super) enum Encoding {
-    #[default]
-    #[serde(rename = "hex")]
-    Hex,
-    #[serde(rename = "base64")]
-    Base64,
-    #[serde(rename = "utf-8")]
-    Utf8,
-}
-
-impl Encoding {
-    pub(super) fn decode(self, text: &str) -> Option<Vec<u8>> {
-        match self {
-            Self::Hex => unhex(text.trim()),
-            Self::Base64 => unbase64(text.trim()),
-            Self::Utf8 => Some(text.as_bytes().to_vec()),
-        }
-    }
-
-    pub(super) fn encode(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Hex => hex(bytes),
-            Self::Base64 => STANDARD.encode(bytes),
-            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-        }
-    }
-
-    /// Refuses what signatures and hashes cannot be written in.
-    pub(super) fn check(self, name: &str) -> Result<()> {
-        if self == Self::Utf8 { Err(refuse_setting(name, "must be hex or base64")) } else { Ok(()) }
-    }
+    /// The secret as `token` in the URL or as a password.
+    UrlSecret,
+    /// The source address alone.
+    SourceAddress,
 }
 
 impl Auth {
@@ -92,7 +56,7 @@ impl Auth {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct InHeader {
-            header: Header,
+            header: HeaderSetting,
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -101,48 +65,48 @@ impl Auth {
         }
 
         let mut auth = settings.auth.clone();
-        let word = auth.remove("type").ok_or_else(|| refuse_setting("auth.type", "is missing"))?;
+        let kind = auth.remove("type").ok_or_else(|| refuse_setting("auth.type", "is missing"))?;
         let auth = Value::Object(auth);
         let nothing = |auth| read_setting("auth", auth).map(|Nothing {}| ());
-        let way = match word.as_str().unwrap_or_default() {
-            "hmac" => Way::Signature(Box::new(Signature::open(settings, setup, auth, true)?)),
-            "ed25519" => Way::Signature(Box::new(Signature::open(settings, setup, auth, false)?)),
-            "jwt" => Way::Jwt(Box::new(Jwt::open(settings, setup, auth)?)),
-            "basic" => Way::Basic(read_setting("auth", auth).map(|Basic { username }| username)?),
-            "bearer" => nothing(auth).map(|()| Way::Bearer)?,
-            "header" => Way::Header(read_setting("auth", auth).map(|InHeader { header }| header.0)?),
+        let scheme = match kind.as_str().unwrap_or_default() {
+            "hmac" => Scheme::Signature(Box::new(Signature::open_hmac(settings, setup, auth)?)),
+            "ed25519" => Scheme::Signature(Box::new(Signature::open_ed25519(settings, setup, auth)?)),
+            "jwt" => Scheme::Jwt(Box::new(Jwt::open(settings, setup, auth)?)),
+            "basic" => Scheme::Basic(read_setting("auth", auth).map(|Basic { username }| username)?),
+            "bearer" => nothing(auth).map(|()| Scheme::Bearer)?,
+            "header" => Scheme::Header(read_setting("auth", auth).map(|InHeader { header }| header.0)?),
             "query" => match read_setting("auth", auth).map(|InQuery { parameter }| parameter)? {
                 name if name.is_empty() || name == "provider" => {
                     return Err(refuse_setting("auth.parameter", "must be a name, and not `provider`"));
                 }
-                name => Way::Query(name),
+                name => Scheme::Query(name),
             },
-            "secret" => nothing(auth).map(|()| Way::Secret)?,
-            "none" if !setup.gate.names_sources() => {
+            "secret" => nothing(auth).map(|()| Scheme::UrlSecret)?,
+            "none" if !setup.guard.restricts_sources() => {
                 return Err(refuse_setting("auth.type", "can only be none where `allowed_sources` is set"));
             }
-            "none" => nothing(auth).map(|()| Way::Source)?,
+            "none" => nothing(auth).map(|()| Scheme::SourceAddress)?,
             _ => {
                 let known = "hmac, ed25519, jwt, basic, bearer, header, query, secret or none";
                 return Err(refuse_setting("auth.type", format!("must be {known}")));
             }
         };
-        Ok(Self { secret: setup.secret.clone(), way })
+        Ok(Self { secret: setup.secret.clone(), scheme })
     }
 
-    /// Whether the account's secret is the parameter `token` of the address.
-    pub(super) fn is_in_address(&self) -> bool {
-        match &self.way {
-            Way::Query(name) => name == "token",
-            Way::Secret => true,
+    /// Whether the account's secret is the parameter `token` of the URL.
+    pub(super) fn is_url_token(&self) -> bool {
+        match &self.scheme {
+            Scheme::Query(name) => name == "token",
+            Scheme::UrlSecret => true,
             _ => false,
         }
     }
 
-    /// The parameter of the address that is a secret, and no part of what the provider says.
-    pub(super) fn hidden(&self) -> Option<&str> {
-        match &self.way {
-            Way::Query(name) => Some(name),
+    /// The URL parameter that has the secret, and is no part of the provider's data.
+    pub(super) fn secret_parameter(&self) -> Option<&str> {
+        match &self.scheme {
+            Scheme::Query(name) => Some(name),
             _ => None,
         }
     }
@@ -150,49 +114,38 @@ impl Auth {
     pub(super) fn verify<'a>(
         &self,
         raw: &'a RawWebhook,
-        gate: &Gate,
+        guard: &RequestGuard,
         now: DateTime<Utc>,
     ) -> Result<Verified<'a>, Rejected> {
-        match &self.way {
-            Way::Signature(signature) => signature.verify(raw, now),
-            Way::Jwt(jwt) => jwt.verify(raw, &self.secret, now),
-            Way::Basic(username) => Verified::by_basic(raw, username, &self.secret),
-            Way::Bearer => Verified::by_value(raw, raw.bearer()?, &self.secret),
-            Way::Header(name) => Verified::by_value(raw, raw.header(name.as_str())?, &self.secret),
-            Way::Query(name) => {
+        match &self.scheme {
+            Scheme::Signature(signature) => signature.verify(raw, now),
+            Scheme::Jwt(jwt) => jwt.verify(raw, &self.secret, now),
+            Scheme::Basic(username) => Verified::by_basic_auth(raw, username, &self.secret),
+            Scheme::Bearer => Verified::by_secret(raw, raw.bearer_token()?, &self.secret),
+            Scheme::Header(name) => Verified::by_secret(raw, raw.header(name.as_str())?, &self.secret),
+            Scheme::Query(name) => {
                 let query = Form::decode(raw.query().as_bytes());
-                let shown = query.find(name).map_err(|_| Rejected::WrongSecret)?;
-                let shown = shown.ok_or_else(|| Rejected::Unsigned(format!("`{name}` in the address")))?;
-                Verified::by_value(raw, shown, &self.secret)
+                let presented = query.find(name).map_err(|_| Rejected::WrongSecret)?;
+                let presented = presented.ok_or_else(|| Rejected::Unsigned(format!("`{name}` in the address")))?;
+                Verified::by_secret(raw, presented, &self.secret)
             }
-            Way::Secret => Verified::by_secret(raw, &self.secret),
-            Way::Source => Verified::by_source(raw, gate),
+            Scheme::UrlSecret => Verified::by_url_secret(raw, &self.secret),
+            Scheme::SourceAddress => Verified::by_source(raw, guard),
         }
     }
 
     /// Signs a webhook as the provider does.
-    pub(super) fn sign(&self, mut raw: RawWebhook, draft: &Draft<'_>) -> Result<RawWebhook> {
+    pub(super) fn sign(&self, raw: RawWebhook, draft: &Draft<'_>) -> Result<RawWebhook> {
         let secret = self.secret.expose_secret();
-        match &self.way {
-            Way::Signature(signature) => signature.sign(&mut raw, draft)?,
-            Way::Jwt(jwt) => jwt.sign(&mut raw, &self.secret, draft)?,
-            Way::Basic(username) => {
-                let credentials = STANDARD.encode(format!("{username}:{secret}"));
-                set(&mut raw, &header::AUTHORIZATION, &format!("Basic {credentials}"));
-            }
-            Way::Bearer => set(&mut raw, &header::AUTHORIZATION, &format!("Bearer {secret}")),
-            Way::Header(name) => set(&mut raw, name, secret),
-            Way::Query(name) => raw.url = address_with(&raw.url, &[(name, secret)]),
-            Way::Secret => raw = raw.with_token(&self.secret),
-            Way::Source => {}
-        }
-        Ok(raw)
-    }
-}
-
-/// Sets a header.
-pub(super) fn set(raw: &mut RawWebhook, name: &HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        raw.headers.insert(name.clone(), value);
+        Ok(match &self.scheme {
+            Scheme::Signature(signature) => signature.sign(raw, draft)?,
+            Scheme::Jwt(jwt) => jwt.sign(raw, &self.secret, draft)?,
+            Scheme::Basic(username) => raw.with_header(header::AUTHORIZATION, &authorization(username, secret)),
+            Scheme::Bearer => raw.with_header(header::AUTHORIZATION, &format!("Bearer {secret}")),
+            Scheme::Header(name) => raw.with_header(name, secret),
+            Scheme::Query(name) => RawWebhook { url: with_parameters(&raw.url, &[(name, secret)]), ..raw },
+            Scheme::UrlSecret => raw.with_url_secret(&self.secret),
+            Scheme::SourceAddress => raw,
+        })
     }
 }

@@ -1,16 +1,14 @@
-//! Places in a document.
+//! JSON pointers: where a field is in a document.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, IntoDeserializer, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A JSON pointer (RFC 6901), in which `*` is every item of a list.
-///
-/// What is no list counts as a list of one: XML and forms cannot tell the two apart.
+use super::one_or_many::OneOrMany;
+
+/// A JSON pointer (RFC 6901), in which `*` is every item of a list. For `*`, a value that is no list counts as a list of
+/// one, since XML and forms cannot tell the two apart.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Pointer {
@@ -21,10 +19,10 @@ pub(super) struct Pointer {
 impl Pointer {
     /// The longest pointer, in characters.
     const MAX: usize = 200;
-    /// How deep a pointer may go.
+    /// The most steps of a pointer.
     const MAX_STEPS: usize = 16;
-    /// Every item of a list.
-    const EACH: &'static str = "*";
+    /// The step for every item of a list.
+    const WILDCARD: &'static str = "*";
 
     pub(super) fn as_str(&self) -> &str {
         &self.text
@@ -34,28 +32,28 @@ impl Pointer {
         &self.steps
     }
 
-    pub(super) fn has_each(&self) -> bool {
-        self.steps.iter().any(|step| step == Self::EACH)
+    pub(super) fn has_wildcard(&self) -> bool {
+        self.steps.iter().any(|step| step == Self::WILDCARD)
     }
 
-    /// Everything that is there; null is nothing.
+    /// Every value at this pointer, without nulls.
     pub(super) fn all<'v>(&self, root: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![root];
         for step in &self.steps {
-            found = found.into_iter().flat_map(|value| below(value, step)).collect();
+            found = found.into_iter().flat_map(|value| children(value, step)).collect();
         }
         found.retain(|value| !value.is_null());
         found
     }
 
-    /// The first thing that is there.
+    /// The first value at this pointer.
     pub(super) fn first<'v>(&self, root: &'v Value) -> Option<&'v Value> {
         self.all(root).into_iter().next()
     }
 
-    /// Puts something there, and makes the way to it.
-    pub(super) fn put(&self, root: &mut Value, value: Value) {
-        *self.steps.iter().fold(root, |place, step| enter(place, step)) = value;
+    /// Sets the value at this pointer, and creates what leads to it.
+    pub(super) fn set(&self, root: &mut Value, value: Value) {
+        *self.steps.iter().fold(root, |parent, step| child_mut(parent, step)) = value;
     }
 }
 
@@ -96,29 +94,30 @@ fn unescape(step: &str) -> Option<String> {
     Some(name)
 }
 
-/// The place of an item in a list (RFC 6901, 4): no leading zeros.
+/// The index of an item in a list (RFC 6901, 4): without leading zeros.
 fn index(step: &str) -> Option<usize> {
     let is_number = step.bytes().all(|b| b.is_ascii_digit()) && (step == "0" || !step.starts_with('0'));
     if is_number { step.parse().ok() } else { None }
 }
 
-fn below<'v>(value: &'v Value, step: &str) -> Vec<&'v Value> {
+fn children<'v>(value: &'v Value, step: &str) -> Vec<&'v Value> {
     match value {
-        Value::Array(items) if step == Pointer::EACH => items.iter().collect(),
-        _ if step == Pointer::EACH => vec![value],
+        Value::Array(items) if step == Pointer::WILDCARD => items.iter().collect(),
+        _ if step == Pointer::WILDCARD => vec![value],
         Value::Array(items) => index(step).and_then(|at| items.get(at)).into_iter().collect(),
         Value::Object(members) => members.get(step).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
-fn enter<'v>(value: &'v mut Value, step: &str) -> &'v mut Value {
-    let is_each = step == Pointer::EACH;
-    let at = if is_each { Some(0) } else { index(step) };
+/// The child of a value, which is created if it is missing.
+fn child_mut<'v>(value: &'v mut Value, step: &str) -> &'v mut Value {
+    let is_wildcard = step == Pointer::WILDCARD;
+    let at = if is_wildcard { Some(0) } else { index(step) };
     if value.is_null() && at == Some(0) {
         *value = Value::Array(Vec::new());
     }
-    if is_each && !value.is_array() {
+    if is_wildcard && !value.is_array() {
         return value;
     }
     if !value.is_array() && !value.is_object() {
@@ -126,8 +125,8 @@ fn enter<'v>(value: &'v mut Value, step: &str) -> &'v mut Value {
     }
     match value {
         Value::Array(items) => {
-            // Of several items one is left, and a list has no holes.
-            items.truncate(if is_each { 1 } else { items.len() });
+            // With a wildcard one item is kept. An index beyond the end appends.
+            items.truncate(if is_wildcard { 1 } else { items.len() });
             let at = at.unwrap_or_default().min(items.len());
             if at == items.len() {
                 items.push(Value::Null);
@@ -139,7 +138,7 @@ fn enter<'v>(value: &'v mut Value, step: &str) -> &'v mut Value {
     }
 }
 
-/// A text or a whole number, as text.
+/// A string or whole number, as text.
 pub(super) fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(text.as_str().into()),
@@ -148,73 +147,18 @@ pub(super) fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// One thing, or a list of them.
-#[derive(Clone, Debug)]
-pub(super) struct Several<T>(Vec<T>);
+/// The pointers at which a field may be. The first that has a value counts.
+pub(super) type Pointers = OneOrMany<Pointer>;
 
-impl<T> Several<T> {
-    const MAX: usize = 20;
-
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.0.iter()
-    }
-}
-
-/// The places where something may be: the first that has it counts.
-pub(super) type Places = Several<Pointer>;
-
-impl Places {
-    /// What to call the thing that is there.
+impl Pointers {
+    /// The name of the field in error messages.
     pub(super) fn name(&self) -> &str {
-        self.0.first().map(Pointer::as_str).unwrap_or_default()
+        self.first().map(Pointer::as_str).unwrap_or_default()
     }
 
-    /// Where to put it in something like `sample`.
-    pub(super) fn place(&self, sample: &Value) -> Option<&Pointer> {
-        self.iter().find(|pointer| pointer.first(sample).is_some()).or(self.0.first())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Several<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMore<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMore<T> {
-            type Value = Vec<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, or a list of texts")
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Vec<T>, E> {
-                Ok(vec![T::deserialize(value.into_deserializer())?])
-            }
-
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Vec<T>, E> {
-                Ok(vec![T::deserialize(value.into_deserializer())?])
-            }
-
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Vec<T>, E> {
-                Ok(vec![T::deserialize(value.into_deserializer())?])
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Vec<T>, E> {
-                Ok(vec![T::deserialize(value.into_deserializer())?])
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
-                }
-                if !(1..=Several::<T>::MAX).contains(&list.len()) {
-                    return Err(A::Error::custom(format!("must have 1 to {} items", Several::<T>::MAX)));
-                }
-                Ok(list)
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMore(PhantomData)).map(Self)
+    /// The pointer at which `sample` has the field, else the first.
+    pub(super) fn used_by(&self, sample: &Value) -> Option<&Pointer> {
+        self.iter().find(|pointer| pointer.first(sample).is_some()).or(self.first())
     }
 }
 
@@ -229,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_leads_to_a_place_or_to_several() {
+    fn a_pointer_leads_to_one_value_or_to_several() {
         let value = json!({ "a": [{ "b": 1 }, { "b": 2 }, {}], "x/y~": "z", "one": { "b": 3 }, "none": null, "": 4 });
         let all = |text| json!(pointer(text).all(&value));
         assert_eq!(all("/a/1/b"), json!([2]));
@@ -244,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pointer_is_refused() {
+    fn invalid_pointers_are_refused() {
         let (long, deep) = (format!("/{}", "x".repeat(200)), "/x".repeat(17));
         for text in ["a", "a/b", "$.a", "/~", "/~2", "/a~é", &long, &deep] {
             assert!(Pointer::try_from(text.to_owned()).is_err(), "{text}");
@@ -253,27 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn the_way_to_a_place_is_made() {
-        let put = |mut root: Value, text| {
-            pointer(text).put(&mut root, json!(9));
+    fn parents_are_created() {
+        let set = |mut root: Value, text| {
+            pointer(text).set(&mut root, json!(9));
             root
         };
-        assert_eq!(put(Value::Null, "/a/0/b"), json!({ "a": [{ "b": 9 }] }));
-        assert_eq!(put(Value::Null, "/a/*/b"), json!({ "a": [{ "b": 9 }] }));
-        assert_eq!(put(json!({ "a": [1, 2] }), "/a/*"), json!({ "a": [9] }));
-        assert_eq!(put(json!({ "a": { "b": 1 } }), "/a/*/b"), json!({ "a": { "b": 9 } }));
-        assert_eq!(put(json!({ "a": "x" }), "/a/b"), json!({ "a": { "b": 9 } }));
-        assert_eq!(put(json!({ "a": [1] }), "/a/7"), json!({ "a": [1, 9] }));
-        assert_eq!(put(json!({ "a": 1 }), ""), json!(9));
-    }
-
-    #[test]
-    fn one_thing_is_a_list_of_one() {
-        let read = |value| serde_json::from_value::<Places>(value).map(|places| places.0.len());
-        assert_eq!(read(json!("/a")).unwrap(), 1);
-        assert_eq!(read(json!(["/a", "/b"])).unwrap(), 2);
-        for wrong in [json!([]), json!({}), json!(null), json!(["/a", 1]), json!(vec!["/a"; 21])] {
-            assert!(read(wrong.clone()).is_err(), "{wrong}");
-        }
+        assert_eq!(set(Value::Null, "/a/0/b"), json!({ "a": [{ "b": 9 }] }));
+        assert_eq!(set(Value::Null, "/a/*/b"), json!({ "a": [{ "b": 9 }] }));
+        assert_eq!(set(json!({ "a": [1, 2] }), "/a/*"), json!({ "a": [9] }));
+        assert_eq!(set(json!({ "a": { "b": 1 } }), "/a/*/b"), json!({ "a": { "b": 9 } }));
+        assert_eq!(set(json!({ "a": "x" }), "/a/b"), json!({ "a": { "b": 9 } }));
+        assert_eq!(set(json!({ "a": [1] }), "/a/7"), json!({ "a": [1, 9] }));
+        assert_eq!(set(json!({ "a": 1 }), ""), json!(9));
     }
 }

@@ -1,5 +1,4 @@
-//! Signatures: HMAC (RFC 2104) with a shared key, or Ed25519 (RFC 8032) with the provider's public key, over what a
-//! template says.
+//! Signatures over a template: HMAC (RFC 2104) with a shared key, or Ed25519 (RFC 8032) with the provider's public key.
 
 use chrono::{DateTime, Utc};
 use http::HeaderName;
@@ -9,30 +8,30 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    auth::{Encoding, set},
-    config::{Header, Settings},
-    template::{Piece, pieces},
+    encoding::Encoding,
+    settings::{HeaderSetting, Settings},
+    signed_template::{SignedPart, SignedTemplate},
 };
 use crate::{
     domain::{Error, Result},
     providers::kit::{
-        Draft, Hash, RawWebhook, Rejected, Setup, TimeFormat, Verified, fresh, hex, read_setting, read_time,
-        refuse_setting, unbase64, unhex,
+        Draft, Hash, RawWebhook, Rejected, Setup, TimeFormat, Tolerance, Verified, decode_base64, decode_hex,
+        read_setting, read_time, refuse_setting,
     },
 };
 
-/// A signature: HMAC, or Ed25519.
+/// A signature that comes with every webhook.
 pub(super) struct Signature {
     key: Key,
     settings: SignatureSettings,
-    tolerance: u32,
-    /// Whether there may be a body that it does not cover.
-    is_good_once: bool,
+    tolerance: Tolerance,
+    /// Whether it may come with a body that it does not cover.
+    is_single_use: bool,
 }
 
 enum Key {
-    Shared(Hash, SecretSlice<u8>),
-    Public(Vec<u8>),
+    Hmac(Hash, SecretSlice<u8>),
+    Ed25519(Vec<u8>),
 }
 
 #[derive(Deserialize)]
@@ -40,168 +39,95 @@ enum Key {
 struct SignatureSettings {
     algorithm: Option<Hash>,
     key_encoding: Option<Encoding>,
-    header: Header,
+    header: HeaderSetting,
     #[serde(default)]
     prefix: String,
     #[serde(default)]
     encoding: Encoding,
-    payload: Template,
-    timestamp_header: Option<Header>,
+    payload: SignedTemplate,
+    timestamp_header: Option<HeaderSetting>,
     #[serde(default)]
     timestamp_prefix: String,
-    nonce_header: Option<Header>,
+    nonce_header: Option<HeaderSetting>,
     tolerance_s: Option<u32>,
 }
 
-/// What is signed.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Template(Vec<Piece<Part>>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Body,
-    BodyMd5Hex,
-    BodySha256Hex,
-    Timestamp,
-    Nonce,
-    Method,
-    Url,
-    /// The path of the address, with its query.
-    Path,
-}
-
-impl Part {
-    const NAMES: &[(&'static str, Self)] = &[
-        ("body", Self::Body),
-        ("body_md5_hex", Self::BodyMd5Hex),
-        ("body_sha256_hex", Self::BodySha256Hex),
-        ("timestamp", Self::Timestamp),
-        ("nonce", Self::Nonce),
-        ("method", Self::Method),
-        ("url", Self::Url),
-        ("path", Self::Path),
-    ];
-}
-
-impl TryFrom<String> for Template {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let known = |name: &str| {
-            let part = Part::NAMES.iter().find(|(known, _)| *known == name).map(|(_, part)| *part);
-            part.ok_or_else(|| {
-                let known: Vec<_> = Part::NAMES.iter().map(|(name, _)| format!("{{{name}}}")).collect();
-                format!("`{{{name}}}` is not known; there are {}", known.join(" "))
-            })
-        };
-        pieces(&text, known).map(Self)
-    }
-}
-
-impl Template {
-    fn has(&self, parts: &[Part]) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Hole(part) if parts.contains(part)))
-    }
-
-    fn covers_body(&self) -> bool {
-        self.has(&[Part::Body, Part::BodyMd5Hex, Part::BodySha256Hex])
-    }
-
-    fn covers_address(&self) -> bool {
-        self.has(&[Part::Url, Part::Path])
-    }
-
-    fn fill(&self, raw: &RawWebhook, timestamp: &str, nonce: &str) -> Vec<u8> {
-        let mut filled = Vec::with_capacity(raw.body.len() + 200);
-        for piece in &self.0 {
-            match piece {
-                Piece::Text(text) => filled.extend(text.as_bytes()),
-                Piece::Hole(Part::Body) => filled.extend(&raw.body),
-                Piece::Hole(Part::BodyMd5Hex) => filled.extend(hex(&Hash::Md5.digest(&raw.body)).as_bytes()),
-                Piece::Hole(Part::BodySha256Hex) => filled.extend(hex(&Hash::Sha256.digest(&raw.body)).as_bytes()),
-                Piece::Hole(Part::Timestamp) => filled.extend(timestamp.as_bytes()),
-                Piece::Hole(Part::Nonce) => filled.extend(nonce.as_bytes()),
-                Piece::Hole(Part::Method) => filled.extend(raw.method.as_str().as_bytes()),
-                Piece::Hole(Part::Url) => filled.extend(raw.url.as_bytes()),
-                Piece::Hole(Part::Path) => filled.extend(raw.path_and_query().as_bytes()),
-            }
-        }
-        filled
-    }
-}
+/// The default tolerance, in seconds.
+const TOLERANCE: u32 = 300;
 
 impl Signature {
-    /// `is_shared` says whether the key is one that both sides have.
-    pub(super) fn open(account: &Settings, setup: &Setup, auth: Value, is_shared: bool) -> Result<Self> {
+    pub(super) fn open_hmac(account: &Settings, setup: &Setup, auth: Value) -> Result<Self> {
         let settings: SignatureSettings = read_setting("auth", auth)?;
-        settings.encoding.check("auth.encoding")?;
-        let secret = setup.secret.expose_secret();
-        let key = if is_shared {
-            let hash = settings.algorithm.ok_or_else(|| refuse_setting("auth.algorithm", "is missing"))?;
-            let key = settings.key_encoding.unwrap_or(Encoding::Utf8).decode(secret).filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| Error::invalid("secret", "must be written as `key_encoding` says"))?;
-            Key::Shared(hash, key.into())
-        } else {
-            for (name, is_set) in [
-                ("auth.algorithm", settings.algorithm.is_some()),
-                ("auth.key_encoding", settings.key_encoding.is_some()),
-            ] {
-                if is_set {
-                    return Err(refuse_setting(name, "is of hmac"));
-                }
+        settings.encoding.check_binary("auth.encoding")?;
+        let hash = settings.algorithm.ok_or_else(|| refuse_setting("auth.algorithm", "is missing"))?;
+        let encoding = settings.key_encoding.unwrap_or(Encoding::Utf8);
+        let key = encoding.decode(setup.secret.expose_secret()).filter(|key| !key.is_empty());
+        let key = key.ok_or_else(|| Error::invalid("secret", "must be written as `key_encoding` says"))?;
+        Self::open(account, setup, settings, Key::Hmac(hash, key.into()))
+    }
+
+    pub(super) fn open_ed25519(account: &Settings, setup: &Setup, auth: Value) -> Result<Self> {
+        let settings: SignatureSettings = read_setting("auth", auth)?;
+        settings.encoding.check_binary("auth.encoding")?;
+        for (name, is_set) in
+            [("auth.algorithm", settings.algorithm.is_some()), ("auth.key_encoding", settings.key_encoding.is_some())]
+        {
+            if is_set {
+                return Err(refuse_setting(name, "is of hmac"));
             }
-            Key::Public(key_of(secret).ok_or_else(|| {
-                Error::invalid("secret", "must be the public key of the provider: 32 bytes as base64 or hexadecimal")
-            })?)
-        };
+        }
+        let key = ed25519_key(setup.secret.expose_secret()).ok_or_else(|| {
+            Error::invalid("secret", "must be the public key of the provider: 32 bytes as base64 or hexadecimal")
+        })?;
+        Self::open(account, setup, settings, Key::Ed25519(key))
+    }
+
+    fn open(account: &Settings, setup: &Setup, settings: SignatureSettings, key: Key) -> Result<Self> {
         settings.check(account)?;
-        let tolerance = setup.tolerance(settings.tolerance_s.unwrap_or(300));
-        let is_good_once = account.reads_body() && !settings.payload.covers_body();
-        Ok(Self { key, settings, tolerance, is_good_once })
+        let tolerance = setup.tolerance(settings.tolerance_s.unwrap_or(TOLERANCE));
+        let is_single_use = account.reads_body() && !settings.payload.covers_body();
+        Ok(Self { key, settings, tolerance, is_single_use })
     }
 
     pub(super) fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let SignatureSettings { header, prefix, encoding, payload, timestamp_header, nonce_header, .. } =
             &self.settings;
-        let presented = value_of(raw, &header.0, prefix)?;
-        let timestamp = timestamp_header.as_ref().map(|name| value_of(raw, &name.0, &self.settings.timestamp_prefix));
+        let presented = header_value(raw, &header.0, prefix)?;
+        let timestamp =
+            timestamp_header.as_ref().map(|name| header_value(raw, &name.0, &self.settings.timestamp_prefix));
         let timestamp = timestamp.transpose()?;
-        let nonce = nonce_header.as_ref().map(|name| value_of(raw, &name.0, "")).transpose()?;
+        let nonce = nonce_header.as_ref().map(|name| header_value(raw, &name.0, "")).transpose()?;
         if nonce == Some("") {
             return Err(Rejected::WrongSignature);
         }
         let presented = encoding.decode(presented).ok_or(Rejected::WrongSignature)?;
         let message = payload.fill(raw, timestamp.unwrap_or_default(), nonce.unwrap_or_default());
         let verified = match &self.key {
-            Key::Shared(hash, key) => {
-                Verified::by_code(raw, [hash.code(key.expose_secret(), &[&message])], &presented)?
+            Key::Hmac(hash, key) => {
+                Verified::by_mac(raw, [hash.hmac_with_key(key.expose_secret(), &[&message])], &presented)?
             }
-            Key::Public(key) => Verified::by_public_key(raw, &ED25519, key, &message, &presented)?,
+            Key::Ed25519(key) => Verified::by_public_key(raw, &ED25519, key, &message, &presented)?,
         };
-        // Only now is the time worth reading: it is the one that was signed.
-        let mut end = None;
+        let mut expires_at = None;
         if let Some(text) = timestamp {
-            let signed_at = seconds(text).ok_or(Rejected::Stale)?;
-            fresh(signed_at, now, Some(self.tolerance))?;
-            end = DateTime::from_timestamp(signed_at.saturating_add(i64::from(self.tolerance)), 0);
+            let signed_at = parse_timestamp(text).ok_or(Rejected::Stale)?;
+            self.tolerance.check(signed_at, now)?;
+            let last = signed_at.saturating_add(i64::from(self.tolerance.as_seconds()));
+            expires_at = DateTime::from_timestamp(last, 0);
         }
-        if !self.is_good_once {
-            return Ok(verified);
-        }
-        Ok(verified.only_once(&message, now, end))
+        Ok(if self.is_single_use { verified.single_use(&message, now, expires_at) } else { verified })
     }
 
-    pub(super) fn sign(&self, raw: &mut RawWebhook, draft: &Draft<'_>) -> Result<()> {
+    pub(super) fn sign(&self, mut raw: RawWebhook, draft: &Draft<'_>) -> Result<RawWebhook> {
         let SignatureSettings { header, prefix, encoding, payload, timestamp_header, nonce_header, .. } =
             &self.settings;
         let timestamp = draft.now.timestamp().to_string();
-        let message = payload.fill(raw, &timestamp, draft.nonce);
+        let message = payload.fill(&raw, &timestamp, draft.nonce);
         let signature = match &self.key {
-            Key::Shared(hash, key) => hash.code(key.expose_secret(), &[&message]),
-            Key::Public(_) => {
+            Key::Hmac(hash, key) => hash.hmac_with_key(key.expose_secret(), &[&message]),
+            Key::Ed25519(_) => {
                 let wrong = || Error::invalid("key", "must be the private key: 32 bytes as base64 or hexadecimal");
-                let seed = key_of(draft.private_key()?.expose_secret()).ok_or_else(wrong)?;
+                let seed = ed25519_key(draft.private_key()?.expose_secret()).ok_or_else(wrong)?;
                 let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| wrong())?;
                 pair.sign(&message).as_ref().to_vec()
             }
@@ -212,31 +138,31 @@ impl Signature {
             if name.0 == header.0 {
                 signature = format!("{timestamp},{signature}");
             } else {
-                set(raw, &name.0, &timestamp);
+                raw = raw.with_header(&name.0, &timestamp);
             }
         }
         if let Some(name) = nonce_header {
-            set(raw, &name.0, draft.nonce);
+            raw = raw.with_header(&name.0, draft.nonce);
         }
-        set(raw, &header.0, &signature);
-        Ok(())
+        Ok(raw.with_header(&header.0, &signature))
     }
 }
 
 impl SignatureSettings {
     fn check(&self, account: &Settings) -> Result<()> {
         let refuse = |issue: &str| Err(refuse_setting("auth.payload", issue));
-        let (timestamp, nonce) = (self.payload.has(&[Part::Timestamp]), self.payload.has(&[Part::Nonce]));
-        if timestamp != self.timestamp_header.is_some() {
+        let has_timestamp = self.payload.has(&[SignedPart::Timestamp]);
+        let has_nonce = self.payload.has(&[SignedPart::Nonce]);
+        if has_timestamp != self.timestamp_header.is_some() {
             return refuse("must have {timestamp} if there is a timestamp_header, and only then");
         }
-        if nonce != self.nonce_header.is_some() {
+        if has_nonce != self.nonce_header.is_some() {
             return refuse("must have {nonce} if there is a nonce_header, and only then");
         }
-        if account.reads_address() && !self.payload.covers_address() {
+        if account.reads_url() && !self.payload.covers_url() {
             return refuse("must have {url} or {path}: what is read is in the address");
         }
-        if account.reads_body() && !self.payload.covers_body() && !timestamp && !nonce {
+        if account.reads_body() && !self.payload.covers_body() && !has_timestamp && !has_nonce {
             return refuse("must have {body} or a hash of it; without, {nonce} or {timestamp} at least");
         }
         if self.timestamp_header.as_ref().is_some_and(|name| name.0 == self.header.0)
@@ -260,8 +186,8 @@ impl SignatureSettings {
     }
 }
 
-/// What follows a prefix in a header, which may have several values between commas: `t=1795334400,v1=…`.
-fn value_of<'r>(raw: &'r RawWebhook, name: &HeaderName, prefix: &str) -> Result<&'r str, Rejected> {
+/// What follows a prefix in a header, which may have several comma-separated values: `t=1795334400,v1=…`.
+fn header_value<'r>(raw: &'r RawWebhook, name: &HeaderName, prefix: &str) -> Result<&'r str, Rejected> {
     let value = raw.header(name.as_str())?;
     if prefix.is_empty() {
         return Ok(value.trim());
@@ -269,20 +195,20 @@ fn value_of<'r>(raw: &'r RawWebhook, name: &HeaderName, prefix: &str) -> Result<
     value.split(',').find_map(|part| part.trim().strip_prefix(prefix)).ok_or(Rejected::WrongSignature)
 }
 
-/// A time in seconds or milliseconds since 1970, or as RFC 3339 writes it.
-fn seconds(text: &str) -> Option<i64> {
-    // As seconds, this is in the year 5138.
-    const FIRST_OF_MILLISECONDS: i64 = 100_000_000_000;
+/// A timestamp in seconds or milliseconds since 1970, or in RFC 3339.
+fn parse_timestamp(text: &str) -> Option<i64> {
+    // In seconds, this is in the year 5138.
+    const FIRST_IN_MILLISECONDS: i64 = 100_000_000_000;
     match text.parse::<i64>() {
-        Ok(number) if number >= FIRST_OF_MILLISECONDS => Some(number / 1_000),
+        Ok(number) if number >= FIRST_IN_MILLISECONDS => Some(number / 1_000),
         Ok(number) => Some(number),
         Err(_) => read_time(text, &TimeFormat::Rfc3339).map(|time| time.timestamp()),
     }
 }
 
-/// The 32 bytes of a key.
-fn key_of(text: &str) -> Option<Vec<u8>> {
+/// The 32 bytes of an Ed25519 key.
+fn ed25519_key(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
     let is_key = |key: &Vec<u8>| key.len() == 32;
-    unhex(text).filter(is_key).or_else(|| unbase64(text).filter(is_key))
+    decode_hex(text).filter(is_key).or_else(|| decode_base64(text).filter(is_key))
 }

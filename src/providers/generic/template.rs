@@ -1,22 +1,25 @@
-//! Texts with holes: `{timestamp}.{body}`.
+//! Templates: text with placeholders, such as `{timestamp}.{body}`.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::pointer::{Pointer, scalar};
 
-/// A part of such a text.
+/// A piece of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece<H> {
+pub(super) enum Piece<P> {
     Text(String),
-    Hole(H),
+    Placeholder(P),
 }
 
-/// The longest text, in characters.
+/// The longest template, in characters.
 const MAX: usize = 500;
 
-/// Takes a text apart, once: what is put into a hole is never looked at again.
-pub(super) fn pieces<H>(text: &str, hole: impl Fn(&str) -> Result<H, String>) -> Result<Vec<Piece<H>>, String> {
+/// Parses a template. Values that replace placeholders are not parsed again.
+pub(super) fn parse_template<P>(
+    text: &str,
+    placeholder: impl Fn(&str) -> Result<P, String>,
+) -> Result<Vec<Piece<P>>, String> {
     if text.chars().count() > MAX {
         return Err(format!("must have at most {MAX} characters"));
     }
@@ -30,42 +33,42 @@ pub(super) fn pieces<H>(text: &str, hole: impl Fn(&str) -> Result<H, String>) ->
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or("has a `{` without a `}`")?;
         pieces.extend(plain(before)?);
-        pieces.push(Piece::Hole(hole(name)?));
+        pieces.push(Piece::Placeholder(placeholder(name)?));
         rest = after;
     }
     pieces.extend(plain(rest)?);
     Ok(pieces)
 }
 
-/// A name that is put together from several places of an item, such as `{/deviceId}:{/simNumber}`.
+/// The name of a device, made of several values of an item: `{/deviceId}:{/simNumber}`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Name(Vec<Piece<Pointer>>);
+pub(super) struct DeviceTemplate(Vec<Piece<Pointer>>);
 
-impl TryFrom<String> for Name {
+impl TryFrom<String> for DeviceTemplate {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        pieces(&text, |pointer| Pointer::try_from(pointer.to_owned())).map(Self)
+        parse_template(&text, |pointer| Pointer::try_from(pointer.to_owned())).map(Self)
     }
 }
 
-impl Name {
-    /// The places that it is put together from.
+impl DeviceTemplate {
+    /// The pointers of its placeholders.
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Hole(pointer) => Some(pointer),
+            Piece::Placeholder(pointer) => Some(pointer),
             Piece::Text(_) => None,
         })
     }
 
-    /// The name, if everything that it is put together from is there.
-    pub(super) fn of(&self, item: &Value) -> Option<String> {
+    /// The name, if the item has all its values.
+    pub(super) fn fill(&self, item: &Value) -> Option<String> {
         let mut name = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => name.push_str(text),
-                Piece::Hole(pointer) => name.push_str(&scalar(pointer.first(item)?)?),
+                Piece::Placeholder(pointer) => name.push_str(&scalar(pointer.first(item)?)?),
             }
         }
         Some(name)
@@ -80,9 +83,9 @@ mod tests {
 
     #[test]
     fn braces_come_in_pairs() {
-        let read = |text| pieces(text, |name| if name == "a" { Ok(()) } else { Err(format!("`{name}`")) });
+        let read = |text| parse_template(text, |name| if name == "a" { Ok(()) } else { Err(format!("`{name}`")) });
         let text = |text: &str| Piece::Text(text.to_owned());
-        assert_eq!(read("x{a}{a}.").unwrap(), [text("x"), Piece::Hole(()), Piece::Hole(()), text(".")]);
+        assert_eq!(read("x{a}{a}.").unwrap(), [text("x"), Piece::Placeholder(()), Piece::Placeholder(()), text(".")]);
         assert_eq!(read("").unwrap(), []);
         for wrong in ["{b}", "{", "{a", "a}", "}{a}", "{{a}}", "{}", "{A}", "{a }", &"x".repeat(MAX + 1)] {
             assert!(read(wrong).is_err(), "{wrong}");
@@ -90,10 +93,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_needs_all_its_parts() {
-        let name = Name::try_from("{/device}:{/sim}".to_owned()).unwrap();
-        assert_eq!(name.of(&json!({ "device": "a", "sim": 1 })).as_deref(), Some("a:1"));
-        assert_eq!(name.of(&json!({ "device": "a" })), None);
-        assert!(Name::try_from("{device}".to_owned()).is_err());
+    fn a_name_needs_all_its_values() {
+        let device = DeviceTemplate::try_from("{/device}:{/sim}".to_owned()).unwrap();
+        assert_eq!(device.fill(&json!({ "device": "a", "sim": 1 })).as_deref(), Some("a:1"));
+        assert_eq!(device.fill(&json!({ "device": "a" })), None);
+        assert!(DeviceTemplate::try_from("{device}".to_owned()).is_err());
     }
 }

@@ -1,25 +1,25 @@
-//! XML as JSON, so that pointers lead into both.
+//! XML as JSON, so that JSON pointers work for both.
 //!
-//! The root element is the document. A child is a member under its name, and a list where several have the name; an
-//! attribute is a member `@name`. An element with neither is its text; with either, its text is the member `#text`.
-//! Namespaces are left out.
+//! The root element is the document. A child element is a member with its name, and a list if several have the name;
+//! an attribute is a member `@name`. An element with neither is its text; with either, its text is the member `#text`.
+//! Namespaces are ignored.
 
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 
 use crate::providers::kit::Malformed;
 
-/// How deep elements may be nested.
+/// The most levels of elements.
 const MAX_DEPTH: usize = 32;
-/// How many elements, attributes and texts there may be.
+/// The most elements, attributes and texts.
 const MAX_NODES: u32 = 50_000;
 
-/// Reads a document: the name of its root, and what it says. Declarations of types are refused, and with them every
-/// entity that somebody could have declared.
+/// Parses a document: the name of its root element, and its content. Document type declarations are refused, and with
+/// them all custom entities.
 pub(super) fn read(text: &str) -> Result<(String, Value), Malformed> {
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| {
-        // What the parser says of it may quote what was posted.
+        // The parser's own message may quote the body.
         let at = error.pos();
         Malformed::new("body", format!("is no XML that is read here, at line {} column {}", at.row, at.col))
     })?;
@@ -46,7 +46,7 @@ fn value_of(element: Node<'_, '_>, depth: usize) -> Result<Value, Malformed> {
     Ok(members.into())
 }
 
-/// Adds a member. One that is there already becomes a list.
+/// Adds a member. A repeated name becomes a list.
 pub(super) fn add(members: &mut Map<String, Value>, name: String, value: Value) {
     match members.get_mut(&name) {
         None => drop(members.insert(name, value)),

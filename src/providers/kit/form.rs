@@ -1,7 +1,6 @@
-//! Names and values, as the bytes that were sent: forms (`application/x-www-form-urlencoded`), queries, and flat
-//! objects of JSON.
+//! Names and values as bytes: forms (`application/x-www-form-urlencoded`), queries, and flat JSON objects.
 //!
-//! Signatures cover bytes, and a lossy decoder would verify one thing and read another.
+//! Signatures cover bytes: with a lossy decoder, what is verified could differ from what is read.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,24 +8,24 @@ use percent_encoding::percent_decode;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Malformed, document};
+use super::{Malformed, parse_json};
 use crate::domain::InboundSms;
 
-/// A name and a value, decoded.
+/// A percent-decoded name and value.
 type Field<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
-/// The fields, in their order.
+/// The fields, in the order in which they were sent.
 #[derive(Debug)]
 pub(in crate::providers) struct Form<'a>(Vec<Field<'a>>);
 
 impl<'a> Form<'a> {
-    /// The type of a form.
+    /// The content type of a form.
     pub(in crate::providers) const TYPE: &'static str = "application/x-www-form-urlencoded";
 
-    /// Parameters that are ours: the operator put them into the address.
-    const OURS: [&'static [u8]; 2] = [b"provider", b"token"];
+    /// The parameters of the webhook URL that are the platform's, and not the provider's.
+    const PLATFORM_PARAMETERS: [&'static [u8]; 2] = [b"provider", b"token"];
 
-    /// Decodes a form. Every sequence of bytes is one.
+    /// Decodes a form. It cannot fail: every sequence of bytes is a form.
     pub(in crate::providers) fn decode(bytes: &'a [u8]) -> Self {
         let fields = bytes.split(|&b| b == b'&').filter(|field| !field.is_empty()).map(|field| {
             let mut parts = field.splitn(2, |&b| b == b'=');
@@ -36,10 +35,9 @@ impl<'a> Form<'a> {
         Self(fields.collect())
     }
 
-    /// Reads an object of JSON whose values are texts, numbers, booleans or null. A list of them is a field that is
-    /// given more than once.
+    /// Reads a JSON object whose values are strings, numbers, booleans or null. A list of them is a repeated field.
     pub(in crate::providers) fn from_json(bytes: &[u8]) -> Result<Form<'static>, Malformed> {
-        let Value::Object(members) = document(bytes)? else {
+        let Value::Object(members) = parse_json(bytes)? else {
             return Err(Malformed::new("body", "must be an object of JSON"));
         };
         let mut fields = Vec::with_capacity(members.len());
@@ -60,13 +58,13 @@ impl<'a> Form<'a> {
         Ok(Form(fields))
     }
 
-    /// Without the parameters of the address that are ours: `provider` and `token`.
-    pub(in crate::providers) fn without_ours(mut self) -> Self {
-        self.0.retain(|(name, _)| !Self::OURS.contains(&name.as_ref()));
+    /// Without the parameters of the webhook URL that are the platform's: `provider` and `token`.
+    pub(in crate::providers) fn without_platform_parameters(mut self) -> Self {
+        self.0.retain(|(name, _)| !Self::PLATFORM_PARAMETERS.contains(&name.as_ref()));
         self
     }
 
-    /// The fields as they came.
+    /// The fields in their order.
     pub(in crate::providers) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
@@ -86,7 +84,7 @@ impl<'a> Form<'a> {
         self.fields().any(|(field, _)| field == name.as_bytes())
     }
 
-    /// The bytes of a field. One that is there more than once must say the same each time.
+    /// The bytes of a field. A repeated field must have the same value each time.
     pub(in crate::providers) fn bytes(&self, name: &str) -> Result<Option<&[u8]>, Malformed> {
         let mut values = self.fields().filter(|(field, _)| *field == name.as_bytes()).map(|(_, value)| value);
         let value = values.next();
@@ -96,23 +94,23 @@ impl<'a> Form<'a> {
         Ok(value)
     }
 
-    /// A field as text, if it is there.
+    /// An optional field.
     pub(in crate::providers) fn find(&self, name: &str) -> Result<Option<&str>, Malformed> {
         let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Malformed::new(name, "is not valid UTF-8"));
         self.bytes(name)?.map(text).transpose()
     }
 
-    /// A field as text, if it is there and says something.
+    /// An optional field, if it is not empty.
     pub(in crate::providers) fn filled(&self, name: &str) -> Result<Option<&str>, Malformed> {
         Ok(self.find(name)?.filter(|text| !text.is_empty()))
     }
 
-    /// A field that must be there, as text.
+    /// A required field. It may be empty.
     pub(in crate::providers) fn text(&self, name: &str) -> Result<&str, Malformed> {
         self.find(name)?.ok_or_else(|| Malformed::new(name, "is missing"))
     }
 
-    /// The first of these fields that is there and says something: providers rename fields.
+    /// The first of these fields that is present and not empty, with its name: providers rename fields.
     pub(in crate::providers) fn first_of<'n>(&self, names: &[&'n str]) -> Result<(&'n str, &str), Malformed> {
         for name in names {
             if let Some(text) = self.filled(name)? {
@@ -122,17 +120,17 @@ impl<'a> Form<'a> {
         Err(Malformed::new(names.first().copied().unwrap_or_default(), "is missing"))
     }
 
-    /// A whole number, if the field is there and is one.
+    /// An optional whole number; none if the field is no number.
     pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Malformed> {
         Ok(self.find(name)?.and_then(|text| text.trim().parse().ok()))
     }
 }
 
-/// The form as a JSON object, with what is not text made visible.
+/// The form as a JSON object; bytes that are not text become U+FFFD.
 impl Serialize for Form<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = |bytes| InboundSms::storable(&String::from_utf8_lossy(bytes));
-        // The last of a repeated field is what PostgreSQL would keep.
+        // Of a repeated name, the last value wins, as in PostgreSQL's `jsonb`.
         let fields: BTreeMap<_, _> = self.fields().collect();
         serializer.collect_map(fields.iter().map(|(name, value)| (text(name), text(value))))
     }
@@ -151,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_field_must_agree_with_itself() {
+    fn a_repeated_field_must_have_one_value() {
         let form = Form::decode(b"id=1&body=a&id=1&body=b&empty=");
         assert_eq!(form.text("id").unwrap(), "1");
         assert_eq!(form.text("body").unwrap_err().to_string(), "body: is given more than once, with different values");
@@ -160,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_object_is_a_form() {
+    fn a_flat_json_object_is_a_form() {
         let form = Form::from_json(br#"{"a":"x","n":14155550100,"b":true,"z":null}"#).unwrap();
         assert_eq!((form.text("a").unwrap(), form.text("n").unwrap()), ("x", "14155550100"));
         assert_eq!((form.text("b").unwrap(), form.text("z").unwrap()), ("true", ""));
@@ -174,8 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_made_visible() {
+    fn bytes_that_are_not_text_are_replaced() {
         let form = Form::decode(b"a=%FF%00&provider=x&token=secret&a=%FF");
-        assert_eq!(serde_json::to_string(&form.without_ours()).unwrap(), "{\"a\":\"\u{fffd}\"}");
+        assert_eq!(serde_json::to_string(&form.without_platform_parameters()).unwrap(), "{\"a\":\"\u{fffd}\"}");
     }
 }

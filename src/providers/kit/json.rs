@@ -1,4 +1,4 @@
-//! JSON, read strictly: no name twice, no deeper than 128 levels, nothing after the end.
+//! Strict JSON: no duplicate names, at most 128 levels deep, nothing after the end.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use super::{Malformed, TimeFormat, read_time};
 
-/// Reads a document.
-pub(in crate::providers) fn document(bytes: &[u8]) -> Result<Value, Malformed> {
+/// Parses a document.
+pub(in crate::providers) fn parse_json(bytes: &[u8]) -> Result<Value, Malformed> {
     let text = std::str::from_utf8(bytes).map_err(|_| Malformed::new("body", "is not valid UTF-8"))?;
-    let read = serde_json::from_str(text).or_else(|error| match paired(text) {
+    let read = serde_json::from_str(text).or_else(|error| match replace_lone_surrogates(text) {
         Some(text) => serde_json::from_str(&text),
         None => Err(error),
     });
@@ -22,34 +22,34 @@ pub(in crate::providers) fn document(bytes: &[u8]) -> Result<Value, Malformed> {
     Ok(value)
 }
 
-/// A document with half characters replaced by U+FFFD, if it has any. Long messages are cut without regard to
-/// surrogate pairs, and the rest of a part is not to be lost for the sake of its ends.
-fn paired(text: &str) -> Option<String> {
+/// The document with escaped lone surrogates replaced by U+FFFD; none if it has none. Some providers split long
+/// messages within a surrogate pair, which must not make the whole part unreadable.
+fn replace_lone_surrogates(text: &str) -> Option<String> {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
     };
-    let mut mended = String::with_capacity(text.len());
-    let (mut at, mut kept, mut found) = (0, 0, false);
+    let mut replaced = String::with_capacity(text.len());
+    let (mut at, mut copied, mut found) = (0, 0, false);
     while let Some(next) = text[at..].find('\\') {
         at += next;
         at += match (unit(at), unit(at + 6)) {
             (None, _) => text[at..].chars().take(2).map(char::len_utf8).sum::<usize>(),
             (Some(..0xdc00), Some(0xdc00..)) => 12,
             (Some(_), _) => {
-                mended.push_str(&text[kept..at]);
-                mended.push_str("\\ufffd");
-                (kept, found) = (at + 6, true);
+                replaced.push_str(&text[copied..at]);
+                replaced.push_str("\\ufffd");
+                (copied, found) = (at + 6, true);
                 6
             }
         };
     }
-    mended.push_str(&text[kept..]);
-    found.then_some(mended)
+    replaced.push_str(&text[copied..]);
+    found.then_some(replaced)
 }
 
-/// A value in whose objects no name is given twice. Others read the first of two, or the last: what was signed
-/// would not be what is shown.
+/// A value whose objects have no duplicate names. Parsers differ on which of two to take, so what another program
+/// checked could differ from what is read here.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -114,14 +114,16 @@ impl<'de> Deserialize<'de> for Strict {
     }
 }
 
-/// A place in a document, which knows how to say where it is.
+/// A value within a document, with its JSON pointer (RFC 6901) for error messages.
+///
+/// Pointers that its methods take are relative to it; null counts as absent.
 #[derive(Clone, Debug)]
-pub(in crate::providers) struct Node<'a> {
+pub(in crate::providers) struct JsonNode<'a> {
     value: &'a Value,
     path: String,
 }
 
-impl<'a> Node<'a> {
+impl<'a> JsonNode<'a> {
     /// The whole document.
     pub(in crate::providers) fn root(value: &'a Value) -> Self {
         Self { value, path: String::new() }
@@ -131,7 +133,7 @@ impl<'a> Node<'a> {
         self.value
     }
 
-    /// The name of what is at `pointer` below this place: a JSON pointer (RFC 6901) from the root.
+    /// The pointer of a descendant from the root, as errors name it.
     pub(in crate::providers) fn name(&self, pointer: &str) -> String {
         let path = format!("{}{pointer}", self.path);
         if path.is_empty() { "body".to_owned() } else { path }
@@ -141,29 +143,29 @@ impl<'a> Node<'a> {
         Malformed::new(self.name(pointer), issue)
     }
 
-    /// What is at `pointer` below this place, if anything is; null is nothing.
-    pub(in crate::providers) fn find(&self, pointer: &str) -> Option<Node<'a>> {
+    /// An optional descendant.
+    pub(in crate::providers) fn find(&self, pointer: &str) -> Option<JsonNode<'a>> {
         let value = self.value.pointer(pointer).filter(|value| !value.is_null())?;
-        Some(Node { value, path: format!("{}{pointer}", self.path) })
+        Some(JsonNode { value, path: format!("{}{pointer}", self.path) })
     }
 
-    /// What must be at `pointer`.
-    pub(in crate::providers) fn get(&self, pointer: &str) -> Result<Node<'a>, Malformed> {
+    /// A required descendant.
+    pub(in crate::providers) fn get(&self, pointer: &str) -> Result<JsonNode<'a>, Malformed> {
         self.find(pointer).ok_or_else(|| self.wrong(pointer, "is missing"))
     }
 
-    /// A text that must be there. It may be empty.
+    /// A required string. It may be empty.
     pub(in crate::providers) fn text(&self, pointer: &str) -> Result<&'a str, Malformed> {
         self.get(pointer)?.value.as_str().ok_or_else(|| self.wrong(pointer, "must be a text"))
     }
 
-    /// A text, if it is there and says something.
+    /// An optional string, if it is not empty.
     pub(in crate::providers) fn filled(&self, pointer: &str) -> Result<Option<&'a str>, Malformed> {
         let text = self.find(pointer).map(|_| self.text(pointer)).transpose()?;
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// A text or a whole number that must be there, as text: ids and numbers come as either.
+    /// A required string or whole number, as text: ids and phone numbers come as either.
     pub(in crate::providers) fn scalar(&self, pointer: &str) -> Result<Cow<'a, str>, Malformed> {
         match self.get(pointer)?.value {
             Value::String(text) => Ok(text.as_str().into()),
@@ -172,28 +174,38 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The same, if it is there and says something.
+    /// An optional string or whole number, if it is not empty.
     pub(in crate::providers) fn find_scalar(&self, pointer: &str) -> Result<Option<Cow<'a, str>>, Malformed> {
         let text = self.find(pointer).map(|_| self.scalar(pointer)).transpose()?;
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// A whole number, if there is one, also as a text.
+    /// The first of these strings that is present and not empty.
+    pub(in crate::providers) fn first_filled(&self, pointers: &[&str]) -> Option<&'a str> {
+        pointers.iter().find_map(|pointer| self.filled(pointer).ok().flatten())
+    }
+
+    /// The first of these strings and whole numbers that is present and not empty.
+    pub(in crate::providers) fn first_scalar(&self, pointers: &[&str]) -> Option<Cow<'a, str>> {
+        pointers.iter().find_map(|pointer| self.find_scalar(pointer).ok().flatten())
+    }
+
+    /// An optional whole number, also as a string; none if it is no number.
     pub(in crate::providers) fn number<N: std::str::FromStr>(&self, pointer: &str) -> Option<N> {
         self.scalar(pointer).ok()?.trim().parse().ok()
     }
 
-    /// A time in RFC 3339, if there is one that can be read.
+    /// An optional RFC 3339 time; none if it cannot be parsed.
     pub(in crate::providers) fn time(&self, pointer: &str) -> Option<DateTime<Utc>> {
         read_time(self.text(pointer).ok()?, &TimeFormat::Rfc3339)
     }
 
-    /// The items of a list that must be there.
-    pub(in crate::providers) fn items(&self, pointer: &str) -> Result<Vec<Node<'a>>, Malformed> {
+    /// The items of a required list.
+    pub(in crate::providers) fn items(&self, pointer: &str) -> Result<Vec<JsonNode<'a>>, Malformed> {
         let list = self.value.pointer(pointer).filter(|value| !value.is_null());
         let list = list.ok_or_else(|| self.wrong(pointer, "is missing"))?;
         let list = list.as_array().ok_or_else(|| self.wrong(pointer, "must be a list"))?;
-        let node = |(at, value)| Node { value, path: format!("{}{pointer}/{at}", self.path) };
+        let node = |(at, value)| JsonNode { value, path: format!("{}{pointer}/{at}", self.path) };
         Ok(list.iter().enumerate().map(node).collect())
     }
 }
@@ -205,8 +217,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_read_strictly() {
-        assert_eq!(document(br#"{"a":[1,-2,0.5,"x",null,true]}"#).unwrap(), json!({"a":[1,-2,0.5,"x",null,true]}));
+    fn a_document_is_parsed_strictly() {
+        assert_eq!(parse_json(br#"{"a":[1,-2,0.5,"x",null,true]}"#).unwrap(), json!({"a":[1,-2,0.5,"x",null,true]}));
         for (bytes, issue) in [
             (br#"{"a":1,"b":{"c":1,"c":2}}"#.as_slice(), "more than once"),
             (br#"{"a":1"#, "EOF"),
@@ -214,15 +226,15 @@ mod tests {
             (b"{\"a\":\"\xff\"}", "UTF-8"),
             (b"", "EOF"),
         ] {
-            let wrong = document(bytes).unwrap_err();
+            let wrong = parse_json(bytes).unwrap_err();
             assert!(wrong.field == "body" && wrong.issue.contains(issue), "{wrong}");
         }
-        assert!(document("[".repeat(20_000).as_bytes()).unwrap_err().issue.contains("recursion"));
+        assert!(parse_json("[".repeat(20_000).as_bytes()).unwrap_err().issue.contains("recursion"));
     }
 
     #[test]
-    fn half_a_character_does_not_cost_the_rest() {
-        let read = |text: &str| document(text.as_bytes()).unwrap();
+    fn a_lone_surrogate_does_not_make_the_rest_unreadable() {
+        let read = |text: &str| parse_json(text.as_bytes()).unwrap();
         assert_eq!(read(r#""482913 \ud83d""#), json!("482913 \u{fffd}"));
         assert_eq!(
             read(r#""\ude00 \ud83d\ude00 \\ud83d \ud83d\ud83d\ude00""#),
@@ -230,14 +242,14 @@ mod tests {
         );
         assert_eq!(read(r#"["é\ud83dé", "\"\ude00"]"#), json!(["é\u{fffd}é", "\"\u{fffd}"]));
         for broken in [r#""\ud83d"#, r#""\"#, r#""\ud8"#, r#""\é"#] {
-            assert!(document(broken.as_bytes()).is_err(), "{broken}");
+            assert!(parse_json(broken.as_bytes()).is_err(), "{broken}");
         }
     }
 
     #[test]
-    fn a_place_says_where_it_is() {
+    fn errors_name_the_pointer() {
         let value = json!({ "to": [{ "number": 15, "name": null }], "id": 0.5 });
-        let root = Node::root(&value);
+        let root = JsonNode::root(&value);
         let to = &root.items("/to").unwrap()[0];
         assert_eq!(to.scalar("/number").unwrap(), "15");
         assert_eq!(to.text("/number").unwrap_err().to_string(), "/to/0/number: must be a text");
@@ -247,9 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_cannot_be_read_is_none() {
+    fn a_time_that_cannot_be_parsed_is_none() {
         let value = json!({ "at": "2026-11-22T08:00:00.000+0000", "then": "yesterday", "when": 1 });
-        let root = Node::root(&value);
+        let root = JsonNode::root(&value);
         assert_eq!(root.time("/at").unwrap().timestamp(), 1_795_334_400);
         assert!(["/then", "/when", "/never"].iter().all(|pointer| root.time(pointer).is_none()));
     }

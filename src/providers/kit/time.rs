@@ -1,4 +1,4 @@
-//! Times, as providers write them.
+//! Timestamps in the formats that providers use.
 
 use chrono::{
     DateTime, Datelike, NaiveDateTime, Utc,
@@ -6,17 +6,17 @@ use chrono::{
 };
 use serde::Deserialize;
 
-/// How a provider writes times.
+/// The format of a timestamp.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub(in crate::providers) enum TimeFormat {
-    /// RFC 3339, also with `+0000` for the zone, or with none, which is UTC.
+    /// RFC 3339, also with the offset `+0000`, or for [`read_utc`] without one.
     Rfc3339,
     /// Seconds since 1970.
     Unix,
     /// Milliseconds since 1970.
     UnixMs,
-    /// A pattern of `strftime`, in UTC unless it has a zone.
+    /// A `strftime` pattern.
     Pattern(String),
 }
 
@@ -32,7 +32,7 @@ impl From<String> for TimeFormat {
 }
 
 impl TimeFormat {
-    /// Whether a pattern is one.
+    /// Whether a pattern is a valid one.
     pub(in crate::providers) fn is_valid(&self) -> bool {
         match self {
             Self::Pattern(pattern) => {
@@ -43,11 +43,11 @@ impl TimeFormat {
     }
 }
 
-/// The years in which a time can be stored and compared.
+/// The years of timestamps that can be stored and compared.
 const YEARS: std::ops::Range<i32> = 1970..2200;
 
-/// Reads a time that says what it is in UTC. One that does not, or that cannot be read, is none: a message is not
-/// lost for the sake of its time, and a local time that was taken for UTC would make it somebody else's.
+/// Parses a timestamp that has an offset. Anything else is none: an unreadable time is no reason to lose a message, and
+/// a local time taken for UTC could put it into the rental of somebody else.
 pub(in crate::providers) fn read_time(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let read = match format {
@@ -62,7 +62,7 @@ pub(in crate::providers) fn read_time(text: &str, format: &TimeFormat) -> Option
     YEARS.contains(&read.year()).then_some(read)
 }
 
-/// Reads a time that is in UTC where it does not say otherwise.
+/// Parses a timestamp that is in UTC unless it has an offset.
 pub(in crate::providers) fn read_utc(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
     let pattern = match format {
         TimeFormat::Rfc3339 => "%Y-%m-%dT%H:%M:%S%.f",
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_write_a_time() {
+    fn every_format_is_parsed() {
         for (text, format) in [
             ("2026-11-22T08:00:00Z", "rfc3339"),
             ("2026-11-22T08:00:00.000+0000", "rfc3339"),
@@ -102,7 +102,7 @@ mod tests {
         ] {
             assert_eq!(read_utc(text, &TimeFormat::from(format.to_owned())), None, "{text}");
         }
-        // What does not say its zone is nobody's guess.
+        // Without an offset.
         for (text, format) in [("2026-11-22T08:00:00", "rfc3339"), ("2026-11-22 08:00:00", "%Y-%m-%d %H:%M:%S")] {
             assert_eq!(read_time(text, &TimeFormat::from(format.to_owned())), None, "{text}");
         }

@@ -1,50 +1,51 @@
-//! A provider's HTTP call, as it came.
+//! A provider's HTTP request, and the parts of it that adapters read.
 
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method, Uri, header};
 
-use super::{Form, Malformed, Rejected};
+use super::{Form, Malformed, Rejected, decode_base64_strict, decode_hex};
 
-/// What an address of ours is for. Providers that post both to one address are told apart by what they say.
+/// Which of the platform's webhook URLs was called. Providers that post messages and delivery reports to one URL are
+/// told apart by the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Messages.
+    /// The URL for messages.
     Messages,
-    /// Status callbacks.
+    /// The URL for status callbacks.
     Statuses,
 }
 
-/// A provider's HTTP call, as it came.
+/// A provider's HTTP request, before anything is verified or parsed.
 #[derive(Debug)]
 pub struct RawWebhook {
-    /// Which of our addresses it called.
+    /// Which URL it called.
     pub endpoint: Endpoint,
     /// The method.
     pub method: Method,
-    /// The address that the provider called, as the operator gave it to them: the public one, not
-    /// what a proxy made of it. Some providers sign it.
+    /// The public URL that the provider called, as the operator configured it there, and not what a reverse proxy
+    /// made of it: some providers sign it.
     pub url: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, unread.
+    /// The body.
     pub body: Vec<u8>,
-    /// Where it came from, behind the proxies that are trusted.
+    /// The client's address, behind the trusted proxies.
     pub source: Option<IpAddr>,
-    /// What [`Provider::wanted`] asked for.
+    /// The certificate at [`Provider::certificate_url`], once it is fetched.
     ///
-    /// [`Provider::wanted`]: super::super::Provider::wanted
-    pub fetched: Option<Arc<[u8]>>,
+    /// [`Provider::certificate_url`]: crate::providers::Provider::certificate_url
+    pub certificate: Option<Arc<[u8]>>,
 }
 
 impl RawWebhook {
-    /// The public address of a request that reached us at `uri`: where the platform is from outside, or where an
-    /// account says that its webhooks go, with the query that the provider sent.
+    /// The public URL of a request to `uri`: below `public_base`, or below the account's own `webhook_url`, with the
+    /// query that the provider sent.
     #[must_use]
     pub fn public_url(public_base: &str, webhook_url: Option<&str>, uri: &Uri) -> String {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         match webhook_url {
-            // Only the address of messages is known; that of status callbacks has the platform's own path.
+            // The setting is the URL for messages; that for status callbacks has the platform's own path.
             Some(url) if uri.path().starts_with("/v1/webhooks/status") => {
                 let scheme = url.find("://").map_or(0, |at| at + 3);
                 let origin = url[scheme..].find(['/', '?', '#']).map_or(url.len(), |at| scheme + at);
@@ -55,72 +56,96 @@ impl RawWebhook {
         }
     }
 
-    /// The address without the secrets that may be in it, for whoever has to find out why it was refused: of the
-    /// parameters, only our own is shown.
+    /// The URL for logs and error messages: the values of all parameters but `provider` are left out, since they may
+    /// be secret.
     #[must_use]
-    pub fn shown_url(&self) -> String {
+    pub fn redacted_url(&self) -> String {
         let base = self.url.split(['?', '#']).next().unwrap_or_default();
         let pairs = self.query().split('&').filter(|pair| !pair.is_empty());
-        let shown: Vec<_> = pairs
+        let redacted: Vec<_> = pairs
             .map(|pair| match pair.split_once('=') {
                 Some((name, _)) if name != "provider" => format!("{name}=…"),
                 _ => pair.to_owned(),
             })
             .collect();
-        if shown.is_empty() { base.to_owned() } else { format!("{base}?{}", shown.join("&")) }
+        if redacted.is_empty() { base.to_owned() } else { format!("{base}?{}", redacted.join("&")) }
     }
 
-    /// The query of the address, still encoded.
+    /// The query of the URL, percent-encoded.
     #[must_use]
     pub fn query(&self) -> &str {
         let url = self.url.split('#').next().unwrap_or_default();
         url.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// The path of the address and its query.
+    /// The path of the URL with its query.
     pub(in crate::providers) fn path_and_query(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         rest.find(['/', '?']).map_or("/", |at| &rest[at..])
     }
 
-    /// The value of a header that must be there.
+    /// The parameter `token` of the URL.
+    pub(in crate::providers) fn url_token(&self) -> Option<String> {
+        Form::decode(self.query().as_bytes()).find("token").ok().flatten().map(str::to_owned)
+    }
+
+    /// A required header.
     pub(in crate::providers) fn header(&self, name: &str) -> Result<&str, Rejected> {
         let value = self.headers.get(name).ok_or_else(|| Rejected::Unsigned(name.to_owned()))?;
         value.to_str().map_err(|_| Rejected::WrongSignature)
     }
 
+    /// A required header with a signature in hexadecimal digits.
+    pub(in crate::providers) fn hex_header(&self, name: &str) -> Result<Vec<u8>, Rejected> {
+        decode_hex(self.header(name)?).ok_or(Rejected::WrongSignature)
+    }
+
+    /// A required header with a signature in padded base64.
+    pub(in crate::providers) fn base64_header(&self, name: &str) -> Result<Vec<u8>, Rejected> {
+        decode_base64_strict(self.header(name)?).ok_or(Rejected::WrongSignature)
+    }
+
     /// The token of `Authorization: Bearer`.
-    pub(in crate::providers) fn bearer(&self) -> Result<&str, Rejected> {
+    pub(in crate::providers) fn bearer_token(&self) -> Result<&str, Rejected> {
         let (scheme, token) = self.header("authorization")?.split_once(' ').ok_or(Rejected::WrongSignature)?;
         if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Rejected::WrongSignature) }
     }
 
-    /// The type of the body, without its parameters.
+    /// The user name and the password of `Authorization: Basic`.
+    pub(in crate::providers) fn basic_credentials(&self) -> Option<(String, String)> {
+        let value = self.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, credentials) = value.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let credentials = String::from_utf8(decode_base64_strict(credentials.trim())?).ok()?;
+        let (user, password) = credentials.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
+    }
+
+    /// The content type without its parameters.
     pub(in crate::providers) fn content_type(&self) -> &str {
         let value = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim()
     }
 
-    pub(in crate::providers) fn is(&self, content_type: &str) -> bool {
-        self.content_type().eq_ignore_ascii_case(content_type)
-    }
-
     pub(in crate::providers) fn is_form(&self) -> bool {
-        self.is(Form::TYPE)
+        self.content_type().eq_ignore_ascii_case(Form::TYPE)
     }
 
-    /// Whether the body says that it is JSON.
     pub(in crate::providers) fn is_json(&self) -> bool {
-        self.is("application/json") || self.content_type().to_ascii_lowercase().ends_with("+json")
+        let content_type = self.content_type().to_ascii_lowercase();
+        content_type == "application/json" || content_type.ends_with("+json")
     }
 
-    pub(in crate::providers) fn must_be_form(&self) -> Result<(), Rejected> {
+    /// Rejects a body that is no form.
+    pub(in crate::providers) fn require_form(&self) -> Result<(), Rejected> {
         if self.is_form() { Ok(()) } else { Err(Rejected::WrongType(Form::TYPE)) }
     }
 
-    /// What it says in names and values, for providers that let their users choose how: the query of a GET, else
-    /// a form, or a flat object of JSON.
-    pub(in crate::providers) fn flat(&self) -> Result<Form<'_>, Malformed> {
+    /// The names and values of a webhook whose encoding the provider's customer chooses: the query of a GET, else a
+    /// form, or a flat JSON object.
+    pub(in crate::providers) fn fields(&self) -> Result<Form<'_>, Malformed> {
         if self.method == Method::GET {
             Ok(Form::decode(self.query().as_bytes()))
         } else if self.is_json() {
@@ -130,10 +155,14 @@ impl RawWebhook {
         }
     }
 
-    /// The types of body that [`RawWebhook::flat`] reads.
-    pub(in crate::providers) fn must_be_flat(&self) -> Result<(), Rejected> {
-        let known = self.method == Method::GET || self.is_json() || self.is_form();
-        if known { Ok(()) } else { Err(Rejected::WrongType("application/x-www-form-urlencoded or application/json")) }
+    /// Rejects a body that [`RawWebhook::fields`] does not read.
+    pub(in crate::providers) fn require_fields(&self) -> Result<(), Rejected> {
+        let is_known = self.method == Method::GET || self.is_json() || self.is_form();
+        if is_known {
+            Ok(())
+        } else {
+            Err(Rejected::WrongType("application/x-www-form-urlencoded or application/json"))
+        }
     }
 }
 
@@ -142,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_public_address_is_what_the_operator_gave_away() {
+    fn the_public_url_is_the_one_the_provider_was_given() {
         let uri: Uri = "/v1/webhooks/sms?provider=a&x=%20".parse().unwrap();
         let url = |base, given| RawWebhook::public_url(base, given, &uri);
         assert_eq!(url("https://a.example/", None), "https://a.example/v1/webhooks/sms?provider=a&x=%20");
@@ -153,9 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_secret_in_an_address_is_not_shown() {
-        let shown = |url: &str| crate::providers::testing::webhook(url, &[], b"").shown_url();
-        assert_eq!(shown("https://a/x?provider=p&token=secret&text=482913"), "https://a/x?provider=p&token=…&text=…");
-        assert_eq!(shown("https://a/x/p"), "https://a/x/p");
+    fn parameters_are_redacted() {
+        let redacted = |url: &str| crate::providers::testing::webhook(url, &[], b"").redacted_url();
+        assert_eq!(
+            redacted("https://a/x?provider=p&token=secret&text=482913"),
+            "https://a/x?provider=p&token=…&text=…"
+        );
+        assert_eq!(redacted("https://a/x/p"), "https://a/x/p");
     }
 }

@@ -1,44 +1,40 @@
+//! Tests of the generic adapter and of its presets.
+
 mod auth;
 mod reading;
 mod settings;
 
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{preset::FILE, *};
+use super::{
+    adapter::Generic,
+    preset::{FILE, PRESETS},
+    sample::Sample,
+};
 use crate::{
-    domain::{Error, Media},
+    domain::{DeliveryState, Error, InboundSms, Media},
     providers::{
-        Adapter,
-        kit::{Endpoint, Once, Outgoing, unhex},
-        testing::{adapter, webhook},
+        Ack, Adapter, Draft, Endpoint, Item, ParsedWebhook, Provider, RawWebhook, Rejected, ReplayKey, Verified,
+        kit::{Hash, Setup, decode_hex, encode_hex, sign_jwt},
+        testing::{self, URL, adapter, webhook},
     },
 };
-
-const URL: &str = "https://sms.example.com/v1/webhooks/sms?provider=test";
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_334_400, 0).unwrap()
 }
 
-fn draft(url: &str) -> Draft<'_> {
-    Draft {
-        id: "id1",
-        from: "+14155550100",
-        to: "+15005550006",
-        text: "Your code is 482913",
-        url,
-        now: now(),
-        nonce: "6e6f6e6365",
-        key: None,
-    }
+fn draft() -> Draft<'static> {
+    testing::draft(now())
 }
 
 fn object(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-/// A configuration that is good, with these settings instead of its own; null leaves one out.
+/// A valid configuration with these settings changed; null removes one.
 fn configuration(changes: Value) -> Map<String, Value> {
     let mut configuration = object(json!({
         "body": "json",
@@ -55,7 +51,7 @@ fn open(changes: Value) -> Result<Generic, Error> {
     Generic::open(&Map::new(), None, setup)
 }
 
-fn read(generic: &Generic, raw: &RawWebhook) -> Reading {
+fn read(generic: &Generic, raw: &RawWebhook) -> ParsedWebhook {
     generic.parse(&Verified::unchecked(raw))
 }
 
@@ -73,7 +69,7 @@ fn wrong(generic: &Generic, body: &str) -> String {
     read.and_then(|mut items| items.remove(0)).map(|item| format!("{item:?}")).unwrap_err().to_string()
 }
 
-/// What a test of a preset expects of a message.
+/// A message as `presets.json` describes the expected one.
 fn shown(sms: &InboundSms) -> Value {
     let file = |file: &Media| format!("{} {}", file.url, file.content_type.as_deref().unwrap_or_default());
     json!({
@@ -89,56 +85,55 @@ fn shown(sms: &InboundSms) -> Value {
 }
 
 #[test]
-fn every_preset_reads_its_provider() {
+fn every_preset_parses_its_sample() {
     let entries: Vec<Value> = serde_json::from_str(FILE).unwrap();
-    assert_eq!(entries.len(), presets().count());
-    for (kind, entry) in presets().zip(&entries) {
-        let Opener::Preset(preset) = &kind.open else { panic!("{}", kind.word) };
+    assert_eq!(entries.len(), PRESETS.len());
+    for (preset, entry) in PRESETS.iter().zip(&entries) {
+        let word = &entry["word"];
         let mut own = Map::new();
         if entry["configuration"]["fields"]["to"].is_null() {
             own.insert("to".to_owned(), "+15005550006".into());
         }
         let setup = Setup::new("c2VjcmV0".into(), None, &own).unwrap();
-        let sample: &Sample = preset.sample();
-        let generic = Generic::open(preset.configuration(), Some(sample), setup)
-            .unwrap_or_else(|error| panic!("{}: {error}", kind.word));
+        let sample = &preset.message;
+        let generic = preset.open(setup).unwrap_or_else(|error| panic!("{word}: {error}"));
         let read = |sample: &Sample, endpoint| {
-            let raw = generic.auth.sign(sample.raw(&generic.methods), &draft(URL)).unwrap();
+            let raw = generic.auth.sign(sample.raw(&generic.methods), &draft()).unwrap();
             let raw = RawWebhook { endpoint, ..raw };
-            assert!(generic.methods.contains(&raw.method), "{}", kind.word);
-            let verified = generic.verify(&raw, now()).unwrap_or_else(|error| panic!("{}: {error}", kind.word));
-            let mut items = generic.parse(&verified).unwrap_or_else(|error| panic!("{}: {error}", kind.word));
-            assert_eq!(items.len(), 1, "{}", kind.word);
-            items.remove(0).unwrap_or_else(|error| panic!("{}: {error}", kind.word))
+            assert!(generic.methods.contains(&raw.method), "{word}");
+            let verified = generic.verify(&raw, now()).unwrap_or_else(|error| panic!("{word}: {error}"));
+            let mut items = generic.parse(&verified).unwrap_or_else(|error| panic!("{word}: {error}"));
+            assert_eq!(items.len(), 1, "{word}");
+            items.remove(0).unwrap_or_else(|error| panic!("{word}: {error}"))
         };
 
-        let Item::Message(sms) = read(sample, Endpoint::Messages) else { panic!("{}: no message", kind.word) };
+        let Item::Message(sms) = read(sample, Endpoint::Messages) else { panic!("{word}: no message") };
         let (shown, expected) = (shown(&sms), &entry["message"]["expect"]);
         for name in ["id", "from", "to", "text", "sent_at"] {
-            assert!(expected.get(name).is_some(), "{}: {name} is not expected", kind.word);
+            assert!(expected.get(name).is_some(), "{word}: {name} is not expected");
         }
         for (name, value) in expected.as_object().unwrap() {
-            assert_eq!(&shown[name], value, "{}: {name}", kind.word);
+            assert_eq!(&shown[name], value, "{word}: {name}");
         }
-        assert_eq!(entry.get("status").is_some(), generic.settings.status.is_some(), "{}", kind.word);
+        assert_eq!(entry.get("status").is_some(), generic.settings.status.is_some(), "{word}");
         let Some(status) = entry.get("status") else { continue };
         let sample = serde_json::from_value(status.clone()).unwrap();
-        let Item::Status(update) = read(&sample, Endpoint::Statuses) else { panic!("{}: no status", kind.word) };
+        let Item::Status(update) = read(&sample, Endpoint::Statuses) else { panic!("{word}: no status") };
         let shown = json!({
             "id": update.provider_message_id,
-            "state": update.state.map(crate::domain::DeliveryState::as_str),
+            "state": update.state.map(DeliveryState::as_str),
             "word": update.provider_status,
             "at": update.at.map(|time| time.to_rfc3339().replace("+00:00", "Z")),
             "error": update.error,
         });
         for (name, value) in status["expect"].as_object().unwrap() {
-            assert_eq!(&shown[name], value, "{}: status {name}", kind.word);
+            assert_eq!(&shown[name], value, "{word}: status {name}");
         }
     }
 }
 
 #[test]
-fn what_the_sender_would_be_texted_is_said_by_the_preset() {
+fn presets_define_the_response() {
     let ack = |word| adapter(word, "secret", json!({ "to": "+15005550006" })).ack();
     let nothing = Ack { status: 200, content_type: "".into(), body: "".into() };
     assert_eq!(ack("macrokiosk").body, "-1");
@@ -152,7 +147,7 @@ fn what_the_sender_would_be_texted_is_said_by_the_preset() {
 fn an_account_may_replace_a_setting_of_its_preset() {
     let signed = json!({ "auth": { "type": "hmac", "algorithm": "sha256", "header": "X-Sig", "payload": "{body}" } });
     let gateway = adapter("clickatell", "secret", signed);
-    let raw = gateway.compose(&draft(URL)).unwrap();
+    let raw = gateway.compose(&draft()).unwrap();
     assert!(raw.headers.contains_key("x-sig") && !raw.url.contains("token="));
     assert!(gateway.verify(&raw, now()).is_ok());
     let other = json!({ "fields": { "from": "/a", "to": "/b", "text": "/c" }, "text_encoding": "utf-8" });

@@ -1,9 +1,9 @@
-//! What an account may say.
+//! Tests of the validation of settings.
 
 use super::*;
 
 #[test]
-fn a_wrong_setting_is_named() {
+fn errors_name_the_setting() {
     let hmac = |changes: Value| {
         let mut auth = object(json!({ "type": "hmac", "algorithm": "sha256", "header": "X-Sig", "payload": "{body}" }));
         auth.extend(object(changes));
@@ -95,7 +95,7 @@ fn a_wrong_setting_is_named() {
         let error = open(changes.clone()).err().unwrap_or_else(|| panic!("{changes}"));
         assert_eq!(error.details()["field"], field, "{changes}: {error}");
     }
-    // What is in the address must be signed too.
+    // Fields in the URL must be signed.
     let query = json!({ "body": "query" });
     for auth in [hmac(json!({})), jwt(json!({}))] {
         let mut changes = object(query.clone());

@@ -1,0 +1,74 @@
+//! Kannel's messages and delivery reports.
+
+use crate::{
+    domain::{DeliveryState, InboundSms, StatusUpdate},
+    providers::kit::{
+        Charset, CommonSettings, Form, Item, Malformed, TimeFormat, decode_text, decode_unknown, message_id,
+        part_from_udh, payload, read_time, sender,
+    },
+};
+
+/// The bits of `%d`, the final states first. 32 is an intermediate notification, which is no state.
+const STATES: [(u8, DeliveryState); 5] = [
+    (1, DeliveryState::Delivered),
+    (UNDELIVERED, DeliveryState::Undelivered),
+    (REJECTED, DeliveryState::Failed),
+    (8, DeliveryState::Sent),
+    (4, DeliveryState::Queued),
+];
+const UNDELIVERED: u8 = 2;
+const REJECTED: u8 = 16;
+
+/// Parses a message or a delivery report. `body` is the text if `post-url` posts it.
+pub(super) fn parse(
+    form: &Form<'_>,
+    body: Option<&[u8]>,
+    common: &CommonSettings,
+    default_charset: Charset,
+) -> Result<Item, Malformed> {
+    // `%T`. The `%t` of older versions has no offset, and often no seconds.
+    let at = form.find("ts")?.and_then(|text| read_time(text, &TimeFormat::Unix));
+    if let Some(dlr) = form.filled("dlr")? {
+        let bits: u8 = form.number("dlr")?.unwrap_or(0);
+        let has_failed = bits & (UNDELIVERED | REJECTED) != 0;
+        return Ok(Item::Status(StatusUpdate {
+            provider_message_id: message_id("id", form.text("id")?)?,
+            state: STATES.iter().find(|(bit, _)| bits & bit != 0).map(|(_, state)| *state),
+            provider_status: dlr.to_owned(),
+            phone_number: common.reported_recipient(form.filled("to")?),
+            at,
+            // Every report has the carrier's answer, which is an error only in these.
+            error: form.filled("answer").ok().flatten().filter(|_| has_failed).map(str::to_owned),
+            payload: payload(form),
+        }));
+    }
+    let id = form.filled("id")?.filter(|id| !id.starts_with('%'));
+    let id = id.map(|id| message_id("id", id)).transpose()?;
+    let bytes = form.bytes("text")?.or(body).ok_or_else(|| Malformed::new("text", "is missing"))?;
+    let mut sms = InboundSms::new(
+        id.unwrap_or_default(),
+        sender("from", form.text("from")?)?,
+        common.recipient("to", form.find("to")?)?,
+        &text(form, bytes, default_charset)?,
+    );
+    sms.sent_at = at;
+    sms.part = form.bytes("udh")?.and_then(part_from_udh);
+    sms.payload = payload(form);
+    Ok(Item::Message(sms))
+}
+
+fn text(form: &Form<'_>, bytes: &[u8], default_charset: Charset) -> Result<String, Malformed> {
+    let name = form.filled("charset")?;
+    if let Some(charset) = name.and_then(Charset::named) {
+        return Ok(decode_text(bytes, charset));
+    }
+    let is_binary = name.is_some_and(|name| ["binary", "8-BIT"].iter().any(|known| known.eq_ignore_ascii_case(name)));
+    // 0 is 7-bit text, which the gateway has recoded; 3 was UCS-2 before version 1.4.
+    Ok(match form.number::<i32>("coding")? {
+        _ if is_binary => decode_unknown(bytes),
+        Some(1) => decode_unknown(bytes),
+        // 2 was 8-bit data before version 1.4, which is no sequence of octet pairs, or only by chance.
+        Some(2 | 3) if bytes.len().is_multiple_of(2) => decode_text(bytes, Charset::Utf16Be),
+        _ => decode_text(bytes, default_charset),
+    })
+}
