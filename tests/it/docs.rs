@@ -127,6 +127,25 @@ fn paths_in_code_spans_exist() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
+/// Code that a document says is in a file: "`name` in `path`".
+fn named_code(text: &str) -> Vec<(String, String)> {
+    let spans = Regex::new(r"`([A-Za-z_]+)`\s+in\s+`(src/[^`]+\.rs)`").unwrap();
+    spans.captures_iter(&prose(text)).map(|found| (found[1].to_owned(), found[2].to_owned())).collect()
+}
+
+#[test]
+fn named_code_is_in_its_file() {
+    for document in documents() {
+        for (name, path) in named_code(&read(document.to_str().unwrap())) {
+            let is_declared = ["fn", "struct", "enum", "trait", "const"].iter().any(|kind| {
+                let declaration = Regex::new(&format!(r"\b{kind} {name}\b")).unwrap();
+                declaration.is_match(&read(&path))
+            });
+            assert!(is_declared, "{}: {path} does not declare {name}", document.display());
+        }
+    }
+}
+
 #[test]
 fn indexes_are_complete() {
     for folder in ["docs", "docs/adr"] {
