@@ -1,7 +1,7 @@
-//! What reading a code costs: for the texts of the project, one after the other, and for hostile ones.
+//! The cost of reading codes, from the texts of the project and from hostile ones.
 //!
-//! `cargo bench --bench codes`. Of the hostile texts, those of 20 kB should take twice as long as those of 10 kB.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+//! `cargo bench --bench codes`. Hostile texts of 20 kB should take twice as long as those of 10 kB.
+#![expect(clippy::unwrap_used, reason = "a failed bench stops")]
 
 use std::{hint::black_box, time::Duration};
 
@@ -27,7 +27,7 @@ fn real(criterion: &mut Criterion) {
             }
         });
     });
-    // The same text again and again: what a text costs when what it needs is at hand.
+    // The same text repeatedly: the cost with warm caches.
     texts.sort_by_key(String::len);
     for (name, part) in [("a short text", 25), ("a text of middle length", 50), ("a long text", 99)] {
         let text = &texts[texts.len() * part / 100];
@@ -49,7 +49,7 @@ fn hostile(criterion: &mut Criterion) {
             });
         }
     }
-    // With a code in front, names are looked for as well.
+    // With a code at the start, the names in a text are examined as well.
     for part in ["ab1", "ab/", "Ab ", "ا1"] {
         for size in [10_000, 20_000] {
             let text = format!("Your OTP code is 482913 https://x/{}", part.repeat(size / part.len()));

@@ -1,4 +1,4 @@
-//! `read-codes` and `measure-codes`: the reader of codes, for one's own texts.
+//! `read-codes` and `measure-codes`: run the code reader on files of texts.
 
 use std::{
     fs::File,
@@ -13,21 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Extraction, MessageType, Sender,
-    otp::{self, LabelledText, Measures, Verdict},
+    otp::{self, Evaluation, LabelledText, Verdict},
 };
 
-/// Where texts come from.
+/// Arguments of `read-codes`.
 #[derive(Debug, Args)]
 pub(super) struct ReadArgs {
     /// A file of texts: one a line, or JSON lines with `text` and perhaps `sender`. Without it, or for
     /// `-`, the standard input.
     file: Option<PathBuf>,
-    /// Print what the reader saw in each text instead: the words of its lexicon, the numbers and their points.
+    /// Print how each text was read instead: its words in the lexicon, its numbers and their points.
     #[arg(long)]
     explain: bool,
 }
 
-/// Where labelled texts come from.
+/// Arguments of `measure-codes`.
 #[derive(Debug, Args)]
 pub(super) struct MeasureArgs {
     /// A file of JSON lines with `text`, `type` (sms, otp, verification), `code`, and perhaps `alt`,
@@ -38,7 +38,7 @@ pub(super) struct MeasureArgs {
     errors: bool,
 }
 
-/// What is printed for a text.
+/// The output for a text.
 #[derive(Serialize)]
 struct Line<'a> {
     #[serde(rename = "type")]
@@ -67,16 +67,16 @@ pub(super) fn read(args: &ReadArgs) -> Result<()> {
         } else {
             Text { text: line.to_owned(), sender: None }
         };
-        let reading = otp::read(&text.text, sender(number, text.sender)?.as_ref());
+        let extraction = otp::read(&text.text, sender(number, text.sender)?.as_ref());
         if args.explain {
             writeln!(out, "text    {}\n{}", text.text, otp::explain(&text.text))?;
             return Ok(());
         }
         let line = Line {
-            message_type: reading.message_type,
-            code: reading.otp.as_ref().map(|otp| otp.code.as_str()),
-            service: reading.otp.as_ref().and_then(|otp| otp.service.as_deref()),
-            score: reading.otp.as_ref().map_or(0.0, |otp| otp.score.as_fraction()),
+            message_type: extraction.message_type,
+            code: extraction.otp.as_ref().map(|otp| otp.code.as_str()),
+            service: extraction.otp.as_ref().and_then(|otp| otp.service.as_deref()),
+            score: extraction.otp.as_ref().map_or(0.0, |otp| otp.score.as_fraction()),
         };
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;
@@ -88,7 +88,7 @@ pub(super) fn read(args: &ReadArgs) -> Result<()> {
 /// Prints how well labelled texts are read.
 pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut measures = Measures::default();
+    let mut evaluation = Evaluation::default();
     let mut times = Vec::new();
     otp::warm_up();
     let written = lines(&args.file, |number, line| {
@@ -98,21 +98,21 @@ pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
             bail!("line {number}: a text of the type \"otp\" has a \"code\", and no other");
         }
         let sender = sender(number, label.sender.clone())?;
-        let (reading, time) = read_warm(&label.text, sender.as_ref());
+        let (extraction, time) = read_warm(&label.text, sender.as_ref());
         times.push(time);
-        let verdict = measures.add(&label, &reading);
+        let verdict = evaluation.add(&label, &extraction);
         if args.errors && verdict != Verdict::Right {
-            let otp = reading.otp.as_ref();
+            let otp = extraction.otp.as_ref();
             let found = otp.map_or("-", |otp| &otp.code);
             let service = otp.and_then(|otp| otp.service.as_deref()).unwrap_or("-");
             let text = label.text.replace(['\n', '\r'], "⏎");
-            let kind = reading.message_type.as_str();
+            let kind = extraction.message_type.as_str();
             writeln!(out, "{verdict:?} at line {number}: {kind} {found} {service} | {text}")?;
         }
         Ok(())
     });
     ignoring_closed_pipe(written.and_then(|()| {
-        write!(out, "{measures}")?;
+        write!(out, "{evaluation}")?;
         times.sort_unstable();
         if let (Some(median), Some(late)) = (times.get(times.len() / 2), times.get(times.len() * 99 / 100)) {
             writeln!(out, "time for a text, warm: median {median:?}, 99th percentile {late:?}")?;
@@ -121,13 +121,12 @@ pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
     }))
 }
 
-/// Reads a text some times, and tells how long the fastest took: what a text costs when nothing else keeps the
-/// processor from it.
+/// Reads a text a few times and returns the fastest time, which other processes disturb least.
 fn read_warm(text: &str, sender: Option<&Sender>) -> (Extraction, Duration) {
     let once = || {
         let start = Instant::now();
-        let reading = otp::read(text, sender);
-        (reading, start.elapsed())
+        let extraction = otp::read(text, sender);
+        (extraction, start.elapsed())
     };
     (1..5).fold(once(), |fastest, _| {
         let next = once();
@@ -161,7 +160,7 @@ fn sender(number: usize, sender: Option<String>) -> Result<Option<Sender>> {
     sender.map(|sender| Sender::parse("sender", &sender)).transpose().with_context(|| format!("line {number}"))
 }
 
-/// `otpwire read-codes | head` is no error.
+/// A closed pipe is not an error: `otpwire read-codes | head`.
 fn ignoring_closed_pipe(result: Result<()>) -> Result<()> {
     match result {
         Err(error) if error.chain().any(is_closed_pipe) => Ok(()),

@@ -1,4 +1,4 @@
-//! What is read from a message.
+//! What is read from a message: the code, its score and its service.
 
 use std::fmt;
 
@@ -6,17 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Error, MessageType, Result},
-    normal::{Normal, digit},
+    fold::digit,
+    text::FoldedText,
 };
 
-/// A one-time code, as it was read from a message.
+/// A one-time code read from a message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Otp {
     /// The code: ASCII digits and letters, at most [`Otp::MAX_CODE`].
     pub code: String,
-    /// Whose code it is, in the text's own spelling: at most [`Service::MAX`] characters.
+    /// The service that it is for, in the spelling of the text: at most [`Service::MAX`] characters.
     pub service: Option<String>,
-    /// How sure the reader is.
+    /// The confidence of the reader.
     pub score: Score,
 }
 
@@ -24,7 +25,7 @@ impl Otp {
     /// The longest code, in characters.
     pub const MAX_CODE: usize = 32;
 
-    /// Whether it keeps to what is said of its fields, so that it can be stored.
+    /// Whether the fields are within their bounds, so that it can be stored.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let is_code = (1..=Self::MAX_CODE).contains(&self.code.len())
@@ -34,32 +35,32 @@ impl Otp {
     }
 }
 
-/// Nothing of what the message says: what is printed for developers may end in a log.
+/// Hides the code and the service, because debug output may be logged.
 impl fmt::Debug for Otp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Otp(…, {} %)", self.score.as_percent())
     }
 }
 
-/// How sure the reader is, in hundredths: 0 to 100.
+/// The confidence of the reader, in percent: 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "u8", into = "u8")]
 pub struct Score(u8);
 
 impl Score {
-    /// So many hundredths; more than a hundred are a hundred.
+    /// A score in percent; more than 100 becomes 100.
     #[must_use]
     pub fn of(percent: u8) -> Self {
         Self(percent.min(100))
     }
 
-    /// The hundredths.
+    /// In percent.
     #[must_use]
     pub fn as_percent(self) -> u8 {
         self.0
     }
 
-    /// The same as a fraction: 0 to 1.
+    /// As a fraction: 0 to 1.
     #[must_use]
     pub fn as_fraction(self) -> f64 {
         f64::from(self.0) / 100.0
@@ -81,19 +82,18 @@ impl From<Score> for u8 {
 /// What was read from a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extraction {
-    /// What the message is for: [`MessageType::Otp`] when it has a code, and only then.
+    /// The type: [`MessageType::Otp`] if and only if there is a code.
     pub message_type: MessageType,
     /// The code, if there is one.
     pub otp: Option<Otp>,
 }
 
 impl Extraction {
-    /// What is known of a message that nobody has read.
+    /// For a message that could not be read.
     pub const NONE: Self = Self { message_type: MessageType::Sms, otp: None };
 }
 
-/// The name of a service, as somebody asks for its codes. Names are compared without case, accents and invisible
-/// marks.
+/// The name of a service. Names are compared without case, accents and invisible marks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Service(String);
 
@@ -101,10 +101,10 @@ impl Service {
     /// The longest name, in characters.
     pub const MAX: usize = 100;
 
-    /// Reads a name; spaces around it do not count.
+    /// Validates a name; spaces around it are ignored. `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is empty, too long, or has control characters; `field` names what was read.
+    /// `VALIDATION_ERROR` when it is empty, too long, or has control characters.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         let name = text.trim();
         if name.is_empty() {
@@ -119,7 +119,7 @@ impl Service {
         Ok(Self(name.to_owned()))
     }
 
-    /// A name that was checked when it was stored.
+    /// A name from the database, validated when it was stored.
     pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
@@ -130,17 +130,17 @@ impl Service {
         &self.0
     }
 
-    /// What it is compared by: two names are the same when these are.
+    /// The key for comparisons: two names are the same if their keys are.
     #[must_use]
     pub fn key(&self) -> String {
         Self::key_of(&self.0)
     }
 
-    /// The same for a name as a text has it.
+    /// The key of a name.
     #[must_use]
     pub fn key_of(name: &str) -> String {
-        // Beside an invisible mark a space may be left at an end.
-        Normal::of(name).text.trim().to_owned()
+        // A space next to an invisible mark may remain at an end.
+        FoldedText::of(name).text.trim().to_owned()
     }
 
     /// Whether a code is of this service.
@@ -150,16 +150,15 @@ impl Service {
     }
 }
 
-/// Nothing of it: whose codes somebody waits for is part of what their messages say.
+/// Hides the name, because it reveals the contents of messages.
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Service(…)")
     }
 }
 
-/// A code as programs use it, from how people write it: without what only separates (spaces, dashes, dots in the
-/// middle, characters without a width), with ASCII for digits of any script and for the wide letters of East Asia.
-/// Nothing when what is left is not 3 to [`Otp::MAX_CODE`] ASCII letters and digits.
+/// Normalises a code: removes separators (spaces, dashes, middle dots, invisible characters), and converts digits of any
+/// script and full-width letters to ASCII. `None` unless 3 to [`Otp::MAX_CODE`] ASCII letters and digits remain.
 #[must_use]
 pub fn normalize_code(written: &str) -> Option<String> {
     let mut code = String::new();
@@ -176,21 +175,21 @@ pub fn normalize_code(written: &str) -> Option<String> {
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
-            // Dashes, as they are typed and as they are set.
+            // Dashes.
             '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
-            // What has no width, and what tells the direction of writing.
+            // Invisible characters, and marks of direction.
             | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
             | '\u{FEFF}'
-            // Dots in the middle.
+            // Middle dots.
             | '\u{B7}' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22C5}')
 }
 
-/// A character as ASCII has it, if it does.
+/// The ASCII equivalent of a character.
 fn to_ascii(c: char) -> Option<char> {
     let point = u32::from(c);
     match point {
         0..=0x7F => Some(c),
-        // The wide forms of ASCII.
+        // Full-width ASCII.
         0xFF01..=0xFF5E => char::from_u32(point - 0xFEE0),
         _ => digit(c).map(char::from),
     }
@@ -201,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_what_is_left_without_separators() {
+    fn normalization_removes_separators() {
         for (written, code) in [
             ("482913", "482913"),
             ("482 913", "482913"),
@@ -235,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_compared_whatever_the_case_of_their_letters() {
+    fn services_are_compared_without_case() {
         let of = |service: &str| Otp { code: "1234".into(), service: Some(service.into()), score: Score::of(90) };
         for (wanted, named) in [
             ("github", "GitHub"),
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_are_compared_by_is_folded_all_the_way() {
+    fn folding_a_key_again_changes_nothing() {
         for (name, key) in [("ǾRSTED", "orsted"), ("STRAẞE", "strasse"), ("Ǽ", "ae"), ("ΟΔΟΣ", "οδοσ")] {
             assert_eq!(Service::key_of(name), key);
         }
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_stored_is_not_sound() {
+    fn what_cannot_be_stored_is_not_valid() {
         let otp = |code: &str, service: &str| Otp {
             code: code.to_owned(),
             service: Some(service.to_owned()),
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_debug_print_shows_nothing_of_a_message() {
+    fn debug_output_hides_the_contents() {
         let otp = Otp { code: "482913".into(), service: Some("GitHub".into()), score: Score::of(97) };
         assert_eq!(format!("{otp:?}"), "Otp(…, 97 %)");
         assert_eq!(format!("{:?}", Service::parse("service", "GitHub").unwrap()), "Service(…)");

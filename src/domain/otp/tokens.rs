@@ -1,17 +1,19 @@
-//! A folded text as tokens, and where its sentences end.
+//! Splits a folded text into tokens and sentences.
+
+use smallvec::SmallVec;
 
 use super::{
-    normal::{Kind, Normal, offset},
-    scan::Scan,
+    fold::CharClass,
+    text::{FoldedText, offset},
 };
 
-/// Characters of one kind in a row; of marks, one.
+/// A run of characters of one class. A symbol is a token of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) start: u32,
     pub(super) end: u32,
-    pub(super) kind: Kind,
-    /// For ASCII letters and marks: the first byte. 0 for what is not ASCII.
+    pub(super) class: CharClass,
+    /// The first byte, if the token is ASCII; otherwise 0.
     pub(super) byte: u8,
 }
 
@@ -21,44 +23,46 @@ impl Token {
     }
 
     pub(super) fn is_ascii_word(&self) -> bool {
-        self.kind == Kind::Digit || (self.kind == Kind::Letter && self.byte != 0)
+        self.class == CharClass::Digit || (self.class == CharClass::Letter && self.byte != 0)
     }
 }
 
-pub(super) fn tokenize(text: &Normal, scan: &mut Scan) {
-    let (bytes, kinds) = (text.bytes(), &text.kinds);
+/// The tokens of a text, without white space.
+pub(super) fn tokenize(text: &FoldedText) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.classes.len() / 4 + 8);
+    let (bytes, classes) = (text.bytes(), &text.classes);
     let mut at = 0;
     while at < bytes.len() {
-        let (start, kind, wide) = (at, kinds[at], !bytes[at].is_ascii());
+        let (start, class, wide) = (at, classes[at], !bytes[at].is_ascii());
         at += 1;
-        match kind {
-            Kind::Space => continue,
-            Kind::Mark => {
+        match class {
+            CharClass::Space => continue,
+            CharClass::Symbol => {
                 while wide && at < bytes.len() && bytes[at] & 0xC0 == 0x80 {
                     at += 1;
                 }
             }
             _ => {
-                while at < bytes.len() && kinds[at] == kind && bytes[at].is_ascii() != wide {
+                while at < bytes.len() && classes[at] == class && bytes[at].is_ascii() != wide {
                     at += 1;
                 }
             }
         }
         let byte = if wide { 0 } else { bytes[start] };
-        scan.tokens.push(Token { start: offset(start), end: offset(at), kind, byte });
+        tokens.push(Token { start: offset(start), end: offset(at), class, byte });
     }
-    scan.steps += bytes.len();
+    tokens
 }
 
-/// Sentences end with their marks and with lines. The point of an abbreviation before a number is none.
-pub(super) fn find_stops(text: &Normal, scan: &mut Scan) {
+/// Where sentences end, by position: at their punctuation and at line ends. A point after an abbreviation ends none.
+pub(super) fn sentence_ends(text: &FoldedText, tokens: &[Token]) -> SmallVec<[u32; 12]> {
+    let mut sentence_ends = SmallVec::new();
     let mut lines = text.line_ends.iter().copied().peekable();
-    let tokens = &scan.tokens;
     for (at, token) in tokens.iter().enumerate() {
         while let Some(line) = lines.next_if(|&line| line < token.start) {
-            scan.stops.push(line);
+            sentence_ends.push(line);
         }
-        if token.kind != Kind::Mark {
+        if token.class != CharClass::Symbol {
             continue;
         }
         let ends = match token.byte {
@@ -67,9 +71,9 @@ pub(super) fn find_stops(text: &Normal, scan: &mut Scan) {
                 let after = tokens.get(at + 1);
                 let before = at.checked_sub(1).map(|at| tokens[at]);
                 let is_spaced = after.is_none_or(|after| after.start > token.end);
-                let is_number_next = after.is_some_and(|after| after.kind == Kind::Digit);
-                let is_short = before.is_some_and(|before| before.kind == Kind::Letter && before.len() <= 4);
-                let is_initial = before.is_some_and(|before| before.kind == Kind::Letter && before.len() == 1);
+                let is_number_next = after.is_some_and(|after| after.class == CharClass::Digit);
+                let is_short = before.is_some_and(|before| before.class == CharClass::Letter && before.len() <= 4);
+                let is_initial = before.is_some_and(|before| before.class == CharClass::Letter && before.len() == 1);
                 is_spaced && !(is_number_next && is_short) && !is_initial
             }
             0 => matches!(
@@ -87,8 +91,9 @@ pub(super) fn find_stops(text: &Normal, scan: &mut Scan) {
             _ => false,
         };
         if ends {
-            scan.stops.push(token.start);
+            sentence_ends.push(token.start);
         }
     }
-    scan.stops.extend(lines);
+    sentence_ends.extend(lines);
+    sentence_ends
 }

@@ -1,4 +1,4 @@
-//! How well codes are read, on texts of which somebody said what is in them.
+//! Measures how well codes are read, on labelled texts.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,51 +7,51 @@ use serde::Deserialize;
 use super::Extraction;
 use crate::domain::MessageType;
 
-/// A text, and what is in it.
+/// A text with the expected result.
 #[derive(Clone, Deserialize)]
 pub struct LabelledText {
     /// The text of a message.
     pub text: String,
-    /// Who sent it, where that is known.
+    /// The sender, if known.
     #[serde(default)]
     pub sender: Option<String>,
-    /// The code in it: ASCII digits and letters without separators. Letters are compared without case.
+    /// The code: ASCII digits and letters without separators. Case is ignored.
     #[serde(default)]
     pub code: Option<String>,
-    /// Other forms of the code that are right as well: `G123456` for 123456.
+    /// Other correct forms of the code: `G123456` for 123456.
     #[serde(default)]
     pub alt: Vec<String>,
-    /// Who the code is for, where the text says so beyond doubt; otherwise the service is not measured.
+    /// The service, if the text leaves no doubt about it; otherwise the service is not evaluated.
     #[serde(default)]
     pub service: Option<String>,
-    /// The language, as BCP 47 names it.
+    /// The language, as a BCP 47 tag.
     #[serde(default)]
     pub lang: String,
-    /// What the message is for.
+    /// The type.
     #[serde(rename = "type")]
     pub message_type: MessageType,
 }
 
-/// What became of a text.
+/// The result for one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Code, or that there is none, and type are as they should be.
+    /// The code, if any, and the type are correct.
     Right,
-    /// The code is right, and the service is another.
+    /// The code is correct, the service is not.
     OtherService,
-    /// It has a code, and another one was read.
+    /// Another code was read.
     WrongCode,
-    /// It has a code, and none was read.
+    /// The code was not found.
     Missed,
-    /// It has no code, and one was read.
+    /// A code was read where there is none.
     FalseAlarm,
-    /// It has no code, and its type was taken for another.
+    /// There is no code, and the type is wrong.
     OtherType,
 }
 
-/// Counts of texts, and the measures that come of them.
+/// Counts of results, and the measures derived from them.
 #[derive(Clone, Debug, Default)]
-pub struct Measures {
+pub struct Evaluation {
     right: u32,
     wrong: u32,
     missed: u32,
@@ -67,16 +67,16 @@ pub struct Measures {
     languages: BTreeMap<String, (u32, u32)>,
 }
 
-impl Measures {
-    /// Counts a text.
-    pub fn add(&mut self, label: &LabelledText, reading: &Extraction) -> Verdict {
-        let is_type = label.message_type == reading.message_type;
+impl Evaluation {
+    /// Adds the result for a text.
+    pub fn add(&mut self, label: &LabelledText, extraction: &Extraction) -> Verdict {
+        let is_type = label.message_type == extraction.message_type;
         self.types += u32::from(is_type);
         if label.message_type == MessageType::Verification {
             self.verifications += 1;
             self.verifications_found += u32::from(is_type);
         }
-        match (&label.code, &reading.otp) {
+        match (&label.code, &extraction.otp) {
             (Some(code), found) => {
                 let is_code = |found: &str| {
                     std::iter::once(code).chain(&label.alt).any(|right| right.eq_ignore_ascii_case(found))
@@ -128,16 +128,16 @@ impl Measures {
         self.right + self.wrong + self.missed
     }
 
-    /// Of all codes that were read, the part that is right. 1 where none was read.
+    /// The fraction of codes read that are correct; 1 if none was read.
     #[must_use]
     pub fn precision(&self) -> f64 {
-        part(self.right, self.right + self.wrong + self.false_alarms)
+        ratio(self.right, self.right + self.wrong + self.false_alarms)
     }
 
-    /// Of all codes that are there, the part that was read, exactly.
+    /// The fraction of codes that were read correctly.
     #[must_use]
     pub fn recall(&self) -> f64 {
-        part(self.right, self.with_code())
+        ratio(self.right, self.with_code())
     }
 
     /// The harmonic mean of precision and recall.
@@ -147,50 +147,50 @@ impl Measures {
         if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 }
     }
 
-    /// Of all texts with a code, the part in which another one was read.
+    /// The fraction of texts with a code in which another one was read.
     #[must_use]
     pub fn wrong_codes(&self) -> f64 {
-        1.0 - part(self.with_code() - self.wrong, self.with_code())
+        1.0 - ratio(self.with_code() - self.wrong, self.with_code())
     }
 
-    /// Of all texts without a code, the part in which one was read.
+    /// The fraction of texts without a code in which one was read.
     #[must_use]
     pub fn false_alarms(&self) -> f64 {
-        1.0 - part(self.without - self.false_alarms, self.without)
+        1.0 - ratio(self.without - self.false_alarms, self.without)
     }
 
-    /// The same of texts that have four or more digits in a row.
+    /// The same for texts with four or more digits in a row.
     #[must_use]
     pub fn hard_false_alarms(&self) -> f64 {
-        1.0 - part(self.hard - self.hard_false_alarms, self.hard)
+        1.0 - ratio(self.hard - self.hard_false_alarms, self.hard)
     }
 
-    /// Of all codes that were read rightly and whose service is known, the part whose service is right.
+    /// The fraction of correct codes with a known service whose service is correct.
     #[must_use]
     pub fn services(&self) -> f64 {
-        part(self.services_right, self.services)
+        ratio(self.services_right, self.services)
     }
 
-    /// Of all texts, the part whose type is right.
+    /// The fraction of texts whose type is correct.
     #[must_use]
     pub fn types(&self) -> f64 {
-        part(self.types, self.with_code() + self.without)
+        ratio(self.types, self.with_code() + self.without)
     }
 
-    /// Of all texts that ask to verify something without a code, the part whose type is right.
+    /// The fraction of requests to verify without a code that were recognised.
     #[must_use]
     pub fn verifications(&self) -> f64 {
-        part(self.verifications_found, self.verifications)
+        ratio(self.verifications_found, self.verifications)
     }
 
-    /// For each language that has codes: how many were read, of how many.
+    /// For each language: how many codes were read correctly, and how many there are.
     #[must_use]
     pub fn languages(&self) -> &BTreeMap<String, (u32, u32)> {
         &self.languages
     }
 }
 
-impl fmt::Display for Measures {
+impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "texts               {:>8}", self.with_code() + self.without)?;
         writeln!(f, "  with a code       {:>8}", self.with_code())?;
@@ -217,17 +217,17 @@ impl fmt::Display for Measures {
         )?;
         writeln!(f, "recall by language")?;
         for (language, (right, all)) in &self.languages {
-            writeln!(f, "  {language:<18}{:>8.4}  {right} of {all}", part(*right, *all))?;
+            writeln!(f, "  {language:<18}{:>8.4}  {right} of {all}", ratio(*right, *all))?;
         }
         Ok(())
     }
 }
 
-fn part(count: u32, all: u32) -> f64 {
-    if all == 0 { 1.0 } else { f64::from(count) / f64::from(all) }
+fn ratio(count: u32, total: u32) -> f64 {
+    if total == 0 { 1.0 } else { f64::from(count) / f64::from(total) }
 }
 
-/// A name as it is compared: its letters and digits, in lower case.
+/// The key by which names are compared: letters and digits, in lower case.
 fn key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -1,0 +1,162 @@
+//! Scores candidates: how likely each is to be the code.
+//!
+//! A score is a sum of points for and against. They were tuned by experiment: a shape is worth about 10 points, a keyword 30
+//! to 60, evidence for something else 30 to 50. `otpwire measure-codes` shows the effect of a change; use it with more
+//! than one set of texts.
+
+use super::{
+    candidate::{Candidate, Penalties, Shape},
+    context::Context,
+    document::Document,
+    evidence::{Evidence, EvidenceFinder},
+    lexicon::Tags,
+};
+
+/// The least score of a code.
+pub(super) const THRESHOLD: i32 = 50;
+
+/// Scores the candidates of one text.
+pub(super) struct Scorer<'a, 'd> {
+    pub(super) document: &'a Document<'d>,
+    pub(super) context: &'a Context,
+}
+
+impl Scorer<'_, '_> {
+    /// The evidence for a candidate.
+    pub(super) fn evidence(&self, candidate: &Candidate) -> Evidence {
+        EvidenceFinder { document: self.document, context: self.context }.find(candidate)
+    }
+
+    /// The score of a candidate.
+    pub(super) fn score(&self, candidate: &Candidate) -> i32 {
+        let evidence = self.evidence(candidate);
+        let mut points = evidence.points + self.shape_points(candidate, &evidence);
+        let context = self.context;
+        // A warning suggests a code, unless the whole text is a warning.
+        let is_only_warning = context.keywords.iter().all(|keyword| keyword.in_warning) && !evidence.direct;
+        let warning = if is_only_warning { 0 } else { context.warnings.min(1) * 8 };
+        points += (context.cues.min(2) * 6 + warning).min(16);
+        if self.document.is_for_retriever {
+            points += 25;
+        }
+        if evidence.points > 0 && self.document.text.char_count <= 60 {
+            points += 4;
+        }
+        points -= match (evidence.direct, evidence.strong) {
+            (true, true) if candidate.shape != Shape::Mixed => (context.commerce * 4).min(12),
+            (true, true) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
+            (true, false) if candidate.shape == Shape::Mixed => context.commerce * 12 + context.disqualified.min(2) * 8,
+            (true, false) => (context.commerce * 9 - 7).clamp(0, 26) + context.disqualified.min(2) * 8,
+            (false, _) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
+        };
+        points -= self.penalty_points(candidate, &evidence);
+        if evidence.label {
+            points -= 45;
+        }
+        if self.is_subject(candidate) {
+            points -= 30;
+        }
+        points
+    }
+
+    /// Whether a copula connects it to the next candidate, which is then the code: "your code for user 482913 is 7731".
+    fn is_subject(&self, candidate: &Candidate) -> bool {
+        let next = self.document.candidates.partition_point(|other| other.start < candidate.end);
+        let Some(other) = self.document.candidates.get(next) else { return false };
+        let first = self.document.matches.partition_point(|entry| entry.start < candidate.end);
+        let copula =
+            self.document.matches.get(first).filter(|entry| entry.has(Tags::COPULA) && entry.end <= other.start);
+        copula.is_some_and(|entry| {
+            self.document.is_adjacent(candidate.end, entry.start) && self.document.is_adjacent(entry.end, other.start)
+        })
+    }
+
+    /// Points for the shape and the length.
+    fn shape_points(&self, candidate: &Candidate, evidence: &Evidence) -> i32 {
+        let code = &self.document.text.bytes()[candidate.code_start as usize..candidate.end as usize];
+        match candidate.shape {
+            Shape::Digits => {
+                let prior = match candidate.len {
+                    6 => 14,
+                    4 => 8,
+                    5 => 10,
+                    8 => 8,
+                    7 => 6,
+                    3 => -12,
+                    9 => -12,
+                    _ => -25,
+                };
+                let zero = if code.starts_with(b"0") && candidate.len <= 8 { 4 } else { 0 };
+                // Years, also of the Buddhist era: 2560 to 2569.
+                let year = candidate.len == 4
+                    && (code.starts_with(b"19") || code.starts_with(b"20") || code.starts_with(b"256"));
+                let day = candidate.len == 8 && (code.starts_with(b"19") || code.starts_with(b"20"));
+                let year = if year {
+                    if evidence.direct { 4 } else { 14 }
+                } else if day {
+                    5
+                } else {
+                    0
+                };
+                prior + zero - year
+            }
+            Shape::Grouped => match candidate.len {
+                6 => 14,
+                8 => 6,
+                4 | 5 => 4,
+                _ => -10,
+            },
+            Shape::Prefixed => {
+                if candidate.len >= 4 {
+                    12
+                } else {
+                    -5
+                }
+            }
+            Shape::Mixed => {
+                let digits = code.iter().filter(|byte| byte.is_ascii_digit()).count();
+                let long = if candidate.len > 8 { -10 } else { 0 };
+                // A word followed by digits is a name or a voucher: SAVE20.
+                let letters = code.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+                let is_word = letters >= 3 && letters + digits == code.len();
+                let word = if is_word { -22 } else { 4 };
+                long + word + if evidence.direct || evidence.verb && !is_word { 2 } else { -60 }
+            }
+            Shape::Letters => 0,
+        }
+    }
+
+    /// Points for the [`Penalties`], to be subtracted.
+    fn penalty_points(&self, candidate: &Candidate, evidence: &Evidence) -> i32 {
+        let penalties = candidate.penalties;
+        let mut points = 0;
+        if penalties.contains(Penalties::DOTTED) {
+            points += 18;
+        }
+        if penalties.contains(Penalties::PHONE) {
+            points += 50;
+        }
+        if penalties.contains(Penalties::CURRENCY) {
+            points += 50;
+        }
+        if penalties.contains(Penalties::UNIT) {
+            points += if evidence.direct && candidate.len >= 6 { 15 } else { 45 };
+        }
+        if penalties.contains(Penalties::DATE) {
+            points += if evidence.direct { 6 } else { 12 };
+        }
+        if penalties.contains(Penalties::MIXED_CASE) {
+            points += 10;
+        }
+        if penalties.contains(Penalties::QUOTED) {
+            points += 40;
+        }
+        if penalties.contains(Penalties::HASH_SIGN) && !evidence.direct {
+            points += 10;
+        }
+        if penalties.contains(Penalties::FRAGMENT) {
+            points += 35;
+        }
+        points
+    }
+}
