@@ -1,24 +1,21 @@
-//! The clock: what time it is, and waiting for a time.
-//!
-//! Everything takes the time from here, so that tests decide what time it is. `clippy.toml` bans reading the
-//! machine's clock elsewhere.
+//! The clock: the only source of the time, so that tests control it. `clippy.toml` bans reading the system clock elsewhere.
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
-/// Tells the time, and waits for a time.
+/// A clock that can be read and waited for.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The clock of the machine.
+    /// The system clock.
     System,
-    /// A clock that moves only when it is told to.
+    /// A clock that tests advance.
     Manual(Arc<ManualClock>),
 }
 
 impl Clock {
-    /// Now, in whole microseconds: what PostgreSQL keeps, so a time survives the store unchanged.
+    /// The current time, in whole microseconds: the precision of PostgreSQL, so that a stored time is unchanged.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
@@ -28,8 +25,8 @@ impl Clock {
         }
     }
 
-    /// The time by a clock that several machines share, such as the database's, from what that one shows. A clock for
-    /// tests is shared by all as it is.
+    /// The time of a clock shared by several machines, such as the database's, given what that clock shows. A manual
+    /// clock already is shared.
     #[must_use]
     pub fn shared(&self, shown: DateTime<Utc>) -> DateTime<Utc> {
         match self {
@@ -38,12 +35,12 @@ impl Clock {
         }
     }
 
-    /// Returns when the clock shows `time` or later.
+    /// Waits until the clock shows `time` or later.
     pub async fn sleep_until(&self, time: DateTime<Utc>) {
         match self {
             Self::System => {
-                // A timer counts monotonic time, which may drift from the clock while the machine
-                // sleeps, so the clock has the last word.
+                // A timer counts monotonic time, which may drift from the clock while the machine sleeps: check the
+                // clock again.
                 while let Ok(left) = (time - self.now()).to_std() {
                     if left.is_zero() {
                         break;
@@ -53,16 +50,16 @@ impl Clock {
             }
             Self::Manual(clock) => {
                 let mut now = clock.now.subscribe();
-                // The sender lives in the clock that is borrowed here, so it cannot be gone.
+                // The sender is part of the borrowed clock, so it cannot be closed.
                 let _ = now.wait_for(|now| *now >= time).await;
             }
         }
     }
 
-    /// Returns after `period` on this clock.
+    /// Waits for `period`.
     pub async fn sleep(&self, period: Duration) {
         match self {
-            // A period is not a time: it passes however the clock is set meanwhile.
+            // A period passes regardless of adjustments of the clock.
             Self::System => tokio::time::sleep(period).await,
             Self::Manual(_) => self.sleep_until(self.now() + period).await,
         }
@@ -76,13 +73,13 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at `now`.
+    /// A clock that shows `now`.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Arc<Self> {
         Arc::new(Self { now: watch::Sender::new(now) })
     }
 
-    /// Moves the clock, waking whoever waited for a time that has now come.
+    /// Advances the clock, and wakes tasks whose time has come.
     pub fn advance(&self, by: Duration) {
         self.now.send_modify(|now| *now += by);
     }

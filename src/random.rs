@@ -1,10 +1,10 @@
-//! Randomness: everything takes it from here, so that tests can repeat it. `clippy.toml` bans other sources.
+//! Randomness: the only source, so that tests can reproduce it. `clippy.toml` bans others.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-/// A source of random bytes, safe for keys and tokens unless it was made from a seed.
+/// A cryptographically secure source of random bytes, unless it was created from a seed.
 #[derive(Clone, Debug)]
 pub struct Random(Arc<Mutex<StdRng>>);
 
@@ -17,13 +17,13 @@ impl Random {
         Self(Arc::new(Mutex::new(rng)))
     }
 
-    /// The same bytes each time, for tests.
+    /// Reproducible, for tests.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
 
-    /// `N` fresh bytes.
+    /// `N` random bytes.
     #[must_use]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

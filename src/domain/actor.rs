@@ -1,4 +1,4 @@
-//! Who is asking, and from where.
+//! Who sends a request, with which credential, and from where.
 
 use std::net::IpAddr;
 
@@ -6,51 +6,51 @@ use chrono::{DateTime, Utc};
 
 use super::{ApiKeyId, Error, ErrorCode, Plan, Result, Role, Scope, Scopes, SessionId, UserId};
 
-/// What somebody shows to prove who they are.
+/// The credential that a request was authenticated with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Credential {
-    /// An access token of a session: somebody signed in.
+    /// An access token of a session: a person who signed in.
     Session(SessionId),
-    /// An API key: a program acts for somebody.
+    /// An API key: a program that acts for a user.
     ApiKey(ApiKeyId),
 }
 
-/// A user who has shown a valid credential.
+/// An authenticated user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The user.
     pub user_id: UserId,
-    /// What they may do.
+    /// The role, which decides what they may do.
     pub role: Role,
-    /// What they pay for.
+    /// The plan, which decides their limits.
     pub plan: Plan,
-    /// What they have shown.
+    /// The credential of the request.
     pub credential: Credential,
-    /// What the credential is good for. A session has every scope.
+    /// What the credential allows. A session has every scope.
     pub scopes: Scopes,
-    /// When the credential ends, and with it whatever is being watched.
+    /// When the credential expires. Subscriptions end with it.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Actor {
-    /// Whether this is an administrator who has signed in. A key in a pipeline never is one.
+    /// Whether this is an administrator who signed in. An API key never has the rights of an administrator.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin && matches!(self.credential, Credential::Session(_))
     }
 }
 
-/// Somebody with or without a credential.
+/// The sender of a request, authenticated or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Without one.
+    /// No credential was sent.
     Guest,
-    /// With a valid one.
+    /// A valid credential was sent.
     User(Actor),
 }
 
 impl Caller {
-    /// The user who is asking, with whatever credential.
+    /// The authenticated user, with any credential.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest.
@@ -64,7 +64,7 @@ impl Caller {
         }
     }
 
-    /// The user who is asking, if their credential is good for this.
+    /// The authenticated user, if the credential has the scope.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `INSUFFICIENT_SCOPE` for an API key without the scope.
@@ -77,7 +77,7 @@ impl Caller {
         Err(Error::new(ErrorCode::InsufficientScope, message).with("scope", scope.as_str()))
     }
 
-    /// The user who is asking, signed in: what concerns the account itself is not for API keys.
+    /// The user who signed in, and the session: API keys may not manage the account itself.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for an API key.
@@ -91,10 +91,10 @@ impl Caller {
         }
     }
 
-    /// The administrator who is asking.
+    /// The administrator who sent the request.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for anybody else.
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for everybody else.
     pub fn admin(&self) -> Result<&Actor> {
         let actor = self.user()?;
         if actor.is_admin() {
@@ -108,8 +108,8 @@ impl Caller {
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
-    /// The address, as far as it can be believed.
+    /// The address, as far as proxies can be trusted.
     pub address: Option<IpAddr>,
-    /// What the program calls itself, cut to a sane length.
+    /// The `User-Agent` header, truncated.
     pub user_agent: Option<String>,
 }

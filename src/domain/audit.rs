@@ -5,24 +5,22 @@ use serde_json::Value;
 
 use super::{AuditId, UserId};
 
-/// Declares the actions: the word that the database keeps.
+/// Declares the actions, with the word that the database stores for each.
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)+) => {
-        /// What somebody did.
+        /// What an administrator or a user did.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum AuditAction { $($(#[$doc])* $variant,)+ }
 
         impl AuditAction {
-            /// The word that the database keeps.
+            /// The word stored in the database.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
-        }
 
-        impl AuditAction {
-            /// The action of a word that the database keeps. A newer version may have written one that this one
-            /// does not know, while both run.
+            /// The action of a word stored in the database. During an upgrade, a newer replica may store one that this
+            /// version does not know.
             #[must_use]
             pub fn stored(word: &str) -> Self {
                 match word {
@@ -35,7 +33,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// A user's role, plan or right to sign in was changed.
+    /// A user's role, plan or active state was changed.
     UserUpdated = "user_updated";
     /// An account at a provider was added.
     ProviderCreated = "provider_created";
@@ -45,36 +43,36 @@ actions! {
     NumbersImported = "numbers_imported";
     /// A number was taken out of use, or put back.
     NumberStatusSet = "number_status_set";
-    /// A message was made up.
+    /// A test message was simulated.
     SmsSimulated = "sms_simulated";
-    /// A password was changed, by whoever knew it or by mail.
+    /// A password was changed, by its user or with a token from a mail.
     PasswordChanged = "password_changed";
-    /// A key for a program was made.
+    /// An API key was created.
     ApiKeyCreated = "api_key_created";
-    /// A key for a program was revoked.
+    /// An API key was revoked.
     ApiKeyRevoked = "api_key_revoked";
-    /// A pattern of codes was added.
+    /// A code pattern was added.
     OtpPatternCreated = "otp_pattern_created";
-    /// A pattern of codes was changed.
+    /// A code pattern was changed.
     OtpPatternUpdated = "otp_pattern_updated";
-    /// A pattern of codes was deleted.
+    /// A code pattern was deleted.
     OtpPatternDeleted = "otp_pattern_deleted";
-    /// A newer version did what this one has no word for.
+    /// An action that only a newer version knows.
     Other = "other";
 }
 
-/// One thing that somebody did.
+/// An entry of the audit log.
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
     /// The id.
     pub id: AuditId,
-    /// Who did it; nobody is the operator at the command line, or somebody with a token from a mail.
+    /// Who did it. `None` for the operator at the command line, and for a user with a token from a mail.
     pub actor_id: Option<UserId>,
     /// What they did.
     pub action: AuditAction,
-    /// To what: an id such as `num_7`.
+    /// The object, by its id, such as `num_7`.
     pub target: Option<String>,
-    /// What changed: never a secret.
+    /// What changed; never contains a secret.
     pub details: Value,
     /// When.
     pub created_at: DateTime<Utc>,
@@ -83,10 +81,10 @@ pub struct AuditEntry {
 /// Which entries a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Only what this user did.
+    /// Only actions of this user.
     pub actor_id: Option<UserId>,
-    /// Only this.
+    /// Only this action.
     pub action: Option<AuditAction>,
-    /// Only what was done to this.
+    /// Only actions on this object.
     pub target: Option<String>,
 }

@@ -1,24 +1,24 @@
-//! Cursors: opaque to clients, versioned for us.
+//! Cursors: opaque to clients, with a version inside.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Error, Result, UserId};
 
-/// A place in an inbox: after the message with this sequence.
+/// A position in an inbox: after the message with this sequence number.
 ///
-/// It names its inbox, so the cursor of somebody else is refused rather than misread.
+/// It contains its inbox, so that a cursor of another inbox is refused rather than misread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InboxCursor {
-    /// Whose inbox.
+    /// The owner of the inbox.
     pub inbox: UserId,
-    /// The sequence of the last message seen; 0 is before the first.
+    /// The sequence number of the last message seen; 0 is before the first.
     pub seq: i64,
 }
 
 impl InboxCursor {
     const VERSION: u8 = 1;
 
-    /// The text that clients keep.
+    /// The text for clients.
     #[must_use]
     pub fn encode(self) -> String {
         let mut bytes = [0; 13];
@@ -31,7 +31,7 @@ impl InboxCursor {
     /// Reads a cursor of the inbox of `owner`; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is not a cursor, or one of another inbox: the two answer alike.
+    /// `VALIDATION_ERROR` when it is not a cursor, or one of another inbox.
     pub fn decode(field: &str, text: &str, owner: UserId) -> Result<Self> {
         let read = || {
             let bytes: [u8; 13] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
@@ -46,14 +46,14 @@ impl InboxCursor {
     }
 }
 
-/// A place in a list that is ordered by id.
+/// A position in a list that is ordered by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ListCursor(pub i64);
 
 impl ListCursor {
     const VERSION: u8 = 0x41;
 
-    /// The text that clients keep.
+    /// The text for clients.
     #[must_use]
     pub fn encode(self) -> String {
         let mut bytes = [0; 9];

@@ -4,7 +4,7 @@ use email_address::{EmailAddress, Options};
 
 use super::{Error, Result};
 
-/// An e-mail address in lower case, so that one mailbox has one account.
+/// An e-mail address in lower case, so that a mailbox has at most one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -12,7 +12,7 @@ impl Email {
     /// The longest address that is stored, in characters.
     pub const MAX: usize = 255;
 
-    /// Reads an address; white space around it is dropped.
+    /// Parses an address; white space around it is ignored.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is not an address (RFC 5321) or too long.

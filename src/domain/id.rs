@@ -1,5 +1,4 @@
-//! Ids: one type for each kind of thing, so that they cannot be mixed up, and one spelling that is
-//! unique over all of them.
+//! Ids: a type for each kind of object, and a global id that is unique over all of them.
 
 use std::{fmt, str::FromStr};
 
@@ -31,7 +30,7 @@ ids! {
     AssignmentId(i32);
     /// An account at an SMS provider.
     ProviderId(i32);
-    /// An operator's own pattern of codes.
+    /// A code pattern of the operator.
     OtpPatternId(i32);
     /// A session: one device of one user.
     SessionId(i32);
@@ -41,13 +40,11 @@ ids! {
     ReportId(i64);
     /// An entry of the audit log.
     AuditId(i64);
-    /// A message. 64 bits: it is the one kind that can pass two thousand million.
+    /// A message. There may be more than 32 bits can count.
     MessageId(i64);
 }
 
-/// An id that tells what it is of: `usr_3`, `num_7`, `msg_42`, `prv_1`, `ses_5`, `key_2`,
-/// `rpt_9`, `aud_4`,
-/// `pat_6`.
+/// A global id, whose prefix names the kind of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     /// `usr_3`
@@ -90,7 +87,7 @@ impl FromStr for NodeId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        /// Digits as we write them: no sign, no leading zero, so that one thing has one id.
+        /// Parses digits without a sign or leading zeros, so that an object has only one id.
         fn number<T: FromStr + fmt::Display>(digits: &str) -> Option<T> {
             digits.parse().ok().filter(|n: &T| n.to_string() == digits && !digits.starts_with('-'))
         }
@@ -113,11 +110,9 @@ impl FromStr for NodeId {
     }
 }
 
+/// Parsers for ids of one kind. They fail with `VALIDATION_ERROR` for other text, and for the id of another kind.
 impl NodeId {
-    /// Reads the id of a phone number; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of a phone number; `field` names the argument in the error.
     pub fn number(field: &str, text: &str) -> Result<NumberId, Error> {
         match text.parse() {
             Ok(Self::Number(id)) => Ok(id),
@@ -125,10 +120,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of a message; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of a message; `field` names the argument in the error.
     pub fn message(field: &str, text: &str) -> Result<MessageId, Error> {
         match text.parse() {
             Ok(Self::Message(id)) => Ok(id),
@@ -136,10 +128,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of a user; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of a user; `field` names the argument in the error.
     pub fn user(field: &str, text: &str) -> Result<UserId, Error> {
         match text.parse() {
             Ok(Self::User(id)) => Ok(id),
@@ -147,10 +136,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of an account at a provider; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of an account at a provider; `field` names the argument in the error.
     pub fn provider(field: &str, text: &str) -> Result<ProviderId, Error> {
         match text.parse() {
             Ok(Self::Provider(id)) => Ok(id),
@@ -158,10 +144,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of a session; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of a session; `field` names the argument in the error.
     pub fn session(field: &str, text: &str) -> Result<SessionId, Error> {
         match text.parse() {
             Ok(Self::Session(id)) => Ok(id),
@@ -169,10 +152,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of a pattern of codes; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of a code pattern; `field` names the argument in the error.
     pub fn otp_pattern(field: &str, text: &str) -> Result<OtpPatternId, Error> {
         match text.parse() {
             Ok(Self::OtpPattern(id)) => Ok(id),
@@ -180,10 +160,7 @@ impl NodeId {
         }
     }
 
-    /// Reads the id of an API key; `field` names the argument in the error.
-    ///
-    /// # Errors
-    /// When the text is not an id, or is the id of something else.
+    /// Parses the id of an API key; `field` names the argument in the error.
     pub fn api_key(field: &str, text: &str) -> Result<ApiKeyId, Error> {
         match text.parse() {
             Ok(Self::ApiKey(id)) => Ok(id),

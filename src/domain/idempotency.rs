@@ -1,8 +1,8 @@
-//! Keys with which a client may repeat a request.
+//! Idempotency keys, with which a client may safely repeat a request.
 
 use super::{Error, Result};
 
-/// A client's own name for a request: whoever repeats the request with it gets what the first one got.
+/// A client's identifier for a request. Repeating the request with the same key returns the first result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -10,7 +10,7 @@ impl IdempotencyKey {
     /// The longest key, in characters.
     pub const MAX: usize = 255;
 
-    /// Reads a key; `field` names what was read.
+    /// Parses a key; `field` names the argument in the error.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is not 1 to 255 visible ASCII characters.
@@ -21,7 +21,7 @@ impl IdempotencyKey {
         Err(Error::invalid(field, "must have 1 to 255 visible ASCII characters, such as a UUID"))
     }
 
-    /// The text.
+    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

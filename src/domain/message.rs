@@ -1,4 +1,4 @@
-//! Messages: as a provider brings them, and as a renter sees them.
+//! Messages: as received from a provider, and as stored in an inbox.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use serde_json::value::RawValue;
 
 use super::{Error, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId};
 
-/// What a message is for.
+/// The type of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageType {
-    /// Anything.
+    /// Any other message.
     Sms,
-    /// It carries a one-time code.
+    /// It contains a one-time code.
     Otp,
     /// It asks to confirm something, without a code.
     Verification,
 }
 
 impl MessageType {
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,44 +32,44 @@ impl MessageType {
     }
 }
 
-/// A message as a provider's adapter read it: verified, parsed, and not stored yet.
+/// A message from a provider: verified and parsed, but not stored yet.
 #[derive(Clone)]
 pub struct InboundSms {
-    /// The provider's own id of the message, which its retries repeat. Empty where it gives none.
+    /// The provider's id of the message, the same in its retries. Empty if the provider gives none.
     pub provider_message_id: String,
-    /// Who sent it.
+    /// The sender.
     pub from: Sender,
-    /// The number that it was sent to.
+    /// The recipient.
     pub to: Msisdn,
     /// The text.
     pub text: String,
-    /// When the provider says that it was sent, where it says so.
+    /// When it was sent, if the provider reports that.
     pub sent_at: Option<DateTime<Utc>>,
-    /// Which part of a long message this is, where the provider does not join them.
+    /// The part of a long message that this is, if the provider does not reassemble them.
     pub part: Option<Part>,
-    /// The files that came with it.
+    /// The attached files.
     pub media: Vec<Media>,
-    /// In how many segments the network carried it, where the provider says so.
+    /// The number of segments in the network, if the provider reports that.
     pub segments: Option<u16>,
-    /// Whether the provider may bring the same message again under another id.
+    /// Whether the provider may deliver the same message again under another id.
     pub may_return: bool,
-    /// What the provider posted, as JSON, for the delivery report.
+    /// The payload of the webhook, as JSON, for the delivery report.
     pub payload: Box<RawValue>,
 }
 
 /// A part of a long message (3GPP TS 23.040, 9.2.3.24.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What the parts of one message have in common, besides sender and number.
+    /// The reference number shared by the parts of a message.
     pub reference: String,
-    /// Which part: 1 to `count`.
+    /// The number of this part: 1 to `count`.
     pub number: u8,
-    /// How many there are: 2 or more.
+    /// The number of parts: 2 or more.
     pub count: u8,
 }
 
 impl Part {
-    /// Whether it can be a part: its number is one of those that there are, and its reference can be stored.
+    /// Whether the numbers are consistent and the reference can be stored.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let is_reference = self.reference.chars().count() <= 100 && !self.reference.contains(char::is_control);
@@ -77,12 +77,12 @@ impl Part {
     }
 }
 
-/// A file that came with a message. It stays where the provider keeps it.
+/// A file attached to a message. It stays with the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// Where the provider has it. Reading it may need the account's credentials.
+    /// Its URL at the provider. Downloading it may need the account's credentials.
     pub url: String,
-    /// Its type, where the provider says so: `image/jpeg`.
+    /// Its content type, if known: `image/jpeg`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
@@ -90,10 +90,10 @@ pub struct Media {
 impl InboundSms {
     /// The longest provider id that is stored, in characters.
     pub const MAX_ID: usize = 255;
-    /// How many files of a message are remembered.
+    /// The number of files of a message that are stored.
     pub const MAX_MEDIA: usize = 20;
 
-    /// A message that came whole, with nothing but a text. Characters of it that cannot be stored are replaced.
+    /// A complete message without files. Characters of its text that cannot be stored are replaced.
     #[must_use]
     pub fn new(provider_message_id: impl Into<String>, from: Sender, to: Msisdn, text: &str) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl InboundSms {
         }
     }
 
-    /// Checks the provider's id of a message; `field` names what was read.
+    /// Validates the provider's id of a message; `field` names the argument in the error.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when it is empty, too long or has control characters.
@@ -127,55 +127,56 @@ impl InboundSms {
         Ok(())
     }
 
-    /// The text as it can be stored. PostgreSQL cannot keep NUL in a text, and the GSM alphabet has
-    /// none: it becomes the replacement character, so that the rest of the message is not lost.
+    /// The text as it can be stored. PostgreSQL cannot store NUL, which the GSM alphabet does not have: it becomes the
+    /// replacement character, so that the rest of the message is not lost.
     #[must_use]
     pub fn storable(text: &str) -> String {
         text.replace('\0', "\u{FFFD}")
     }
 }
 
-/// A message in somebody's inbox.
+/// A message in an inbox.
 ///
-/// Serialised, it is the body of an event on the bus: a field may be added with a default, never
-/// renamed or removed without a new version of the event.
+/// Serialised, it is the body of an event on the bus: a field may be added with a default, but never renamed or removed
+/// without a new version of the event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The id.
     pub id: MessageId,
-    /// Whose inbox it is in.
+    /// The owner of the inbox.
     pub user_id: UserId,
-    /// Its place in that inbox: 1, 2, 3, …
+    /// Its sequence number in the inbox: 1, 2, 3, …
     pub inbox_seq: i64,
-    /// The number that it was sent to.
+    /// The number it was sent to.
     pub phone_number_id: NumberId,
-    /// The number that it was sent to, as it is written.
+    /// The number it was sent to, in E.164 or as a short code.
     pub phone_number: Msisdn,
-    /// Who sent it.
+    /// The sender.
     pub sender_number: Sender,
     /// The text.
     pub message_content: String,
-    /// What it is for.
+    /// The type.
     pub message_type: MessageType,
-    /// When it reached us.
+    /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// Whether its renter has marked it as read.
+    /// Whether its owner has marked it as read.
     pub is_read: bool,
-    /// The files that came with it.
+    /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media>,
-    /// The code, if it carries one.
+    /// The code, if it contains one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otp: Option<Otp>,
 }
 
-/// Its place alone: what is printed for developers may end in a log.
+/// Only the identity, because debug output may be logged.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({}, {} of inbox {})", self.id, self.inbox_seq, self.user_id)
     }
 }
 
+/// Only the identity, because debug output may be logged.
 impl fmt::Debug for InboundSms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "InboundSms({} to {:?})", self.provider_message_id, self.to)
@@ -193,14 +194,14 @@ pub struct MessageFilter {
     pub is_read: Option<bool>,
     /// Only those received at this time or later.
     pub since: Option<DateTime<Utc>>,
-    /// Only those of this sender.
+    /// Only those from this sender.
     pub sender: Option<Sender>,
     /// Only those with a code of this service.
     pub service: Option<Service>,
 }
 
 impl MessageFilter {
-    /// The number, when the filter asks for nothing but a number.
+    /// The number, if it is the only criterion.
     #[must_use]
     pub fn only_number(&self) -> Option<NumberId> {
         let Self { phone_number_id, types, is_read, since, sender, service } = self;
@@ -209,7 +210,7 @@ impl MessageFilter {
         phone_number_id.filter(|_| nothing_else)
     }
 
-    /// Whether a message passes the part of the filter that watching uses.
+    /// Whether a message matches the filter.
     #[must_use]
     pub fn matches(&self, message: &Message) -> bool {
         self.phone_number_id.is_none_or(|id| id == message.phone_number_id)
@@ -226,9 +227,9 @@ mod tests {
     use super::*;
     use crate::domain::Score;
 
-    /// Replicas of two versions share a bus while one takes the place of the other.
+    /// During an upgrade, replicas of two versions share a bus.
     #[test]
-    fn an_event_may_lack_what_a_newer_version_tells() {
+    fn an_event_of_an_older_version_can_be_read() {
         let old = r#"{"id":1,"user_id":2,"inbox_seq":3,"phone_number_id":4,"phone_number":"+14155550100",
             "sender_number":"BANK","message_content":"hello","message_type":"sms",
             "received_at":"2026-03-01T12:00:00Z","is_read":false}"#;
@@ -237,9 +238,9 @@ mod tests {
         assert!(!serde_json::to_string(&message).unwrap().contains("otp"));
         let otp = Otp { code: "482913".into(), service: Some("GitHub".into()), score: Score::of(97) };
         let coded = Message { message_type: MessageType::Otp, otp: Some(otp), ..message };
-        let told = serde_json::to_string(&coded).unwrap();
-        assert!(told.contains(r#""otp":{"code":"482913","service":"GitHub","score":97}"#), "{told}");
-        assert_eq!(serde_json::from_str::<Message>(&told).unwrap(), coded);
+        let json = serde_json::to_string(&coded).unwrap();
+        assert!(json.contains(r#""otp":{"code":"482913","service":"GitHub","score":97}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Message>(&json).unwrap(), coded);
         assert!(!format!("{coded:?}").contains("482913"));
     }
 }

@@ -1,4 +1,17 @@
-//! Nouns: pure values and the rules that need nothing but the values themselves. No I/O.
+//! Domain types: values and the rules that depend on nothing else. No I/O.
+//!
+//! In reading order:
+//!
+//! 1. [`Error`] and [`ErrorCode`]: how every use case fails; `id`: typed ids.
+//! 2. `actor`, `user`, `session`, `email`: who calls, and with which credential.
+//! 3. `phone`, `number`, `provider`: phone numbers, their rentals, and the accounts at providers that they belong to.
+//! 4. `message`, `report`, `redacted`: what is received, and what became of each webhook.
+//! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
+//! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
+//! 7. `audit`, `stats`: what administrators see.
+//!
+//! Parsers take the name of the field that they parse, for the error. `stored` constructors are for values from the
+//! database, which are not validated again.
 
 mod actor;
 mod audit;

@@ -1,4 +1,4 @@
-//! Numbers, and who has them when.
+//! Phone numbers, and their rentals.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use chrono::{DateTime, Utc};
 
 use super::{AssignmentId, CountryCode, Error, Msisdn, NumberId, ProviderId, Result, UserId};
 
-/// What a number can be used for now.
+/// The status of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberStatus {
     /// It can be rented.
     Available,
-    /// Somebody has rented it.
+    /// It is rented.
     Assigned,
-    /// Its rental is over and it cools down: late messages of the last renter may still arrive.
+    /// Its rental has ended and it is cooling down: late messages for the last renter may still arrive.
     Expired,
-    /// An administrator took it out of use.
+    /// An administrator disabled it.
     Blocked,
 }
 
 impl NumberStatus {
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,8 +31,8 @@ impl NumberStatus {
         }
     }
 
-    /// What a stored status means at an instant. Rentals and cool-downs end at their instant,
-    /// whether or not a job has written so.
+    /// The status at a time, from the stored one. Rentals and cool-downs end on time, whether or not a job has already
+    /// updated the row.
     ///
     /// ```
     /// # use otpwire::domain::NumberStatus::*;
@@ -62,19 +62,19 @@ pub struct Number {
     pub id: NumberId,
     /// E.164, or a short code.
     pub phone_number: Msisdn,
-    /// Whose numbering plan it belongs to.
+    /// The country of its numbering plan.
     pub country_code: CountryCode,
-    /// Which provider brings its messages.
+    /// The provider that receives its messages.
     pub provider_id: Option<ProviderId>,
-    /// Who has it, while it is assigned.
+    /// The renter, while it is assigned.
     pub user_id: Option<UserId>,
-    /// What it can be used for now.
+    /// The status now.
     pub status: NumberStatus,
     /// When the rental began, while it is assigned.
     pub assigned_at: Option<DateTime<Utc>>,
     /// When the rental ends, while it is assigned.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When the platform got the number.
+    /// When the number was added.
     pub created_at: DateTime<Utc>,
 }
 
@@ -83,11 +83,11 @@ pub struct Number {
 pub struct Assignment {
     /// The id.
     pub id: AssignmentId,
-    /// Who rents.
+    /// The renter.
     pub user_id: UserId,
-    /// From this instant.
+    /// The first instant.
     pub started_at: DateTime<Utc>,
-    /// Up to this instant, not including it.
+    /// The end, exclusive.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -106,16 +106,16 @@ pub struct NumberFilter {
     pub country_code: Option<CountryCode>,
     /// Only with this status.
     pub status: Option<NumberStatus>,
-    /// Only those that the caller rents now.
+    /// Only those that the caller has rented.
     pub mine: bool,
 }
 
-/// A number that the platform is to have, as somebody wrote it.
+/// A number to add, not validated yet.
 #[derive(Clone, Debug)]
 pub struct NumberToImport {
     /// E.164, or a short code.
     pub phone_number: String,
-    /// Its country, by ISO 3166-1 alpha-2. Without it, the numbering plan tells.
+    /// Its country, by ISO 3166-1 alpha-2. By default, that of the numbering plan.
     pub country_code: Option<String>,
 }
 
@@ -128,7 +128,7 @@ pub enum NumberChoice {
     AnyIn(CountryCode),
 }
 
-/// A country and what can be rented there.
+/// A country, and how many numbers it has.
 #[derive(Clone, Debug)]
 pub struct Country {
     /// The code.
@@ -137,7 +137,7 @@ pub struct Country {
     pub available: i64,
 }
 
-/// For how long a number is rented, in hours.
+/// The duration of a rental, in whole hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RentalHours(u8);
 
@@ -147,13 +147,13 @@ impl RentalHours {
     /// The longest rental.
     pub const MAX: i32 = 24;
 
-    /// How long a rental may last, with every extension.
+    /// The longest rental, including all extensions.
     pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-    /// Reads a number of hours; one hour when it is not said.
+    /// Validates a number of hours; the default is one. `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is not from 1 to 24; `field` names what was read.
+    /// `VALIDATION_ERROR` when it is not from 1 to 24.
     pub fn parse(field: &str, hours: Option<i32>) -> Result<Self> {
         match u8::try_from(hours.unwrap_or(Self::MIN)) {
             Ok(hours @ 1..=24) => Ok(Self(hours)),
@@ -167,7 +167,7 @@ impl RentalHours {
         self.0
     }
 
-    /// The period.
+    /// As a duration.
     #[must_use]
     pub fn period(self) -> Duration {
         Duration::from_secs(u64::from(self.0) * 3600)

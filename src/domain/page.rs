@@ -1,4 +1,4 @@
-//! Pages of a list, the Relay way: <https://relay.dev/graphql/connections.htm>.
+//! Pagination, by cursor as in Relay (<https://relay.dev/graphql/connections.htm>) or by offset.
 
 use super::{Error, Result};
 
@@ -11,29 +11,29 @@ pub enum Side {
     Last,
 }
 
-/// What part of a list is asked for. Both bounds are exclusive.
+/// A request for a page. Both cursors are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest<C> {
     /// Which end the page is counted from.
     pub side: Side,
-    /// How many items at the most, 1 to 100.
+    /// The maximum number of items, 1 to 100.
     pub limit: u64,
-    /// Only what comes after this in the list.
+    /// Only items after this cursor.
     pub after: Option<C>,
-    /// Only what comes before this in the list.
+    /// Only items before this cursor.
     pub before: Option<C>,
 }
 
 impl<C> PageRequest<C> {
     /// The most items on a page.
     pub const MAX: i32 = 100;
-    /// How many items a page has when it is not said.
+    /// The default number of items on a page.
     pub const DEFAULT: i32 = 20;
 
-    /// Reads the four arguments of a connection.
+    /// Validates the four arguments of a connection.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when both ends are asked for, or a count is not from 1 to 100.
+    /// `VALIDATION_ERROR` when both `first` and `last` are given, or the count is not from 1 to 100.
     pub fn new(first: Option<i32>, last: Option<i32>, after: Option<C>, before: Option<C>) -> Result<Self> {
         let (side, field, limit) = match (first, last) {
             (Some(_), Some(_)) => {
@@ -49,17 +49,17 @@ impl<C> PageRequest<C> {
     }
 }
 
-/// What part of a list is asked for by those who count: so many items, after so many.
+/// A request for a page by offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffsetPage {
-    /// How many items at the most, 1 to 100.
+    /// The maximum number of items, 1 to 100.
     pub limit: u64,
-    /// How many to pass over.
+    /// The number of items to skip.
     pub offset: u64,
 }
 
 impl OffsetPage {
-    /// Reads the two parameters.
+    /// Validates the two parameters.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the limit is not from 1 to 100, or the offset is negative.
@@ -72,10 +72,10 @@ impl OffsetPage {
     }
 }
 
-/// An item and its place.
+/// An item of a page, with its cursor.
 #[derive(Clone, Debug)]
 pub struct Edge<C, T> {
-    /// Its place in the list.
+    /// Its position in the list.
     pub cursor: C,
     /// The item.
     pub node: T,
@@ -93,8 +93,8 @@ pub struct Connection<C, T> {
 }
 
 impl<C, T> Connection<C, T> {
-    /// Makes a page of what was read from the side that was asked for: one item more than the
-    /// limit, where the list goes on, and in reverse order when counted from the end.
+    /// Builds a page from the rows read from the requested side: up to one more than the limit, which shows whether the
+    /// list continues, and in reverse order when counted from the end.
     pub fn of(page: &PageRequest<C>, mut read: Vec<Edge<C, T>>) -> Self {
         let more = read.len() as u64 > page.limit;
         read.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));

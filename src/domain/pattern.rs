@@ -1,5 +1,5 @@
-//! Operators' own patterns: how codes are found in the messages of one sender, or of one account at a provider, that
-//! the built-in reader does not understand.
+//! Code patterns: an operator's regular expressions for codes that the built-in reader does not find, for the messages of
+//! one sender or of one account at a provider.
 
 use std::sync::Arc;
 
@@ -8,35 +8,35 @@ use regex::{Regex, RegexBuilder};
 
 use super::{Error, OtpPatternId, ProviderId, Result, Sender, Service, otp};
 
-/// A regular expression that finds a code. Its time is linear in the text, whatever it says: there is no
-/// backtracking, and so there are no look-arounds and no backreferences.
+/// A regular expression that finds a code. It has no look-around and no backreferences, so that a search takes time linear
+/// in the length of the text.
 #[derive(Clone, Debug)]
 pub struct CodePattern(Regex);
 
-/// What a pattern has found.
+/// What a pattern found.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PatternMatch {
-    /// The code, as programs use it.
+    /// The code, normalised.
     pub code: String,
-    /// Whose code it is, where the pattern captures that.
+    /// The service, if the pattern captures it.
     pub service: Option<Service>,
 }
 
 impl CodePattern {
     /// The longest pattern, in characters.
     pub const MAX: usize = 500;
-    /// How much of a text is searched, in bytes: about ten segments of a long message.
+    /// How much of a text is searched, in bytes: about ten segments of an SMS.
     pub const SEARCHED: usize = 1_600;
-    /// How large a compiled pattern may be, in bytes: what a search costs at the most grows with it.
+    /// The size limit of a compiled pattern, in bytes. It bounds the cost of a search.
     const COMPILED: usize = 512 * 1024;
-    /// How much a pattern may remember to search faster, in bytes.
+    /// The size limit of a pattern's cache for searching, in bytes.
     const CACHED: usize = 256 * 1024;
 
-    /// Compiles a pattern; `field` names what was read.
+    /// Compiles a pattern; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is empty, too long, no regular expression, or too large when it is compiled; and
-    /// when it does not name what it captures `code`, or names anything but `code` and `service`.
+    /// `VALIDATION_ERROR` when it is empty, too long, not a regular expression, or too large when compiled; and when it
+    /// has no capture group named `code`, or one named otherwise than `code` or `service`.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         let invalid = |issue: String| Error::invalid(field, issue);
         if text.is_empty() {
@@ -61,24 +61,24 @@ impl CodePattern {
         Ok(Self(regex))
     }
 
-    /// The pattern as it is written.
+    /// The source of the pattern.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// What the pattern finds first in a text, if that is a code.
+    /// The first match in a text, if it is a code.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<PatternMatch> {
         let end = text.floor_char_boundary(Self::SEARCHED);
         let captures = self.0.captures(&text[..end])?;
         let code = captures.name("code")?;
-        // Where the text is cut, a code may be cut as well.
+        // A code at the cut may be incomplete.
         if code.end() == end && end < text.len() {
             return None;
         }
         let code = otp::normalize_code(code.as_str())?;
-        // A name that no service can have is none.
+        // An invalid name is ignored.
         let service = captures.name("service").and_then(|name| Service::parse("service", name.as_str()).ok());
         Some(PatternMatch { code, service })
     }
@@ -86,7 +86,7 @@ impl CodePattern {
 
 const EXAMPLE: &str = "`code is (?<code>[0-9]{6})`";
 
-/// What is wrong with a pattern, on one line.
+/// The problem with a pattern, on one line.
 fn issue(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => {
@@ -94,34 +94,34 @@ fn issue(error: &regex::Error) -> String {
                 .to_owned()
         }
         error => {
-            // The last line says it; those before it show the place.
-            let told = error.to_string();
-            let why = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            let instead = match why {
+            // The last line is the message; the lines before show the position.
+            let text = error.to_string();
+            let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            let advice = match why {
                 why if why.starts_with("look-around") => {
                     "; match what is around the code too, and capture the code alone"
                 }
                 why if why.starts_with("backreferences") => "; capture what may repeat once",
                 _ => "",
             };
-            format!("is not a regular expression that is understood here: {why}{instead}")
+            format!("is not a regular expression that is understood here: {why}{advice}")
         }
     }
 }
 
-/// A pattern, and whose messages it is for: those of a sender, of an account at a provider, or of a sender that come
-/// through an account.
+/// A stored pattern. It applies to the messages of a sender, of an account at a provider, or of a sender through an
+/// account.
 #[derive(Clone, Debug)]
 pub struct OtpPattern {
     /// The id.
     pub id: OtpPatternId,
-    /// Only messages that this account brings.
+    /// Only for messages through this account.
     pub provider_id: Option<ProviderId>,
-    /// Only messages of this sender.
+    /// Only for messages of this sender.
     pub sender: Option<Sender>,
-    /// The pattern, as it is written.
+    /// The source of the pattern.
     pub pattern: String,
-    /// Whose codes it finds, where it does not capture that.
+    /// The service, if the pattern does not capture it.
     pub service: Option<Service>,
     /// Whether it is used.
     pub is_active: bool,
@@ -131,29 +131,29 @@ pub struct OtpPattern {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A pattern that is to be added.
+/// A pattern to add.
 #[derive(Clone, Debug)]
 pub struct NewOtpPattern {
-    /// Only messages that this account brings.
+    /// Only for messages through this account.
     pub provider_id: Option<ProviderId>,
-    /// Only messages of this sender.
+    /// Only for messages of this sender.
     pub sender: Option<Sender>,
     /// The pattern.
     pub pattern: CodePattern,
-    /// Whose codes it finds, where it does not capture that.
+    /// The service, if the pattern does not capture it.
     pub service: Option<Service>,
     /// Whether it is used.
     pub is_active: bool,
 }
 
 impl NewOtpPattern {
-    /// How many patterns there can be: all that fit a message may have to be tried.
+    /// The maximum number of patterns. All that apply to a message may have to be tried.
     pub const MAX: u64 = 200;
 
-    /// Checks whose messages a pattern is for.
+    /// Validates what the pattern applies to.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is for everybody's.
+    /// `VALIDATION_ERROR` when it has neither a sender nor a provider.
     pub fn new(
         provider_id: Option<ProviderId>,
         sender: Option<Sender>,
@@ -171,38 +171,38 @@ impl NewOtpPattern {
     }
 }
 
-/// What changes about a pattern. What is `None` stays as it is.
+/// A change of a pattern. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct OtpPatternChange {
     /// The pattern.
     pub pattern: Option<CodePattern>,
-    /// Whose codes it finds, where it does not capture that; `Some(None)` is nobody's.
+    /// The service, if the pattern does not capture it; `Some(None)` removes it.
     pub service: Option<Option<Service>>,
     /// Whether it is used.
     pub is_active: Option<bool>,
 }
 
-/// The patterns that are in use, in the order in which they are tried.
+/// The active patterns, in the order in which they are tried.
 #[derive(Debug, Default)]
 pub struct CodePatterns(Vec<(OtpPattern, Arc<CodePattern>)>);
 
 impl CodePatterns {
-    /// Orders patterns: those for a sender through an account come first, then those for a sender, then those for an
-    /// account; of these, the oldest.
+    /// Orders patterns: first those for a sender through an account, then those for a sender, then those for an account;
+    /// the oldest first.
     #[must_use]
     pub fn new(mut patterns: Vec<(OtpPattern, Arc<CodePattern>)>) -> Self {
         patterns.sort_by_key(|(pattern, _)| (pattern.sender.is_none(), pattern.provider_id.is_none(), pattern.id));
         Self(patterns)
     }
 
-    /// A pattern that was compiled before.
+    /// The compiled pattern of this source, if there is one.
     #[must_use]
     pub fn compiled(&self, text: &str) -> Option<Arc<CodePattern>> {
         self.0.iter().find(|(_, compiled)| compiled.as_str() == text).map(|(_, compiled)| Arc::clone(compiled))
     }
 
-    /// What `search` finds with the first pattern for a message that finds a code in it. A service that it does not capture is that of the
-    /// pattern.
+    /// The first result of `search` among the patterns that apply to a message. A service that the pattern does not
+    /// capture is the configured one.
     #[must_use]
     pub fn find(
         &self,
@@ -210,11 +210,11 @@ impl CodePatterns {
         sender: &Sender,
         search: impl Fn(&CodePattern) -> Option<PatternMatch>,
     ) -> Option<PatternMatch> {
-        let is_for = |pattern: &OtpPattern| {
+        let applies = |pattern: &OtpPattern| {
             pattern.provider_id.is_none_or(|id| id == provider)
                 && pattern.sender.as_ref().is_none_or(|wanted| wanted.is(sender))
         };
-        self.0.iter().filter(|(pattern, _)| is_for(pattern)).find_map(|(pattern, compiled)| {
+        self.0.iter().filter(|(pattern, _)| applies(pattern)).find_map(|(pattern, compiled)| {
             let PatternMatch { code, service } = search(compiled)?;
             Some(PatternMatch { code, service: service.or_else(|| pattern.service.clone()) })
         })
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_pattern_is_told() {
+    fn an_invalid_pattern_is_refused_with_the_reason() {
         let long = format!("(?<code>[0-9]+){}", "x".repeat(500));
         for (pattern, issue) in [
             ("", "must be a regular expression, such as `code is (?<code>[0-9]{6})`"),
@@ -283,7 +283,7 @@ mod tests {
         let behind = |bytes: usize, text: &str| format!("{}{text}", "é".repeat(bytes / 2));
         assert_eq!(found(any, &behind(CodePattern::SEARCHED, " 1234")), None);
         assert_eq!(found(any, &behind(CodePattern::SEARCHED - 6, " 1234")), is("1234", None));
-        // What is cut off is not taken for the end of a word.
+        // A cut is not the end of a word.
         assert_eq!(found(any, &behind(CodePattern::SEARCHED - 6, " 123456")), None);
         assert_eq!(found(r"(?<code>\d{6}) \p{Han}+\p{L}", "482913 验证码a"), is("482913", None));
     }
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_pattern_is_tried_first_and_of_these_the_oldest() {
+    fn the_most_specific_pattern_is_tried_first_then_the_oldest() {
         let at = DateTime::<Utc>::UNIX_EPOCH;
         let pattern = |id: i32, provider: Option<i32>, sender: Option<&str>, pattern: &str| {
             let compiled = Arc::new(CodePattern::parse("pattern", pattern).unwrap());

@@ -1,4 +1,4 @@
-//! Numbers and senders, as the telephone network writes them.
+//! Phone numbers, senders and countries.
 
 use std::fmt;
 
@@ -15,11 +15,11 @@ use super::{Error, Result};
 pub struct Msisdn(String);
 
 impl Msisdn {
-    /// Reads a number as a provider or a person writes it. Nothing is normalised but a missing plus
-    /// sign, which half of the providers leave out of an international number.
+    /// Parses a number; `field` names the argument in the error. A missing plus sign is added, because many providers
+    /// omit it; nothing else is normalised.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for anything else; `field` names what was read.
+    /// `VALIDATION_ERROR` for anything else.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -34,7 +34,7 @@ impl Msisdn {
         }
     }
 
-    /// A number that was checked when it was stored.
+    /// A number from the database, validated when it was stored.
     pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
@@ -53,7 +53,7 @@ impl fmt::Display for Msisdn {
     }
 }
 
-/// The last four digits alone: what is printed for developers may end in a log.
+/// Only the last four digits, because debug output may be logged.
 impl fmt::Debug for Msisdn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "…{}", &self.0[self.0.len().saturating_sub(4)..])
@@ -62,7 +62,7 @@ impl fmt::Debug for Msisdn {
 
 /// Who sent a message: a number, a short code, or a name of letters and digits (`GOOGLE`).
 ///
-/// Kept exactly as the provider gave it; names have at most 11 characters in the network (3GPP TS
+/// It is stored exactly as received. Names have at most 11 characters in the network (3GPP TS
 /// 23.040, 9.1.2.5), and channel prefixes such as `whatsapp:` make addresses longer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -72,11 +72,10 @@ impl Sender {
     /// The longest sender that is stored, in characters.
     pub const MAX: usize = 20;
 
-    /// Reads a sender.
+    /// Validates a sender; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is empty, longer than 20 characters, or has control characters;
-    /// `field` names what was read.
+    /// `VALIDATION_ERROR` when it is empty, longer than 20 characters, or has control characters.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         if text.is_empty() {
             return Err(Error::invalid(field, "must name the sender"));
@@ -90,13 +89,12 @@ impl Sender {
         Ok(Self(text.to_owned()))
     }
 
-    /// A sender that was checked when it was stored.
+    /// A sender from the database, validated when it was stored.
     pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Whether this is the same sender. Names are compared as the networks do, whatever the case of
-    /// their letters.
+    /// Whether this is the same sender. Like in the networks, case is ignored.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
@@ -109,7 +107,7 @@ impl Sender {
     }
 }
 
-/// Nothing of it: what is printed for developers may end in a log.
+/// Hides the sender, because debug output may be logged.
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sender(…)")
@@ -122,10 +120,10 @@ impl fmt::Debug for Sender {
 pub struct CountryCode(String);
 
 impl CountryCode {
-    /// Reads two letters of either case.
+    /// Parses two letters of either case; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for anything else; `field` names what was read.
+    /// `VALIDATION_ERROR` for anything else.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         if text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) {
             Ok(Self(text.to_ascii_uppercase()))
@@ -134,7 +132,7 @@ impl CountryCode {
         }
     }
 
-    /// The country whose numbering plan has this number, where that is one country's.
+    /// The country of a number, unless several share its numbering plan.
     #[must_use]
     pub fn of(number: &Msisdn) -> Option<Self> {
         let parsed = phonenumber::parse(None, number.as_str()).ok()?;
@@ -142,7 +140,7 @@ impl CountryCode {
         Some(Self(country.as_ref().to_owned()))
     }
 
-    /// A code that was checked when it was stored.
+    /// A country code from the database, validated when it was stored.
     pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
@@ -185,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_debug_print_shows_the_last_digits_alone() {
+    fn debug_output_shows_only_the_last_digits() {
         assert_eq!(format!("{:?}", Msisdn::parse("to", "+14155550100").unwrap()), "…0100");
     }
 

@@ -7,24 +7,24 @@ use serde_json::{Map, Value};
 
 use super::{Error, ProviderId, Result};
 
-/// Which adapter reads what a provider posts: a word, such as `twilio`. Which words there are is for the
-/// adapters to say; one that this version does not know may have been stored by a newer one.
+/// The name of an adapter, such as `twilio`. The adapters define which exist; a newer version may have stored one that
+/// this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProviderKind(Cow<'static, str>);
 
 impl ProviderKind {
-    /// The word of an adapter.
+    /// The kind of an adapter.
     #[must_use]
     pub const fn of(word: &'static str) -> Self {
         Self(Cow::Borrowed(word))
     }
 
-    /// A word that was checked when it was stored.
+    /// A kind from the database, validated when it was stored.
     pub(crate) fn stored(word: String) -> Self {
         Self(Cow::Owned(word))
     }
 
-    /// The word.
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -37,29 +37,28 @@ impl fmt::Display for ProviderKind {
     }
 }
 
-/// An account at a provider, as the operator set it up, without its secrets.
+/// An account at a provider, without its secrets.
 #[derive(Clone, Debug)]
 pub struct ProviderAccount {
     /// The id.
     pub id: ProviderId,
-    /// Which adapter reads it.
+    /// The adapter for its webhooks.
     pub kind: ProviderKind,
-    /// The operator's own name for it, which webhooks carry as `?provider=`.
+    /// The operator's name for it, which webhooks carry as `?provider=`.
     pub name: String,
-    /// Whether its webhooks are taken.
+    /// Whether its webhooks are accepted.
     pub is_active: bool,
-    /// Whose numbers are rented first: the lowest.
+    /// Numbers of the account with the lowest priority are rented first.
     pub priority: i32,
-    /// How many webhooks a minute are taken of it.
+    /// How many webhooks a minute are accepted.
     pub rate_limit_per_minute: i32,
-    /// What its adapter has to know of it. It holds no secret.
+    /// The settings for its adapter; without secrets.
     pub configuration: Map<String, Value>,
-    /// Whether its webhooks show a second secret, in the address.
+    /// Whether its webhooks carry a second secret, in the address.
     pub has_address_token: bool,
     /// When its secret was last replaced.
     pub secret_changed_at: Option<DateTime<Utc>>,
-    /// When a webhook was first verified with the secret that it has now. Until then the one before it is
-    /// honoured as well, if it is there.
+    /// When a webhook was first verified with the current secret. Until then the previous secret, if any, is accepted too.
     pub secret_verified_at: Option<DateTime<Utc>>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
@@ -67,56 +66,55 @@ pub struct ProviderAccount {
     pub updated_at: DateTime<Utc>,
 }
 
-/// How a provider is doing: the figures of the last 24 hours, and what came last in 30 days.
+/// The health of a provider: counts for the last 24 hours, and the last events of the last 30 days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderHealth {
     /// Messages that were stored.
     pub messages: i64,
-    /// Messages that had come before.
+    /// Messages that had been received before.
     pub duplicates: i64,
     /// Messages to numbers that are not ours.
     pub unroutable: i64,
     /// Status callbacks.
     pub statuses: i64,
-    /// What could not be read, or not be stored.
+    /// Webhooks that could not be parsed or stored.
     pub failures: i64,
-    /// Requests that were not verified.
+    /// Requests that failed verification.
     pub refusals: i64,
     /// Webhooks beyond the account's limit.
     pub limited: i64,
     /// When the last message was stored.
     pub last_message_at: Option<DateTime<Utc>>,
-    /// When something could last not be read or stored.
+    /// When a webhook last could not be parsed or stored.
     pub last_failure_at: Option<DateTime<Utc>>,
-    /// When a request was last not verified.
+    /// When a request last failed verification.
     pub last_refusal_at: Option<DateTime<Utc>>,
-    /// Why.
+    /// Why it failed.
     pub last_refusal: Option<String>,
 }
 
-/// An account at a provider that is to be added, without its secret.
+/// An account to add, without its secret.
 #[derive(Clone, Debug)]
 pub struct NewProvider {
-    /// Which adapter reads it.
+    /// The adapter for its webhooks.
     pub kind: ProviderKind,
-    /// The operator's own name for it.
+    /// The operator's name for it.
     pub name: String,
-    /// What else is said of it.
+    /// Its other settings.
     pub settings: ProviderChange,
 }
 
 impl NewProvider {
-    /// The longest name, which an address carries.
+    /// The longest name, in characters.
     pub const MAX_NAME: usize = 100;
-    /// How many webhooks a minute are taken where an operator says nothing. The specification's 100 would lose
-    /// messages in a busy minute, because some providers do not send a webhook again that was refused; this many
-    /// still keep a gateway that runs wild from everybody else.
+    /// The default number of webhooks a minute. It is high because some providers do not retry refused webhooks, so that
+    /// a low limit would lose messages; it still protects the others from a provider that misbehaves.
     pub const RATE_LIMIT: i32 = 60_000;
 
-    /// Checks a name.
+    /// Validates the name.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for one that an address cannot carry.
+    /// `VALIDATION_ERROR` for a name that a URL cannot contain unescaped.
     pub fn new(kind: ProviderKind, name: &str, settings: ProviderChange) -> Result<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if !(1..=Self::MAX_NAME).contains(&name.len()) || !name.chars().all(plain) {
@@ -126,21 +124,21 @@ impl NewProvider {
     }
 }
 
-/// What an operator decides about an account. What is `None` stays as it is.
+/// A change of an account's settings. `None` leaves a setting unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderChange {
-    /// Whether its webhooks are taken.
+    /// Whether its webhooks are accepted.
     pub is_active: Option<bool>,
-    /// Whose numbers are rented first: the lowest.
+    /// Numbers of the account with the lowest priority are rented first.
     pub priority: Option<i32>,
-    /// How many webhooks a minute are taken of it.
+    /// How many webhooks a minute are accepted.
     pub rate_limit_per_minute: Option<i32>,
-    /// What its adapter has to know of it, as a whole.
+    /// The settings for its adapter, replaced as a whole.
     pub configuration: Option<Map<String, Value>>,
 }
 
 impl ProviderChange {
-    /// Checks the figures.
+    /// Validates the numbers.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a priority that is not from 1 to 1,000, or a limit that is not from 1 to 1,000,000.
@@ -154,7 +152,7 @@ impl ProviderChange {
         Ok(Self { is_active, priority, rate_limit_per_minute, configuration: None })
     }
 
-    /// The same with a configuration. Its adapter checks it.
+    /// With a configuration, which the adapter validates.
     #[must_use]
     pub fn with_configuration(self, configuration: Option<Map<String, Value>>) -> Self {
         Self { configuration, ..self }

@@ -1,16 +1,16 @@
-//! What a provider posted, without what is its renter's alone.
+//! Webhook payloads without the contents of messages, which only their renters may see.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// A payload that can be shown.
+/// A payload that administrators may see.
 #[derive(Clone, PartialEq)]
 pub struct Redacted(Value);
 
 impl Redacted {
-    /// Names whose values say how a message came and never what it says, as lower-case letters and digits. It is a
-    /// list of what may be shown, not of what may not: a provider that renames its text does not give it away.
+    /// Members whose values describe the delivery and never the contents, as lower-case letters and digits. The list is
+    /// an allowlist, so that a provider that renames a field does not leak it.
     const SHOWN: &[&str] = &[
         "accountsid",
         "apiversion",
@@ -153,19 +153,19 @@ impl Redacted {
         "webhooktimestamp",
     ];
 
-    /// Everything, for whoever may read the message itself, and of what is nobody's.
+    /// The whole payload: for callers who may read the message itself, or if nobody owns the message.
     #[must_use]
     pub fn whole(payload: Value) -> Self {
         Self(payload)
     }
 
-    /// The shape of it, with the values of harmless names.
+    /// The structure of the payload, with the values of allowlisted members.
     #[must_use]
     pub fn of(payload: &Value) -> Self {
         Self(Self::redact(payload, false))
     }
 
-    /// The payload, as far as it can be shown.
+    /// The redacted payload.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.0
@@ -182,7 +182,7 @@ impl Redacted {
                 Value::Object(members.iter().map(member).collect::<Map<_, _>>())
             }
             Value::Array(items) => items.iter().map(|item| Self::redact(item, is_shown)).collect(),
-            // Long values are texts, whatever they are called.
+            // A long value may be a message, whatever its name.
             Value::String(text) if is_shown && text.chars().count() <= 64 => value.clone(),
             Value::String(text) => format!("[{} characters]", text.chars().count()).into(),
             Value::Number(_) if !is_shown => "[a number]".into(),
@@ -191,7 +191,7 @@ impl Redacted {
     }
 }
 
-/// Nothing of it: what is printed for developers may end in a log.
+/// Hides the payload, because debug output may be logged.
 impl fmt::Debug for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redacted(…)")

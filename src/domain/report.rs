@@ -1,4 +1,4 @@
-//! Delivery reports: what became of each webhook that was verified, and what status callbacks said.
+//! Delivery reports: the outcome of each verified webhook, and of status callbacks.
 
 use std::{fmt, str::FromStr};
 
@@ -10,9 +10,9 @@ use super::{InboundSms, MessageId, Msisdn, ProviderId, Redacted, ReportId};
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportKind {
-    /// A message that somebody sent to one of the numbers.
+    /// A message to one of our numbers.
     Message,
-    /// A status callback: how far a message that was sent through the provider has come.
+    /// A status callback: the progress of a message sent through the provider.
     Status,
 }
 
@@ -20,7 +20,7 @@ impl ReportKind {
     /// Every kind.
     pub const ALL: &[Self] = &[Self::Message, Self::Status];
 
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,32 +39,31 @@ impl FromStr for ReportKind {
     }
 }
 
-/// What became of a webhook, or how far a message that was sent has come.
+/// The outcome of a webhook, or the progress of a sent message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReportStatus {
     /// The message is in its renter's inbox.
     Received,
-    /// A part of a long message, which waits for the others.
+    /// A part of a long message, waiting for the others.
     Held,
-    /// The message had arrived before.
+    /// The message had been received before.
     Duplicate,
-    /// The number is not ours, or not this provider's.
+    /// The number is unknown, or belongs to another provider.
     Unroutable,
-    /// The message is stored, and nobody's: the number had no renter.
+    /// The message is stored without an owner: the number had no renter.
     Quarantined,
-    /// The webhook could not be read, or the message not be stored. Of a message that was sent: it was refused
-    /// before any network had it.
+    /// The webhook could not be parsed, or the message could not be stored. For a sent message: it was refused before any
+    /// network accepted it.
     Failed,
-    /// The provider has the message that was sent.
+    /// The provider accepted the sent message.
     Queued,
-    /// A network has the message that was sent.
+    /// A network accepted the sent message.
     Sent,
-    /// The phone has the message that was sent.
+    /// The sent message was delivered to the phone.
     Delivered,
-    /// The message that was sent could not be delivered.
+    /// The sent message could not be delivered.
     Undelivered,
-    /// The provider says of the message that was sent what we have no word for; or a newer version, that runs
-    /// beside this one, says what this one has none for.
+    /// A status of the provider that has no equivalent here, or one that only a newer version knows.
     Unknown,
 }
 
@@ -84,13 +83,13 @@ impl ReportStatus {
         Self::Unknown,
     ];
 
-    /// The status of a word that the database keeps.
+    /// The status of a word stored in the database.
     #[must_use]
     pub fn stored(word: &str) -> Self {
         Self::ALL.iter().copied().find(|status| status.as_str() == word).unwrap_or(Self::Unknown)
     }
 
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -109,18 +108,18 @@ impl ReportStatus {
     }
 }
 
-/// How far a message that was sent through a provider has come.
+/// The progress of a message sent through a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryState {
-    /// The provider has it.
+    /// The provider accepted it.
     Queued,
-    /// A network has it.
+    /// A network accepted it.
     Sent,
-    /// The phone has it. Final.
+    /// It was delivered to the phone. Final.
     Delivered,
-    /// A network had it, and could not deliver it. Final.
+    /// A network accepted it but could not deliver it. Final.
     Undelivered,
-    /// It was refused before any network had it. Final.
+    /// It was refused before any network accepted it. Final.
     Failed,
 }
 
@@ -128,7 +127,7 @@ impl DeliveryState {
     /// Every state.
     pub const ALL: &[Self] = &[Self::Queued, Self::Sent, Self::Delivered, Self::Undelivered, Self::Failed];
 
-    /// The word for it.
+    /// The word in logs and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -140,8 +139,8 @@ impl DeliveryState {
         }
     }
 
-    /// The state after a callback that says `next`. Callbacks overtake each other, so a state never goes back,
-    /// and a final one stays.
+    /// The state after a callback that reports `next`. Callbacks arrive out of order, so a state never goes back, and a
+    /// final one never changes.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
         if self >= Self::Delivered { self } else { self.max(next) }
@@ -157,64 +156,64 @@ impl FromStr for DeliveryState {
     }
 }
 
-/// What a provider's status callback says about one message.
+/// What a status callback reports about one message.
 #[derive(Clone)]
 pub struct StatusUpdate {
     /// The provider's id of the message.
     pub provider_message_id: String,
-    /// The state, where the provider's word for it is known.
+    /// The state, if the provider's status is known.
     pub state: Option<DeliveryState>,
-    /// The provider's own word, as it is.
+    /// The provider's status, unchanged.
     pub provider_status: String,
-    /// The number that the message was sent to, where that can be told.
+    /// The recipient, if known.
     pub phone_number: Option<Msisdn>,
-    /// When it came to this, where the provider says so.
+    /// When the message reached this status, if the provider reports that.
     pub at: Option<DateTime<Utc>>,
-    /// The provider's code or text of what went wrong.
+    /// The provider's error code or message.
     pub error: Option<String>,
-    /// What the provider posted, as JSON.
+    /// The payload of the callback, as JSON.
     pub payload: Box<RawValue>,
 }
 
-/// Its place alone: what is printed for developers may end in a log.
+/// Only the identity, because debug output may be logged.
 impl fmt::Debug for StatusUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StatusUpdate({}: {})", self.provider_message_id, self.provider_status)
     }
 }
 
-/// What became of one webhook.
+/// A delivery report.
 #[derive(Clone)]
 pub struct DeliveryReport {
     /// The id.
     pub id: ReportId,
-    /// The message, where one was stored. It may have expired since.
+    /// The message, if one was stored. It may have expired since.
     pub message_id: Option<MessageId>,
-    /// Which account it came from.
+    /// The account at the provider.
     pub provider_id: Option<ProviderId>,
-    /// The provider's id of the message, where it could be read. Of a part, its number follows: `id/2`.
+    /// The provider's id of the message, if known. For a part, its number follows: `id/2`.
     pub provider_message_id: Option<String>,
-    /// The number that the message was sent to, where it could be read.
+    /// The recipient, if known.
     pub phone_number: Option<Msisdn>,
-    /// What became of it.
+    /// The outcome.
     pub status: ReportStatus,
-    /// Why, when it was not delivered.
+    /// Why it was not delivered.
     pub error_message: Option<String>,
-    /// How often the provider had repeated it.
+    /// How often the provider has repeated it.
     pub retry_count: i32,
-    /// When it reached us.
+    /// When it was received.
     pub created_at: DateTime<Utc>,
-    /// What it is about.
+    /// The kind of report.
     pub kind: ReportKind,
-    /// What a status callback said, in the provider's own word.
+    /// The provider's status, from a status callback.
     pub provider_status: Option<String>,
-    /// When the message came to this status, where the provider says so.
+    /// When the message reached this status, if the provider reports that.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// What the provider posted, as far as the caller may see it. It goes when its message expires.
+    /// The payload, as far as the caller may see it. It is deleted when the message expires.
     pub payload: Option<Redacted>,
 }
 
-/// Its place alone: what is printed for developers may end in a log.
+/// Only the identity, because debug output may be logged.
 impl fmt::Debug for DeliveryReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DeliveryReport({:?}, {:?})", self.id, self.status)
@@ -224,15 +223,15 @@ impl fmt::Debug for DeliveryReport {
 /// Which reports a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ReportFilter {
-    /// Only about messages to this number.
+    /// Only for messages to this number.
     pub phone_number: Option<Msisdn>,
-    /// Only of this account.
+    /// Only from this account.
     pub provider_id: Option<ProviderId>,
-    /// Only about the message with this id at its provider.
+    /// Only for the message with this provider id.
     pub provider_message_id: Option<String>,
-    /// Only about this message.
+    /// Only for this message.
     pub message_id: Option<MessageId>,
-    /// Only about this.
+    /// Only of this kind.
     pub kind: Option<ReportKind>,
     /// Only with this status.
     pub status: Option<ReportStatus>,
@@ -243,14 +242,14 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
-    /// The id under which a part of a long message is kept: parts may share the id of their message.
+    /// The id under which a part of a long message is stored, because parts may share the id of their message.
     #[must_use]
     pub fn part_id(id: &str, number: u8) -> String {
         let id: String = id.chars().take(InboundSms::MAX_ID - 4).collect();
         format!("{id}/{number}")
     }
 
-    /// The ids under which a message with this id at its provider, or its parts, may be kept.
+    /// The ids under which the message with this provider id, or its parts, may be stored.
     pub fn ids_of(id: &str) -> impl Iterator<Item = String> {
         std::iter::once(id.to_owned()).chain((1..=u8::MAX).map(move |number| Self::part_id(id, number)))
     }

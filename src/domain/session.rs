@@ -1,4 +1,4 @@
-//! Sessions and API keys: what shows who somebody is.
+//! Sessions and API keys.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -6,24 +6,24 @@ use chrono::{DateTime, Utc};
 
 use super::{ApiKeyId, Error, Result, SessionId};
 
-/// One device on which somebody has signed in.
+/// A session: one device on which a user signed in.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The id.
     pub id: SessionId,
-    /// What the program that signed in calls itself.
+    /// The `User-Agent` of the client that signed in.
     pub user_agent: Option<String>,
-    /// Where it was last seen.
+    /// The last known address of the client.
     pub ip_address: Option<IpAddr>,
     /// When it began.
     pub created_at: DateTime<Utc>,
-    /// When it last took a new access token.
+    /// When it last requested an access token.
     pub last_used_at: DateTime<Utc>,
-    /// When it ends, unless it is used before.
+    /// When it expires, unless it is used before.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Something that an API key may be allowed to do.
+/// A permission of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Read, wait for and watch messages, and mark them as read.
@@ -86,13 +86,13 @@ impl Scopes {
         Scope::ALL.into_iter().filter(move |&scope| self.contains(scope))
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Reads what the database keeps. A scope that this replica does not know allows nothing here.
+    /// Parses what the database stores. Unknown scopes, of a newer version, are ignored.
     #[must_use]
     pub fn stored(text: &str) -> Self {
         text.split(' ').filter_map(|scope| scope.parse::<Scope>().ok()).collect()
@@ -111,26 +111,26 @@ impl fmt::Display for Scopes {
     }
 }
 
-/// A key with which a program acts for its user.
+/// A key with which a program acts for a user.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     /// The id.
     pub id: ApiKeyId,
-    /// What its user calls it.
+    /// The name that its user gave it.
     pub name: String,
-    /// How the key begins, to tell it from others.
+    /// The first characters of the key, by which its user recognises it.
     pub prefix: String,
-    /// What it is good for.
+    /// What it allows.
     pub scopes: Scopes,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it ends, if it does.
+    /// When it expires, if it does.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What a new API key is to be.
+/// An API key to create.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     name: String,
@@ -139,10 +139,10 @@ pub struct NewApiKey {
 }
 
 impl NewApiKey {
-    /// The longest time that a key can be limited to, in days.
+    /// The longest lifetime that can be given, in days.
     pub const MAX_DAYS: i32 = 365;
 
-    /// Checks what somebody wants.
+    /// Validates the name, the scopes and the lifetime.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a name that is empty or longer than 100 characters, no scope, or a number
@@ -162,19 +162,19 @@ impl NewApiKey {
         Ok(Self { name: name.to_owned(), scopes, days: days.map(i64::from) })
     }
 
-    /// What its user calls it.
+    /// The name that its user gave it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is good for.
+    /// What it allows.
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         self.scopes
     }
 
-    /// When it ends, made at this time.
+    /// When it expires, if it is created at `now`.
     #[must_use]
     pub fn expires_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.days.map(|days| now + chrono::TimeDelta::days(days))

@@ -1,55 +1,55 @@
-//! The platform in figures, for administrators.
+//! Statistics for administrators.
 
-/// The platform in figures.
+/// Statistics of the platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// The accounts.
+    /// Accounts.
     pub users: UserStats,
-    /// The numbers, by what they can be used for now.
+    /// Numbers, by status.
     pub numbers: NumberStats,
-    /// The webhooks of the last 24 hours, by what became of them.
+    /// Webhooks of the last 24 hours, by outcome.
     pub webhooks: WebhookStats,
-    /// How many messages are kept now.
+    /// Stored messages.
     pub messages: i64,
-    /// How many sockets and streams are open on the replica that answers.
+    /// Open sockets and streams of the replica that answers.
     pub open_connections: usize,
 }
 
-/// Accounts in figures.
+/// Numbers of accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UserStats {
     /// All of them.
     pub total: i64,
-    /// Those who may sign in.
+    /// Active accounts.
     pub active: i64,
-    /// Those of the premium plan.
+    /// Accounts with the premium plan.
     pub premium: i64,
 }
 
-/// Numbers in figures.
+/// Phone numbers by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NumberStats {
-    /// Can be rented.
+    /// Available for rent.
     pub available: i64,
-    /// Are rented.
+    /// Rented.
     pub assigned: i64,
-    /// Cool down.
+    /// Cooling down after a rental.
     pub expired: i64,
-    /// Are out of use.
+    /// Disabled by an administrator.
     pub blocked: i64,
 }
 
-/// Webhooks in figures.
+/// Webhooks by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WebhookStats {
-    /// Brought a message to an inbox.
+    /// The message was stored in an inbox.
     pub received: i64,
-    /// Brought a message again.
+    /// The message had been received before.
     pub duplicate: i64,
-    /// Brought a message to a number that is not ours.
+    /// The number is unknown.
     pub unroutable: i64,
-    /// Brought a message that is nobody's.
+    /// The message was stored without an owner.
     pub quarantined: i64,
-    /// Could not be read or stored.
+    /// The webhook could not be parsed, or the message could not be stored.
     pub failed: i64,
 }

@@ -1,4 +1,4 @@
-//! People with an account.
+//! Users: accounts, roles and plans.
 
 use std::str::FromStr;
 
@@ -6,17 +6,17 @@ use chrono::{DateTime, Utc};
 
 use super::UserId;
 
-/// What a user may do.
+/// The role of a user, which decides what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Rent numbers and read their messages.
     User,
-    /// Run the platform.
+    /// Administer the platform.
     Admin,
 }
 
 impl Role {
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,17 +38,17 @@ impl FromStr for Role {
     }
 }
 
-/// What a user pays for.
+/// The plan of a user, which decides their limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// Nothing.
+    /// Free of charge.
     Free,
-    /// More numbers at once, and more requests a minute.
+    /// Paid: more numbers at once, and more requests a minute.
     Premium,
 }
 
 impl Plan {
-    /// The word that the database keeps.
+    /// The word stored in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl FromStr for Plan {
 }
 
 impl Plan {
-    /// How many numbers somebody may rent at once.
+    /// How many numbers a user may rent at once.
     #[must_use]
     pub fn numbers_at_once(self) -> u64 {
         match self {
@@ -81,12 +81,12 @@ impl Plan {
     }
 }
 
-/// What an administrator changes about a user. What is `None` stays as it is.
+/// A change of a user by an administrator. `None` leaves a field unchanged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UserChange {
-    /// What they may do.
+    /// The role.
     pub role: Option<Role>,
-    /// What they pay for.
+    /// The plan.
     pub plan: Option<Plan>,
     /// Whether they may sign in.
     pub is_active: Option<bool>,
@@ -95,13 +95,13 @@ pub struct UserChange {
 /// Which users a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
-    /// Only those whose address has this in it, in whatever case.
+    /// Only users whose address contains this, in any case.
     pub email_contains: Option<String>,
-    /// Only those who may do this.
+    /// Only users with this role.
     pub role: Option<Role>,
-    /// Only those of this plan.
+    /// Only users with this plan.
     pub plan: Option<Plan>,
-    /// Only those who may sign in, or only those who may not.
+    /// Only active users, or only deactivated ones.
     pub is_active: Option<bool>,
 }
 
@@ -116,15 +116,15 @@ pub struct User {
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// What they pay for.
+    /// The plan.
     pub plan: Plan,
     /// Whether they may sign in.
     pub is_active: bool,
-    /// Whether the address was shown to be theirs.
+    /// Whether the user has confirmed the address.
     pub email_verified: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
     /// When they last signed in.
     pub last_login: Option<DateTime<Utc>>,
