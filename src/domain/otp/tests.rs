@@ -1,11 +1,9 @@
-//! The reader as a whole, on texts of the project: `tests/data/codes.jsonl` has some thousands in about a hundred
-//! languages, and each trap is here by name.
-
-use std::collections::BTreeSet;
+//! Tests of the reader as a whole: its quality on `tests/data/codes.jsonl`, some thousands of texts in about a hundred
+//! languages, and each known pitfall by name.
 
 use proptest::prelude::*;
 
-use super::{Evaluation, LabelledText, lexicon, read, reader};
+use super::{Evaluation, LabelledText, read, reader};
 use crate::domain::{MessageType, Sender};
 
 const TEXTS: &str = include_str!("../../../tests/data/codes.jsonl");
@@ -19,16 +17,16 @@ fn service(text: &str) -> Option<String> {
 }
 
 #[test]
-fn the_texts_of_the_project_are_read_as_well_as_before() {
+fn quality_on_the_labelled_texts_does_not_regress() {
     let mut evaluation = Evaluation::default();
     for line in TEXTS.lines() {
         let label: LabelledText = serde_json::from_str(line).unwrap();
         assert_eq!(label.code.is_some(), label.message_type == MessageType::Otp, "{}", label.text);
-        let reading = read(&label.text, None);
-        assert!(reading.otp.as_ref().is_none_or(super::Otp::is_valid), "{}", label.text);
-        evaluation.add(&label, &reading);
+        let extraction = read(&label.text, None);
+        assert!(extraction.otp.as_ref().is_none_or(super::Otp::is_valid), "{}", label.text);
+        evaluation.add(&label, &extraction);
     }
-    // Many of these texts are harder than what arrives. A change that loses more than it wins is found here.
+    // Many of these texts are harder than usual ones.
     assert!(evaluation.languages().len() >= 100, "{evaluation}");
     assert!(evaluation.precision() >= 0.984, "{evaluation}");
     assert!(evaluation.recall() >= 0.940, "{evaluation}");
@@ -40,14 +38,14 @@ fn the_texts_of_the_project_are_read_as_well_as_before() {
 }
 
 #[test]
-fn keywords_that_say_it_all_and_keywords_that_do_not() {
+fn strong_and_weak_keywords() {
     for (text, right) in [
         ("Your verification code is 482913", Some("482913")),
         ("OTP: 9041", Some("9041")),
         ("验证码 613920", Some("613920")),
         ("رمز التحقق 613920", Some("613920")),
         ("รหัสยืนยัน 613920", Some("613920")),
-        // "Code" and "PIN" need what speaks for them, and give way to what speaks against them.
+        // "Code" and "PIN" need support, and yield to evidence against them.
         ("Your code is 482913", Some("482913")),
         ("Indirim kodu YAZ2030 ile %20 indirim", None),
         ("ใช้โค้ดส่วนลด 482913 ลดทันที 100 บาท", None),
@@ -59,7 +57,7 @@ fn keywords_that_say_it_all_and_keywords_that_do_not() {
 }
 
 #[test]
-fn words_beside_a_keyword_that_make_it_something_else() {
+fn disqualified_keywords() {
     for text in [
         "Use promo code 482913 at checkout",
         "Your coupon code: 482913",
@@ -82,7 +80,7 @@ fn words_beside_a_keyword_that_make_it_something_else() {
 }
 
 #[test]
-fn a_warning_is_not_an_announcement() {
+fn a_warning_alone_has_no_code() {
     let notice = "Rs 4,500 debited from a/c XX4821 on 12-03. Avl bal Rs 90210. Never share your OTP with anyone.";
     assert_eq!(code(notice), None);
     assert_eq!(read(notice, None).message_type, MessageType::Sms);
@@ -97,7 +95,7 @@ fn a_warning_is_not_an_announcement() {
 }
 
 #[test]
-fn punctuation_decides() {
+fn punctuation_in_and_around_numbers() {
     assert_eq!(code("【腾讯】验证码：134560，5分钟内有效").as_deref(), Some("134560"));
     assert_eq!(code("【腾讯】验证码：１３４５６０，５分钟内有效").as_deref(), Some("134560"));
     assert_eq!(code("Rs. 1000.00 paid. OTP 482913").as_deref(), Some("482913"));
@@ -106,7 +104,7 @@ fn punctuation_decides() {
 }
 
 #[test]
-fn texts_without_any_keyword() {
+fn texts_without_a_keyword() {
     for (text, right) in [
         ("482913", "482913"),
         ("G-482913", "482913"),
@@ -135,7 +133,7 @@ fn texts_without_any_keyword() {
 }
 
 #[test]
-fn a_keyword_far_away_past_other_numbers() {
+fn a_distant_keyword_before_other_numbers() {
     let text = "OTP for payment of Rs 12,499.00 at Some Long Merchant Name Private Limited on card ending 4821 on \
                 12-03-2026 is 730164. Valid for 5 min.";
     assert_eq!(code(text).as_deref(), Some("730164"));
@@ -159,7 +157,7 @@ fn numbers_that_are_something_else() {
 }
 
 #[test]
-fn digits_of_every_script_and_marks_that_nobody_sees() {
+fn digits_of_every_script_and_invisible_marks() {
     for (text, right) in [
         ("Your code is ٤٨٢٩١٣", "482913"),
         ("Your code is ۴۸۲۹۱۳", "482913"),
@@ -186,14 +184,14 @@ fn digits_of_every_script_and_marks_that_nobody_sees() {
 }
 
 #[test]
-fn formats_that_need_no_guessing() {
+fn origin_bound_codes_and_the_sms_retriever() {
     let bound = "Your order is on its way, and this is something else: 9999.\n\n@login.example.com #482913";
     let otp = read(bound, None).otp.unwrap();
     assert_eq!((otp.code.as_str(), otp.service.as_deref()), ("482913", Some("example.com")));
     assert_eq!(otp.score.as_percent(), 99);
     let framed = "482913 is your Example code.\n@shop.example #482913 @pay.example";
     assert_eq!(code(framed).as_deref(), Some("482913"));
-    // It has the look, and is none.
+    // Similar, but not the format.
     assert_eq!(code("Open the app: @m.facebook.com #fb"), None);
     let flattened = "Your Apple ID code is: 482913. Don't share it. @apple.com #482913 %apple.com";
     assert_eq!(code(flattened).as_deref(), Some("482913"));
@@ -204,16 +202,16 @@ fn formats_that_need_no_guessing() {
     ] {
         assert_eq!(code(advertised).as_deref(), right, "{advertised}");
     }
-    // Neither is a name at the end a hash, nor a code.
+    // Neither a name at the end nor a code is a hash.
     assert_eq!(service("482913 is your login code.\nMastercard").as_deref(), Some("Mastercard"));
     assert_eq!(code("Your verification code is Ab3dE6gH9k").as_deref(), Some("Ab3dE6gH9k"));
-    // The hash of the SMS Retriever is no code, and nobody's name.
+    // The hash is neither a code nor a name.
     let retriever = "<#> 482913 is your Example code\nFA+9qCX9VSu";
     assert_eq!((code(retriever), service(retriever)), (Some("482913".to_owned()), Some("Example".to_owned())));
 }
 
 #[test]
-fn whom_a_code_is_for() {
+fn services() {
     for (text, right) in [
         ("【抖音】验证码9316，用于手机验证", "抖音"),
         ("[TikTok] 482913 is your verification code", "TikTok"),
@@ -240,7 +238,7 @@ fn whom_a_code_is_for() {
 }
 
 #[test]
-fn nobody_is_called_by_what_addresses_the_reader() {
+fn words_that_address_the_reader_are_not_a_service() {
     for text in [
         "您的验证码是482913，5分钟内有效",
         "你的验证码是482913",
@@ -260,7 +258,7 @@ fn nobody_is_called_by_what_addresses_the_reader() {
 }
 
 #[test]
-fn a_code_for_something_that_has_a_number() {
+fn a_code_for_something_numbered() {
     for (text, right) in [
         ("Your code for phone ending 0100 is 482913", "482913"),
         ("Your code for user 482913 is 7731", "7731"),
@@ -284,8 +282,8 @@ fn requests_to_verify_without_a_code() {
         "New sign-in to your account from Chrome. Was this you? https://example.com/security",
         "Visit this link to reset your password on Fernly: https://example.com/reset?code=AB12CD34",
     ] {
-        let reading = read(text, None);
-        assert_eq!((reading.message_type, reading.otp), (MessageType::Verification, None), "{text}");
+        let extraction = read(text, None);
+        assert_eq!((extraction.message_type, extraction.otp), (MessageType::Verification, None), "{text}");
     }
     for text in ["Hi, how are you?", "Flat 50% off! Click https://example.com/sale", "Your parcel was delivered."] {
         assert_eq!(read(text, None).message_type, MessageType::Sms, "{text}");
@@ -299,23 +297,25 @@ fn codes_of_letters_alone() {
 }
 
 #[test]
-fn odd_texts() {
+fn unusual_texts() {
     for text in
         ["", " ", "\0", "\u{feff}", "#", "@ #", "@a.b #", "【】", "[", "<#>", "a\0b 482913", "\u{202e}", "OTP", "-"]
     {
         let _ = read(text, None);
     }
     assert_eq!(code("Your code is\u{0}482913").as_deref(), Some("482913"));
-    // What is longer than any code is none.
+    // Longer than any code.
     assert_eq!(code(&format!("Your code is {}", "7".repeat(40))), None);
 }
 
 #[test]
-fn what_is_explained() {
-    let told = super::explain("Your Fernly code is 482913");
+fn the_explanation_lists_words_and_numbers() {
+    let explanation = super::explain("Your Fernly code is 482913");
     assert!(
-        told.contains("word    code") && told.contains("weak_keywords") && told.contains("number  482913"),
-        "{told}"
+        explanation.contains("word    code")
+            && explanation.contains("weak_keywords")
+            && explanation.contains("number  482913"),
+        "{explanation}"
     );
 }
 
@@ -327,36 +327,36 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_that_is_sent_upsets_the_reader(text in any::<String>(), sender in any::<String>()) {
-        let found = reader::read(&text, &sender);
-        if let Some(code) = found.code {
+    fn any_text_can_be_read(text in any::<String>(), sender in any::<String>()) {
+        let reading = reader::read(&text, &sender);
+        if let Some(code) = reading.code {
             prop_assert!(code.code.len() >= 3 && code.code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         }
     }
 
     #[test]
-    fn nor_what_is_made_of_its_own_words(parts in prop::collection::vec(prop::sample::select(PARTS), 0..40)) {
+    fn any_text_of_lexicon_words_can_be_read(parts in prop::collection::vec(prop::sample::select(PARTS), 0..40)) {
         let text = parts.concat();
-        let reading = read(&text, None);
-        prop_assert_eq!(reading.otp.is_some(), reading.message_type == MessageType::Otp);
-        if let Some(otp) = reading.otp {
+        let extraction = read(&text, None);
+        prop_assert_eq!(extraction.otp.is_some(), extraction.message_type == MessageType::Otp);
+        if let Some(otp) = extraction.otp {
             prop_assert!(otp.is_valid());
-            // What is read is in the text, in its order.
+            // The characters of the code are in the text, in order.
             let folded: String = text.chars().filter_map(|c| super::normalize_code(&c.to_string().repeat(3))).map(|three| three[..1].to_owned()).collect();
             let mut rest = folded.chars();
             prop_assert!(otp.code.chars().all(|c| rest.any(|other| other == c)), "{} in {}", otp.code, text);
         }
     }
 
-    /// Twice the text, at most twice the steps: nothing is looked at from the start again.
+    /// Twice the text takes at most twice the steps.
     #[test]
-    fn the_steps_grow_with_the_text_and_not_faster(
+    fn steps_are_linear_in_the_length_of_the_text(
         parts in prop::collection::vec(prop::sample::select(PARTS), 1..6),
         times in 20_usize..200,
         in_front in any::<bool>(),
     ) {
         let part = parts.concat();
-        // With a code in front, names are looked for as well.
+        // With a code at the start, the names in a text are examined as well.
         let front = if in_front { "Your OTP code is 482913 https://x/" } else { "" };
         let steps = |times: usize| steps(&format!("{front}{}", part.repeat(times)));
         let (once, twice) = (steps(times), steps(2 * times));
@@ -365,9 +365,8 @@ proptest! {
         prop_assert!(once <= 40 * bytes + 2_000, "{once} steps for {bytes} bytes of {part:?}");
     }
 
-    /// A link at the end changes nothing.
     #[test]
-    fn an_address_behind_it_leaves_a_code_alone(number in 100_000_u32..1_000_000) {
+    fn a_link_at_the_end_changes_nothing(number in 100_000_u32..1_000_000) {
         let text = format!("Your Fernly verification code is {number}");
         let right = Some(number.to_string());
         prop_assert_eq!(code(&text), right.clone());
@@ -375,7 +374,7 @@ proptest! {
     }
 }
 
-/// What texts are made of, and what is hard on readers.
+/// Parts of texts, including difficult ones.
 const PARTS: &[&str] = &[
     "7",
     "1234",
@@ -431,58 +430,3 @@ const PARTS: &[&str] = &[
     "ا1",
     "您的",
 ];
-
-/// What is wrong with an entry, if anything is.
-fn fault(tag: &str, entry: &str) -> Option<&'static str> {
-    let is_exact = entry.starts_with('=');
-    let written = entry.strip_prefix('=').unwrap_or(entry);
-    let core = written.strip_prefix('*').unwrap_or(written);
-    let core = core.strip_suffix('*').unwrap_or(core);
-    let letters = core.chars().filter(|c| c.is_alphanumeric()).count();
-    let is_unspaced = ["zh", "ja", "ko", "th", "lo", "km", "my", "und"].contains(&tag);
-    let faults = [
-        (core.contains('*'), "has a * in the middle"),
-        (core.trim() != core || core.contains("  "), "has a space too many"),
-        (letters < if is_unspaced { 1 } else { 2 } && !is_exact, "is too short"),
-        (written.starts_with('*') && letters < if core.is_ascii() { 3 } else { 2 }, "would be found in too many words"),
-        (core.chars().count() > 60, "is too long"),
-    ];
-    faults.iter().find(|(is_so, _)| *is_so).map(|(_, fault)| *fault)
-}
-
-#[test]
-fn the_lexicon_is_as_it_says() {
-    let languages: lexicon::Languages = toml::from_str(lexicon::LANGUAGES).unwrap();
-    assert!(languages.len() >= 100);
-    let mut faults = Vec::new();
-    for (tag, language) in &languages {
-        let name = &language.name;
-        assert!(
-            !name.is_empty() && tag.bytes().all(|byte| byte.is_ascii_lowercase()),
-            "{tag}: the name of the language"
-        );
-        for (_, list, entries) in language.lists() {
-            let mut seen = BTreeSet::new();
-            for entry in entries {
-                let again = (!seen.insert(lexicon::spellings(entry))).then_some("is there twice");
-                if let Some(fault) = fault(tag, entry).or(again) {
-                    faults.push(format!("{name} ({tag}), {list}: \"{entry}\" {fault}"));
-                }
-            }
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert_eq!(fault("en", "co*de"), Some("has a * in the middle"));
-    assert_eq!(fault("en", "*de"), Some("would be found in too many words"));
-    assert_eq!(fault("en", "x"), Some("is too short"));
-}
-
-#[test]
-fn the_list_of_services_is_sorted_and_has_nobody_twice() {
-    let key = |name: &str| name.trim_start_matches('=').to_lowercase();
-    let names: Vec<_> = lexicon::service_names(lexicon::SERVICES).collect();
-    assert!(names.len() > 2_000);
-    for pair in names.windows(2) {
-        assert!(key(pair[0]) < key(pair[1]), "{:?} comes before {:?}", pair[1], pair[0]);
-    }
-}

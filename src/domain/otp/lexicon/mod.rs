@@ -2,18 +2,15 @@
 
 mod source;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
-use self::source::{Edges, WORD_END, WORD_START};
-#[cfg(test)]
-pub(super) use self::source::{LANGUAGES, SERVICES};
-pub(super) use self::{
-    source::{Language, Languages, service_names, spellings},
-    tags::Tags,
-};
+use self::source::{Edges, Language, Languages, WORD_END, WORD_START, service_names, spellings};
+pub(super) use self::tags::Tags;
 use super::text::{FoldedText, offset};
 
 /// An entry of the lexicon found in a text.

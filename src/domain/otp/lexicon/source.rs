@@ -6,18 +6,18 @@ use serde::Deserialize;
 
 use super::{super::text::FoldedText, tags::Tags};
 
-pub(in super::super) const LANGUAGES: &str = include_str!("../lexicon.toml");
-pub(in super::super) const SERVICES: &str = include_str!("../services.txt");
+pub(super) const LANGUAGES: &str = include_str!("../lexicon.toml");
+pub(super) const SERVICES: &str = include_str!("../services.txt");
 
 /// `lexicon.toml`: a table for each language, by its BCP 47 tag.
-pub(in super::super) type Languages = BTreeMap<String, Language>;
+pub(super) type Languages = BTreeMap<String, Language>;
 
 /// The lists of one language. `lexicon.toml` explains them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in super::super) struct Language {
+pub(super) struct Language {
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and its test"))]
-    pub(in super::super) name: String,
+    pub(super) name: String,
     #[serde(default)]
     keywords: Vec<String>,
     #[serde(default)]
@@ -54,7 +54,7 @@ pub(in super::super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(in super::super) fn lists(&self) -> [(Tags, &'static str, &[String]); 16] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 16] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -77,7 +77,7 @@ impl Language {
 }
 
 /// The names in `services.txt`.
-pub(in super::super) fn service_names(file: &str) -> impl Iterator<Item = &str> {
+pub(super) fn service_names(file: &str) -> impl Iterator<Item = &str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -89,7 +89,7 @@ pub(super) const WORD_START: Edges = 1;
 pub(super) const WORD_END: Edges = 2;
 
 /// The spellings of an entry, folded, with the edges that it requires. A hyphen may also be a space, or missing.
-pub(in super::super) fn spellings(entry: &str) -> Vec<(String, Edges)> {
+pub(super) fn spellings(entry: &str) -> Vec<(String, Edges)> {
     let entry = entry.trim();
     let start = if entry.starts_with('*') { 0 } else { WORD_START };
     let end = if entry.ends_with('*') { 0 } else { WORD_END };
