@@ -3,7 +3,12 @@
 //! What clients see ([`ErrorCode`], message, details) and what the log gets (cause, [`StoreProblem`]) are separate fields,
 //! and the second never reaches the first.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration, time::Instant};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Map, Value, json};
 

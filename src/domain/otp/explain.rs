@@ -8,7 +8,7 @@ use super::{
     scorer::{Scorer, THRESHOLD},
 };
 
-/// The lexicon matches, keywords and scored candidates of a text, one a line, for whoever extends the lexicon.
+/// The lexicon matches, keywords and scored candidates of a text, one a line, for extending the lexicon.
 #[must_use]
 pub fn explain(original: &str) -> String {
     let Some(document) = Document::of(original) else { return String::new() };

@@ -61,7 +61,7 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
         _ if context.disqualified > 0 => 0,
         (true, false) if alone && is_short => 22,
         (false, true) if alone && is_short && !before && candidate.len >= 5 => 36,
-        // "Register with 482913", in whatever words. Round numbers are amounts.
+        // "Register with 482913", or similar. Round numbers are amounts.
         (false, true)
             if alone
                 && text.char_count <= 60

@@ -82,7 +82,7 @@ impl<'a> HeaderFinder<'a, '_> {
             }
             match matches[near..].iter().take(3).find(|entry| entry.start <= token.start && token.end <= entry.end) {
                 None if token.class == CharClass::Unspaced => {
-                    unknown |= self.name_before(token.start, token.end).is_some()
+                    unknown |= self.name_before(token.start, token.end).is_some();
                 }
                 None => unknown |= token.class != CharClass::Digit,
                 Some(entry) if entry.has(Tags::SERVICE) => unknown = true,
