@@ -1,4 +1,4 @@
-//! Fetching: the few things that a provider has to be asked for. What asks has checked the address.
+//! HTTP requests to providers. Callers validate the addresses.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -9,40 +9,40 @@ use url::Url;
 
 use crate::domain::{Error, Result};
 
-/// How long a provider may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The most that is read, in bytes: a certificate has 2 to 4 KiB.
+/// How long a provider may take to respond.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest response, in bytes: a certificate has 2 to 4 KiB.
 const MAX_SIZE: usize = 64 * 1024;
-/// How many answers are remembered, and for how long.
-const KEPT: u64 = 100;
-const MEMORY: Duration = Duration::from_secs(24 * 3600);
+/// How many responses are cached, and for how long.
+const CACHE_SIZE: u64 = 100;
+const CACHE_TIME: Duration = Duration::from_secs(24 * 3600);
 
-/// What fetches.
+/// Fetches from providers.
 #[derive(Clone, Debug)]
 pub enum Fetcher {
-    /// Over HTTPS. What was fetched is remembered by its address.
+    /// Over HTTPS, with a cache by address.
     Https(Client, Cache<Url, Arc<[u8]>>),
-    /// From memory, for tests: what is at an address.
+    /// From memory, for tests: the content of each address.
     Memory(Arc<HashMap<Url, Vec<u8>>>),
 }
 
 impl Fetcher {
-    /// One that goes out. Redirects are not followed: the address that was checked is the one that is asked.
+    /// A fetcher over HTTPS. It follows no redirects, because only the original address was validated.
     ///
     /// # Errors
-    /// When the machine cannot do TLS.
+    /// If TLS cannot be set up.
     pub fn https() -> Result<Self> {
-        let client = client()?.redirect(Policy::none()).https_only(true).timeout(PATIENCE).build();
+        let client = client()?.redirect(Policy::none()).https_only(true).timeout(TIMEOUT).build();
         Ok(Self::Https(
             client.map_err(Error::internal)?,
-            Cache::builder().max_capacity(KEPT).time_to_live(MEMORY).build(),
+            Cache::builder().max_capacity(CACHE_SIZE).time_to_live(CACHE_TIME).build(),
         ))
     }
 
-    /// What is at an address.
+    /// The content of an address, from the cache where possible.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when it cannot be had now.
+    /// `UNAVAILABLE` if there is no successful response.
     pub async fn get(&self, url: &Url) -> Result<Arc<[u8]>> {
         match self {
             Self::Https(client, cache) => {
@@ -56,10 +56,10 @@ impl Fetcher {
         }
     }
 
-    /// Asks for an address, whatever it answers.
+    /// Calls an address for its effect, past the cache.
     ///
     /// # Errors
-    /// `UNAVAILABLE` when it does not answer that all is well.
+    /// `UNAVAILABLE` if there is no successful response.
     pub async fn visit(&self, url: &Url) -> Result<()> {
         match self {
             Self::Https(client, _) => read(client, url).await.map(drop),
@@ -68,11 +68,11 @@ impl Fetcher {
     }
 }
 
-/// What talks HTTP for this program: with the certificate authorities that it was built with, so that it needs none
-/// on the machine.
+/// The builder of every HTTP client of this program. The certificate authorities are part of the binary, so the machine
+/// needs none.
 ///
 /// # Errors
-/// When the machine cannot do TLS.
+/// If TLS cannot be set up.
 pub fn client() -> Result<ClientBuilder> {
     let roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
@@ -82,12 +82,16 @@ pub fn client() -> Result<ClientBuilder> {
 }
 
 async fn read(client: &Client, url: &Url) -> Result<Arc<[u8]>> {
-    let mut answer = client.get(url.clone()).send().await.map_err(away)?;
-    if !answer.status().is_success() {
-        return Err(Error::unavailable(format!("{} answered {}", url.host_str().unwrap_or_default(), answer.status())));
+    let mut response = client.get(url.clone()).send().await.map_err(unavailable)?;
+    if !response.status().is_success() {
+        return Err(Error::unavailable(format!(
+            "{} answered {}",
+            url.host_str().unwrap_or_default(),
+            response.status()
+        )));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(away)? {
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_SIZE {
             return Err(Error::unavailable("the answer is too long"));
@@ -96,7 +100,7 @@ async fn read(client: &Client, url: &Url) -> Result<Arc<[u8]>> {
     Ok(bytes.into())
 }
 
-/// An address may have a token in it, and failures are logged.
-fn away(error: reqwest::Error) -> Error {
+/// The address may contain a token, and errors are logged.
+fn unavailable(error: reqwest::Error) -> Error {
     Error::unavailable(error.without_url())
 }

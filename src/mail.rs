@@ -1,4 +1,4 @@
-//! Mail: over SMTP, or to the log of a laptop.
+//! Mail: sent over SMTP, or printed to the log.
 
 use std::{fmt, time::Duration};
 
@@ -10,19 +10,19 @@ use lettre::{
 use crate::domain::{Email, Error, Result};
 
 /// How long a mail server may take for one mail.
-const PATIENCE: Duration = Duration::from_secs(20);
+const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A mail in plain text.
+/// A plain-text mail.
 pub struct Mail {
-    /// To whom.
+    /// The recipient.
     pub to: Email,
-    /// What it is about.
+    /// The subject.
     pub subject: &'static str,
-    /// What it says. It may carry a token, which is a secret.
+    /// The text. It may contain a token, which is a secret.
     pub text: String,
 }
 
-/// What it is about alone: the text carries secrets.
+/// Without the text, which may contain a secret.
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Mail({})", self.subject)
@@ -31,25 +31,25 @@ impl fmt::Debug for Mail {
 
 /// Why a mail was not sent.
 #[derive(Debug)]
-pub struct Unsent {
+pub struct SendError {
     /// What went wrong, for the log.
     pub cause: Error,
-    /// Whether trying again is of no use: there is no such mailbox.
-    pub for_good: bool,
+    /// Whether trying again is useless, because there is no such mailbox, for example.
+    pub is_permanent: bool,
 }
 
-/// What sends mail.
+/// Sends mail.
 #[derive(Debug)]
 pub enum Mailer {
-    /// Prints it to the log, tokens and all: for a laptop, where the log is its owner's.
+    /// Prints mail to the log, tokens included: for a laptop, whose user may read everything anyway.
     Log,
-    /// Sends it.
+    /// Sends mail over SMTP.
     Smtp(Box<Smtp>),
     /// There is no mail server: mails are counted and dropped.
-    Nowhere,
+    Disabled,
 }
 
-/// A mail server, and who writes.
+/// A mail server, and the sender.
 #[derive(Debug)]
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -57,16 +57,15 @@ pub struct Smtp {
 }
 
 impl Mailer {
-    /// A mailer for an address such as `smtps://user:password@mail.example.com`, which is RFC 8314's
-    /// implicit TLS, or `smtp://…?tls=required` for STARTTLS. `from` is who writes, as
-    /// `otpwire <no-reply@example.com>`.
+    /// A mailer for an address such as `smtps://user:password@mail.example.com` (implicit TLS, RFC 8314) or
+    /// `smtp://…?tls=required` (STARTTLS). `from` is the sender, such as `otpwire <no-reply@example.com>`.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for an address or a sender that cannot be read.
+    /// `VALIDATION_ERROR` for an address or a sender that cannot be parsed.
     pub fn smtp(url: &str, from: &str) -> Result<Self> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|_| Error::invalid("smtp_url", "must be like smtps://user:password@mail.example.com"))?
-            .timeout(Some(PATIENCE))
+            .timeout(Some(SEND_TIMEOUT))
             .build();
         let from =
             from.parse().map_err(|_| Error::invalid("mail_from", "must be like otpwire <no-reply@example.com>"))?;
@@ -76,32 +75,32 @@ impl Mailer {
     /// Sends a mail.
     ///
     /// # Errors
-    /// When the mail server is away, or refuses it: for now, or for good.
-    pub async fn send(&self, mail: &Mail) -> Result<(), Unsent> {
+    /// If the mail server is unreachable or refuses the mail.
+    pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         match self {
             Self::Log => {
                 tracing::info!(to = mail.to.as_str(), subject = mail.subject, "mail:\n{}", mail.text);
                 Ok(())
             }
-            Self::Nowhere => {
+            Self::Disabled => {
                 metrics::counter!("otpwire_mails_dropped_total").increment(1);
                 tracing::warn!(subject = mail.subject, "there is no smtp_url: a mail was not sent");
                 Ok(())
             }
             Self::Smtp(smtp) => {
-                let for_good = |cause: Error| Unsent { cause, for_good: true };
+                let permanent = |cause: Error| SendError { cause, is_permanent: true };
                 let to = mail.to.as_str().parse();
-                let to = to.map_err(|_| for_good(Error::internal("an address is no mailbox")))?;
+                let to = to.map_err(|_| permanent(Error::internal("an address is no mailbox")))?;
                 let message = Message::builder()
                     .from(smtp.from.clone())
                     .to(Mailbox::new(None, to))
                     .subject(mail.subject)
                     .header(ContentType::TEXT_PLAIN)
                     .body(mail.text.clone())
-                    .map_err(|error| for_good(Error::internal(error)))?;
-                // A refusal quotes the recipient, so what is kept of it is its code alone.
-                smtp.transport.send(message).await.map(drop).map_err(|error| Unsent {
-                    for_good: error.is_permanent(),
+                    .map_err(|error| permanent(Error::internal(error)))?;
+                // The server's message quotes the recipient, so only its status is kept.
+                smtp.transport.send(message).await.map(drop).map_err(|error| SendError {
+                    is_permanent: error.is_permanent(),
                     cause: match error.status() {
                         Some(status) => Error::unavailable(format!("the mail server answered {status}")),
                         None => Error::unavailable(error),

@@ -1,21 +1,24 @@
-//! `otpwire admin`: what an operator does before there is anybody to sign in.
+//! `otpwire admin`: what an operator does at the machine of the platform, without an account.
 
 use std::{
     fs,
-    io::{ErrorKind, IsTerminal, Read, Write, stdin, stdout},
+    io::{Read, stdin},
     path::PathBuf,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use secrecy::SecretString;
 
+use super::{
+    app::with_app,
+    terminal::{print_all, read_configuration, read_secret},
+};
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
     config::Config,
     domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
     providers::{self, Adapter, CommonSettings, Kind, Provider},
-    server::{Running, explain},
+    server::{RunningApp, operator_error},
 };
 
 #[derive(Debug, Subcommand)]
@@ -89,14 +92,14 @@ pub(super) enum Admin {
 }
 
 pub(super) async fn run(config: &Config, command: Admin) -> Result<()> {
-    let running = Running::start(config).await?;
-    if running.store().is_sqlite() {
-        running.store().migrate_up().await.map_err(explain)?;
-    }
-    running.store().check().await.map_err(explain)?;
-    let done = execute(config, &running.app, command).await;
-    running.stop().await;
-    done
+    with_app(config, async |running: &RunningApp| {
+        if running.store().is_sqlite() {
+            running.store().migrate_up().await.map_err(operator_error)?;
+        }
+        running.store().check().await.map_err(operator_error)?;
+        execute(config, &running.app, command).await
+    })
+    .await
 }
 
 async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
@@ -104,33 +107,33 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
         Admin::CreateUser { email, role, first_name, last_name } => {
             let password = read_secret("Password: ")?;
             let registration = Registration { email, password, first_name, last_name };
-            let user = app.create_user(registration, role).await.map_err(explain)?;
+            let user = app.create_user(registration, role).await.map_err(operator_error)?;
             println!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
         }
         Admin::UpdateUser { email, role, plan, active } => {
             let change = UserChange { role, plan, is_active: active };
-            let user = app.update_user_of(&email, change).await.map_err(explain)?;
+            let user = app.update_user_of(&email, change).await.map_err(operator_error)?;
             let state = if user.is_active { "active" } else { "deactivated" };
             println!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
         }
         Admin::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
-            let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(explain)?;
+            let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(operator_error)?;
             let settings = settings.with_configuration(configuration.clone());
-            let new = NewProvider::new(kind.kind(), &name, settings).map_err(explain)?;
+            let new = NewProvider::new(kind.kind(), &name, settings).map_err(operator_error)?;
             let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
             let adapter = Adapter::open(kind.word, secret.clone(), None, &configuration.unwrap_or_default());
-            let is_in_address = adapter.map_err(explain)?.has_secret_in_url();
+            let is_secret_in_address = adapter.map_err(operator_error)?.has_secret_in_url();
             let secrets = NewSecrets {
                 secret: Some(secret),
                 address_token: address_token.then(|| read_secret("Second secret, in the address: ")).transpose()?,
                 ends_previous: false,
             };
-            let account = app.create_provider_as_operator(&new, &secrets).await.map_err(explain)?;
+            let account = app.create_provider_as_operator(&new, &secrets).await.map_err(operator_error)?;
             println!("added prv_{} {} ({})", account.id, account.name, kind.title);
             println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
             println!("its status callbacks: {}/v1/webhooks/status?provider={}", config.public_url, account.name);
-            if is_in_address {
+            if is_secret_in_address {
                 println!("both end in `&token=` and the secret");
             } else if address_token {
                 println!("both end in `&token=` and the second secret");
@@ -138,11 +141,11 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
         }
         Admin::ProviderKinds => print_all(&describe_kinds())?,
         Admin::ResealSecrets => {
-            let count = app.reseal_secrets_as_operator().await.map_err(explain)?;
+            let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
             println!("sealed the secrets of {count} providers again");
         }
         Admin::ImportNumbers { provider, file } => {
-            let account = app.get_provider(&provider).await.map_err(explain)?;
+            let account = app.get_provider(&provider).await.map_err(operator_error)?;
             let text = if file.as_os_str() == "-" {
                 let mut text = String::new();
                 stdin().read_to_string(&mut text).context("cannot read standard input")?;
@@ -160,14 +163,6 @@ fn kind_of(word: &str) -> Result<&'static Kind, String> {
     providers::find_kind(word).map_err(|error| error.message().to_owned())
 }
 
-pub(super) fn read_configuration(text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
-    let read = match text.strip_prefix('@') {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
-        None => text.to_owned(),
-    };
-    serde_json::from_str(&read).context("--configuration must be an object of JSON, or @ and the name of a file")
-}
-
 fn describe_kinds() -> String {
     let settings = |settings: &[(&str, &str)]| {
         settings.iter().map(|(name, description)| format!("    {name}: {description}\n")).collect::<String>()
@@ -178,17 +173,9 @@ fn describe_kinds() -> String {
     format!("{}\nEvery kind also has:\n{}", kinds.collect::<String>(), settings(CommonSettings::SETTINGS))
 }
 
-/// Prints a long text. Whoever reads only its beginning has read enough.
-pub(super) fn print_all(text: &str) -> Result<()> {
-    match stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Imports what can be imported, and tells of each line that cannot.
+/// Imports the valid lines, and prints an error about each other line.
 async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> {
-    let (mut added, mut known, mut wrong) = (0, 0, 0);
+    let (mut added, mut known, mut rejected) = (0, 0, 0);
     let lines = text.lines().map(str::trim).enumerate();
     let lines: Vec<_> = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
     for batch in lines.chunks(App::MAX_IMPORT) {
@@ -199,34 +186,21 @@ async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> 
                 country_code: country.map(|code| code.trim().to_owned()),
             }
         });
-        let imported = app.import_numbers_as_operator(account.id, numbers.collect()).await.map_err(explain)?;
+        let imported = app.import_numbers_as_operator(account.id, numbers.collect()).await.map_err(operator_error)?;
         for ((index, _), outcome) in batch.iter().zip(imported) {
             match outcome {
                 Imported::Added(_) => added += 1,
                 Imported::Known => known += 1,
                 Imported::Rejected(error) => {
-                    wrong += 1;
-                    eprintln!("line {}: {:#}", index + 1, explain(error));
+                    rejected += 1;
+                    eprintln!("line {}: {:#}", index + 1, operator_error(error));
                 }
             }
         }
     }
-    println!("added {added}, known already {known}, wrong {wrong}");
-    if wrong > 0 {
-        bail!("{wrong} lines could not be imported; the others were");
+    println!("added {added}, known already {known}, wrong {rejected}");
+    if rejected > 0 {
+        bail!("{rejected} lines could not be imported; the others were");
     }
     Ok(())
-}
-
-/// Asks at a terminal, without showing what is typed; reads one line otherwise. Secrets are never
-/// arguments: other users of the machine can see those.
-pub(super) fn read_secret(prompt: &str) -> Result<SecretString> {
-    let secret = if stdin().is_terminal() {
-        rpassword::prompt_password(prompt)?
-    } else {
-        let mut line = String::new();
-        stdin().read_line(&mut line).context("cannot read standard input")?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
-    };
-    Ok(secret.into())
 }

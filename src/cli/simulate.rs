@@ -9,7 +9,10 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use super::admin::{print_all, read_configuration, read_secret};
+use super::{
+    app::with_app,
+    terminal::{print_all, read_configuration, read_secret},
+};
 use crate::{
     app::providers::SIMULATED,
     clock::Clock,
@@ -17,7 +20,7 @@ use crate::{
     fetch,
     providers::{Adapter, Draft, Provider, RawWebhook, find_kind},
     random::Random,
-    server::{Running, explain},
+    server::{RunningApp, operator_error},
 };
 
 #[derive(Debug, Args)]
@@ -78,34 +81,35 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         let configuration = args.configuration.as_deref().map(read_configuration).transpose()?;
         compose(config, &args.provider, &configuration.unwrap_or_default(), &draft)?
     } else {
-        let running = Running::start(config).await?;
-        let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
-        running.stop().await;
-        composed.map_err(explain)?
+        with_app(config, async |running: &RunningApp| {
+            let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
+            composed.map_err(operator_error)
+        })
+        .await?
     };
     webhook.headers.insert(SIMULATED, HeaderValue::from_static("1"));
-    let url = address(&webhook, args.via.as_ref())?;
+    let url = post_url(&webhook, args.via.as_ref())?;
     if args.print { print(&webhook, &url) } else { post(webhook, url).await }
 }
 
-/// The webhook of a kind, with a secret from the operator.
+/// Composes the webhook of a kind of provider, signed with a secret that the operator enters.
 fn compose(config: &Config, kind: &str, configuration: &Map<String, Value>, draft: &Draft<'_>) -> Result<RawWebhook> {
-    let kind = find_kind(kind).map_err(explain)?;
+    let kind = find_kind(kind).map_err(operator_error)?;
     let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
-    let adapter = Adapter::open(kind.word, secret, None, configuration).map_err(explain)?;
+    let adapter = Adapter::open(kind.word, secret, None, configuration).map_err(operator_error)?;
     let public = format!("{}/v1/webhooks/sms?provider={}", config.public_url, kind.word);
     let url = adapter.webhook_url().unwrap_or(&public).to_owned();
-    adapter.compose(&Draft { url: &url, ..draft.clone() }).map_err(explain)
+    adapter.compose(&Draft { url: &url, ..draft.clone() }).map_err(operator_error)
 }
 
-/// Where to post: the address that was signed, or the same path and query elsewhere.
-fn address(webhook: &RawWebhook, via: Option<&Url>) -> Result<Url> {
+/// The address to post to: the signed one, or its path and query at `via`.
+fn post_url(webhook: &RawWebhook, via: Option<&Url>) -> Result<Url> {
     let mut url = Url::parse(&webhook.url).context("the public address is no address")?;
     if let Some(via) = via {
-        let mut elsewhere = via.clone();
-        elsewhere.set_path(url.path());
-        elsewhere.set_query(url.query());
-        url = elsewhere;
+        let mut other = via.clone();
+        other.set_path(url.path());
+        other.set_query(url.query());
+        url = other;
     }
     Ok(url)
 }
@@ -119,7 +123,7 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
 }
 
 /// Whether an address is on this machine.
-fn is_here(url: &Url) -> bool {
+fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -129,14 +133,14 @@ fn is_here(url: &Url) -> bool {
 }
 
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
-    let client = fetch::client().map_err(explain)?;
-    // A proxy to the world outside is no way to a server on this machine.
-    let client = if is_here(&url) { client.no_proxy() } else { client }.build()?;
+    let client = fetch::client().map_err(operator_error)?;
+    // A configured proxy would not find a server on this machine.
+    let client = if is_local(&url) { client.no_proxy() } else { client }.build()?;
     let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
-    let answer =
+    let response =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;
-    let status = answer.status();
-    println!("{status}\n{}", answer.text().await?);
+    let status = response.status();
+    println!("{status}\n{}", response.text().await?);
     ensure!(status.is_success(), "the webhook was refused");
     Ok(())
 }

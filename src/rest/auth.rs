@@ -1,4 +1,4 @@
-//! `/v1/auth`: getting an account, signing in, and getting back in.
+//! `/v1/auth`: registration, sessions, and recovery of an account.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Reply,
-    extract::{Body, Member},
+    ApiResult,
+    extract::{Authenticated, JsonBody},
     schema::{Done, LoggedIn, Tokens},
 };
 use crate::{
@@ -58,7 +58,10 @@ struct Registered {
 #[utoipa::path(post, path = "/v1/auth/register", tag = "Authentication", request_body = Register, security(()),
     responses((status = 201, description = "User registered successfully", body = Registered)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR", "EMAIL_TAKEN"]))))]
-async fn register(State(app): State<Arc<App>>, Body(body): Body<Register>) -> Reply<(StatusCode, Json<Registered>)> {
+async fn register(
+    State(app): State<Arc<App>>,
+    JsonBody(body): JsonBody<Register>,
+) -> ApiResult<(StatusCode, Json<Registered>)> {
     let registration = Registration {
         email: body.email,
         password: body.password,
@@ -89,8 +92,8 @@ struct LogIn {
 async fn log_in(
     State(app): State<Arc<App>>,
     identity: RequestIdentity,
-    Body(body): Body<LogIn>,
-) -> Reply<Json<LoggedIn>> {
+    JsonBody(body): JsonBody<LogIn>,
+) -> ApiResult<Json<LoggedIn>> {
     let signed_in = app.log_in(&body.email, body.password, &identity.client).await?;
     Ok(Json(LoggedIn::of(&signed_in, app.clock().now())))
 }
@@ -113,8 +116,8 @@ struct Refresh {
 async fn refresh(
     State(app): State<Arc<App>>,
     identity: RequestIdentity,
-    Body(body): Body<Refresh>,
-) -> Reply<Json<Tokens>> {
+    JsonBody(body): JsonBody<Refresh>,
+) -> ApiResult<Json<Tokens>> {
     let signed_in = app.refresh_session(&body.refresh_token, &identity.client).await?;
     Ok(Json(Tokens::of(&signed_in, app.clock().now())))
 }
@@ -125,8 +128,8 @@ async fn refresh(
 #[utoipa::path(post, path = "/v1/auth/logout", tag = "Authentication",
     responses((status = 200, description = "Logged out", body = Done)),
     extensions(("x-errors" = json!(["FORBIDDEN"]))))]
-async fn log_out(State(app): State<Arc<App>>, member: Member) -> Reply<Json<Done>> {
-    app.log_out(&member.caller).await?;
+async fn log_out(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<Done>> {
+    app.log_out(&auth.caller).await?;
     Ok(Json(Done { message: "Logged out" }))
 }
 
@@ -144,7 +147,7 @@ struct Token {
 #[utoipa::path(post, path = "/v1/auth/verify-email", tag = "Authentication", request_body = Token, security(()),
     responses((status = 200, description = "The address is verified", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
-async fn verify_email(State(app): State<Arc<App>>, Body(body): Body<Token>) -> Reply<Json<Done>> {
+async fn verify_email(State(app): State<Arc<App>>, JsonBody(body): JsonBody<Token>) -> ApiResult<Json<Done>> {
     app.verify_email(&body.token).await?;
     Ok(Json(Done { message: "The e-mail address is verified" }))
 }
@@ -164,8 +167,8 @@ struct Address {
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
 async fn resend_verification(
     State(app): State<Arc<App>>,
-    Body(body): Body<Address>,
-) -> Reply<(StatusCode, Json<Done>)> {
+    JsonBody(body): JsonBody<Address>,
+) -> ApiResult<(StatusCode, Json<Done>)> {
     app.resend_verification(&body.email).await?;
     let message = "If there is an account with this address that is not verified, a mail is on its way";
     Ok((StatusCode::ACCEPTED, Json(Done { message })))
@@ -177,7 +180,10 @@ async fn resend_verification(
 #[utoipa::path(post, path = "/v1/auth/forgot-password", tag = "Authentication", request_body = Address, security(()),
     responses((status = 202, description = "Accepted", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
-async fn forgot_password(State(app): State<Arc<App>>, Body(body): Body<Address>) -> Reply<(StatusCode, Json<Done>)> {
+async fn forgot_password(
+    State(app): State<Arc<App>>,
+    JsonBody(body): JsonBody<Address>,
+) -> ApiResult<(StatusCode, Json<Done>)> {
     app.request_password_reset(&body.email).await?;
     let message = "If there is an account with this address, a mail is on its way";
     Ok((StatusCode::ACCEPTED, Json(Done { message })))
@@ -200,7 +206,7 @@ struct ResetPassword {
 #[utoipa::path(post, path = "/v1/auth/reset-password", tag = "Authentication", request_body = ResetPassword, security(()),
     responses((status = 200, description = "The password is set", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
-async fn reset_password(State(app): State<Arc<App>>, Body(body): Body<ResetPassword>) -> Reply<Json<Done>> {
+async fn reset_password(State(app): State<Arc<App>>, JsonBody(body): JsonBody<ResetPassword>) -> ApiResult<Json<Done>> {
     app.reset_password(&body.token, body.password).await?;
     Ok(Json(Done { message: "The password is set; sign in with it" }))
 }

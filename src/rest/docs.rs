@@ -1,5 +1,4 @@
-//! `/v1/docs`: the description of the API as a page, with Swagger UI. `scripts/update-assets` tells where
-//! the files come from.
+//! `/v1/docs`: the OpenAPI document as a page, with Swagger UI. `scripts/update-assets` says where the files come from.
 
 use std::sync::Arc;
 

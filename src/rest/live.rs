@@ -1,4 +1,5 @@
-//! Messages as they come: waiting for one, and a stream of all. Both are `app::watch`.
+//! Messages as they arrive: `/v1/messages/wait` (long poll) and `/v1/messages/stream` (server-sent events). Both use a
+//! [`Watcher`].
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -18,8 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Reply,
-    extract::{Member, Params, number_id, sender, time},
+    ApiResult,
+    extract::{Authenticated, QueryParams, number_id, sender, time},
     schema::{Message, MessageType},
 };
 use crate::{
@@ -32,14 +33,14 @@ use crate::{
     http::{ErrorResponse, RequestId},
 };
 
-/// Where waiting goes on, also when nothing came.
+/// The header with the cursor to continue from.
 pub const CURSOR: HeaderName = HeaderName::from_static("x-cursor");
-/// What an `EventSource` sends when it comes back.
+/// The header that an `EventSource` sends when it reconnects.
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// How often a quiet stream says that it is there.
+/// How often a stream without events sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long a client waits before it comes back to a stream that broke.
-const COME_BACK: Duration = Duration::from_secs(1);
+/// How long a client waits before it reconnects.
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(wait_for_message)).routes(routes!(stream_messages))
@@ -128,9 +129,9 @@ fn filter(
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR", "TOO_MANY_CONNECTIONS"]))))]
 async fn wait_for_message(
     State(app): State<Arc<App>>,
-    member: Member,
-    Params(params): Params<WaitParams>,
-) -> Reply<Response> {
+    auth: Authenticated,
+    QueryParams(params): QueryParams<WaitParams>,
+) -> ApiResult<Response> {
     let Ok(seconds @ 0..=60) = u64::try_from(params.timeout) else {
         return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
     };
@@ -138,26 +139,26 @@ async fn wait_for_message(
         since: params.since,
         ..filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?
     };
-    let place = match (params.after, params.since) {
+    let start = match (params.after, params.since) {
         (Some(after), _) => StartPosition::After(after),
         (None, Some(since)) => StartPosition::Since(since),
         (None, None) => StartPosition::Now,
     };
-    let _opened = app.open_connection(&member.caller, &member.client)?;
-    // The time that the look at the store takes is the client's too.
+    let _permit = app.open_connection(&auth.caller, &auth.client)?;
+    // The deadline includes the time that reading the store takes.
     let deadline = app.clock().now() + Duration::from_secs(seconds);
-    let mut watcher = app.watch_messages(&member.caller, filter, place).await?;
-    // What is there already is there, however long it takes to find.
-    let came = match watcher.next_stored().await {
+    let mut watcher = app.watch_messages(&auth.caller, filter, start).await?;
+    // A stored message is returned even after the deadline.
+    let outcome = match watcher.next_stored().await {
         Ok(None) => wait_until(&app, &mut watcher, deadline).await,
         stored => stored,
     };
-    // A client that has to come back must know where, also when it waited for what comes from now on.
-    let place = [(CURSOR, watcher.cursor().encode())];
-    Ok(match came {
-        Ok(Some(delivery)) => (place, Json(Received::from(&delivery))).into_response(),
-        Ok(None) => (StatusCode::NO_CONTENT, place).into_response(),
-        Err(error) => (place, ErrorResponse(error)).into_response(),
+    // The client needs the cursor in every case, to continue without a gap.
+    let cursor = [(CURSOR, watcher.cursor().encode())];
+    Ok(match outcome {
+        Ok(Some(delivery)) => (cursor, Json(Received::from(&delivery))).into_response(),
+        Ok(None) => (StatusCode::NO_CONTENT, cursor).into_response(),
+        Err(error) => (cursor, ErrorResponse(error)).into_response(),
     })
 }
 
@@ -208,45 +209,45 @@ struct StreamParams {
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "CURSOR_EXPIRED", "VALIDATION_ERROR", "TOO_MANY_CONNECTIONS"]))))]
 async fn stream_messages(
     State(app): State<Arc<App>>,
-    member: Member,
-    Params(params): Params<StreamParams>,
+    auth: Authenticated,
+    QueryParams(params): QueryParams<StreamParams>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
-) -> Reply<Response> {
+) -> ApiResult<Response> {
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let after = last.filter(|last| !last.is_empty()).or(params.after);
     let filter = filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?;
-    let opened = app.open_connection(&member.caller, &member.client)?;
-    let watcher = app.watch_messages(&member.caller, filter, StartPosition::after(after)).await?;
+    let permit = app.open_connection(&auth.caller, &auth.client)?;
+    let watcher = app.watch_messages(&auth.caller, filter, StartPosition::after(after)).await?;
     let cursor = watcher.cursor();
-    let stream = Sse::new(events(app, watcher, request_id, opened)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    // A proxy that gathers an answer before it passes it on would keep messages back.
-    let unbuffered = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
-    Ok((unbuffered, stream).into_response())
+    let stream = Sse::new(events(app, watcher, request_id, permit)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    // nginx buffers responses unless told otherwise, which would delay messages.
+    let headers = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
+    Ok((headers, stream).into_response())
 }
 
-/// The events of a stream: first where it begins, so that a client which hears of nothing can still come
-/// back to its place.
+/// The events of a stream. The first one has the cursor at which the stream begins, so that a client can continue from
+/// there before it has received a message.
 fn events(
     app: Arc<App>,
     watcher: Watcher,
     request_id: RequestId,
-    opened: ConnectionPermit,
+    permit: ConnectionPermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
-    let start = stream::once(async move { Ok(hello(beginning)) });
-    let rest = stream::unfold(Some((watcher, opened)), move |open| {
+    let start = stream::once(async move { Ok(ready_event(beginning)) });
+    let rest = stream::unfold(Some((watcher, permit)), move |open| {
         let (app, request_id) = (Arc::clone(&app), request_id.clone());
         async move {
-            let (mut watcher, opened) = open?;
+            let (mut watcher, permit) = open?;
             let next = tokio::select! {
                 biased;
                 next = watcher.next() => next?,
-                // The client comes back to another replica, to the place where it was.
+                // The client reconnects to another replica, and continues from its cursor.
                 () = app.shutdown_started() => return None,
             };
             Some(match next {
-                Ok(delivery) => (Ok(received(&delivery)), Some((watcher, opened))),
+                Ok(delivery) => (Ok(message_event(&delivery)), Some((watcher, permit))),
                 Err(error) => {
                     error.log(&request_id.0);
                     let body = error.body(app.clock().now(), &request_id.0);
@@ -258,13 +259,13 @@ fn events(
     futures_util::StreamExt::chain(start, rest)
 }
 
-fn hello(beginning: InboxCursor) -> Event {
-    Event::default().event("ready").id(beginning.encode()).retry(COME_BACK).data("{}")
+fn ready_event(beginning: InboxCursor) -> Event {
+    Event::default().event("ready").id(beginning.encode()).retry(RECONNECT_DELAY).data("{}")
 }
 
-fn received(delivery: &Delivery) -> Event {
+fn message_event(delivery: &Delivery) -> Event {
     let data = Received::from(delivery);
     let event = Event::default().event("message").id(data.cursor.as_str());
-    // What serialises to JSON has no line break that the format would mind.
+    // JSON on one line, as `Event::data` requires.
     event.data(serde_json::to_string(&data).unwrap_or_default())
 }

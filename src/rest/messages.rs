@@ -1,4 +1,4 @@
-//! `/v1/messages`: reading one's inbox.
+//! `/v1/messages`: the inbox of the user who calls.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Reply,
-    extract::{Id, Member, Params, number_id, time},
+    ApiResult,
+    extract::{Authenticated, PathId, QueryParams, number_id, time},
     schema::{Done, Message, MessageType},
 };
 use crate::{
@@ -79,9 +79,9 @@ struct Messages {
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "VALIDATION_ERROR"]))))]
 async fn list_messages(
     State(app): State<Arc<App>>,
-    member: Member,
-    Params(params): Params<MessageParams>,
-) -> Reply<Json<Messages>> {
+    auth: Authenticated,
+    QueryParams(params): QueryParams<MessageParams>,
+) -> ApiResult<Json<Messages>> {
     let filter = MessageFilter {
         phone_number_id: params.phone_number_id.map(number_id),
         types: params.message_type.map(Into::into).into_iter().collect(),
@@ -91,8 +91,8 @@ async fn list_messages(
         service: params.service.map(|service| Service::parse("service", &service)).transpose()?,
     };
     let page = OffsetPage::new(params.limit, params.offset)?;
-    let messages = app.list_messages_at(&member.caller, &filter, page).await?;
-    let total = app.count_messages(&member.caller, &filter).await?;
+    let messages = app.list_messages_at(&auth.caller, &filter, page).await?;
+    let total = app.count_messages(&auth.caller, &filter).await?;
     let messages = messages.iter().map(Message::from).collect();
     Ok(Json(Messages { messages, total, limit: page.limit, offset: page.offset }))
 }
@@ -102,7 +102,7 @@ async fn list_messages(
     params(("id" = i64, Path, description = "Message ID", example = 456)),
     responses((status = 200, description = "Message marked as read", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
-async fn mark_message_read(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<Done>> {
-    app.mark_message_read(&member.caller, MessageId(id.large())).await?;
+async fn mark_message_read(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
+    app.mark_message_read(&auth.caller, MessageId(id.as_i64())).await?;
     Ok(Json(Done { message: "Message marked as read" }))
 }

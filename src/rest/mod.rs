@@ -1,42 +1,41 @@
-//! Face 2: REST, under `/v1`.
+//! The REST API, under `/v1`.
 //!
-//! Handlers decode, call one verb and encode. Their annotations are the description of the API, which
-//! `describe` completes with what holds for all of them.
+//! A handler decodes the request, calls one use case of [`App`] and encodes the result. In reading order:
 //!
-//! - `auth`, `users`, `numbers`, `messages`, `live`: the paths.
-//! - `schema`: what they read and write; `extract`: how they read it.
-//! - `describe`: `/v1/openapi.json`; `docs`: the same as a page.
+//! 1. `auth`, `users`, `numbers`, `messages`, `live`: the handlers, by path. `live` waits for messages and streams them.
+//! 2. `extract`: the extractors that read requests; `schema`: the bodies that handlers share.
+//! 3. `openapi`: the document at `/v1/openapi.json`, from the annotations of the handlers; `docs`: the same as a page.
 
 mod auth;
-mod describe;
 mod docs;
 mod extract;
 mod live;
 mod messages;
 mod numbers;
+mod openapi;
 mod schema;
 mod users;
 
 use std::sync::Arc;
 
-use axum::{Router, http::header, response::IntoResponse, response::Response, routing::get};
+use axum::{Router, body::Bytes, http::header, routing::get};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use describe::describe;
 pub use docs::docs_routes;
 pub use extract::IDEMPOTENCY_KEY;
 pub use live::{CURSOR, LAST_EVENT_ID};
+pub use openapi::openapi;
 
 use crate::{
     app::App,
     http::{ErrorResponse, method_not_allowed},
 };
 
-/// What a handler answers.
-type Reply<T> = Result<T, ErrorResponse>;
+/// The result of a handler.
+type ApiResult<T> = Result<T, ErrorResponse>;
 
-/// Every path but the description of them.
+/// Every route but that of the OpenAPI document.
 fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .merge(auth::routes())
@@ -46,14 +45,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(live::routes())
 }
 
-/// `/v1`, and `/v1/openapi.json` that describes it.
-pub fn api_routes(description: OpenApi) -> Router<Arc<App>> {
+/// The routes under `/v1`, and `/v1/openapi.json` with this document.
+pub fn api_routes(document: OpenApi) -> Router<Arc<App>> {
     let (router, _) = routes().split_for_parts();
-    let text: Arc<str> = description.to_json().unwrap_or_default().into();
-    let description = get(async move || description_of(&text)).fallback(method_not_allowed);
-    router.route("/v1/openapi.json", description)
-}
-
-fn description_of(text: &str) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], text.to_owned()).into_response()
+    let json = Bytes::from(document.to_json().unwrap_or_default());
+    let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()));
+    router.route("/v1/openapi.json", document.fallback(method_not_allowed))
 }

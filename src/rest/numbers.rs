@@ -1,4 +1,4 @@
-//! `/v1/numbers`: seeing numbers, renting them, giving them back.
+//! `/v1/numbers`: listing, renting, extending and releasing numbers.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Reply,
-    extract::{Body, Id, MaybeBody, Member, Params, Repeatable},
+    ApiResult,
+    extract::{Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams},
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(extend_number))
 }
 
+/// What a number is called in errors.
 const WHAT: &str = "phone number";
 
 #[derive(Deserialize, IntoParams)]
@@ -73,17 +74,17 @@ struct PhoneNumbers {
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "VALIDATION_ERROR"]))))]
 async fn list_numbers(
     State(app): State<Arc<App>>,
-    member: Member,
-    Params(params): Params<NumberParams>,
-) -> Reply<Json<PhoneNumbers>> {
+    auth: Authenticated,
+    QueryParams(params): QueryParams<NumberParams>,
+) -> ApiResult<Json<PhoneNumbers>> {
     let filter = NumberFilter {
         country_code: params.country_code.map(|code| CountryCode::parse("country_code", &code)).transpose()?,
         status: params.status.map(Into::into),
         mine: false,
     };
     let page = OffsetPage::new(params.limit, params.offset)?;
-    let numbers = app.list_numbers_at(&member.caller, &filter, page).await?;
-    let total = app.count_numbers(&member.caller, &filter).await?;
+    let numbers = app.list_numbers_at(&auth.caller, &filter, page).await?;
+    let total = app.count_numbers(&auth.caller, &filter).await?;
     let numbers = numbers.into_iter().map(PhoneNumber::from).collect();
     Ok(Json(PhoneNumbers { numbers, total, limit: page.limit, offset: page.offset }))
 }
@@ -119,13 +120,13 @@ fn id_of(id: i64) -> Result<NumberId, Error> {
     extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn assign_number(
     State(app): State<Arc<App>>,
-    member: Member,
-    Repeatable(key): Repeatable,
-    Body(body): Body<AssignNumber>,
-) -> Reply<(StatusCode, Json<PhoneNumber>)> {
+    auth: Authenticated,
+    IdempotencyHeader(key): IdempotencyHeader,
+    JsonBody(body): JsonBody<AssignNumber>,
+) -> ApiResult<(StatusCode, Json<PhoneNumber>)> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
     let wanted = NumberChoice::Exactly(id_of(body.phone_number_id)?);
-    let number = app.assign_number(&member.caller, &wanted, hours, key.as_ref()).await?;
+    let number = app.assign_number(&auth.caller, &wanted, hours, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(number.into())))
 }
 
@@ -134,8 +135,8 @@ async fn assign_number(
     params(("id" = i32, Path, description = "Phone number ID", example = 123)),
     responses((status = 200, description = "Phone number details", body = PhoneNumber)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
-async fn get_number(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<PhoneNumber>> {
-    let number = app.get_number(&member.caller, NumberId(id.small(WHAT)?)).await?;
+async fn get_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<PhoneNumber>> {
+    let number = app.get_number(&auth.caller, NumberId(id.as_i32(WHAT)?)).await?;
     Ok(Json(number.into()))
 }
 
@@ -146,8 +147,8 @@ async fn get_number(State(app): State<Arc<App>>, member: Member, id: Id) -> Repl
     params(("id" = i32, Path, description = "Phone number ID", example = 123)),
     responses((status = 200, description = "Phone number released successfully", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE"]))))]
-async fn release_number(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<Done>> {
-    app.release_number(&member.caller, NumberId(id.small(WHAT)?)).await?;
+async fn release_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
+    app.release_number(&auth.caller, NumberId(id.as_i32(WHAT)?)).await?;
     Ok(Json(Done { message: "Phone number released successfully" }))
 }
 
@@ -171,12 +172,12 @@ struct ExtendNumber {
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn extend_number(
     State(app): State<Arc<App>>,
-    member: Member,
-    id: Id,
-    Repeatable(key): Repeatable,
-    MaybeBody(body): MaybeBody<ExtendNumber>,
-) -> Reply<Json<PhoneNumber>> {
+    auth: Authenticated,
+    id: PathId,
+    IdempotencyHeader(key): IdempotencyHeader,
+    OptionalJsonBody(body): OptionalJsonBody<ExtendNumber>,
+) -> ApiResult<Json<PhoneNumber>> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let number = app.extend_number(&member.caller, NumberId(id.small(WHAT)?), hours, key.as_ref()).await?;
+    let number = app.extend_number(&auth.caller, NumberId(id.as_i32(WHAT)?), hours, key.as_ref()).await?;
     Ok(Json(number.into()))
 }

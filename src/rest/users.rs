@@ -1,4 +1,4 @@
-//! `/v1/users/me`: one's own account, sessions and API keys.
+//! `/v1/users/me`: the account, sessions and API keys of the user who calls.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Reply,
-    extract::{Body, Id, Member, set_or_remove},
+    ApiResult,
+    extract::{Authenticated, JsonBody, PathId, nullable},
     schema::{Done, LoggedIn, User},
 };
 use crate::{
@@ -32,8 +32,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// Your account
 #[utoipa::path(get, path = "/v1/users/me", tag = "Users",
     responses((status = 200, description = "Your account", body = User)))]
-async fn get_me(State(app): State<Arc<App>>, member: Member) -> Reply<Json<User>> {
-    let user = app.viewer_account(&member.caller).await?;
+async fn get_me(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<User>> {
+    let user = app.viewer_account(&auth.caller).await?;
     Ok(Json(User::from(&*user)))
 }
 
@@ -41,11 +41,11 @@ async fn get_me(State(app): State<Arc<App>>, member: Member) -> Reply<Json<User>
 #[serde(deny_unknown_fields)]
 struct Profile {
     /// An empty name or `null` removes it; without the field it stays.
-    #[serde(default, deserialize_with = "set_or_remove")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, max_length = 100, example = "John")]
     first_name: Option<Option<String>>,
     /// An empty name or `null` removes it; without the field it stays.
-    #[serde(default, deserialize_with = "set_or_remove")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, max_length = 100, example = "Doe")]
     last_name: Option<Option<String>>,
 }
@@ -54,8 +54,12 @@ struct Profile {
 #[utoipa::path(patch, path = "/v1/users/me", tag = "Users", request_body = Profile,
     responses((status = 200, description = "Your account", body = User)),
     extensions(("x-errors" = json!(["FORBIDDEN", "VALIDATION_ERROR"]))))]
-async fn change_me(State(app): State<Arc<App>>, member: Member, Body(body): Body<Profile>) -> Reply<Json<User>> {
-    let user = app.change_profile(&member.caller, body.first_name, body.last_name).await?;
+async fn change_me(
+    State(app): State<Arc<App>>,
+    auth: Authenticated,
+    JsonBody(body): JsonBody<Profile>,
+) -> ApiResult<Json<User>> {
+    let user = app.change_profile(&auth.caller, body.first_name, body.last_name).await?;
     Ok(Json(User::from(&user)))
 }
 
@@ -76,10 +80,10 @@ struct ChangePassword {
     extensions(("x-errors" = json!(["FORBIDDEN", "VALIDATION_ERROR"]))))]
 async fn change_password(
     State(app): State<Arc<App>>,
-    member: Member,
-    Body(body): Body<ChangePassword>,
-) -> Reply<Json<LoggedIn>> {
-    let changed = app.change_password(&member.caller, body.current_password, body.new_password, &member.client).await?;
+    auth: Authenticated,
+    JsonBody(body): JsonBody<ChangePassword>,
+) -> ApiResult<Json<LoggedIn>> {
+    let changed = app.change_password(&auth.caller, body.current_password, body.new_password, &auth.client).await?;
     Ok(Json(LoggedIn::of(&changed, app.clock().now())))
 }
 
@@ -117,8 +121,8 @@ struct Sessions {
 #[utoipa::path(get, path = "/v1/users/me/sessions", tag = "Users",
     responses((status = 200, description = "Your sessions", body = Sessions)),
     extensions(("x-errors" = json!(["FORBIDDEN"]))))]
-async fn list_sessions(State(app): State<Arc<App>>, member: Member) -> Reply<Json<Sessions>> {
-    let (sessions, current) = app.list_sessions(&member.caller).await?;
+async fn list_sessions(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<Sessions>> {
+    let (sessions, current) = app.list_sessions(&auth.caller).await?;
     let session = |session: domain::Session| Session {
         id: session.id.0,
         user_agent: session.user_agent,
@@ -138,8 +142,8 @@ async fn list_sessions(State(app): State<Arc<App>>, member: Member) -> Reply<Jso
     params(("id" = i32, Path, description = "Session ID", example = 5)),
     responses((status = 200, description = "The session is over", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "NOT_FOUND"]))))]
-async fn end_session(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<Done>> {
-    app.end_session(&member.caller, SessionId(id.small("session")?)).await?;
+async fn end_session(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
+    app.end_session(&auth.caller, SessionId(id.as_i32("session")?)).await?;
     Ok(Json(Done { message: "The session is over" }))
 }
 
@@ -218,8 +222,8 @@ struct ApiKeys {
 #[utoipa::path(get, path = "/v1/users/me/api-keys", tag = "Users",
     responses((status = 200, description = "Your API keys", body = ApiKeys)),
     extensions(("x-errors" = json!(["FORBIDDEN"]))))]
-async fn list_api_keys(State(app): State<Arc<App>>, member: Member) -> Reply<Json<ApiKeys>> {
-    let keys = app.list_api_keys(&member.caller).await?;
+async fn list_api_keys(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<ApiKeys>> {
+    let keys = app.list_api_keys(&auth.caller).await?;
     Ok(Json(ApiKeys { api_keys: keys.into_iter().map(ApiKey::from).collect() }))
 }
 
@@ -253,12 +257,12 @@ struct CreatedApiKey {
     extensions(("x-errors" = json!(["FORBIDDEN", "LIMIT_REACHED", "VALIDATION_ERROR"]))))]
 async fn create_api_key(
     State(app): State<Arc<App>>,
-    member: Member,
-    Body(body): Body<CreateApiKey>,
-) -> Reply<(StatusCode, Json<CreatedApiKey>)> {
+    auth: Authenticated,
+    JsonBody(body): JsonBody<CreateApiKey>,
+) -> ApiResult<(StatusCode, Json<CreatedApiKey>)> {
     let scopes = body.scopes.into_iter().map(domain::Scope::from);
     let new = NewApiKey::new(&body.name, scopes, body.expires_in_days)?;
-    let (api_key, key) = app.create_api_key(&member.caller, &new).await?;
+    let (api_key, key) = app.create_api_key(&auth.caller, &new).await?;
     let created = CreatedApiKey { key: key.expose_secret().to_owned(), api_key: api_key.into() };
     Ok((StatusCode::CREATED, Json(created)))
 }
@@ -270,7 +274,7 @@ async fn create_api_key(
     params(("id" = i32, Path, description = "API key ID", example = 2)),
     responses((status = 200, description = "The key is revoked", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "NOT_FOUND"]))))]
-async fn revoke_api_key(State(app): State<Arc<App>>, member: Member, id: Id) -> Reply<Json<Done>> {
-    app.revoke_api_key(&member.caller, ApiKeyId(id.small("API key")?)).await?;
+async fn revoke_api_key(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
+    app.revoke_api_key(&auth.caller, ApiKeyId(id.as_i32("API key")?)).await?;
     Ok(Json(Done { message: "The API key is revoked" }))
 }

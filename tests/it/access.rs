@@ -1,4 +1,4 @@
-//! Who may do what: every verb of both faces, tried by everybody.
+//! Authorisation: every operation of both APIs, tried with every kind of credential.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Renter, Replica, World, client::sms, on_both};
 
-/// Everybody who may try, in the order of the columns below.
+/// The callers, in the order of the columns below.
 const PEOPLE: [&str; 10] =
     ["guest", "renter", "another", "premium", "admin", "deactivated", "expired", "ended", "key without", "key with"];
 
-/// What each of them is answered: `ok`, or a code.
+/// The outcome for each caller: `ok`, or an error code.
 type Row = [&'static str; 10];
 
 const OK: &str = "ok";
@@ -24,30 +24,30 @@ const FORBIDDEN: &str = "FORBIDDEN";
 const SCOPE: &str = "INSUFFICIENT_SCOPE";
 const NONE: &str = "NOT_FOUND";
 
-/// For everybody: a credential is not looked at, over REST.
+/// For every caller. REST ignores the credential.
 const OPEN: Row = [OK; 10];
-/// For whoever shows a credential.
+/// For every valid credential.
 const MEMBER: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, OK, OK];
-/// For people who have signed in.
+/// For sessions.
 const ACCOUNT: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
-/// The same, about something that is the renter's.
+/// For sessions, on something of the renter's.
 const OWN_ACCOUNT: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
-/// For people, and keys that may rent.
+/// For sessions, and keys that may rent.
 const RENTS: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, SCOPE, OK];
-/// For people, and keys that may read.
+/// For sessions, and keys that may read.
 const READS: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, OK, SCOPE];
-/// For people, and keys that may read, about something that is the renter's.
+/// For sessions, and keys that may read, on something of the renter's.
 const OWN: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, OK, SCOPE];
-/// For people, and keys that may rent, about something that is the renter's, where an administrator may as well.
+/// For sessions, and keys that may rent, on something of the renter's, and for administrators.
 const OWN_OR_ADMIN: Row = [NO, OK, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, OK];
-/// The same, where an administrator can see it and not do it.
+/// The same, but administrators may only see it.
 const OWN_SEEN: Row = [NO, OK, NONE, NONE, FORBIDDEN, OFF, OLD, OUT, SCOPE, OK];
 /// For administrators.
 const ADMIN: Row = [NO, FORBIDDEN, FORBIDDEN, FORBIDDEN, OK, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
 
-/// Verbs of the REST face: operation, path and body as they are tried, and what everybody is answered.
-/// `@NUMBER`, `@MESSAGE`, `@SESSION` and `@KEY` are ids of things that are the renter's; `@FREE` is a number
-/// that can be rented, and `@PATTERN` the id of a pattern of codes.
+/// The operations of the REST API: operation, path and body, and the outcome for each caller. `@NUMBER`, `@MESSAGE`,
+/// `@SESSION` and `@KEY` are ids of things of the renter's; `@FREE` is a number that can be rented, and `@PATTERN` the id
+/// of a code pattern.
 const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/register",
@@ -89,14 +89,14 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("patch /messages/{id}/read", "/messages/@MESSAGE/read", "", OWN),
     ("get /messages/wait", "/messages/wait?timeout=0", "", READS),
     ("get /messages/stream", "/messages/stream", "", READS),
-    // Providers show a signature, which these do not.
+    // Webhooks need a provider's signature, which these requests lack.
     ("post /webhooks/sms", "/webhooks/sms?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
     ("get /webhooks/sms", "/webhooks/sms?provider=sandbox", "", ["METHOD_NOT_ALLOWED"; 10]),
     ("get /webhooks/status", "/webhooks/status?provider=sandbox", "", ["METHOD_NOT_ALLOWED"; 10]),
     ("post /webhooks/status", "/webhooks/status?provider=sandbox", "{}", ["INVALID_SIGNATURE"; 10]),
 ];
 
-/// A credential that is not good refuses a whole GraphQL request, whatever it asks for.
+/// An invalid credential refuses a whole GraphQL request, whatever it selects.
 const OPEN_GRAPHQL: Row = [OK, OK, OK, OK, OK, OFF, OLD, OUT, OK, OK];
 const TOKEN_GRAPHQL: Row = [
     "VALIDATION_ERROR",
@@ -111,7 +111,7 @@ const TOKEN_GRAPHQL: Row = [
     "VALIDATION_ERROR",
 ];
 
-/// Verbs of the GraphQL face.
+/// The operations of the GraphQL API.
 const GRAPHQL: &[(&str, &str, Row)] = &[
     ("viewer", "{ viewer { email } }", MEMBER),
     ("sessions", "{ sessions { id } }", ACCOUNT),
@@ -239,21 +239,21 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("phoneNumberUpdated", "subscription { phoneNumberUpdated { id } }", RENTS),
 ];
 
-/// A stage on which everything can be tried again and again.
-struct Stage {
+/// A platform that is reset before each attempt.
+struct Fixture {
     world: World,
     replica: Replica,
     expired: String,
     fresh: u32,
 }
 
-/// What a try is made with.
-struct Scene {
+/// The ids and credentials of one attempt.
+struct Resources {
     tokens: Vec<Option<String>>,
     names: Vec<(&'static str, String)>,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(world: World) -> Self {
         let (replica, renter) = world.furnished().await;
         for name in ["another", "premium", "deactivated"] {
@@ -269,8 +269,8 @@ impl Stage {
         self.replica.app.authenticate(&who.token, &otpwire::domain::Client::default()).await.unwrap()
     }
 
-    /// Sets everything up as the table says: what is the renter's, and what everybody shows.
-    async fn set(&mut self) -> Scene {
+    /// Resets the platform: the things of the renter's, and the credential of each caller.
+    async fn reset(&mut self) -> Resources {
         let Self { world, replica, expired, fresh } = self;
         world
             .sql(
@@ -280,7 +280,7 @@ impl Stage {
                  UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL;",
             )
             .await;
-        // What was changed behind its back is not remembered longer than this.
+        // Longer than the application caches users and providers, which were changed in the store.
         let log_in = async |name: &str| replica.log_in(&format!("{name}@example.com")).await;
         let renter = log_in("renter").await;
         let spare = log_in("renter").await;
@@ -324,7 +324,7 @@ impl Stage {
             Some(keys[0].1.clone()),
             Some(keys[1].1.clone()),
         ];
-        Scene { tokens, names }
+        Resources { tokens, names }
     }
 }
 
@@ -332,16 +332,16 @@ fn hours() -> RentalHours {
     RentalHours::parse("hours", Some(1)).unwrap()
 }
 
-impl Scene {
+impl Resources {
     fn fill(&self, text: &str) -> String {
-        // The longer names come first where one is the beginning of another.
+        // Longer names first, where one is a prefix of another.
         let mut names: Vec<_> = self.names.iter().collect();
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         names.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 }
 
-/// The code of an answer of either face.
+/// The error code of a response of either API, or `ok`.
 fn outcome(status: u16, body: &Value) -> String {
     match (status, body["code"].as_str(), body["errors"][0]["extensions"]["code"].as_str()) {
         (_, Some(code), _) | (_, None, Some(code)) => code.to_owned(),
@@ -351,74 +351,74 @@ fn outcome(status: u16, body: &Value) -> String {
 }
 
 on_both! {
-    async fn everybody_may_do_what_they_may_over_rest(world: World) {
-        let mut stage = Stage::new(world).await;
+    async fn rest_operations_are_authorised_as_the_table_says(world: World) {
+        let mut fixture = Fixture::new(world).await;
         let mut wrong = Vec::new();
         for (operation, path, body_text, expected) in REST {
             let method = operation.split(' ').next().unwrap().to_uppercase();
-            let mut scene = stage.set().await;
+            let mut resources = fixture.reset().await;
             for (column, person) in PEOPLE.iter().enumerate() {
-                let endpoint = format!("{method} /v1{}", scene.fill(path));
-                let body = (!body_text.is_empty()).then(|| serde_json::from_str(&scene.fill(body_text)).unwrap());
-                let token = scene.tokens[column].as_deref();
-                let (status, body) = stage.replica.rest_status(token, &endpoint, body).await;
+                let endpoint = format!("{method} /v1{}", resources.fill(path));
+                let body = (!body_text.is_empty()).then(|| serde_json::from_str(&resources.fill(body_text)).unwrap());
+                let token = resources.tokens[column].as_deref();
+                let (status, body) = fixture.replica.rest_status(token, &endpoint, body).await;
                 let found = outcome(status, &serde_json::from_str(&body).unwrap_or_default());
                 if found != expected[column] {
                     wrong.push(format!("{operation} by {person}: {found}, not {}", expected[column]));
                 }
-                // What uses something up needs another; what is open to all uses up nothing of the stage.
+                // Operations may consume something, so the platform is reset; those open to all callers consume nothing.
                 let uses_up = method != "GET" && (path.contains('@') || path.contains("logout") || path.contains("password") || body_text.contains('@'));
                 if found == OK && uses_up {
-                    scene = stage.set().await;
+                    resources = fixture.reset().await;
                 }
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    async fn everybody_may_do_what_they_may_over_graphql(world: World) {
-        let mut stage = Stage::new(world).await;
+    async fn graphql_operations_are_authorised_as_the_table_says(world: World) {
+        let mut fixture = Fixture::new(world).await;
         let mut wrong = Vec::new();
-        for (verb, document, expected) in GRAPHQL {
-            let mut scene = stage.set().await;
+        for (operation, document, expected) in GRAPHQL {
+            let mut resources = fixture.reset().await;
             for (column, person) in PEOPLE.iter().enumerate() {
-                let document = scene.fill(document);
+                let document = resources.fill(document);
                 let found = if document.starts_with("subscription") {
-                    subscribe(&stage.replica, verb, scene.tokens[column].as_deref()).await
+                    subscribe(&fixture.replica, operation, resources.tokens[column].as_deref()).await
                 } else {
                     let body = Some(json!({ "query": document }));
-                    let answer = stage.replica.rest(scene.tokens[column].as_deref(), "POST /graphql", body).await;
+                    let answer = fixture.replica.rest(resources.tokens[column].as_deref(), "POST /graphql", body).await;
                     outcome(answer.status.as_u16(), &answer.json())
                 };
                 if found != expected[column] {
-                    wrong.push(format!("{verb} by {person}: {found}, not {}", expected[column]));
+                    wrong.push(format!("{operation} by {person}: {found}, not {}", expected[column]));
                 }
                 if found == OK && document.starts_with("mutation") {
-                    scene = stage.set().await;
+                    resources = fixture.reset().await;
                 }
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    async fn a_stage_is_what_it_says(world: World) {
-        let mut stage = Stage::new(world).await;
-        stage.set().await;
-        let renter = stage.replica.log_in("renter@example.com").await;
-        let caller = stage.caller(&renter).await;
+    async fn a_reset_platform_is_complete(world: World) {
+        let mut fixture = Fixture::new(world).await;
+        fixture.reset().await;
+        let renter = fixture.replica.log_in("renter@example.com").await;
+        let caller = fixture.caller(&renter).await;
         assert_eq!(caller.user().unwrap().user_id, renter.user.id);
-        assert_eq!(stage.replica.texts(&renter).await, ["hello"]);
+        assert_eq!(fixture.replica.texts(&renter).await, ["hello"]);
     }
 }
 
-/// Subscriptions go through the verb that every live face goes through.
-async fn subscribe(replica: &Replica, verb: &str, token: Option<&str>) -> String {
+/// Subscriptions use the same use case as streams and long polls.
+async fn subscribe(replica: &Replica, operation: &str, token: Option<&str>) -> String {
     let tried = async {
         let caller = match token {
             Some(token) => replica.app.authenticate(token, &otpwire::domain::Client::default()).await?,
             None => Caller::Guest,
         };
-        match verb {
+        match operation {
             "messageReceived" => {
                 let place = otpwire::app::watching::messages::StartPosition::Now;
                 replica.app.watch_messages(&caller, Default::default(), place).await.map(drop)
@@ -430,7 +430,7 @@ async fn subscribe(replica: &Replica, verb: &str, token: Option<&str>) -> String
 }
 
 #[test]
-fn no_verb_is_missing_from_the_table() {
+fn no_operation_is_missing_from_the_tables() {
     let api: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     let operations = api["paths"]
         .as_object()
@@ -440,7 +440,7 @@ fn no_verb_is_missing_from_the_table() {
     let tried: BTreeSet<String> = REST.iter().map(|(operation, ..)| (*operation).to_owned()).collect();
     assert_eq!(operations.collect::<BTreeSet<_>>(), tried);
 
-    // The roots of the schema, as the schema definition language writes them.
+    // The root types, in the schema definition language.
     let schema = include_str!("../../schema.graphql");
     let mut fields = BTreeSet::new();
     for root in ["type Query {", "type Mutation {", "type Subscription {"] {
@@ -453,6 +453,6 @@ fn no_verb_is_missing_from_the_table() {
         });
         fields.extend(names.filter(|name| !name.is_empty()));
     }
-    let tried: BTreeSet<String> = GRAPHQL.iter().map(|(verb, ..)| (*verb).to_owned()).collect();
+    let tried: BTreeSet<String> = GRAPHQL.iter().map(|(operation, ..)| (*operation).to_owned()).collect();
     assert_eq!(fields, tried);
 }

@@ -1,10 +1,10 @@
-//! What administrators see and change over GraphQL, and what is written down about it.
+//! What administrators see and change over GraphQL, and the audit log of it.
 
 use serde_json::{Value, json};
 
 use crate::support::{Renter, Replica, World, client::sms, on_both};
 
-/// Who did what to what, newest first.
+/// The audit log as lines, newest first.
 async fn log(replica: &Replica, admin: &Renter, filter: Value) -> Vec<String> {
     let query = "query($filter: AuditFilter) { auditLog(filter: $filter, first: 100) {
         nodes { action target actor { email } } } }";
@@ -50,7 +50,7 @@ on_both! {
             assert_eq!(replica.code(Some(&admin), CREATE, json!({ "input": input })).await, code, "{change}");
         }
         let (_, number) = replica.rent(&renter, "US", 1).await;
-        // What is switched off takes no webhooks, on this replica at once.
+        // A deactivated provider receives no webhooks, at once on this replica.
         let input = json!({ "providerId": "prv_1", "isActive": false, "rateLimitPerMinute": 5 });
         let data = replica.data(&admin, UPDATE, json!({ "input": input })).await;
         assert_eq!(data["updateProvider"]["provider"], json!({
@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), rent, json!({})).await, "NUMBER_UNAVAILABLE");
         let free = replica.data(&renter, "{ phoneNumbers { totalCount } countries { availableCount } }", json!({})).await;
         assert_eq!(free, json!({ "phoneNumbers": { "totalCount": 1 }, "countries": [] }));
-        // With another secret, what is signed with one that has leaked is refused.
+        // After a change of the secret, signatures with the old one are refused.
         let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another", "endPreviousSecret": true });
         replica.data(&admin, UPDATE, json!({ "input": input })).await;
         assert_eq!(replica.post_sms(&sms("1", &number, "one")).await.error(403), "INVALID_SIGNATURE");
@@ -84,7 +84,7 @@ on_both! {
         let second = replica.data(&admin, page, json!({ "after": first["pageInfo"]["endCursor"] })).await;
         assert_eq!(second["providers"]["nodes"], json!([{ "name": "twilio-eu" }]));
         assert_eq!(second["providers"]["pageInfo"]["hasNextPage"], false);
-        // All of it is written down, and no secret.
+        // The audit log has all of it, and no secret.
         assert_eq!(log(&replica, &admin, json!({ "target": "prv_1" })).await, [
             "admin PROVIDER_UPDATED prv_1", "admin PROVIDER_UPDATED prv_1", "admin PROVIDER_UPDATED prv_1",
             "- NUMBERS_IMPORTED prv_1", "- PROVIDER_CREATED prv_1",
@@ -96,7 +96,7 @@ on_both! {
         assert!(!details.contains("another") && !details.contains("secret of"), "{details}");
     }
 
-    async fn numbers_are_imported_with_a_word_on_each(world: World) {
+    async fn an_import_has_an_outcome_for_each_number(world: World) {
         let (replica, _) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let number = |number: &str| json!({ "phoneNumber": number });
@@ -122,7 +122,7 @@ on_both! {
         }
     }
 
-    async fn a_blocked_number_is_nobodys(world: World) {
+    async fn a_blocked_number_has_no_renter(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (id, number) = replica.rent(&renter, "DE", 2).await;
@@ -138,7 +138,7 @@ on_both! {
         assert_eq!(world.column("SELECT end_reason FROM number_assignments").await, ["blocked"]);
         let mine = replica.data(&renter, "{ phoneNumbers(filter: { mine: true }) { totalCount } }", json!({})).await;
         assert_eq!(mine["phoneNumbers"]["totalCount"], 0);
-        // Its last renter has just lost it, so it cools down first.
+        // Its rental has just ended, so it cools down first.
         assert_eq!(set("AVAILABLE").await, "EXPIRED");
         assert_eq!(set("AVAILABLE").await, "EXPIRED");
         world.advance(600);
@@ -146,7 +146,7 @@ on_both! {
         assert_eq!(set("BLOCKED").await, "BLOCKED");
         assert_eq!(set("AVAILABLE").await, "AVAILABLE");
         replica.rent(&renter, "DE", 1).await;
-        // A rental that had run out before was not ended by this.
+        // A rental that had expired before keeps its reason for ending.
         world.advance(3600 + 60);
         let admin = replica.log_in("admin@example.com").await;
         let input = json!({ "phoneNumberId": id, "status": "BLOCKED" });
@@ -184,7 +184,7 @@ on_both! {
         assert_eq!(replica.code(Some(&admin), "query($filter: UserFilter) { users(filter: $filter) { totalCount } }", long).await, "VALIDATION_ERROR");
     }
 
-    async fn where_is_my_sms(world: World) {
+    async fn delivery_reports_show_what_became_of_each_webhook(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -222,7 +222,7 @@ on_both! {
         }));
     }
 
-    async fn what_concerns_an_account_is_written_down(world: World) {
+    async fn the_audit_log_has_the_events_of_an_account(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let create = r#"mutation { createApiKey(input: { name: "x", scopes: [READ_MESSAGES] }) { apiKey { id } } }"#;
@@ -235,13 +235,13 @@ on_both! {
         assert_eq!(log(&replica, &admin, json!({})).await[..4], [
             "admin SMS_SIMULATED num_1", "renter PASSWORD_CHANGED usr_1", "renter API_KEY_REVOKED key_1", "renter API_KEY_CREATED key_1",
         ]);
-        // After a year it is forgotten.
+        // Entries are deleted after a year.
         world.advance(366 * 86_400);
         replica.app.purge().await.unwrap();
         assert!(world.column("SELECT id FROM audit_log").await.is_empty());
     }
 
-    async fn messages_are_read_together_and_deleted(world: World) {
+    async fn messages_are_marked_as_read_together_and_deleted(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let (us, first) = replica.rent(&renter, "US", 1).await;
@@ -270,7 +270,7 @@ on_both! {
         assert_eq!(replica.texts(&renter).await, ["1", "3", "4"]);
         let quoted = "SELECT count(*) FROM delivery_reports WHERE message_id = 2 AND webhook_payload IS NOT NULL";
         assert_eq!(world.column(quoted).await, ["0"]);
-        // Whoever watches from before it misses nothing else.
+        // A watcher from before the deleted message misses no other.
         let cursor = otpwire::domain::InboxCursor { inbox: renter.user.id, seq: 0 }.encode();
         let mut socket = crate::support::socket::Socket::ready(replica.listen().await, &renter).await;
         socket.watch(Some(&cursor)).await;
@@ -279,12 +279,12 @@ on_both! {
         }
     }
 
-    async fn a_request_that_is_repeated_rents_once(world: World) {
+    async fn a_repeated_request_with_an_idempotency_key_rents_once(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let query = "mutation($input: AssignPhoneNumberInput!) { assignPhoneNumber(input: $input) { phoneNumber { id expiresAt } } }";
         let input = json!({ "input": { "countryCode": "US", "durationHours": 2, "idempotencyKey": "once" } });
-        // At the very same moment, too.
+        // Concurrently, too.
         let (one, two) = tokio::join!(
             replica.graphql(Some(&renter), query, input.clone()),
             replica.graphql(Some(&renter), query, input.clone()),
@@ -292,7 +292,7 @@ on_both! {
         assert!(one["data"]["assignPhoneNumber"]["phoneNumber"]["id"].is_string(), "{one}");
         assert_eq!(one, two);
         assert_eq!(world.column("SELECT count(*) FROM number_assignments").await, ["1"]);
-        // A key is its user's own.
+        // Another user may use the same key.
         assert_ne!(replica.data(&other, query, input.clone()).await, one["data"]);
         let reused = json!({ "input": { "countryCode": "US", "durationHours": 3, "idempotencyKey": "once" } });
         assert_eq!(replica.code(Some(&renter), query, reused).await, "IDEMPOTENCY_KEY_REUSED");

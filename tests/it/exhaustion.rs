@@ -1,5 +1,5 @@
-//! Too little of what is needed: a disk, a connection, a descriptor. The service says so, does what it still can, and
-//! goes on by itself when there is enough again.
+//! Exhausted resources: the disk, database connections, file descriptors. The service reports it, does what it still can,
+//! and recovers by itself.
 
 use std::{process::Command, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::support::{
 };
 
 on_both! {
-    /// The log is on the same disk, often. It must not take the server with it.
-    async fn a_log_that_cannot_be_written_costs_its_lines(world: World) {
+    /// The log is often on the same disk as the database. Failing to write it must not end the server.
+    async fn a_log_that_cannot_be_written_loses_lines_only(world: World) {
         let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "trace");
         installation.furnish();
         let mut command = installation.command(&["serve"]);
@@ -30,14 +30,14 @@ on_both! {
     }
 }
 
-/// A disk that takes no more, and then does again, under the same process.
+/// A full disk that gets space again, under the same process.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_embedded_database_that_cannot_grow_is_told_and_mended() {
+async fn an_embedded_database_recovers_from_a_size_limit() {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
     installation.furnish();
-    // Writing beyond the limit fails instead of ending the process, as on a full disk.
+    // Writing beyond the limit fails, as on a full disk, instead of ending the process.
     let command = installation.server_by("trap '' XFSZ; exec \"$0\" serve");
     let (serving, log) = installation.serve_with_log(command);
     let token = installation.rent().await;
@@ -59,7 +59,7 @@ async fn an_embedded_database_that_cannot_grow_is_told_and_mended() {
         assert_eq!((status, &told["status"]), (200, &"degraded".into()));
         assert!(["full", "failing"].contains(&told["store"].as_str().unwrap()), "{told}");
         serving.limit("--fsize=unlimited:unlimited");
-        // Readiness needs no message to see that it is over.
+        // Readiness recovers without a message.
         installation.wait_until_store_is("ok").await;
         installation.post_until_stored(&format!("again {round}")).await;
         assert_eq!(installation.count_messages(&token).await, before + 1);
@@ -70,11 +70,11 @@ async fn an_embedded_database_that_cannot_grow_is_told_and_mended() {
     serving.stop();
 }
 
-/// A real file system that is really full, where the test may make one.
+/// A real file system that is full, where the test may mount one.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_is_full_is_called_full() {
-    // A name space of its own: the file system is gone with the server.
+async fn a_full_disk_is_reported_as_full() {
+    // In a mount namespace of its own, so that the file system goes with the server.
     let may = Command::new("unshare").args(["-rm", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
         eprintln!("no file system can be made here; the test before this one shows the same with a limit");
@@ -96,7 +96,7 @@ async fn a_disk_that_is_full_is_called_full() {
     let token = installation.rent().await;
     installation.post_until_stored("0").await;
     let filler = format!("/proc/{}/root{path}/filler", serving.id());
-    // Until not even a byte more fits.
+    // Until not one byte more fits.
     let mut bytes = vec![0; 4 << 20];
     while !bytes.is_empty() {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&filler).unwrap();
@@ -104,7 +104,7 @@ async fn a_disk_that_is_full_is_called_full() {
             bytes.truncate(bytes.len() / 2);
         }
     }
-    // What the log has room for already, it still takes.
+    // SQLite can still use the space that its log has reserved.
     let mut n = 0;
     let client = client();
     while post(&client, installation.address, &sms(&format!("fits {n}"), NUMBER, "x")).await {
@@ -136,7 +136,7 @@ fn name_of(database_url: &str) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_postgresql_that_is_full_is_told_and_mended() {
+async fn a_full_postgresql_is_reported_and_recovers() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
     installation.furnish();
@@ -169,7 +169,7 @@ async fn a_postgresql_that_is_full_is_told_and_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_postgresql_that_takes_no_changes_is_told_and_mended() {
+async fn a_read_only_postgresql_is_reported_and_recovers() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await;
     installation.furnish();
@@ -203,10 +203,10 @@ async fn a_postgresql_that_takes_no_changes_is_told_and_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_are_all_taken_do_not_keep_messages_out() {
+async fn messages_are_received_while_all_connections_of_the_pool_are_in_use() {
     let world = World::new(Backend::Cluster).await;
     let role = format!("limited_{}", name_of(&world.database_url));
-    // Roles are the superuser's to make.
+    // Only a superuser can create roles.
     let superuser = Postgres::superuser_url(&world.database_url);
     run(&superuser, &[&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 0; GRANT otpwire TO {role}")]).await;
     let limited = world.database_url.replace("otpwire@", &format!("{role}@"));
@@ -215,13 +215,13 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     operator.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "other"], SECRET);
     let installation =
         Installation::new(&world).await.with("OTPWIRE_DATABASE_URL", limited).with("OTPWIRE_DATABASE_CONNECTIONS", "2");
-    // At the start it says why.
+    // At the start the error says why.
     let said = installation.fail(&["serve"], "");
     assert!(said.contains("cannot open the database") && said.contains("too many connections for role"), "{said}");
     run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 8")]).await;
     let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
     let token = installation.rent().await;
-    // Everything that has to do with users waits, with every connection of the pool.
+    // Requests of users use every connection of the pool.
     let held = world.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await;
     let address = installation.address;
     let log_in = move |n: usize| {
@@ -229,7 +229,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
         let request = client().post(format!("http://{address}/v1/auth/login"));
         request.header("content-type", "application/json").body(body).send()
     };
-    // More come all the time, so whoever had to wait for one of those connections would wait in vain.
+    // New requests keep coming, so a webhook that needed one of those connections would wait in vain.
     let stop = tokio_util::sync::CancellationToken::new();
     let askers = (0..12).map(|n| {
         let stop = stop.clone();
@@ -246,7 +246,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     while world.column(LOCKS_WAITED_FOR).await != ["2"] {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // A provider that nobody has asked for yet, too.
+    // Also for a provider that is not cached yet.
     let messages = ["sandbox", "other"].map(async |provider| {
         let message = sms(&format!("meanwhile, by {provider}"), NUMBER, "x");
         let answer = deliver(&client(), installation.address, provider, &message).await.unwrap();
@@ -261,7 +261,7 @@ async fn connections_that_are_all_taken_do_not_keep_messages_out() {
     held.let_go().await;
     assert_eq!(log_in(12).await.unwrap().status(), 401);
     assert!(installation.count_messages(&token).await >= 1);
-    // The server takes no more connections, and then does again.
+    // PostgreSQL refuses connections, and then accepts them again.
     let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
     run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 0; {end}")]).await;
     let answer = deliver(&client(), installation.address, "sandbox", &sms("refused", NUMBER, "x")).await.unwrap();
@@ -284,7 +284,7 @@ mod descriptors {
         fs::read_dir(format!("/proc/{}/fd", serving.id())).unwrap().count()
     }
 
-    /// How long it has kept a processor busy, in hundredths of a second.
+    /// The processor time that the server has used, in hundredths of a second.
     fn busy(serving: &Serving) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", serving.id())).unwrap();
         let fields: Vec<_> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
@@ -292,7 +292,7 @@ mod descriptors {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn without_descriptors_what_is_open_goes_on() {
+    async fn open_connections_work_without_free_descriptors() {
         let world = World::new(Backend::Cluster).await;
         let installation = Installation::new(&world).await;
         installation.furnish();
@@ -301,7 +301,7 @@ mod descriptors {
         let known = client();
         assert!(post(&known, installation.address, &sms("0", NUMBER, "x")).await);
         serving.limit(&format!("--nofile={}:", open_files(&serving) + 4));
-        // More than there are descriptors for. Each is open for its client, and none is served.
+        // More connections than there are descriptors. They are open for the client, and not accepted.
         let crowd: Vec<_> = (0..32).map(|_| TcpStream::connect(installation.address).unwrap()).collect();
         let told = async {
             while log.count(&["Too many open files"]) == 0 {
@@ -314,7 +314,7 @@ mod descriptors {
             assert!(post(&known, installation.address, &sms(&n.to_string(), NUMBER, "x")).await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        // Trying without a pause would take all of a processor: a hundred hundredths and more.
+        // Accepting in a busy loop would use a whole processor: a hundred hundredths of a second and more.
         assert!(busy(&serving) - before < 80, "it spins");
         assert!(log.count(&["Too many open files"]) < 8, "{}", log.text());
         drop(crowd);
@@ -325,7 +325,7 @@ mod descriptors {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn as_many_as_the_system_allows_are_taken() {
+    async fn the_limit_of_open_files_is_raised() {
         let world = World::new(Backend::Embedded).await;
         let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
         installation.furnish();
@@ -335,7 +335,7 @@ mod descriptors {
         let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
         assert!(files.contains("3000                 3000"), "{files}");
         assert!(log.count(&["open files", "3000"]) == 1, "{}", log.text());
-        // It uses them.
+        // The server uses the descriptors.
         let crowd: Vec<_> = (0..200).map(|_| TcpStream::connect(installation.address).unwrap()).collect();
         for mut one in &crowd {
             one.write_all(b"GET /healthz HTTP/1.1\r\n").unwrap();
@@ -347,9 +347,9 @@ mod descriptors {
     }
 }
 
-/// A file that nobody may write is told of at the start.
+/// A read-only database file is an error at the start.
 #[tokio::test]
-async fn a_database_that_must_not_be_written_is_refused_at_the_start() {
+async fn a_read_only_database_is_refused_at_the_start() {
     let world = World::new(Backend::Embedded).await;
     let url = format!("{}?mode=ro", world.database_url);
     let said = Installation::over(&url).fail(&["serve"], "");
@@ -359,7 +359,7 @@ async fn a_database_that_must_not_be_written_is_refused_at_the_start() {
     rights.set_readonly(true);
     std::fs::set_permissions(file, rights).unwrap();
     if std::fs::OpenOptions::new().write(true).open(file).is_ok() {
-        // Rights do not bind this user.
+        // This user may write every file (root).
         return;
     }
     let said = Installation::over(&world.database_url).fail(&["serve"], "");

@@ -1,4 +1,4 @@
-//! Limits: how often somebody may ask, who counts as one, and what the operator learns of it.
+//! Rate limits: how many requests, counted for whom, and the usage statistics for the operator.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -19,7 +19,7 @@ use crate::support::{
     Backend, PASSWORD, PATIENCE, Redis, Replica, World, beginning, client::Answer, on_both, redis, socket::Socket,
 };
 
-/// A request from an address, perhaps with headers.
+/// Sends a request from an address, with headers.
 async fn from(replica: &Replica, peer: &str, headers: &[(&str, &str)], path: &str) -> Answer {
     let mut request = Request::get(path);
     for (name, value) in headers {
@@ -40,7 +40,7 @@ async fn log_in(replica: &Replica, peer: &str, email: &str, password: &str) -> A
     replica.send(request).await
 }
 
-fn told(answer: &Answer) -> [String; 4] {
+fn limit_headers(answer: &Answer) -> [String; 4] {
     ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-window"]
         .map(|name| answer.header(name).to_owned())
 }
@@ -63,16 +63,16 @@ on_both! {
             let asks = (0..limit).map(|_| replica.rest(token, "GET /v1/users/me", None));
             let answers = join_all(asks).await;
             assert!(answers.iter().all(|answer| answer.status == status), "{limit}");
-            let mut remaining: Vec<u32> = answers.iter().map(|answer| told(answer)[1].parse().unwrap()).collect();
+            let mut remaining: Vec<u32> = answers.iter().map(|answer| limit_headers(answer)[1].parse().unwrap()).collect();
             remaining.sort_unstable();
             assert!(remaining.iter().copied().eq(0..limit), "{limit}");
             let refused = replica.rest(token, "GET /v1/users/me", None).await;
             assert_eq!(refused.error(429), "RATE_LIMITED");
-            assert_eq!(told(&refused), [&limit.to_string(), "0", "1772366460", "60"]);
+            assert_eq!(limit_headers(&refused), [&limit.to_string(), "0", "1772366460", "60"]);
             assert_eq!(refused.header("retry-after"), "60");
             assert_eq!(refused.json()["details"]["retry_after"], 60);
         }
-        // GraphQL is the same limit.
+        // GraphQL counts against the same limit.
         let request = Request::post("/graphql")
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {}", renter.token))
@@ -82,7 +82,7 @@ on_both! {
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.status, 200);
     }
 
-    async fn the_limit_is_exact_when_many_ask_at_once(world: World) {
+    async fn the_limit_is_exact_under_concurrency(world: World) {
         let mut world = world;
         world.settings.request_limits.free = 73;
         let (replica, renter) = world.furnished().await;
@@ -104,12 +104,12 @@ on_both! {
         let ask = || from(&replica, "203.0.113.7", &[], "/v1/users/me");
         assert_eq!(ask().await.status, 401);
         world.advance(30);
-        assert_eq!(told(&ask().await), ["2", "0", "1772366460", "60"]);
+        assert_eq!(limit_headers(&ask().await), ["2", "0", "1772366460", "60"]);
         world.advance(29);
         assert_eq!(ask().await.header("retry-after"), "1");
         world.advance(1);
         // The first has left the window, and the second has not.
-        assert_eq!(told(&ask().await), ["2", "0", "1772366490", "60"]);
+        assert_eq!(limit_headers(&ask().await), ["2", "0", "1772366490", "60"]);
         assert_eq!(ask().await.header("retry-after"), "30");
     }
 
@@ -124,17 +124,17 @@ on_both! {
             from(&replica, peer, headers, "/v1/users/me").await.status.as_u16()
         };
         assert_eq!((ask("203.0.113.7", "").await, ask("203.0.113.7", "").await), (401, 429));
-        // Who is not trusted cannot be somebody else.
+        // `X-Forwarded-For` of an untrusted peer is ignored.
         assert_eq!(ask("203.0.113.7", "198.51.100.1").await, 429);
         assert_eq!((ask("10.0.0.1", "198.51.100.1").await, ask("10.0.0.2", "198.51.100.1").await), (401, 429));
         assert_eq!(ask("10.0.0.1", "192.0.2.1, 198.51.100.1").await, 429);
-        // A subscriber has a whole /64.
+        // An IPv6 subscriber has a whole /64.
         assert_eq!((ask("2001:db8::1", "").await, ask("2001:db8::ffff:2", "").await), (401, 429));
         assert_eq!(ask("2001:db8:0:1::1", "").await, 401);
         assert_eq!(ask("::ffff:203.0.113.7", "").await, 429);
     }
 
-    async fn every_answer_of_the_api_tells_the_limit(world: World) {
+    async fn every_response_of_the_api_has_the_limit_headers(world: World) {
         let (replica, renter) = world.furnished().await;
         for (token, endpoint) in [
             (None, "GET /v1/nothing"),
@@ -146,10 +146,10 @@ on_both! {
             (Some(renter.token.as_str()), "GET /graphql"),
         ] {
             let answer = replica.rest(token, endpoint, None).await;
-            assert!(told(&answer).iter().all(|value| value.parse::<u64>().is_ok()), "{endpoint}");
+            assert!(limit_headers(&answer).iter().all(|value| value.parse::<u64>().is_ok()), "{endpoint}");
             assert!(!answer.header("x-request-id").is_empty());
         }
-        // Providers and files are not limited like this.
+        // Webhooks and files are not limited this way.
         for path in ["/healthz", "/v1/docs", "/v1/docs/assets/docs.js", "/graphql/assets/explorer.js"] {
             let answer = replica.get(path).await;
             assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-limit")), (200, ""), "{path}");
@@ -162,7 +162,7 @@ on_both! {
         world.settings.request_limits.guest = 1;
         let (replica, renter) = world.furnished().await;
         let address = replica.listen().await;
-        // The upgrade is a guest's, the operations are the user's.
+        // The upgrade counts for the guest, the operations for the user.
         let mut socket = Socket::ready(address, &renter).await;
         for n in 0..3 {
             socket.subscribe(&n.to_string(), "{ __typename }", json!({})).await;
@@ -179,7 +179,7 @@ on_both! {
 
     async fn wrong_passwords_for_an_account_are_limited(world: World) {
         let (replica, _) = world.furnished().await;
-        // Ten from ten places, all at once with ten more.
+        // Ten attempts from ten addresses, concurrently with ten more.
         let guesses = (0..20).map(|n| {
             let replica = &replica;
             async move { log_in(replica, &format!("203.0.113.{n}"), "renter@example.com", "wrong password").await.status.as_u16() }
@@ -187,11 +187,11 @@ on_both! {
         let mut statuses = join_all(guesses).await;
         statuses.sort_unstable();
         assert_eq!(statuses, [vec![401; 10], vec![429; 10]].concat());
-        // The right one does not pass either: the answer would tell that it is right.
+        // The right password is refused as well: accepting it would confirm it.
         let right = log_in(&replica, "203.0.113.99", " RENTER@example.com", PASSWORD).await;
         assert_eq!(right.error(429), "RATE_LIMITED");
         assert_eq!(right.header("retry-after"), "900");
-        // An account that is not there is limited like one that is.
+        // An unknown account is limited like an existing one.
         for n in 0..11 {
             let status = log_in(&replica, "198.51.100.1", "nobody@example.com", "wrong password").await.status;
             assert_eq!(status, if n < 10 { 401 } else { 429 });
@@ -200,9 +200,9 @@ on_both! {
         assert_eq!(log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status, 200);
     }
 
-    async fn who_leaves_before_the_answer_is_not_counted(world: World) {
+    async fn a_login_whose_client_disconnects_is_not_counted(world: World) {
         let mut world = world;
-        // Hashing takes long enough to leave meanwhile.
+        // Hashing takes long enough to disconnect meanwhile.
         world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
         let (replica, _) = world.furnished().await;
         for n in 0..12 {
@@ -211,7 +211,7 @@ on_both! {
             let left = tokio::time::timeout(Duration::from_millis(1), left).await;
             assert!(left.is_err(), "the answer was faster");
         }
-        // What is given up is forgotten a moment later.
+        // An abandoned attempt is released a moment later.
         let signed_in = async {
             while log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status != 200 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -232,7 +232,7 @@ on_both! {
         assert_eq!(log_in(&replica, "203.0.113.8", "renter@example.com", PASSWORD).await.status, 200);
     }
 
-    async fn keys_that_there_are_not_are_limited(world: World) {
+    async fn unknown_api_keys_are_limited(world: World) {
         let (replica, renter) = world.furnished().await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
         let made = replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
@@ -244,7 +244,7 @@ on_both! {
         let statuses = join_all(guesses.iter().map(|key| show(key))).await;
         assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 60);
         assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 10);
-        // Elsewhere nobody notices.
+        // Other addresses are not affected.
         let header = format!("Bearer {}", made["key"].as_str().unwrap());
         let elsewhere = from(&replica, "203.0.113.8", &[("authorization", header.as_str())], "/v1/users/me").await;
         assert_eq!(elsewhere.status, 200);
@@ -255,7 +255,7 @@ on_both! {
         for _ in 0..60 {
             assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
         }
-        // Neither is what fails for our sake.
+        // Neither is an attempt that fails on the server's side.
         world.sql("ALTER TABLE users RENAME TO gone").await;
         for _ in 0..12 {
             assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 500);
@@ -293,7 +293,7 @@ on_both! {
         assert!(world.column("SELECT id FROM api_rate_limits").await.is_empty());
     }
 
-    async fn usage_of_somebody_who_is_gone_is_no_hindrance(world: World) {
+    async fn usage_of_a_deleted_user_does_not_break_the_roll_up(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rest_ok(Some(&renter.token), "GET /v1/users/me", None).await;
         replica.get("/v1/users/me").await;
@@ -305,7 +305,7 @@ on_both! {
 
 /// Without Redis each replica limits by itself, and the service stays up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn limits_go_on_without_redis() {
+async fn limits_work_without_redis() {
     let mut world = World::new(Backend::Cluster).await;
     world.settings.request_limits.guest = 5;
     let mut server = Redis::start();
@@ -316,13 +316,13 @@ async fn limits_go_on_without_redis() {
     }
     assert_eq!(ask().await.status, 429);
     server.stop();
-    // What Redis knew is lost; the replica starts to count.
+    // The counts in Redis are lost; the replica starts at zero.
     for _ in 0..5 {
         assert_eq!(ask().await.status, 401);
     }
     assert_eq!(ask().await.status, 429);
     server.start_again();
-    // It is found again, sooner or later, and counts from there.
+    // The replica reconnects in time, and Redis counts from there.
     let back = async {
         while ask().await.status == 429 {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -337,7 +337,7 @@ async fn limits_go_on_without_redis() {
     server.stop();
 }
 
-/// The script and the memory decide alike, whatever happens.
+/// The Redis script and the in-memory limiter always decide alike.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_and_memory_are_the_same_arithmetic() {
     let random = Random::from_seed(7);
@@ -352,7 +352,7 @@ async fn redis_and_memory_are_the_same_arithmetic() {
     for step in 0..2_000 {
         let [a, b, c, d] = random.bytes::<4>();
         let subject = format!("subject {}", a % 3);
-        // Redis forgets a window that nobody has hit for as long, and by a clock of its own.
+        // Redis expires an unused window by its own clock.
         let rule = Rule { limit: 5, window: Duration::from_secs(600) };
         if b % 8 == 0 && !hits.is_empty() {
             let at = hits[usize::from(c) % hits.len()];

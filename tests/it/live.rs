@@ -1,4 +1,4 @@
-//! Messages as they come, over REST: waiting for one, and a stream of all.
+//! Messages as they arrive, over REST: long poll and server-sent events.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -24,7 +24,7 @@ fn text(answer: &Answer) -> String {
     body["message"]["message_content"].as_str().unwrap().to_owned()
 }
 
-/// A client that leaves its request open.
+/// A client with an open request.
 struct Open(BufReader<TcpStream>);
 
 impl Open {
@@ -45,7 +45,7 @@ impl Open {
         line.trim_end().to_owned()
     }
 
-    /// The status, after which come the events.
+    /// The status line; the events follow.
     async fn status(&mut self) -> String {
         let status = self.line().await;
         while !self.line().await.is_empty() {}
@@ -61,7 +61,7 @@ impl Open {
                 Some(("event", value)) => name = value.into(),
                 Some(("id", value)) => id = value.into(),
                 Some(("data", value)) => data = value.into(),
-                // An empty line ends an event; the sizes of chunks and comments are nobody's.
+                // An empty line ends an event. Chunk sizes and comments are skipped.
                 _ if line.is_empty() && !data.is_empty() => {
                     return (name, id, serde_json::from_str(&data).unwrap());
                 }
@@ -82,7 +82,7 @@ impl Open {
     }
 }
 
-/// Returns when so many inboxes are watched on this replica.
+/// Waits until `count` inboxes are watched on this replica.
 async fn watched(replica: &Replica, count: usize) {
     let all = async {
         while replica.app.count_watched() != count {
@@ -93,11 +93,11 @@ async fn watched(replica: &Replica, count: usize) {
 }
 
 on_both! {
-    async fn one_waits_for_the_next_message(world: World) {
+    async fn a_long_poll_returns_the_next_message(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("0", &number, "an old one")).await;
-        // Where the inbox ends, before anything new is sent.
+        // The cursor at the end of the inbox, before a new message.
         let end = wait(&replica, &renter, "timeout=0").await.header("x-cursor").to_owned();
         let query = format!("after={end}&timeout=60");
         let (answer, ()) = tokio::join!(wait(&replica, &renter, &query), async {
@@ -105,14 +105,14 @@ on_both! {
             replica.post_sms(&sms("1", &number, "the new one")).await;
         });
         assert_eq!(text(&answer), "the new one");
-        // Going on from there misses nothing.
+        // Continuing from there misses nothing.
         replica.post_sms(&sms("2", &number, "the next one")).await;
         let next = wait(&replica, &renter, &format!("after={}", answer.header("x-cursor"))).await;
         assert_eq!(text(&next), "the next one");
         watched(&replica, 0).await;
     }
 
-    async fn waiting_ends(world: World) {
+    async fn a_long_poll_times_out(world: World) {
         let (replica, renter) = world.furnished().await;
         let none = wait(&replica, &renter, "timeout=0").await;
         assert_eq!((none.status.as_u16(), none.text()), (204, ""));
@@ -122,26 +122,26 @@ on_both! {
             clock.advance(Duration::from_secs(30));
         });
         assert_eq!(none.status, 204);
-        // The cursor of a 204 is where to go on.
+        // A 204 has the cursor to continue from.
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "late")).await;
         assert_eq!(text(&wait(&replica, &renter, &format!("after={}", none.header("x-cursor"))).await), "late");
     }
 
-    async fn waiting_since_a_time_takes_no_old_code_for_the_new_one(world: World) {
+    async fn a_long_poll_since_a_time_returns_no_older_code(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         world.advance(10);
         replica.post_sms(&sms("2", &number, "new")).await;
         world.advance(10);
-        // The code came before anybody waited for it.
+        // The code arrived before the long poll began.
         assert_eq!(text(&wait(&replica, &renter, "since=2026-03-01T12:00:01Z").await), "new");
         assert_eq!(text(&wait(&replica, &renter, "since=2026-03-01T12:00:10+00:00").await), "new");
         assert_eq!(text(&wait(&replica, &renter, "since=2026-03-01T12:00:00.5%2B00:00").await), "new");
         assert_eq!(text(&wait(&replica, &renter, "since=2020-01-01T00:00:00Z").await), "old");
         assert_eq!(wait(&replica, &renter, "since=2026-03-01T12:00:11Z&timeout=0").await.status, 204);
-        // What has expired is not there, and is not missed either: a time promises nothing.
+        // An expired message is left out without an error: `since` is no cursor.
         world.advance(24 * 3600 - 15);
         let renter = replica.log_in("renter@example.com").await;
         assert_eq!(text(&wait(&replica, &renter, "since=2020-01-01T00:00:00Z").await), "new");
@@ -151,7 +151,7 @@ on_both! {
         assert_eq!(wait(&replica, &renter, "since=2020-01-01T00:00:00Z&timeout=0").await.status, 204);
     }
 
-    async fn filters_choose(world: World) {
+    async fn a_long_poll_has_filters(world: World) {
         let (replica, renter) = world.furnished().await;
         let (us, number) = replica.rent(&renter, "US", 1).await;
         let (_, other) = replica.rent(&renter, "DE", 1).await;
@@ -168,18 +168,18 @@ on_both! {
         }
         assert_eq!(text(&wait(&replica, &renter, &format!("{since}&message_type=sms")).await), "1 from GOOGLE");
         assert_eq!(wait(&replica, &renter, &format!("{since}&message_type=otp&timeout=0")).await.status, 204);
-        // What others have rented is not there.
+        // A number of another renter is not found.
         let stranger = replica.renter("other@example.com").await;
         assert_eq!(wait(&replica, &stranger, &format!("phone_number_id={us}")).await.error(404), "NOT_FOUND");
-        // Nothing can come to a number that nobody rents, so nobody is left waiting for it.
+        // A number that the user never rented gets no messages, so waiting for it is an error.
         assert_eq!(wait(&replica, &renter, "phone_number_id=2").await.error(404), "NOT_FOUND");
-        // What came to a number that was given back is still there.
+        // The messages of a released number remain.
         replica.rest_ok(Some(&renter.token), &format!("DELETE /v1/numbers/{us}"), None).await;
         assert_eq!(text(&wait(&replica, &renter, &format!("{since}&phone_number_id={us}")).await), "2 from +14155559999");
         assert_eq!(wait(&replica, &stranger, &format!("{since}&timeout=0")).await.status, 204);
     }
 
-    async fn what_is_wrong_with_a_wish_is_told(world: World) {
+    async fn invalid_parameters_are_refused(world: World) {
         let (replica, renter) = world.furnished().await;
         let foreign = InboxCursor { inbox: otpwire::domain::UserId(99), seq: 0 }.encode();
         let ahead = InboxCursor { inbox: renter.user.id, seq: 7 }.encode();
@@ -205,7 +205,7 @@ on_both! {
         }
     }
 
-    async fn what_is_there_is_found_however_far_back(world: World) {
+    async fn a_stored_message_is_found_however_far_back(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for n in 0..250 {
@@ -216,7 +216,7 @@ on_both! {
         assert_eq!(text(&wait(&replica, &renter, query).await), "the code");
     }
 
-    async fn a_cursor_that_has_expired_is_refused(world: World) {
+    async fn an_expired_cursor_is_refused(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
@@ -231,7 +231,7 @@ on_both! {
         assert_eq!(stream.error(410), "CURSOR_EXPIRED");
     }
 
-    async fn a_waiter_who_leaves_costs_nothing(world: World) {
+    async fn a_long_poll_ends_when_its_client_disconnects(world: World) {
         let (replica, renter) = world.furnished().await;
         let other = replica.renter("other@example.com").await;
         let address = replica.listen().await;
@@ -247,10 +247,10 @@ on_both! {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, gone).await.expect("somebody stays");
+        tokio::time::timeout(PATIENCE, gone).await.expect("a watcher remains");
     }
 
-    async fn a_shutdown_lets_waiters_go(world: World) {
+    async fn a_shutdown_ends_long_polls(world: World) {
         let (replica, renter) = world.furnished().await;
         let mut stream = Open::get(replica.listen().await, &renter, "/v1/messages/stream", "").await;
         assert_eq!(stream.status().await, "HTTP/1.1 200 OK");
@@ -281,7 +281,7 @@ on_both! {
         }
         drop(stream);
         replica.post_sms(&sms("5", &number, "meanwhile")).await;
-        // Coming back goes on where it was, even for one who had seen nothing.
+        // A reconnect continues from the last event, even if that was `ready`.
         let back = format!("last-event-id: {last}\r\n");
         let mut again = Open::get(address, &renter, "/v1/messages/stream?after=ignored", &back).await;
         again.event().await;
@@ -289,7 +289,7 @@ on_both! {
         let mut from_start = Open::get(address, &renter, &format!("/v1/messages/stream?after={start}"), "").await;
         from_start.event().await;
         assert_eq!(from_start.message().await.0, "line one\nof 0");
-        // A filter holds back what does not pass.
+        // A filter applies to streams, too.
         let mut filtered = Open::get(address, &renter, "/v1/messages/stream?sender_number=nobody", "").await;
         filtered.event().await;
         let message = json!({ "id": "6", "from": "Nobody", "to": number, "text": "passes" });

@@ -1,4 +1,4 @@
-//! More than the store takes: what comes beyond is refused at once, and the work goes on for those who still wait.
+//! More webhooks than the store can take: the excess is refused at once, and the store works for those that still wait.
 
 use std::{
     collections::HashSet,
@@ -29,12 +29,12 @@ use crate::support::{
     program::{Installation, NUMBER, client, deliver, post},
 };
 
-/// What keeps the store from taking messages. Embedded, any transaction does.
+/// A transaction that keeps the store from taking messages. In SQLite any transaction does.
 const LOCKED: &str = "UPDATE inboxes SET last_seq = last_seq";
 const STORED: &str = "SELECT provider_message_id FROM messages";
 const GONE: &str = "SELECT count(*) FROM messages WHERE provider_message_id LIKE 'gone%'";
 
-/// Messages that stand in line for the store, one webhook each.
+/// Messages that queue for the store, one webhook each.
 struct Line<'a> {
     replica: &'a Replica,
     account: ProviderAccount,
@@ -51,26 +51,26 @@ impl<'a> Line<'a> {
         self.replica.app.receive(&self.account, vec![InboundSms::new(&id, from, to, "x")]).await.map(drop)
     }
 
-    /// Puts so many into the queue.
+    /// Puts `count` messages into the queue.
     async fn queue(&self, name: &str, count: usize) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
         let mut waiting: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
         for n in 0..count {
             let mut one: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.receive(format!("{name} {n}")));
-            // Polled once, a message is in the queue.
+            // Once polled, the message is in the queue.
             assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
             waiting.push(one);
         }
         waiting
     }
 
-    /// Gives the writer something, and waits until it is at it.
+    /// Gives the writer a batch, and waits until it is storing it.
     async fn keep_busy(&self, name: &str) -> Vec<Pin<Box<dyn Future<Output = Result<()>> + '_>>> {
         let waiting = self.queue(name, 1).await;
         self.settle().await;
         waiting
     }
 
-    /// Waits until the writer has taken everything.
+    /// Waits until the queue is empty.
     async fn settle(&self) {
         while self.replica.app.count_waiting() > 0 {
             tokio::task::yield_now().await;
@@ -79,7 +79,7 @@ impl<'a> Line<'a> {
 }
 
 on_both! {
-    async fn what_exceeds_the_queue_is_refused_at_once(world: World) {
+    async fn messages_beyond_the_queue_are_refused_at_once(world: World) {
         let installation = Installation::new(&world).await.with("OTPWIRE_RECEIVE_QUEUE", "64");
         installation.furnish();
         let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
@@ -87,7 +87,7 @@ on_both! {
         let client = client();
         assert!(post(&client, installation.address, &sms("first", NUMBER, "x")).await);
         let holder = world.hold(LOCKED).await;
-        // One batch can be under way and one queue be waiting. All others are answered while nothing can be stored.
+        // One batch is being stored and one queue waits. All others get a response while nothing can be stored.
         let answered = Arc::new(AtomicUsize::new(0));
         let posts = (0..400).map(|n| {
             let (client, address, answered) = (client.clone(), installation.address, Arc::clone(&answered));
@@ -109,26 +109,26 @@ on_both! {
         assert!(refused.iter().all(|(_, status, pause)| *status == 503 && pause.is_some()));
         let pauses: HashSet<_> = refused.iter().map(|(_, _, pause)| pause.clone().unwrap()).collect();
         assert_eq!(pauses.len(), 4, "all would come back together: {pauses:?}");
-        // It goes on at once, and what was acknowledged is there.
+        // It recovers at once, and acknowledged messages are stored.
         for n in 400..420 {
             assert!(post(&client, installation.address, &sms(&n.to_string(), NUMBER, "x")).await);
         }
         let there: HashSet<_> = world.column(STORED).await.into_iter().collect();
         assert!(stored.iter().all(|(id, ..)| there.contains(id)));
-        // What is the same for all of them is told once, not 300 times.
+        // The same error is logged once, not 300 times.
         assert_eq!(log.count(&["the receive queue is full"]), 1, "{}", log.text());
         assert!(log.count(&["failed for now"]) < 12, "{}", log.text());
         drop(serving);
     }
 
-    async fn a_backlog_is_worked_off_for_those_who_still_wait(world: World) {
+    async fn a_backlog_is_stored_only_for_webhooks_that_still_wait(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         assert_eq!(replica.post_sms(&sms("first", &number, "x")).await.status, 200);
         let line = Line::of(&replica, number).await;
         let holder = world.hold(LOCKED).await;
         let busy = line.keep_busy("busy").await;
-        // Two batches whose webhooks have given up, and behind them a few that wait.
+        // Two batches whose webhooks have timed out, and behind them a few that wait.
         drop(line.queue("gone", 128).await);
         let waiting = line.queue("waits", 10).await;
         holder.let_go().await;
@@ -137,7 +137,7 @@ on_both! {
         }
         assert_eq!(world.column(GONE).await, ["0"]);
         assert_eq!(replica.texts(&renter).await.len(), 12);
-        // Without a backlog nothing is passed over: a provider may not send it again.
+        // Without a backlog nothing is skipped: the provider may not send it again.
         let holder = world.hold(LOCKED).await;
         let busy = line.keep_busy("busy again").await;
         drop(line.queue("gone", 5).await);
@@ -148,7 +148,7 @@ on_both! {
         assert_eq!(world.column(GONE).await, ["5"]);
     }
 
-    async fn a_queue_that_is_full_is_told_for_a_while(world: World) {
+    async fn a_full_queue_is_reported_for_a_while(world: World) {
         let mut world = world;
         world.settings.receive_queue = 64;
         let (replica, renter) = world.furnished().await;
@@ -157,7 +157,7 @@ on_both! {
         let holder = world.hold(LOCKED).await;
         let busy = line.keep_busy("busy").await;
         drop(line.queue("gone", 64).await);
-        // Who is refused is told that the store is busy, and so is the operator, for a while.
+        // The refused webhook and, for a while, readiness report that the store is busy.
         let refused = line.receive("refused".to_owned()).await.unwrap_err();
         assert_eq!(refused.store_problem(), Some(StoreProblem::Busy));
         assert_eq!(replica.get("/readyz").await.json()["store"], "busy");
@@ -173,19 +173,19 @@ on_both! {
         assert_eq!((&told["status"], &told["store"]), (&"ok".into(), &"ok".into()));
     }
 
-    async fn there_is_room_for_so_many_webhooks_and_no_more(world: World) {
+    async fn open_webhooks_are_limited(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;
         let (replica, _) = world.furnished().await;
         let posted = async |id: &str| replica.post_sms(&sms(id, "+14155550100", "x")).await.status.as_u16();
-        // As many as a queue of that length has; no less than those whose bodies are to come, and a thousand more.
+        // As many as fit into the queue, and at least a thousand more than may have slow bodies.
         let mut room: Vec<_> = std::iter::from_fn(|| replica.app.reserve_webhook().ok()).collect();
         assert_eq!(room.len(), 2048);
         assert_eq!(posted("1").await, 503);
         room.pop();
         assert_eq!(posted("1").await, 200);
         drop(room);
-        // One place has a quarter of what there is for those whose bodies are to come; an IPv6 subscriber is one place.
+        // One client network may use a quarter of the slots for slow bodies; an IPv6 subscriber is one network.
         let wait = |address: &str| {
             let client = Client { address: Some(address.parse().unwrap()), user_agent: None };
             std::iter::from_fn(|| replica.app.reserve_body(&client).ok()).collect::<Vec<_>>()
@@ -199,7 +199,7 @@ on_both! {
         assert_eq!(posted("2").await, 200);
         awaited.extend(wait("192.0.2.3"));
         assert_eq!(awaited.len(), 1024);
-        // Whose body is there waits for nothing.
+        // A webhook whose body has arrived needs no slot.
         assert_eq!(posted("3").await, 200);
         let slow = async |id: &str, end: oneshot::Receiver<()>| {
             let whole = sms(id, "+14155550100", "x").to_string().into_bytes();
@@ -217,7 +217,7 @@ on_both! {
         awaited.clear();
         let (end, ended) = oneshot::channel();
         let (answer, ()) = tokio::join!(slow("4", ended), async {
-            // It has begun to wait when one place is taken.
+            // It waits once one slot is taken.
             let left = || ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(wait).iter().map(Vec::len).sum::<usize>();
             while left() == 1024 {
                 tokio::task::yield_now().await;
@@ -228,16 +228,16 @@ on_both! {
     }
 }
 
-/// Those who wait longest are served first, so while more comes than the store takes, all have waited long when their
-/// turn comes. What the store does must nevertheless be for webhooks that hear of it.
+/// The queue is first in, first out, so under lasting overload every webhook has waited long when it is stored. Its
+/// provider must nevertheless still be there to get the acknowledgement.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn under_lasting_overload_the_work_is_not_in_vain() {
+async fn under_lasting_overload_stored_webhooks_are_acknowledged() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await;
     installation.furnish();
     let serving = installation.serve();
     installation.rent().await;
-    // A store that takes one batch of 64 in a second, while a thousand wait: sixteen seconds of work.
+    // A store that takes one batch of 64 a second, while a thousand webhooks wait: sixteen seconds of work.
     world
         .sql(
             "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.8); RETURN NULL; END';
@@ -269,7 +269,7 @@ async fn under_lasting_overload_the_work_is_not_in_vain() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    // One batch may be committed and not answered yet.
+    // One batch may be committed but not acknowledged yet.
     let acknowledged = acknowledged.load(Ordering::SeqCst) + 64;
     stop.cancel();
     join_all(providers).await;
@@ -281,9 +281,9 @@ async fn under_lasting_overload_the_work_is_not_in_vain() {
     serving.stop();
 }
 
-/// Nothing is known of a webhook whose body does not come, so nothing is wrong with it.
+/// A webhook whose body does not arrive is not invalid, so it gets a 503 and is sent again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_slow_body_times_out() {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await;
     installation.furnish();

@@ -1,4 +1,4 @@
-//! The program itself: started, killed and started again, as an operator would.
+//! The program itself: its commands, its start and its end, as an operator sees them.
 
 use std::{
     collections::HashSet,
@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 on_both! {
-    async fn what_was_acknowledged_survives_sigkill(world: World) {
+    async fn acknowledged_messages_survive_sigkill(world: World) {
         let installation = Installation::new(&world).await;
         installation.furnish();
         let mut serving = installation.serve();
@@ -28,7 +28,7 @@ on_both! {
         let acknowledged = Arc::new(Mutex::new(HashSet::new()));
         let storm = post_concurrently(installation.address, stop.clone(), Arc::clone(&acknowledged));
         for kills in 1..=3 {
-            // In the middle of receiving, however long a start takes here.
+            // While messages are being received, however long the start takes.
             while acknowledged.lock().unwrap().len() < 10 * kills {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -50,13 +50,13 @@ on_both! {
         assert_eq!(seqs, (1..=stored.len()).map(|seq| seq.to_string()).collect::<Vec<_>>());
     }
 
-    async fn on_sigterm_it_finishes_and_ends(world: World) {
+    async fn sigterm_ends_the_server_in_order(world: World) {
         let installation = Installation::new(&world).await;
         installation.furnish();
         let mut serving = installation.serve();
         let stop = tokio_util::sync::CancellationToken::new();
         let storm = post_concurrently(installation.address, stop.clone(), Arc::default());
-        // The port is open before the server is ready to take anything.
+        // The port is open before the server is ready.
         while world.column("SELECT count(*) FROM messages").await == ["0"] {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -70,7 +70,7 @@ on_both! {
         assert!(acknowledged.is_subset(&stored));
     }
 
-    async fn on_sigterm_while_it_starts_it_ends_in_order(world: World) {
+    async fn sigterm_during_the_start_ends_the_server_in_order(world: World) {
         let installation = Installation::new(&world).await;
         installation.furnish();
         let mut serving = installation.serve();
@@ -79,7 +79,7 @@ on_both! {
         assert!(ended.success(), "{ended}");
     }
 
-    async fn logs_that_go_to_a_file_have_no_colours(world: World) {
+    async fn logs_to_a_file_have_no_colours(world: World) {
         let installation = Installation::new(&world).await;
         installation.furnish();
         let mut command = installation.command(&["serve"]);
@@ -89,7 +89,7 @@ on_both! {
         assert!(line.contains(" INFO otpwire::cli: ") && !line.contains('\u{1b}'), "{line}");
     }
 
-    async fn an_operator_sets_it_up(world: World) {
+    async fn an_operator_sets_up_a_platform(world: World) {
         let installation = Installation::new(&world).await;
         world.store().await.migrate_down(100).await.unwrap();
         if world.backend == Backend::Cluster {
@@ -98,7 +98,7 @@ on_both! {
         assert!(installation.succeed(&["migrate", "status"], "").contains("pending m20261122_000001_users"));
         installation.furnish();
         assert!(!installation.succeed(&["migrate", "status"], "").contains("pending"));
-        // Again: what is there stays as it is, and what is wrong is named.
+        // Again: existing numbers stay as they are, and invalid lines are named.
         let again = installation.run(
             &["admin", "import-numbers", "--provider", "sandbox", "-"],
             "+14155550100\n# a comment\n\n+442079460958\n81234,us\nnonsense\n81235\n",
@@ -118,8 +118,8 @@ on_both! {
             (vec!["admin", "import-numbers", "--provider", "nobody", "-"], "+1", "no provider named"),
             (vec!["--config", "/nowhere.toml", "check-config"], "", "no configuration file"),
         ] {
-            let said = installation.fail(&arguments, input);
-            assert!(said.contains(complaint), "{arguments:?}: {said}");
+            let output = installation.fail(&arguments, input);
+            assert!(output.contains(complaint), "{arguments:?}: {output}");
         }
         let kinds = installation.succeed(&["admin", "provider-kinds"], "");
         assert!(kinds.contains("\ntwilio\n") && kinds.contains("shared_key_id") && kinds.contains("allowed_sources"), "{kinds}");
@@ -142,11 +142,11 @@ on_both! {
         assert!(installation.fail(&["health"], "").contains("no answer"));
         let _serving = installation.serve();
         assert!(installation.succeed(&["health"], "").contains("\"status\":\"ok\""));
-        // What the providers would send, by the name of the account and by its kind.
+        // Simulated webhooks, by the name of the account and by its kind.
         for (provider, answer) in [("sandbox", "OK"), ("vonage", "200 OK"), ("vonage_sms", "200 OK")] {
             let simulated = ["simulate", "--provider", provider, "--to", "+442079460958", "--body", "Your code is 482913", "--from", "GOOGLE"];
-            let said = installation.succeed(&simulated, "");
-            assert!(said.starts_with("200 OK\n") && said.contains(answer), "{said}");
+            let output = installation.succeed(&simulated, "");
+            assert!(output.starts_with("200 OK\n") && output.contains(answer), "{output}");
         }
         let nobody = ["simulate", "--provider", "nobody", "--to", "1", "--body", "x"];
         assert!(installation.fail(&nobody, "").contains("no provider named `nobody`"));
@@ -163,7 +163,7 @@ on_both! {
 }
 
 #[test]
-fn a_configuration_that_is_wrong_names_the_setting() {
+fn the_error_about_a_configuration_names_the_setting() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("otpwire.toml");
     for (text, complaint) in [
@@ -186,12 +186,12 @@ fn a_configuration_that_is_wrong_names_the_setting() {
             .current_dir(folder.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(complaint), "{text}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(complaint), "{text}: {stderr}");
     }
 }
 
-/// The newcomer's first minute, a little faster.
+/// The demo, without its pauses.
 #[test]
 fn the_demo_shows_codes() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_otpwire"))
@@ -209,11 +209,11 @@ fn the_demo_shows_codes() {
     let shown: Vec<_> = lines.iter().filter_map(|line| line.split_once(" ms  ")).map(|(_, message)| message).collect();
     assert_eq!(shown.len(), 3, "{text}");
     for message in shown {
-        // The sender, the code, and the text with it.
-        let (code, said) =
+        // The sender, the code and the text.
+        let (code, text_after) =
             message.trim_start().split_once(char::is_whitespace).unwrap().1.trim().split_once(' ').unwrap();
         let digits = code.len().checked_sub(6).map(|at| &code[at..]);
-        assert!(digits.is_some_and(|digits| said.contains(digits)), "{text}");
+        assert!(digits.is_some_and(|digits| text_after.contains(digits)), "{text}");
     }
 }
 
@@ -223,7 +223,7 @@ fn the_schema_is_printed() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../schema.graphql"));
 }
 
-/// How much memory a process has had at the most, in KiB.
+/// The peak memory of a process, in KiB.
 #[cfg(target_os = "linux")]
 fn peak_memory(serving: &Serving) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
@@ -231,8 +231,6 @@ fn peak_memory(serving: &Serving) -> u64 {
     peak.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// A client that reads nothing costs its buffers, however much there is for it.
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_starts_while_redis_is_away() {
     let world = World::new(Backend::Cluster).await;
@@ -240,13 +238,13 @@ async fn a_replica_starts_while_redis_is_away() {
     let installation = Installation::new(&world).await.with("OTPWIRE_REDIS_URL", redis.url());
     installation.furnish();
     redis.stop();
-    let said = installation.fail(&["check-config"], "");
-    assert!(said.contains("redis_url") && said.contains("does not answer"), "{said}");
+    let output = installation.fail(&["check-config"], "");
+    assert!(output.contains("redis_url") && output.contains("does not answer"), "{output}");
     let _serving = installation.serve();
     let is_bus = async |expected: &str| loop {
-        // The port is open before the server is ready, so an answer may have to be waited for.
-        let told = installation.run(&["health"], "").stdout;
-        if String::from_utf8_lossy(&told).contains(&format!("\"bus\":\"{expected}\"")) {
+        // The port is open before the server is ready, so the response may take a while.
+        let health = installation.run(&["health"], "").stdout;
+        if String::from_utf8_lossy(&health).contains(&format!("\"bus\":\"{expected}\"")) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -257,6 +255,8 @@ async fn a_replica_starts_while_redis_is_away() {
     is_bus("ok").await;
 }
 
+/// A client that reads nothing costs its socket buffers, however many messages it has.
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_that_stops_reading_does_not_grow_memory() {
     let world = World::new(Backend::Embedded).await;
@@ -284,13 +284,13 @@ async fn a_socket_that_stops_reading_does_not_grow_memory() {
     send(0, 100).await;
     let before = peak_memory(&serving);
     send(100, 600).await;
-    // Twenty megabytes for each of the four: eighty, if they were kept.
+    // Twenty megabytes for each of the four clients: eighty, if they were buffered.
     let grown = peak_memory(&serving) - before;
     assert!(grown < 12 * 1024, "{grown} KiB");
     drop(lazy);
 }
 
-/// The program without an installation: what needs no database.
+/// Runs a command that needs no database.
 fn otpwire(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
     command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -307,12 +307,12 @@ fn json_lines(output: &Output) -> Vec<Value> {
 #[track_caller]
 fn refused(arguments: &[&str], input: &[u8], why: &str) {
     let output = otpwire(arguments, input);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && told.contains(why), "{told}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && stderr.contains(why), "{stderr}");
 }
 
 #[test]
-fn texts_are_read_in_their_order() {
+fn texts_are_read_in_order() {
     let texts = "482913 is your GitHub authentication code.\n\nSee you at eight\r\n【抖音】验证码9316，用于手机验证\n";
     let read = json_lines(&otpwire(&["read-codes"], texts.as_bytes()));
     let codes: Vec<_> = read.iter().map(|line| (&line["type"], &line["code"], &line["service"])).collect();
@@ -324,7 +324,7 @@ fn texts_are_read_in_their_order() {
     assert_eq!(codes, right);
     assert!(read[0]["score"].as_f64().unwrap() > 0.9 && read[1]["score"] == json!(0.0), "{read:?}");
 
-    // JSON lines bring line ends and senders.
+    // JSON lines can contain line breaks and senders.
     let texts = concat!(
         r#"{"text": "Your code:\n482913", "sender": "GitHub"}"#,
         "\n",
@@ -340,7 +340,7 @@ fn texts_are_read_in_their_order() {
 }
 
 #[test]
-fn texts_that_cannot_be_read_are_told_by_their_line() {
+fn the_error_about_an_unreadable_text_names_its_line() {
     refused(&["read-codes"], b"fine\n\xff\xfe\n", "line 2 is not UTF-8");
     refused(&["read-codes"], b"{\"text\": \"1\"}\n{\"body\": 1}\n", "line 2 is no JSON object with \"text\"");
     refused(
@@ -358,12 +358,12 @@ fn texts_that_cannot_be_read_are_told_by_their_line() {
 }
 
 #[test]
-fn a_reader_of_codes_whose_output_is_closed_ends_quietly() {
+fn read_codes_ends_quietly_when_its_output_is_closed() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
     command.arg("read-codes").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
-    // It may end before it has taken everything.
+    // It may end before it has read all of its input.
     let _ = child.stdin.take().unwrap().write_all("Your code is 482913\n".repeat(20_000).as_bytes());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -382,7 +382,7 @@ fn labelled_texts_are_measured() {
     let texts: String = texts.iter().map(|text| format!("{text}\n")).collect();
     let output = otpwire(&["measure-codes", "--errors", "-"], texts.as_bytes());
     assert!(output.status.success());
-    let told = String::from_utf8_lossy(&output.stdout);
+    let output = String::from_utf8_lossy(&output.stdout);
     for part in [
         "WrongCode at line 3: otp 482913 - | Your code is 482913",
         "Missed at line 4: sms - - | Hello there",
@@ -395,7 +395,7 @@ fn labelled_texts_are_measured() {
         "  en                  0.3333  1 of 3",
         "time for a text, warm: median",
     ] {
-        assert!(told.contains(part), "{part:?} is not in\n{told}");
+        assert!(output.contains(part), "{part:?} is not in\n{output}");
     }
-    assert!(!told.contains("Right at"));
+    assert!(!output.contains("Right at"));
 }

@@ -1,4 +1,4 @@
-//! The REST API: to the specification's letter, with every status that it documents.
+//! The REST API follows the specification, and every operation responds with every status that it documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Mailbox, PASSWORD, Renter, Replica, World, client::sms, on_both};
 
-fn description() -> Value {
+fn openapi() -> Value {
     serde_json::from_str(include_str!("../../openapi.json")).unwrap()
 }
 
 #[test]
-fn the_description_is_current() {
+fn the_openapi_document_is_current() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_otpwire")).arg("openapi").output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed == include_str!("../../openapi.json"), "openapi.json is not current: run scripts/update");
 }
 
-/// The specification, 3.1: operations with the statuses that it documents.
+/// The operations of the specification (3.1), with the statuses that it documents.
 const SPECIFIED: &[(&str, &str, &[&str])] = &[
     ("post", "/auth/register", &["201", "400", "409"]),
     ("post", "/auth/login", &["200", "401"]),
@@ -38,8 +38,8 @@ const SPECIFIED: &[(&str, &str, &[&str])] = &[
 ];
 
 #[test]
-fn what_the_specification_asks_for_is_described() {
-    let api = description();
+fn the_openapi_document_covers_the_specification() {
+    let api = openapi();
     for (method, path, statuses) in SPECIFIED {
         let operation = &api["paths"][*path][*method];
         for status in *statuses {
@@ -97,7 +97,7 @@ fn what_the_specification_asks_for_is_described() {
     let logged_in = schemas["LoggedIn"].to_string();
     assert!(["#/components/schemas/Tokens", "\"user\""].iter().all(|part| logged_in.contains(part)), "{logged_in}");
     assert!(["access_token", "refresh_token", "expires_in"].iter().all(|field| fields("Tokens").contains(field)));
-    // Whatever is told beside an error can be read by clients that are made from the description.
+    // The details of an error are an open map, so that generated clients can read all of them.
     assert_eq!(schemas["Error"]["properties"]["details"]["type"], "object");
     assert!(schemas["Error"]["properties"]["details"].get("additionalProperties").is_some());
     assert_eq!(bounds(&schemas["AssignNumber"]["properties"]["duration_hours"]), (Some(1), Some(24), Some(1)));
@@ -109,7 +109,7 @@ fn what_the_specification_asks_for_is_described() {
     assert_eq!(api["servers"][0]["url"], "http://127.0.0.1:8080/v1");
 }
 
-/// Who asks.
+/// Who sends a request.
 #[derive(Clone, Copy, PartialEq)]
 enum Who {
     Guest,
@@ -117,13 +117,13 @@ enum Who {
     /// An API key without the scope for numbers, or for messages.
     NoNumbers,
     NoMessages,
-    /// Somebody whose account was deactivated.
+    /// A user whose account was deactivated.
     Off,
 }
 use Who::{Guest, NoMessages, NoNumbers, Renter as Signed};
 
-/// Every status that is documented and does not follow for all operations alike: what to send, and what
-/// comes back. They are tried in this order on one stage.
+/// A request for each documented status that not all operations have in common, with the status that it gets. They are
+/// sent in this order, to one platform.
 const CASES: &[(&str, &str, Who, &str, u16)] = &[
     (
         "post /auth/register",
@@ -270,7 +270,7 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("get /webhooks/sms", "/webhooks/sms?provider=slow&token=secret&from=1&to=12345&text=x", Guest, "", 429),
     ("post /webhooks/status", "/webhooks/status?provider=slow&token=secret&id=1&dlr=1", Guest, "text", 429),
     ("post /webhooks/sms", "/webhooks/sms?provider=slow&token=secret&from=1&to=12345", Guest, "text", 429),
-    // These end something that the others need.
+    // Last, because they end what the other cases need.
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/x", Signed, "", 400),
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/1", NoNumbers, "", 403),
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/999", Signed, "", 404),
@@ -324,12 +324,12 @@ fn request(operation: &str, path: &str, token: Option<&str>, kind: &str, body: i
 
 const JSON: &str = "application/json";
 
-/// Which statuses of which operations were seen.
+/// The statuses that were seen, by operation.
 type Seen = BTreeSet<(String, String)>;
 
-/// What follows for all operations alike: no credential, too many requests, a body that is none.
-async fn try_the_same_on_all(world: &World, seen: &mut Seen) {
-    let api = description();
+/// The statuses that all operations have in common: no credential, rate limits, an invalid body.
+async fn try_common_statuses(world: &World, seen: &mut Seen) {
+    let api = openapi();
     let (replica, renter) = world.furnished().await;
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -361,12 +361,12 @@ async fn try_the_same_on_all(world: &World, seen: &mut Seen) {
     }
 }
 
-/// Nobody may ask any more.
-async fn try_too_often(world: &mut World, seen: &mut Seen) {
+/// Sends requests until the rate limit refuses them.
+async fn try_rate_limits(world: &mut World, seen: &mut Seen) {
     world.settings.request_limits.guest = 1;
     let replica = world.replica().await;
     replica.get("/v1/users/me").await;
-    for (path, item) in description()["paths"].as_object().unwrap() {
+    for (path, item) in openapi()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys().filter(|_| !path.starts_with("/webhooks")) {
             let name = format!("{method} {path}");
             let (status, body) = replica.status_of(request(&name, &path.replace("{id}", "1"), None, JSON, "{}")).await;
@@ -377,8 +377,8 @@ async fn try_too_often(world: &mut World, seen: &mut Seen) {
     world.settings.request_limits.guest = 100_000;
 }
 
-/// What the cases need.
-struct Stage {
+/// The users, numbers and messages that the cases need.
+struct Fixture {
     replica: Replica,
     renter: Renter,
     no_numbers: String,
@@ -387,7 +387,7 @@ struct Stage {
     names: Vec<(&'static str, String)>,
 }
 
-impl Stage {
+impl Fixture {
     async fn new(world: &World) -> Self {
         let replica = world.replica().await;
         for kind in ["twilio", "kannel", "kudosity"] {
@@ -433,7 +433,7 @@ impl Stage {
         self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
-    /// Tries one case. A few need something to happen before.
+    /// Sends the request of one case. A few need preparation.
     async fn attempt(&mut self, world: &World, case: &(&str, &str, Who, &str, u16)) -> (u16, String) {
         let (operation, path, who, body, _) = *case;
         let mut body = self.fill(body);
@@ -477,14 +477,14 @@ impl Stage {
         }
         let path = self.fill(path);
         if operation.contains("/messages") && path.contains("since=") {
-            // There is something to read by now.
+            // By now there are messages.
             self.replica.post_sms(&sms("read", "+14155550100", "hello")).await;
         }
         self.replica.status_of(request(operation, &path, token.as_deref(), kind, body)).await
     }
 }
 
-/// Whether an error has the six fields, and a code of which the description has an example.
+/// Whether an error has the six fields, and a code of which the document has an example.
 fn is_documented(api: &Value, operation: &str, status: u16, body: &str) -> bool {
     let body: Value = serde_json::from_str(body).unwrap();
     let mut fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
@@ -498,18 +498,18 @@ fn is_documented(api: &Value, operation: &str, status: u16, body: &str) -> bool 
 }
 
 on_both! {
-    async fn every_path_answers_every_status_that_it_documents(world: World) {
+    async fn every_operation_responds_with_every_status_that_it_documents(world: World) {
         let mut world = world;
         world.mailbox = Some(Mailbox::start().await);
         let mut seen = Seen::new();
-        try_the_same_on_all(&world, &mut seen).await;
-        try_too_often(&mut world, &mut seen).await;
-        let mut stage = Stage::new(&world).await;
-        let api = description();
+        try_common_statuses(&world, &mut seen).await;
+        try_rate_limits(&mut world, &mut seen).await;
+        let mut fixture = Fixture::new(&world).await;
+        let api = openapi();
         let mut wrong = Vec::new();
         for case in CASES {
             let (operation, path, .., expected) = *case;
-            let (status, body) = stage.attempt(&world, case).await;
+            let (status, body) = fixture.attempt(&world, case).await;
             if status != expected {
                 wrong.push(format!("{operation} as {path}: {status}, not {expected}: {body}"));
             }
@@ -585,7 +585,7 @@ on_both! {
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/numbers/1", None).await.status, 404);
     }
 
-    async fn so_many_numbers_at_once(world: World) {
+    async fn a_plan_limits_the_numbers_rented_at_once(world: World) {
         let (replica, renter) = world.furnished().await;
         let more: Vec<String> = (0..40).map(|n| format!("+141555502{n:02}")).collect();
         replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -597,14 +597,14 @@ on_both! {
             let replica = &replica;
             async move { replica.rest(Some(&token), "POST /v1/numbers", Some(json!({ "phone_number_id": id }))).await }
         };
-        // All at once, so that a limit which is looked at and not locked would let more through.
+        // Concurrently: a limit that is checked without a lock would let more through.
         let answers = futures_util::future::join_all((1..9).map(|id| rent(&renter, id))).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 3);
         let refused = answers.iter().find(|answer| answer.status != 201).unwrap();
         assert_eq!((refused.error(409), &refused.json()["details"]["limit"]), ("LIMIT_REACHED".into(), &json!(3)));
         let answers = futures_util::future::join_all((9..39).map(|id| rent(&premium, id))).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 25);
-        // One that is given back, or has run out, makes room.
+        // A number that is released or has expired no longer counts.
         let mine = replica.rest_ok(Some(&renter.token), "GET /v1/numbers?status=assigned", None).await;
         let id = mine["numbers"][0]["id"].as_i64().unwrap();
         replica.rest_ok(Some(&renter.token), &format!("DELETE /v1/numbers/{id}"), None).await;
@@ -614,7 +614,7 @@ on_both! {
         assert_eq!(rent(&renter, 41).await.status, 201);
     }
 
-    async fn a_rental_lasts_24_hours_in_all(world: World) {
+    async fn a_rental_is_extended_to_at_most_24_hours(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.rest_ok(Some(&renter.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 1, "duration_hours": 2 }))).await;
         let extend = |token: &str, hours: i32| {
@@ -629,7 +629,7 @@ on_both! {
         assert_eq!((refused.error(422), &refused.json()["details"]["issue"]), ("VALIDATION_ERROR".into(), &json!("must be at most 19: a rental may last 24 hours in all")));
         assert_eq!(extend(&renter.token, 19).await.json()["expires_at"], "2026-03-02T12:00:00Z");
         assert_eq!(extend(&renter.token, 1).await.status, 422);
-        // What arrives then is still the renter's; the rental has moved with the number.
+        // Messages in the extension belong to the renter.
         world.advance(20 * 3600);
         replica.post_sms(&sms("late", "+14155550100", "still mine")).await;
         let renter = replica.log_in(&renter.user.email).await;
@@ -639,7 +639,7 @@ on_both! {
         assert_eq!(extend(&renter.token, 1).await.status, 404);
     }
 
-    async fn what_is_not_there_answers_in_the_same_format(world: World) {
+    async fn unknown_paths_and_methods_respond_in_the_same_format(world: World) {
         let (replica, renter) = world.furnished().await;
         for (endpoint, status, code) in [
             ("GET /v1", 404, "NOT_FOUND"),
@@ -656,7 +656,7 @@ on_both! {
         assert_eq!(replica.rest(None, "PUT /v1/numbers", None).await.header("allow"), "GET,HEAD,POST");
     }
 
-    async fn what_cannot_be_read_is_told_with_its_place(world: World) {
+    async fn unreadable_requests_get_the_field_or_the_position(world: World) {
         let (replica, renter) = world.furnished().await;
         for (body, field, line, column) in [
             ("{\n  \"phone_number_id\": 1,\n  \"duration_hours\": }", Value::Null, 3, 21),
@@ -667,20 +667,20 @@ on_both! {
             ("{\"phone_number_id\":1,\"phone_number_id\":2}", json!("phone_number_id"), 1, 38),
         ] {
             let answer = replica.status_of(request("post /numbers", "/numbers", Some(&renter.token), JSON, body)).await;
-            let told: Value = serde_json::from_str(&answer.1).unwrap();
-            let details = &told["details"];
+            let error: Value = serde_json::from_str(&answer.1).unwrap();
+            let details = &error["details"];
             assert_eq!(answer.0, 400, "{body}");
-            assert_eq!((&details["line"], &details["column"], &details["field"]), (&json!(line), &json!(column), &field), "{body}: {told}");
+            assert_eq!((&details["line"], &details["column"], &details["field"]), (&json!(line), &json!(column), &field), "{body}: {error}");
         }
-        // A secret is never told back.
-        for (secret, told) in [(json!(["hunter2"]), "hunter2"), (json!(4711), "4711"), (json!({ "hunter2": 1 }), "hunter2")] {
-            let body = json!({ "email": "renter@example.com", "password": secret });
+        // A secret is never echoed.
+        for (value, secret) in [(json!(["hunter2"]), "hunter2"), (json!(4711), "4711"), (json!({ "hunter2": 1 }), "hunter2")] {
+            let body = json!({ "email": "renter@example.com", "password": value });
             let answer = replica.rest(None, "POST /v1/auth/login", Some(body)).await;
-            assert!(answer.error(400) == "INVALID_REQUEST" && !answer.text().contains(told), "{}", answer.text());
+            assert!(answer.error(400) == "INVALID_REQUEST" && !answer.text().contains(secret), "{}", answer.text());
         }
     }
 
-    async fn pages_of_other_origins_are_let_in_when_the_operator_says_so(world: World) {
+    async fn pages_of_allowed_origins_may_call_the_api(world: World) {
         let mut world = world;
         let preflight = |origin: &str| {
             Request::options("/v1/numbers")
@@ -705,14 +705,14 @@ on_both! {
         assert!(answer.header("access-control-expose-headers").contains("x-ratelimit-remaining"));
     }
 
-    async fn the_description_and_its_page_are_served(world: World) {
+    async fn the_openapi_document_and_its_page_are_served(world: World) {
         let replica = world.replica().await;
         let served = replica.get("/v1/openapi.json").await;
         assert_eq!(served.header("content-type"), "application/json");
         assert_eq!(served.json()["servers"][0]["url"], "https://sms.example.com/v1");
         let page = replica.get("/v1/docs").await;
         assert!(page.header("content-type").starts_with("text/html") && !page.header("content-security-policy").is_empty());
-        // Everything that the page loads comes from here.
+        // The page loads files of this server alone.
         let loads: Vec<_> = page.text().split(['"']).filter(|part| part.contains("/assets/") || part.contains("://")).collect();
         assert_eq!(loads.len(), 3);
         for path in loads {
@@ -720,7 +720,7 @@ on_both! {
         }
     }
 
-    async fn a_credential_that_is_no_good_does_not_keep_anybody_from_signing_in(world: World) {
+    async fn an_invalid_credential_does_not_prevent_a_login(world: World) {
         let (replica, renter) = world.furnished().await;
         world.advance(3600);
         let body = json!({ "email": "renter@example.com", "password": PASSWORD });
@@ -729,7 +729,7 @@ on_both! {
         assert_eq!(replica.rest(Some(&renter.token), "POST /v1/auth/refresh", Some(body)).await.status, 200);
     }
 
-    async fn a_body_that_need_not_say_anything_may_be_left_out(world: World) {
+    async fn an_optional_body_may_be_left_out(world: World) {
         let (replica, renter) = world.furnished().await;
         let token = Some(renter.token.as_str());
         replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": 1 }))).await;

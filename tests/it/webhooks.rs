@@ -1,5 +1,4 @@
-//! The front door: each kind of bad webhook has its own answer, and none leaves a trace it should
-//! not leave.
+//! Webhooks over HTTP: what is stored, what is refused, and with which response.
 
 use axum::{body::Body, http::Request};
 use otpwire::providers::{
@@ -23,7 +22,7 @@ on_both! {
         assert_eq!(world.column(REPORTS).await, ["received -"]);
     }
 
-    async fn twilio_hears_empty_twiml(world: World) {
+    async fn twilio_gets_empty_twiml(world: World) {
         let (replica, renter) = world.furnished().await;
         replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         replica.add_numbers("twilio", &["+15005550006"]).await;
@@ -51,13 +50,13 @@ on_both! {
         assert_eq!(answer.json()["details"]["field"], "provider");
     }
 
-    async fn a_provider_that_was_switched_off_is_not_found(world: World) {
+    async fn a_deactivated_provider_is_not_found(world: World) {
         let (replica, _) = world.furnished().await;
         world.sql("UPDATE sms_providers SET is_active = false").await;
         assert_eq!(replica.post_sms(&sms("1", "+14155550100", "x")).await.error(404), "UNKNOWN_PROVIDER");
     }
 
-    async fn what_is_not_verified_leaves_no_row(world: World) {
+    async fn an_unverified_webhook_leaves_no_row(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let body = sms("1", &number, "forged").to_string();
@@ -80,7 +79,7 @@ on_both! {
             let answer = replica.send(request.body(Body::from(body.clone())).unwrap()).await;
             assert_eq!(answer.error(403), "INVALID_SIGNATURE");
         }
-        // The same body, with the right signature for another one.
+        // A valid signature, of another body.
         let answer = replica.send(
             Request::post("/v1/webhooks/sms?provider=sandbox")
                 .header(sandbox::TIMESTAMP, now)
@@ -90,13 +89,13 @@ on_both! {
         );
         let answer = answer.await;
         assert_eq!(answer.error(403), "INVALID_SIGNATURE");
-        // An operator sees which address has to be signed.
+        // The response names the address that has to be signed.
         assert_eq!(answer.json()["details"]["address"], "https://sms.example.com/v1/webhooks/sms?provider=sandbox");
         assert!(world.column(REPORTS).await.is_empty());
         assert!(replica.texts(&renter).await.is_empty());
     }
 
-    async fn a_verified_webhook_that_cannot_be_read_is_refused_and_reported(world: World) {
+    async fn a_verified_webhook_that_cannot_be_parsed_is_refused_and_reported(world: World) {
         let (replica, _) = world.furnished().await;
         for (body, field) in [
             (b"{\"id\":\"1\"".to_vec(), "body"),
@@ -116,7 +115,7 @@ on_both! {
         assert!(reports.iter().all(|report| report.starts_with("failed ")), "{reports:?}");
     }
 
-    async fn twilio_forms_that_cannot_be_read_name_the_field(world: World) {
+    async fn the_error_about_a_twilio_form_names_the_field(world: World) {
         let (replica, _) = world.furnished().await;
         replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         let long = format!("MessageSid=SM1&From={}&To=%2B15005550006&Body=x", "1".repeat(300));
@@ -131,14 +130,14 @@ on_both! {
             let answer = replica.post_twilio(form).await;
             assert_eq!(answer.error(400), "INVALID_REQUEST");
             assert_eq!(answer.json()["details"]["field"], field);
-            // Twilio texts a plain-text answer to the sender.
+            // Twilio would send a plain-text response to the sender, as an SMS.
             assert!(answer.header("content-type").starts_with("application/json"));
         }
         let json = Request::post("/v1/webhooks/sms?provider=twilio")
             .header("content-type", "application/json")
             .header(twilio::SIGNATURE, "AAAA")
             .body(Body::from("{}"));
-        // A body that is no form has its hash in the address that is signed.
+        // For a body that is not a form, the signed address contains its hash.
         assert_eq!(replica.send(json.unwrap()).await.error(403), "INVALID_SIGNATURE");
         let xml = Request::post("/v1/webhooks/sms?provider=twilio")
             .header("content-type", "text/xml")
@@ -174,7 +173,7 @@ on_both! {
         let answer = replica.get("/v1/webhooks/sms?provider=sandbox").await;
         assert_eq!(answer.error(405), "METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), "POST");
-        // Some come by no provider's, whoever it is.
+        // No provider uses these methods.
         let put = Request::put("/v1/webhooks/sms?provider=nobody").body(Body::empty());
         let answer = replica.send(put.unwrap()).await;
         assert_eq!((answer.error(405).as_str(), answer.header("allow")), ("METHOD_NOT_ALLOWED", "GET,POST"));
@@ -183,7 +182,7 @@ on_both! {
         assert_eq!(replica.get("/v2").await.error(404), "NOT_FOUND");
     }
 
-    async fn a_sane_request_id_is_kept(world: World) {
+    async fn a_valid_request_id_is_kept(world: World) {
         let replica = world.replica().await;
         let with = async |id: &str| {
             let request = Request::get("/healthz").header("x-request-id", id).body(Body::empty());
@@ -195,7 +194,7 @@ on_both! {
         }
     }
 
-    async fn health_is_told(world: World) {
+    async fn health_is_reported(world: World) {
         let replica = world.replica().await;
         assert_eq!(replica.get("/healthz").await.json()["status"], "ok");
         assert_eq!(replica.get("/readyz").await.json()["store"], "ok");
@@ -206,7 +205,7 @@ on_both! {
         assert!((1..=4).contains(&answer.header("retry-after").parse().unwrap()));
     }
 
-    async fn a_schema_that_is_behind_is_not_ready(world: World) {
+    async fn a_replica_with_an_old_schema_is_not_ready(world: World) {
         let replica = world.replica().await;
         world.store().await.migrate_down(1).await.unwrap();
         assert_eq!(replica.get("/readyz").await.error(503), "UNAVAILABLE");

@@ -147,7 +147,7 @@ impl MailWorker {
             let permit = sending.acquire().await.map_err(Error::internal)?;
             let Err(unsent) = self.mailer.send(&mail).await else { return Ok(()) };
             drop(permit);
-            let pause = retries.next().filter(|_| !unsent.for_good && !stop.is_cancelled());
+            let pause = retries.next().filter(|_| !unsent.is_permanent && !stop.is_cancelled());
             let Some(pause) = pause else { return Err(unsent.cause) };
             unsent.cause.log("mail");
             // On shutdown there is one last try, at once.

@@ -306,7 +306,7 @@ impl World {
         };
         let mailer = match &self.mailbox {
             Some(mailbox) => Mailer::smtp(&mailbox.url(), "otpwire <no-reply@example.com>").unwrap(),
-            None => Mailer::Nowhere,
+            None => Mailer::Disabled,
         };
         let store = self.store().await;
         let (app, writer) = App::start(Dependencies {

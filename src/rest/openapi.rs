@@ -1,9 +1,7 @@
-//! The description of everything under `/v1` (OpenAPI 3.1): what the handlers say of themselves, and what
-//! holds for all of them.
+//! The OpenAPI 3.1 document of everything under `/v1`: what the handlers declare, completed with what all have in common.
 //!
-//! A handler names the codes that it can answer with; statuses, bodies and examples of errors are made
-//! from them here. Whoever has to sign in can be refused, whoever has a body can get it wrong, and
-//! everybody can ask too often, so those need not be named.
+//! A handler lists the error codes that are special to it. This module makes the error responses of them, with statuses,
+//! bodies and examples, and adds those that follow from the kind of operation: authentication, a body, rate limits.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +24,10 @@ use crate::domain::{Error, ErrorCode};
 /// Responses that operations share, by name.
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// What a handler calls the list of its codes.
+/// The extension with the error codes that a handler lists.
 const ERRORS: &str = "x-errors";
 const BEARER: &str = "BearerAuth";
-/// Where the paths begin.
+/// The prefix of every path.
 const BASE: &str = "/v1";
 const REQUEST_ID: &str = "X-Request-Id";
 const RETRY_AFTER: &str = "Retry-After";
@@ -44,9 +42,9 @@ Every error has the same six fields. `code` is one of a closed set; `message` sa
 would be right. Every answer carries `X-Request-Id`, and how many more requests may be made: guests 10 a \
 minute for each address, users of the free plan 100, of the premium plan 500, administrators 1000.";
 
-/// Describes the API of a platform that is reached at this address. `more` are paths of other faces.
+/// The OpenAPI document of a platform at this address. `webhooks` describes the routes of webhooks.
 #[must_use]
-pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
+pub fn openapi(public_url: &str, webhooks: OpenApi) -> OpenApi {
     let (_, own) = routes().split_for_parts();
     let mut api = OpenApiBuilder::new()
         .info(
@@ -71,7 +69,7 @@ pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
         .security(Some([SecurityRequirement::new(BEARER, Vec::<String>::new())]))
         .build();
     api.merge(own);
-    api.merge(more);
+    api.merge(webhooks);
     let components = api.components.get_or_insert_default();
     let mut schemas = vec![(schema::Error::name().into_owned(), schema::Error::schema())];
     schema::Error::schemas(&mut schemas);
@@ -86,9 +84,9 @@ pub fn describe(public_url: &str, more: OpenApi) -> OpenApi {
     let paths = std::mem::take(&mut api.paths.paths);
     for (path, mut item) in paths {
         for operation in operations(&mut item) {
-            complete(operation, &mut components.responses);
+            complete_operation(operation, &mut components.responses);
         }
-        // The specification's paths are below its server, which ends in /v1.
+        // Paths are relative to the server, whose address ends in /v1.
         let path = path.strip_prefix(BASE).map(str::to_owned).unwrap_or(path);
         api.paths.paths.insert(path, item);
     }
@@ -99,8 +97,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().filter_map(Option::as_mut)
 }
 
-/// Adds to an operation what it did not have to say itself.
-fn complete(operation: &mut Operation, shared: &mut Responses) {
+/// Adds to an operation the error responses and headers that it does not declare itself.
+fn complete_operation(operation: &mut Operation, shared: &mut Responses) {
     let named = operation.extensions.as_mut().and_then(|extensions| extensions.remove(ERRORS));
     let mut codes: Vec<ErrorCode> =
         named.as_ref().and_then(Value::as_array).into_iter().flatten().map(code_of).collect();
@@ -137,18 +135,18 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
             add_headers(response, !is_webhook);
         }
     }
-    let failures = by_status.into_iter().map(|(status, codes)| (status.to_string(), codes));
-    let ours = ("default".to_owned(), vec![ErrorCode::Internal, ErrorCode::Unavailable]);
-    for (status, codes) in failures.chain([ours]) {
-        // Answers with the same codes are described once.
+    let errors = by_status.into_iter().map(|(status, codes)| (status.to_string(), codes));
+    let server_errors = ("default".to_owned(), vec![ErrorCode::Internal, ErrorCode::Unavailable]);
+    for (status, codes) in errors.chain([server_errors]) {
+        // Responses with the same codes share one component.
         let names = codes.iter().map(|code| code.name()).chain(is_webhook.then_some("WEBHOOK"));
         let name = names.collect::<Vec<_>>().join(".");
         let reference = Ref::new(format!("#/components/responses/{name}"));
         shared.entry(name).or_insert_with(|| {
-            let mut response = failure(&codes);
+            let mut response = error_response(&codes);
             add_headers(&mut response, !is_webhook);
             if codes.iter().any(|code| matches!(code, ErrorCode::RateLimited | ErrorCode::Unavailable)) {
-                refer(&mut response, RETRY_AFTER);
+                reference_header(&mut response, RETRY_AFTER);
             }
             RefOr::T(response)
         });
@@ -158,14 +156,14 @@ fn complete(operation: &mut Operation, shared: &mut Responses) {
 
 fn code_of(name: &Value) -> ErrorCode {
     let known = ErrorCode::ALL.iter().find(|code| Some(code.name()) == name.as_str());
-    // A name that is not a code is a slip of ours; the description would be wrong without saying so.
+    // A misspelled code becomes an internal error, which a test of the document finds.
     *known.unwrap_or(&ErrorCode::Internal)
 }
 
-/// The response for failures that share a status, with an example of each.
-fn failure(codes: &[ErrorCode]) -> Response {
+/// The response for errors that share a status, with an example of each.
+fn error_response(codes: &[ErrorCode]) -> Response {
     let examples = codes.iter().map(|&code| {
-        let mut example = Error::new(code, sentence(code));
+        let mut example = Error::new(code, meaning(code));
         if code == ErrorCode::ValidationError {
             example = Error::invalid("limit", "must be from 1 to 100");
         }
@@ -173,7 +171,7 @@ fn failure(codes: &[ErrorCode]) -> Response {
             example = example.with("oldest_cursor", "AQAAAAcAAAAAAAAAKg");
         }
         if code == ErrorCode::RateLimited {
-            example = Error::rate_limited(sentence(code), std::time::Duration::from_secs(7));
+            example = Error::rate_limited(meaning(code), std::time::Duration::from_secs(7));
         }
         let at = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1_704_110_400);
         let example = ExampleBuilder::new().value(Some(example.body(at, "req_123456789"))).build();
@@ -183,13 +181,13 @@ fn failure(codes: &[ErrorCode]) -> Response {
         .schema(Some(Ref::from_schema_name(schema::Error::name())))
         .examples_from_iter(examples)
         .build();
-    let titles = codes.iter().map(|code| sentence(*code)).collect::<Vec<_>>().join("; or ");
+    let titles = codes.iter().map(|code| meaning(*code)).collect::<Vec<_>>().join("; or ");
     let mut response = Response::new(titles);
     response.content.insert("application/json".to_owned(), RefOr::T(content));
     response
 }
 
-/// The headers that answers carry.
+/// The headers of responses.
 fn headers() -> impl Iterator<Item = (&'static str, Header)> {
     let [limit, remaining, reset, window] = LIMITS;
     let headers = [
@@ -215,17 +213,17 @@ fn headers() -> impl Iterator<Item = (&'static str, Header)> {
 fn add_headers(response: &mut Response, is_limited: bool) {
     let limits = LIMITS.iter().filter(|_| is_limited);
     for name in limits.chain([&REQUEST_ID]) {
-        refer(response, name);
+        reference_header(response, name);
     }
 }
 
-fn refer(response: &mut Response, header: &str) {
+fn reference_header(response: &mut Response, header: &str) {
     let reference = RefOr::Ref(Ref::new(format!("#/components/headers/{header}")));
     response.headers.insert(header.to_owned(), reference);
 }
 
-/// What a code means, for readers of the description.
-fn sentence(code: ErrorCode) -> &'static str {
+/// What a code means, for readers of the document.
+fn meaning(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::InvalidRequest => "the request cannot be read: malformed, a missing field, a wrong type",
         ErrorCode::ValidationError => "a value breaks a rule",

@@ -1,0 +1,140 @@
+//! `otpwire demo`: the whole path at work, for somebody who sees otpwire for the first time.
+//!
+//! The demo uses the same APIs as everybody else: it logs in and rents a number over HTTP, subscribes over a WebSocket,
+//! and posts signed webhooks as a provider would. `seed` prepares its database, `client` calls the APIs.
+
+mod client;
+mod seed;
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+use tokio::{net::TcpListener, task};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    client::{Client, Subscription},
+    seed::{ADMIN, PROVIDER, TempFolder, USER},
+};
+use super::signals::stop_signal;
+use crate::{
+    config::Config,
+    domain::otp,
+    providers::sandbox::{Sandbox, SandboxSms},
+    random::Random,
+    server::{RunningApp, Server, ServerOptions, operator_error},
+    telemetry,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Where to listen. When the default is taken, any free port will do.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// How long to wait between two messages, in seconds.
+    #[arg(long, default_value_t = 3.0)]
+    every: f64,
+    /// Stop after this many messages.
+    #[arg(long)]
+    messages: Option<usize>,
+}
+
+/// Sender, and the text before and after a code.
+const TEXTS: [(&str, &str, &str); 6] = [
+    ("GitHub", "", " is your GitHub authentication code."),
+    ("GOOGLE", "G-", " is your Google verification code."),
+    ("Telegram", "Telegram code: ", ". Do not give this code to anyone."),
+    ("+447700900123", "Your Acme verification code is ", ". It expires in 10 minutes."),
+    ("BANK", "Use ", " to confirm your login."),
+    ("WhatsApp", "Your WhatsApp code: ", ""),
+];
+
+pub(super) async fn run(args: &DemoArgs) -> Result<()> {
+    let interrupted = stop_signal()?;
+    let random = Random::from_os();
+    let folder = TempFolder::create(&random)?;
+    let listener = match TcpListener::bind(args.listen).await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind((args.listen.ip(), 0)).await.context("cannot listen")?,
+    };
+    let address = listener.local_addr()?;
+    let config = Config::embedded(&folder.path().join("otpwire.sqlite"), address)?;
+    telemetry::start_logging(&config)?;
+    // Loads the lexicon in the background, so that the first message does not wait for it.
+    drop(task::spawn_blocking(otp::warm_up));
+    let running = RunningApp::start(&config).await?;
+    running.store().migrate_up().await.map_err(operator_error)?;
+    let sandbox = Sandbox::new(seed::add_provider(&running.app, &random).await?);
+    let password = seed::add_users(&running.app, &random).await?;
+    let server = Server::new(running, listener, &ServerOptions::of(&config), Duration::ZERO);
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
+
+    let client = Client::new(&config.public_url, address)?;
+    let played = tokio::select! {
+        played = play(args, client, &sandbox, &password, &random) => played,
+        () = interrupted => Ok(()),
+    };
+    println!("\nStopping; the database is thrown away.");
+    stop.cancel();
+    serving.await??;
+    played
+}
+
+/// Rents a number, subscribes to its messages, and sends some.
+async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: &str, random: &Random) -> Result<()> {
+    let pause = Duration::try_from_secs_f64(args.every).context("--every must be a number of seconds, 0 or more")?;
+    let input = json!({ "email": USER, "password": password });
+    let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+    let session = client.graphql(log_in, json!({ "input": input })).await?;
+    let token = session["logIn"]["accessToken"].as_str().context("no token")?.to_owned();
+    client.authenticate(&token);
+    let rent = r#"mutation { assignPhoneNumber(input: { countryCode: "US", durationHours: 1 })
+                  { phoneNumber { phoneNumber expiresAt } } }"#;
+    let rented = client.graphql(rent, json!({})).await?;
+    let number = rented["assignPhoneNumber"]["phoneNumber"]["phoneNumber"].as_str().context("no number")?.to_owned();
+    print_introduction(args, &client, password, &token, &number);
+
+    // A subscription after the end of the inbox misses no message, even one that arrives before it has started.
+    let end = client.graphql("{ messages(first: 1) { latestCursor } }", json!({})).await?;
+    let mut subscription = Subscription::start(&client, &token, &end["messages"]["latestCursor"]).await?;
+    for index in 0..args.messages.unwrap_or(usize::MAX) {
+        let (from, before, after) = TEXTS[index % TEXTS.len()];
+        let code = u32::from_be_bytes(random.bytes()) % 1_000_000;
+        let sms = SandboxSms {
+            id: format!("demo-{index}"),
+            from: from.to_owned(),
+            to: number.clone(),
+            text: format!("{before}{code:06}{after}"),
+            sent_at: None,
+        };
+        let posted_at = tokio::time::Instant::now();
+        let (posted, shown) = tokio::join!(client.post_webhook(sandbox, &sms), subscription.next());
+        posted?;
+        println!("{:>6.1} ms  {}", posted_at.elapsed().as_secs_f64() * 1000.0, shown?);
+        tokio::time::sleep(pause).await;
+    }
+    Ok(())
+}
+
+fn print_introduction(args: &DemoArgs, client: &Client, password: &str, token: &str, number: &str) {
+    println!(
+        "otpwire is running, on a throw-away database.
+
+  Explorer   {url}/graphql      (open it in a browser)
+  WebSocket  {websocket}
+  Webhooks   {url}/v1/webhooks/sms?provider={PROVIDER}
+
+  Sign in    {USER}  {password}      (or {ADMIN}, with the same password)
+  Token      {token}
+
+Rented {number} for an hour. A message arrives there every {every} s; this is what a subscription shows.
+Ctrl-C stops it.
+",
+        url = client.url(),
+        websocket = client.websocket_url(),
+        every = args.every
+    );
+}

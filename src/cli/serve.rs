@@ -1,0 +1,54 @@
+//! `otpwire serve`.
+
+use anyhow::{Context, Result};
+use tokio::{net::TcpListener, task};
+
+use super::signals::stop_signal;
+use crate::{
+    config::{Config, MailConfig},
+    domain::otp,
+    server::{self, RunningApp, Server, ServerOptions, operator_error},
+    store::Store,
+    telemetry,
+};
+
+pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
+    // First, so that a signal during the start is not lost.
+    let stop = stop_signal()?;
+    telemetry::start_logging(config)?;
+    let metrics = telemetry::start_metrics()?;
+    #[cfg(feature = "fault-injection")]
+    crate::fault_injection::disable(config.fault_injection.clone());
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
+    // Held until the process ends, after the database was closed.
+    let _lock = Store::lock_file(&config.database_url).map_err(operator_error)?;
+    Store::verify_file(&config.database_url).await.map_err(operator_error)?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    // Loads the lexicon in the background, so that the first message does not wait for it.
+    drop(task::spawn_blocking(otp::warm_up));
+    let running = RunningApp::start(config).await?;
+    if migrate || running.store().is_sqlite() {
+        running.store().migrate_up().await.map_err(operator_error).context("cannot bring the database up to date")?;
+    }
+    running.store().check().await.map_err(operator_error)?;
+    running.app.check_secrets().await.map_err(operator_error)?;
+    running.app.prepare_partitions().await.map_err(operator_error)?;
+    if let Some(gap) = running.store().find_row_security_gap().await.map_err(operator_error)? {
+        tracing::warn!("{gap}");
+    }
+    if let Some(address) = config.metrics_listen {
+        server::serve_metrics(address, metrics).await?;
+    }
+    if config.redis_url.is_none() && !running.store().is_sqlite() {
+        tracing::info!("there is no redis_url: run one replica only, or watchers on other replicas get messages late");
+    }
+    if matches!(config.mail, MailConfig::Disabled) {
+        tracing::warn!("there is no smtp_url: addresses cannot be verified, and passwords cannot be reset");
+    }
+    tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
+    Server::new(running, listener, &ServerOptions::of(config), config.drain).run(stop).await
+}

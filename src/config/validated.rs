@@ -1,0 +1,266 @@
+//! The validated configuration, and the rules of validation.
+
+use std::{net::SocketAddr, ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use ipnet::IpNet;
+use url::Url;
+
+use super::{
+    keys::KeyConfig,
+    mail::{MailConfig, validate_links},
+    raw::{LogFormat, RawConfig},
+};
+use crate::{
+    app::{RequestLimits, SessionLifetime, Settings, accounts::PasswordCost},
+    graphql::{self, AllowedDocuments},
+};
+
+/// A validated configuration. Its addresses may contain passwords, so it is never printed.
+pub struct Config {
+    /// The address that the server listens on.
+    pub listen: SocketAddr,
+    /// The address of the platform for clients and providers, without a slash at the end.
+    pub public_url: String,
+    /// The address of the database.
+    pub database_url: String,
+    /// The most connections to the database.
+    pub database_connections: u32,
+    /// The address of Redis, which several replicas need.
+    pub redis_url: Option<String>,
+    /// The keys of the platform.
+    pub keys: KeyConfig,
+    /// The proxies whose `X-Forwarded-For` is trusted.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the API from a browser.
+    pub allowed_origins: AllowedOrigins,
+    /// How mail is sent.
+    pub mail: MailConfig,
+    /// The settings of the application.
+    pub settings: Settings,
+    /// How long a replica serves after the signal to stop, until load balancers have noticed. Zero for a single
+    /// replica, since no other could serve instead.
+    pub drain: Duration,
+    /// The address that metrics are served on, if any.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Which log lines are written, in the syntax of tracing's `EnvFilter`.
+    pub log: String,
+    /// The format of log lines.
+    pub log_format: LogFormat,
+    /// What GraphQL clients may do.
+    pub graphql: graphql::Options,
+    /// The guarantees that are switched off.
+    #[cfg(feature = "fault-injection")]
+    pub fault_injection: Vec<crate::fault_injection::Guarantee>,
+}
+
+/// Which pages may call the API from a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// Every page: nothing here depends on cookies.
+    Any,
+    /// Pages of these origins, such as `https://app.example.com`.
+    These(Vec<String>),
+}
+
+impl Config {
+    /// Reads `path`, or `otpwire.toml` if it exists, then variables that start with `OTPWIRE_`.
+    ///
+    /// # Errors
+    /// Which setting is wrong, where it was read, and what would be right.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        Self::validate(RawConfig::load(path)?)
+    }
+
+    /// The embedded platform with a database at `path`, for demonstrations.
+    ///
+    /// # Errors
+    /// If the path is not valid UTF-8.
+    pub fn embedded(path: &Path, listen: SocketAddr) -> Result<Self> {
+        let path = path.to_str().context("the path of the database must be text")?;
+        Self::validate(RawConfig {
+            listen,
+            database_url: format!("sqlite:{path}"),
+            log: "warn".to_owned(),
+            ..RawConfig::default()
+        })
+    }
+
+    fn validate(raw: RawConfig) -> Result<Self> {
+        validate_addresses(&raw)?;
+        validate_bounds(&raw)?;
+        Ok(Self {
+            public_url: public_url(&raw)?,
+            graphql: graphql_options(&raw)?,
+            allowed_origins: allowed_origins(&raw.allowed_origins)?,
+            mail: MailConfig::validate(&raw)?,
+            settings: settings(&raw)?,
+            keys: KeyConfig::validate(&raw)?,
+            drain: match raw.redis_url {
+                Some(_) => Duration::from_secs(u64::from(raw.drain_seconds)),
+                None => Duration::ZERO,
+            },
+            listen: raw.listen,
+            database_url: raw.database_url,
+            database_connections: raw.database_connections,
+            redis_url: raw.redis_url,
+            trusted_proxies: raw.trusted_proxies,
+            metrics_listen: raw.metrics_listen,
+            log: raw.log,
+            log_format: raw.log_format,
+            #[cfg(feature = "fault-injection")]
+            fault_injection: raw.fault_injection,
+        })
+    }
+}
+
+fn validate_addresses(raw: &RawConfig) -> Result<()> {
+    ensure!(raw.is_sqlite() || raw.is_postgres(), "database_url: must start with sqlite: or postgres:");
+    if let Some(redis) = &raw.redis_url {
+        ensure!(
+            ["redis:", "rediss:", "unix:", "valkey:", "valkeys:"].iter().any(|scheme| redis.starts_with(scheme)),
+            "redis_url: must start with redis: or rediss:"
+        );
+        ensure!(
+            raw.is_postgres(),
+            "redis_url: SQLite serves one replica, which needs no Redis; remove redis_url, or set database_url to PostgreSQL"
+        );
+    }
+    Ok(())
+}
+
+fn validate_bounds(raw: &RawConfig) -> Result<()> {
+    for (name, value, bounds) in [
+        ("database_connections", raw.database_connections, 1..=1000),
+        ("retention_hours", raw.retention_hours, 1..=24 * 365),
+        ("cool_down_minutes", raw.cool_down_minutes, 0..=24 * 60),
+        ("access_token_minutes", raw.access_token_minutes, 1..=24 * 60),
+        ("session_idle_days", raw.session_idle_days, 1..=365),
+        ("session_max_days", raw.session_max_days, 1..=3650),
+        ("requests_per_minute_guest", raw.requests_per_minute_guest, 1..=1_000_000),
+        ("requests_per_minute_free", raw.requests_per_minute_free, 1..=1_000_000),
+        ("requests_per_minute_premium", raw.requests_per_minute_premium, 1..=1_000_000),
+        ("requests_per_minute_admin", raw.requests_per_minute_admin, 1..=1_000_000),
+    ] {
+        validate_range(name, &value, &bounds)?;
+    }
+    validate_range("receive_queue", &raw.receive_queue, &(Settings::SHORTEST_QUEUE..=1_000_000))?;
+    validate_range("max_connections_per_user", &raw.max_connections_per_user, &(1..=100_000))
+}
+
+fn validate_range<T: PartialOrd + std::fmt::Display>(name: &str, value: &T, bounds: &RangeInclusive<T>) -> Result<()> {
+    ensure!(bounds.contains(value), "{name}: must be from {} to {}", bounds.start(), bounds.end());
+    Ok(())
+}
+
+fn public_url(raw: &RawConfig) -> Result<String> {
+    let Some(url) = &raw.public_url else { return Ok(format!("http://{}", raw.listen)) };
+    ensure!(matches!(url.scheme(), "http" | "https"), "public_url: must start with http: or https:");
+    ensure!(url.query().is_none() && url.fragment().is_none(), "public_url: must end before any ? or #");
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn graphql_options(raw: &RawConfig) -> Result<graphql::Options> {
+    let documents = raw.graphql_documents_file.as_ref().map(|path| {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("graphql_documents_file: cannot read {}", path.display()))?;
+        AllowedDocuments::parse(&text).map_err(|issue| anyhow::anyhow!("graphql_documents_file: {issue}"))
+    });
+    Ok(graphql::Options {
+        introspection: raw.graphql_introspection,
+        suggestions: raw.graphql_suggestions,
+        documents: documents.transpose()?.map(Arc::new),
+    })
+}
+
+fn allowed_origins(raw: &[String]) -> Result<AllowedOrigins> {
+    if raw == ["*"] {
+        return Ok(AllowedOrigins::Any);
+    }
+    for origin in raw {
+        let is_origin = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+        ensure!(is_origin, "allowed_origins: must be origins such as https://app.example.com, or * alone");
+    }
+    Ok(AllowedOrigins::These(raw.to_vec()))
+}
+
+fn settings(raw: &RawConfig) -> Result<Settings> {
+    let minutes = |count: u32| Duration::from_secs(u64::from(count) * 60);
+    let hours = |count: u32| Duration::from_secs(u64::from(count) * 3600);
+    let days = |count: u32| Duration::from_secs(u64::from(count) * 86_400);
+    Ok(Settings {
+        retention: hours(raw.retention_hours),
+        cool_down: minutes(raw.cool_down_minutes),
+        token_lifetime: minutes(raw.access_token_minutes),
+        sessions: SessionLifetime { idle: days(raw.session_idle_days), absolute: days(raw.session_max_days) },
+        request_limits: RequestLimits {
+            guest: raw.requests_per_minute_guest,
+            free: raw.requests_per_minute_free,
+            premium: raw.requests_per_minute_premium,
+            admin: raw.requests_per_minute_admin,
+        },
+        mail_links: validate_links(raw)?,
+        password_cost: PasswordCost::default(),
+        receive_queue: raw.receive_queue,
+        max_connections: raw.max_connections_per_user,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use secrecy::SecretString;
+
+    use super::*;
+
+    fn validate(change: impl FnOnce(&mut RawConfig)) -> Result<Config> {
+        let mut raw = RawConfig::default();
+        change(&mut raw);
+        Config::validate(raw)
+    }
+
+    #[test]
+    fn invalid_combinations_are_refused_by_name() {
+        let key = || Some(SecretString::from(STANDARD.encode([1; 32])));
+        for (change, expected) in [
+            (
+                Box::new(|raw: &mut RawConfig| raw.database_url = "mysql://x".into()) as Box<dyn Fn(&mut RawConfig)>,
+                "database_url",
+            ),
+            (Box::new(|raw| raw.redis_url = Some("redis://localhost".into())), "redis_url: SQLite serves one replica"),
+            (Box::new(|raw| raw.database_url = "postgres://x".into()), "secret_key: is needed with PostgreSQL"),
+            (Box::new(|raw| raw.secret_key = Some("c2hvcnQ=".into())), "secret_key: must be 32 bytes"),
+            (Box::new(|raw| raw.retention_hours = 0), "retention_hours: must be from 1"),
+            (Box::new(|raw| raw.public_url = Some("ftp://x/".parse().unwrap())), "public_url: must start with http"),
+            (Box::new(|raw| raw.smtp_url = Some("smtp://localhost".into())), "mail_from: is needed"),
+            (
+                Box::new(|raw| (raw.smtp_url, raw.mail_from) = (Some("x".into()), Some("a@example.com".into()))),
+                "smtp_url: must be",
+            ),
+            (
+                Box::new(|raw| {
+                    (raw.smtp_url, raw.mail_from) = (Some("smtp://localhost".into()), Some("nobody".into()))
+                }),
+                "mail_from: must be like",
+            ),
+            (
+                Box::new(|raw| raw.verify_email_link = Some("https://app.example.com/".into())),
+                "verify_email_link: must be",
+            ),
+            (Box::new(|raw| raw.allowed_origins = vec!["https://app.example.com/".into()]), "allowed_origins: must be"),
+            (Box::new(|raw| raw.previous_secret_keys = vec!["c2hvcnQ=".into()]), "previous_secret_keys"),
+            (Box::new(|raw| raw.requests_per_minute_guest = 0), "requests_per_minute_guest: must be"),
+        ] {
+            let error = validate(change).err().unwrap().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        assert!(validate(|raw| (raw.database_url, raw.secret_key) = ("postgres://x".into(), key())).is_ok());
+    }
+
+    #[test]
+    fn the_public_url_ends_without_a_slash() {
+        let config = validate(|raw| raw.public_url = Some("https://sms.example.com/".parse().unwrap())).unwrap();
+        assert_eq!(config.public_url, "https://sms.example.com");
+        assert_eq!(validate(|_| ()).unwrap().public_url, "http://127.0.0.1:8080");
+    }
+}

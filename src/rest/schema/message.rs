@@ -1,0 +1,122 @@
+//! Messages.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain;
+
+/// What a message is for.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(example = "otp")]
+pub(in crate::rest) enum MessageType {
+    /// Anything.
+    Sms,
+    /// It carries a one-time code.
+    Otp,
+    /// It asks to confirm something, without a code.
+    Verification,
+}
+
+impl From<domain::MessageType> for MessageType {
+    fn from(kind: domain::MessageType) -> Self {
+        match kind {
+            domain::MessageType::Sms => Self::Sms,
+            domain::MessageType::Otp => Self::Otp,
+            domain::MessageType::Verification => Self::Verification,
+        }
+    }
+}
+
+impl From<MessageType> for domain::MessageType {
+    fn from(kind: MessageType) -> Self {
+        match kind {
+            MessageType::Sms => Self::Sms,
+            MessageType::Otp => Self::Otp,
+            MessageType::Verification => Self::Verification,
+        }
+    }
+}
+
+/// A message in your inbox.
+#[derive(Serialize, ToSchema)]
+pub(in crate::rest) struct Message {
+    #[schema(example = 456)]
+    pub(in crate::rest) id: i64,
+    /// The number that it was sent to.
+    #[schema(example = 123)]
+    pub(in crate::rest) phone_number_id: i32,
+    /// That number: E.164, or a short code.
+    #[schema(example = "+1234567890")]
+    pub(in crate::rest) phone_number: String,
+    /// Who sent it: a number, a short code, or a name.
+    #[schema(example = "+1987654321")]
+    pub(in crate::rest) sender_number: String,
+    #[schema(example = "Your verification code is 123456")]
+    pub(in crate::rest) message_content: String,
+    pub(in crate::rest) message_type: MessageType,
+    #[schema(example = "2024-01-01T12:30:00Z")]
+    pub(in crate::rest) received_at: DateTime<Utc>,
+    #[schema(example = false)]
+    pub(in crate::rest) is_read: bool,
+    /// The one-time code that it carries, if it was found to carry one: then its type is `otp`.
+    pub(in crate::rest) otp: Option<OneTimeCode>,
+    /// The files that came with it, where the provider keeps them.
+    pub(in crate::rest) media: Vec<Media>,
+}
+
+/// A one-time code, as it was read from the text of a message.
+#[derive(Serialize, ToSchema)]
+pub(in crate::rest) struct OneTimeCode {
+    /// The code as one types it: ASCII digits and letters, without spaces and dashes.
+    #[schema(max_length = 32, example = "123456")]
+    code: String,
+    /// Whose code it is, as the text spells it, where it says so.
+    #[schema(max_length = 100, example = "GitHub")]
+    service: Option<String>,
+    /// How sure it is that this is the code.
+    #[schema(minimum = 0, maximum = 1, example = 0.97)]
+    score: f64,
+}
+
+impl From<&domain::Otp> for OneTimeCode {
+    fn from(otp: &domain::Otp) -> Self {
+        Self { code: otp.code.clone(), service: otp.service.clone(), score: otp.score.as_fraction() }
+    }
+}
+
+/// A file that came with a message. It stays where the provider keeps it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageMedia)]
+pub(in crate::rest) struct Media {
+    /// Where the provider has it. Reading it may need the credentials of the platform's account there.
+    #[schema(example = "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0")]
+    url: String,
+    /// Its type, where the provider says so.
+    #[schema(example = "image/jpeg")]
+    content_type: Option<String>,
+}
+
+impl From<&domain::Media> for Media {
+    fn from(media: &domain::Media) -> Self {
+        Self { url: media.url.clone(), content_type: media.content_type.clone() }
+    }
+}
+
+impl From<&domain::Message> for Message {
+    fn from(message: &domain::Message) -> Self {
+        Self {
+            id: message.id.0,
+            phone_number_id: message.phone_number_id.0,
+            phone_number: message.phone_number.as_str().to_owned(),
+            sender_number: message.sender_number.as_str().to_owned(),
+            message_content: message.message_content.clone(),
+            message_type: message.message_type.into(),
+            received_at: message.received_at,
+            is_read: message.is_read,
+            otp: message.otp.as_ref().map(Into::into),
+            media: message.media.iter().map(Into::into).collect(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! One router with every API.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderValue, Method, header},
+    middleware::from_fn_with_state,
+};
+use tokio_util::task::TaskTracker;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    cors::{AllowOrigin, CorsLayer},
+};
+use utoipa::openapi::OpenApi;
+
+use super::ServerOptions;
+use crate::{
+    app::App,
+    config::AllowedOrigins,
+    graphql,
+    http::{self, RateLimitState},
+    rest,
+    webhooks::{self, WebhookOptions},
+};
+
+/// Every API of an application. `sockets` tracks the open WebSockets.
+pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> Router {
+    let ServerOptions { public_url, trusted_proxies, allowed_origins, graphql } = options;
+    let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
+    // API requests are limited. Webhooks have limits of their own; health checks and files have none.
+    let limited = |routes: Router<Arc<App>>| routes.layer(from_fn_with_state(limits.clone(), http::rate_limit));
+    let webhook_options =
+        WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
+    let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
+    let rest = Router::new()
+        .merge(rest::api_routes(openapi(public_url)))
+        .fallback(http::not_found)
+        .method_not_allowed_fallback(http::method_not_allowed);
+    let mut router = limited(rest)
+        .merge(graphql::shape_refusals(limited(graphql)))
+        .merge(http::health_routes())
+        .merge(graphql::explorer_routes())
+        .merge(rest::docs_routes())
+        .merge(webhooks::webhook_routes(webhook_options));
+    if let Some(cors) = cors(allowed_origins) {
+        router = router.layer(cors);
+    }
+    // A request passes these from the last to the first.
+    router
+        .layer(CatchPanicLayer::custom(http::panic_response))
+        .layer(from_fn_with_state(Arc::clone(app), http::render_errors))
+        .layer(from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
+        .layer(from_fn_with_state(Arc::clone(app), http::assign_request_id))
+        .layer(compression())
+        .with_state(Arc::clone(app))
+}
+
+/// Compresses large responses. Streams are excluded, because compression would delay their messages. Compression leaks
+/// no secret (BREACH): no response mixes a secret of the caller with input of another party, since credentials are
+/// headers that a foreign page cannot make a browser send.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let is_worthwhile = SizeAbove::new(1024)
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("multipart/mixed"));
+    CompressionLayer::new().compress_when(is_worthwhile)
+}
+
+/// The OpenAPI document of everything under `/v1`, for a platform at this address.
+#[must_use]
+pub fn openapi(public_url: &str) -> OpenApi {
+    rest::openapi(public_url, webhooks::openapi())
+}
+
+/// Lets pages of other origins call the API from a browser. Credentials are headers that a page sets itself, never
+/// cookies, so an allowed page can use no more than what its visitor gave it.
+fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
+    let origins = match origins {
+        AllowedOrigins::Any => AllowOrigin::any(),
+        AllowedOrigins::These(origins) if origins.is_empty() => return None,
+        AllowedOrigins::These(origins) => {
+            AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+        }
+    };
+    let mut exposed = vec![http::REQUEST_ID, header::RETRY_AFTER, rest::CURSOR];
+    exposed.extend(http::RATE_LIMIT_HEADERS);
+    let cors = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            rest::LAST_EVENT_ID,
+            rest::IDEMPOTENCY_KEY,
+            http::REQUEST_ID,
+        ])
+        .expose_headers(exposed)
+        .max_age(Duration::from_secs(3600));
+    Some(cors)
+}
