@@ -25,6 +25,9 @@ const RETRY_AFTER: [u16; 4] = [1, 2, 3, 4];
 #[derive(Debug)]
 pub struct ErrorResponse(pub Error);
 
+/// The result of a handler.
+pub type ApiResult<T> = Result<T, ErrorResponse>;
+
 impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
         Self(error)

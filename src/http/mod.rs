@@ -20,7 +20,9 @@ mod request_id;
 pub use assets::{Asset, asset_routes, page};
 pub use body::{read_body, redact_json_error};
 pub use draining::close_connections_while_draining;
-pub use error_response::{ErrorFormat, ErrorResponse, method_not_allowed, not_found, panic_response, render_errors};
+pub use error_response::{
+    ApiResult, ErrorFormat, ErrorResponse, method_not_allowed, not_found, panic_response, render_errors,
+};
 pub use health::health_routes;
 pub use identity::{RequestIdentity, bearer_token, client_of};
 pub use rate_limit::{RATE_LIMIT_HEADERS, RateLimitState, insert_rate_limit_headers, rate_limit};

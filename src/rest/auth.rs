@@ -9,13 +9,12 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ApiResult,
     extract::{Authenticated, JsonBody},
     schema::{Done, LoggedIn, Tokens},
 };
 use crate::{
     app::{App, accounts::Registration},
-    http::RequestIdentity,
+    http::{ApiResult, RequestIdentity},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {

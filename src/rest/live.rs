@@ -19,7 +19,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ApiResult,
     extract::{Authenticated, QueryParams, number_id, sender, time},
     schema::{Message, MessageType},
 };
@@ -30,7 +29,7 @@ use crate::{
         watching::messages::{Delivery, StartPosition, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
-    http::{ErrorResponse, RequestId},
+    http::{ApiResult, ErrorResponse, RequestId},
 };
 
 /// The header with the cursor to continue from.

@@ -9,13 +9,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ApiResult,
     extract::{Authenticated, PathId, QueryParams, number_id, time},
     schema::{Done, Message, MessageType},
 };
 use crate::{
     app::App,
     domain::{MessageFilter, MessageId, OffsetPage, Service},
+    http::ApiResult,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {

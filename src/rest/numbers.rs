@@ -8,13 +8,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ApiResult,
     extract::{Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams},
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
     app::App,
     domain::{CountryCode, Error, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
+    http::ApiResult,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {

@@ -18,7 +18,7 @@ use utoipa::{
     },
 };
 
-use super::{routes, schema};
+use super::{routes::routes, schema};
 use crate::domain::{Error, ErrorCode};
 
 /// Responses that operations share, by name.

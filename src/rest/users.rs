@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    ApiResult,
     extract::{Authenticated, JsonBody, PathId, nullable},
     schema::{Done, LoggedIn, User},
 };
 use crate::{
     app::App,
     domain::{self, ApiKeyId, NewApiKey, SessionId},
+    http::ApiResult,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {

@@ -1,9 +1,11 @@
 //! The server: serves every API of an application, and stops in order.
 //!
-//! In reading order: `running_app` builds the application from its configuration, `router` mounts the APIs on it, and
-//! [`Server`] serves them until it is told to stop. `metrics_endpoint` serves metrics on an address of their own.
+//! In reading order: `running_app` builds the application from its configuration, `router` mounts the APIs on it as its
+//! `options` say, and [`Server`] serves them until the signal to stop. `metrics_endpoint` serves metrics on an address of
+//! their own.
 
 mod metrics_endpoint;
+mod options;
 mod router;
 mod running_app;
 
@@ -11,7 +13,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use axum::{Router, serve::ListenerExt};
-use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -19,13 +20,11 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 pub use metrics_endpoint::serve_metrics;
+pub use options::ServerOptions;
 pub use router::{openapi, router};
 pub use running_app::{RunningApp, operator_error};
 
-use crate::{
-    config::{AllowedOrigins, Config},
-    graphql, jobs,
-};
+use crate::jobs;
 
 /// How long a shutdown waits for open requests, and then for open WebSockets.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
@@ -34,32 +33,6 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 const UNREAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many bytes the kernel buffers for a connection before they are sent.
 const MAX_UNSENT: u32 = 128 * 1024;
-
-/// What the APIs need of the configuration.
-#[derive(Clone, Debug)]
-pub struct ServerOptions {
-    /// The address of the platform for clients and providers, without a slash at the end.
-    pub public_url: String,
-    /// The proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: Vec<IpNet>,
-    /// The origins whose pages may call the API from a browser.
-    pub allowed_origins: AllowedOrigins,
-    /// What GraphQL clients may do.
-    pub graphql: graphql::Options,
-}
-
-impl ServerOptions {
-    /// The options of a configuration.
-    #[must_use]
-    pub fn of(config: &Config) -> Self {
-        Self {
-            public_url: config.public_url.clone(),
-            trusted_proxies: config.trusted_proxies.clone(),
-            allowed_origins: config.allowed_origins.clone(),
-            graphql: config.graphql.clone(),
-        }
-    }
-}
 
 /// A server that is ready to run.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use tower_http::{
 };
 use utoipa::openapi::OpenApi;
 
-use super::ServerOptions;
+use super::options::ServerOptions;
 use crate::{
     app::App,
     config::AllowedOrigins,

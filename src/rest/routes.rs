@@ -1,0 +1,28 @@
+//! The routes under `/v1`.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Bytes, http::header, routing::get};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{auth, live, messages, numbers, users};
+use crate::{app::App, http::method_not_allowed};
+
+/// Every route but that of the OpenAPI document.
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .merge(auth::routes())
+        .merge(users::routes())
+        .merge(numbers::routes())
+        .merge(messages::routes())
+        .merge(live::routes())
+}
+
+/// The routes under `/v1`, and `/v1/openapi.json` with this document.
+pub fn api_routes(document: OpenApi) -> Router<Arc<App>> {
+    let (router, _) = routes().split_for_parts();
+    let json = Bytes::from(document.to_json().unwrap_or_default());
+    let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()));
+    router.route("/v1/openapi.json", document.fallback(method_not_allowed))
+}

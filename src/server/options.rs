@@ -1,0 +1,34 @@
+//! The options of the server.
+
+use ipnet::IpNet;
+
+use crate::{
+    config::{AllowedOrigins, Config},
+    graphql,
+};
+
+/// What the APIs need of the configuration.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The address of the platform for clients and providers, without a slash at the end.
+    pub public_url: String,
+    /// The proxies whose `X-Forwarded-For` is trusted.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the API from a browser.
+    pub allowed_origins: AllowedOrigins,
+    /// What GraphQL clients may do.
+    pub graphql: graphql::Options,
+}
+
+impl ServerOptions {
+    /// The options of a configuration.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            public_url: config.public_url.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            allowed_origins: config.allowed_origins.clone(),
+            graphql: config.graphql.clone(),
+        }
+    }
+}
