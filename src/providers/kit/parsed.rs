@@ -1,4 +1,4 @@
-//! What a webhook says, in neutral terms.
+//! The result of parsing a webhook, independent of its provider.
 
 use thiserror::Error;
 use url::Url;

@@ -47,7 +47,7 @@ impl TimeFormat {
 const YEARS: std::ops::Range<i32> = 1970..2200;
 
 /// Parses a timestamp that has an offset. Anything else is none: an unreadable time is no reason to lose a message, and
-/// a local time taken for UTC could put it into the rental of somebody else.
+/// a local time taken for UTC could assign it to another user's rental.
 pub(in crate::providers) fn read_time(text: &str, format: &TimeFormat) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let read = match format {

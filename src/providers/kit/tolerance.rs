@@ -23,7 +23,7 @@ impl Tolerance {
 
     /// Rejects a signature made at `signed_at` (seconds since 1970) that is older than this, or from the future.
     ///
-    /// Call it after the signature is verified: before that, the timestamp may be anybody's.
+    /// Call it after the signature is verified: until then, the timestamp may be forged.
     pub(in crate::providers) fn check(self, signed_at: i64, now: DateTime<Utc>) -> Result<(), Rejected> {
         check_age(signed_at, now, Some(self.0))
     }
