@@ -196,12 +196,12 @@ impl Store {
         let order = if page.side == Side::First { "DESC" } else { "ASC" };
         let sql = format!(
             "SELECT {} FROM (
-                 SELECT p.*, row_number() OVER (PARTITION BY p.phone_number_id ORDER BY p.inbox_seq {order}) AS place
+                 SELECT p.*, row_number() OVER (PARTITION BY p.phone_number_id ORDER BY p.inbox_seq {order}) AS rank
                  FROM messages p
                  WHERE {} AND p.received_at > $3 AND p.inbox_seq < $4 AND p.inbox_seq > $5
                      AND p.phone_number_id IN (SELECT id FROM {})) AS m
              JOIN phone_numbers n ON n.id = m.phone_number_id
-             WHERE m.place <= $6 ORDER BY m.phone_number_id, m.place",
+             WHERE m.rank <= $6 ORDER BY m.phone_number_id, m.rank",
             MessageRow::COLUMNS,
             is_in_inbox("p.user_id", "$2"),
             RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())

@@ -2,7 +2,7 @@
 //!
 //! This is the only place that names `sea_orm`. Entities stay inside; what leaves are values of [`crate::domain`].
 //! Finders take the owner first: a query without an owner is for administrators or for the path of a message, and says
-//! so in its name. Lookups answer an `Option`, and lists leave out what they do not find.
+//! so in its name. Lookups return an `Option`, and lists leave out what they do not find.
 //!
 //! Every function that talks to the database fails with `UNAVAILABLE` when the database is away, has no connection to
 //! spare, or is locked for too long. Their documentation names only the errors beyond that.

@@ -112,7 +112,7 @@ pub enum HoldOutcome {
 }
 
 impl Tx {
-    /// Holds parts, and answers the outcome of each. When several of them complete one message, the last one has the
+    /// Holds parts, and returns the outcome of each. When several of them complete one message, the last one has the
     /// whole message, and the others are waiting.
     ///
     /// The messages stay locked until the transaction ends: of two replicas with the last two parts, one finds the

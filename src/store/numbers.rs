@@ -86,7 +86,7 @@ impl AsOf {
 pub enum Viewer {
     /// An administrator sees every number.
     Admin(UserId),
-    /// Anybody else.
+    /// Any other user.
     Renter(UserId),
 }
 

@@ -35,7 +35,7 @@ pub struct Claim {
 }
 
 impl Tx {
-    /// Claims receipts, in order, and answers how many copies of each message had arrived before.
+    /// Claims receipts, in order, and returns how many copies of each message had arrived before.
     ///
     /// It waits for another replica's claim of the same receipt, so of two copies that arrive at once exactly one finds
     /// zero. An expired receipt can be claimed again.

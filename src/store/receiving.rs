@@ -190,7 +190,7 @@ impl Tx {
         Ok(advanced.into_iter().map(|row| (UserId(row.user_id), row.last_seq)).collect())
     }
 
-    /// Inserts messages and answers their ids, by receipt.
+    /// Inserts messages and returns their ids, by receipt.
     ///
     /// # Errors
     /// When the database refuses one of them.
