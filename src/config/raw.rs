@@ -8,11 +8,11 @@ use std::{
 use anyhow::{Result, ensure};
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Env, Format, Serialized},
 };
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use url::Url;
 
 /// The format of log lines.
@@ -23,6 +23,19 @@ pub enum LogFormat {
     Text,
     /// For log collectors: one JSON object a line.
     Json,
+}
+
+/// The format of the file. figment's own reader would bring a second, older version of the `toml` that reads the lexicon.
+struct Toml;
+
+impl Format for Toml {
+    type Error = toml::de::Error;
+
+    const NAME: &'static str = "TOML";
+
+    fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Self::Error> {
+        toml::from_str(text)
+    }
 }
 
 /// The settings of the file and the environment, not validated yet.
