@@ -1,8 +1,8 @@
-//! Failures as GraphQL errors: one place maps the codes to `extensions.code`.
+//! Failures as GraphQL errors: here alone codes become `extensions.code`.
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, Pos, Response, Value};
 use axum::http::StatusCode;
 
 use crate::{
@@ -10,13 +10,13 @@ use crate::{
     http::RequestId,
 };
 
-/// A verb's failure as a field's error. The failure goes along inside, to be logged at the boundary.
+/// The failure of a use case as the error of a field. It keeps the failure as its source, to be logged by [`finish`].
 pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
     let (message, extensions) = to_graphql_parts(&error);
     async_graphql::Error { message, extensions: Some(extensions), source: Some(Arc::new(error)) }
 }
 
-/// The message and the extensions of a failure, with names as this face writes them.
+/// The message and the extensions of a failure, with the names of fields in camel case.
 fn to_graphql_parts(error: &Error) -> (String, ErrorExtensionValues) {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code().name());
@@ -33,9 +33,8 @@ fn to_graphql_parts(error: &Error) -> (String, ErrorExtensionValues) {
     (message, extensions)
 }
 
-/// A field's name as this face writes it.
 fn camel_case(name: &str) -> String {
-    // The keys of a configuration are the adapters' own.
+    // Each adapter names the keys of its configuration itself.
     if name.starts_with("configuration.") {
         return name.to_owned();
     }
@@ -49,20 +48,11 @@ fn camel_case(name: &str) -> String {
     })
 }
 
-/// A failure as the whole answer to a request.
+/// The response to a request that is refused as a whole.
 pub(super) fn refusal(error: Error) -> Response {
-    Response::from_errors(vec![to_graphql(error).into_server_error(async_graphql::Pos::default()).without_place()])
-}
-
-trait WithoutPlace {
-    fn without_place(self) -> Self;
-}
-
-impl WithoutPlace for ServerError {
-    fn without_place(mut self) -> Self {
-        self.locations.clear();
-        self
-    }
+    let mut error = to_graphql(error).into_server_error(Pos::default());
+    error.locations.clear();
+    Response::from_errors(vec![error])
 }
 
 /// Whether a request was refused before anything of it ran. Errors of fields have paths.
@@ -72,10 +62,10 @@ pub(super) fn is_refusal(response: &Response) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// How many errors an answer has. A document with thousands of mistakes does not get thousands of errors.
+/// How many errors a response has at most, however many mistakes the document has.
 const MAX_ERRORS: usize = 20;
 
-/// The last step of every answer: logs failures, once, and gives the library's own errors a code.
+/// The last step of every response: logs its failures and gives the library's own errors a code.
 pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
     for error in &mut response.errors {
         if let Some(failure) = error.source::<Error>() {
@@ -90,17 +80,17 @@ pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            let code = classify(&error.message, error.path.is_empty());
+            let code = code_of_library_error(&error.message, error.path.is_empty());
             extensions.set("code", code.name());
             if code == ErrorCode::QuerySyntax {
-                // The parser draws the document; clients have it, and logs should not.
+                // The parser quotes the document, which may hold secrets and does not belong in logs.
                 error.message = format!("syntax error: {}", syntax_issue(&error.message));
             }
         }
     }
 }
 
-fn classify(message: &str, is_refusal: bool) -> ErrorCode {
+fn code_of_library_error(message: &str, is_refusal: bool) -> ErrorCode {
     match message {
         "Query is nested too deep." => ErrorCode::QueryTooDeep,
         "Query is too complex." => ErrorCode::QueryTooComplex,
@@ -111,8 +101,8 @@ fn classify(message: &str, is_refusal: bool) -> ErrorCode {
     }
 }
 
-/// The status of an answer to what was refused.
-pub(super) fn status_of(refused: &Response) -> StatusCode {
+/// The HTTP status of a refusal.
+pub(super) fn refusal_status(refused: &Response) -> StatusCode {
     let extensions = refused.errors.first().and_then(|error| error.extensions.as_ref());
     let code = extensions.and_then(|extensions| match extensions.get("code") {
         Some(Value::String(name)) => ErrorCode::ALL.iter().find(|code| code.name() == name),
@@ -122,13 +112,13 @@ pub(super) fn status_of(refused: &Response) -> StatusCode {
     status.unwrap_or(StatusCode::BAD_REQUEST)
 }
 
-/// A failure of the whole request, as GraphQL clients expect it.
+/// The body of an HTTP response to a request that is refused as a whole.
 pub(super) fn error_body(error: &Error) -> serde_json::Value {
-    let error = to_graphql_parts(error);
-    serde_json::json!({ "errors": [{ "message": error.0, "extensions": error.1 }] })
+    let (message, extensions) = to_graphql_parts(error);
+    serde_json::json!({ "errors": [{ "message": message, "extensions": extensions }] })
 }
 
-/// Takes what was expected out of the parser's drawing, which repeats the document.
-pub(super) fn syntax_issue(drawing: &str) -> &str {
-    drawing.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected.trim())
+/// What the parser expected, taken from its message, which quotes the document.
+pub(super) fn syntax_issue(message: &str) -> &str {
+    message.rsplit_once("= ").map_or("not a GraphQL document", |(_, expected)| expected.trim())
 }

@@ -1,12 +1,15 @@
 //! The subscription root.
 
 use async_graphql::{Context, ID, SimpleObject, Subscription as SubscriptionRoot};
-use futures_util::{Stream, StreamExt};
+use tokio_stream::{Stream, StreamExt};
 
 use super::{
-    answer::{Answer, answer, app, begin, caller},
+    context::{Nullable, app, caller, nullable, signal_start},
     error::to_graphql,
-    types::{MessageType, MessageView, NumberView},
+    types::{
+        message::{MessageType, MessageView},
+        number::NumberView,
+    },
 };
 use crate::{
     app::watching::messages::StartPosition,
@@ -38,7 +41,7 @@ impl Subscription {
         #[graphql(desc = "Only those with a one-time code of this service, without regard to case and accents.")]
         service: Option<String>,
         #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
-    ) -> async_graphql::Result<impl Stream<Item = Answer<MessageReceived>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = Nullable<MessageReceived>> + use<>> {
         let watcher = async {
             let filter = MessageFilter {
                 phone_number_id: phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?,
@@ -48,11 +51,11 @@ impl Subscription {
             };
             app(ctx).watch_messages(caller(ctx), filter, StartPosition::after(after)).await
         };
-        // Boxed, so that a subscription does not keep room for how it began.
+        // Boxed, so that a subscription does not keep room for the future that started it.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
-        begin(ctx);
+        signal_start(ctx);
         Ok(watcher.into_stream().map(|delivery: Result<_>| {
-            answer(delivery.map(|delivery| MessageReceived {
+            nullable(delivery.map(|delivery| MessageReceived {
                 cursor: delivery.cursor.encode(),
                 message: MessageView(delivery.message),
             }))
@@ -65,13 +68,13 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only this number.")] phone_number_id: Option<ID>,
-    ) -> async_graphql::Result<impl Stream<Item = Answer<NumberView>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = Nullable<NumberView>> + use<>> {
         let watcher = async {
             let only = phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?;
             app(ctx).watch_numbers(caller(ctx), only).await
         };
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
-        begin(ctx);
-        Ok(watcher.into_stream().map(|number: Result<_>| answer(number.map(NumberView))))
+        signal_start(ctx);
+        Ok(watcher.into_stream().map(|number: Result<_>| nullable(number.map(NumberView))))
     }
 }

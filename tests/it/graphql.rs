@@ -16,7 +16,7 @@ fn the_schema_is_current() {
     assert!(committed == otpwire::graphql::sdl(), "schema.graphql is not current: run scripts/update");
 }
 
-/// Every type, field, argument and enum value says what it is.
+/// Every type, field, argument and enum value has a description.
 #[tokio::test]
 async fn everything_in_the_schema_is_described() {
     let world = World::new(crate::support::Backend::Embedded).await;
@@ -141,7 +141,7 @@ on_both! {
         }
     }
 
-    async fn a_number_knows_its_messages(world: World) {
+    async fn a_number_lists_and_counts_its_messages(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.rent(&renter, "DE", 1).await;
@@ -169,7 +169,7 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), r#"{ message(id: "msg_1") { id } }"#, json!({})).await, "NOT_FOUND");
     }
 
-    async fn a_simulated_message_takes_the_whole_path(world: World) {
+    async fn a_simulated_message_is_received_like_any_other(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -199,7 +199,7 @@ async fn replica() -> (World, Replica) {
 }
 
 #[tokio::test]
-async fn the_media_type_is_negotiated() {
+async fn the_response_format_is_negotiated() {
     let (_world, replica) = replica().await;
     let query = r#"{"query":"{ __typename }"}"#;
     for (accept, expected) in [
@@ -225,7 +225,7 @@ async fn the_media_type_is_negotiated() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_run_is_400_in_the_newer_type() {
+async fn a_refused_request_is_400_in_the_newer_format() {
     let (_world, replica) = replica().await;
     for (query, code) in [
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -240,14 +240,14 @@ async fn a_request_that_cannot_run_is_400_in_the_newer_type() {
         assert_eq!(newer.json()["errors"][0]["extensions"]["code"], code, "{query}: {}", newer.text());
         assert_eq!(post(&replica, &[JSON], body).await.status, 200);
     }
-    // A field that fails is an answer.
+    // A field that fails does not refuse the request.
     let answer = post(&replica, &[JSON, NEWER], r#"{"query":"{ viewer { id } }"}"#).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["data"], json!({ "viewer": null }));
 }
 
 #[tokio::test]
-async fn requests_of_other_forms_are_refused() {
+async fn other_content_types_and_malformed_bodies_are_refused() {
     let (_world, replica) = replica().await;
     let query = r#"{"query":"{ __typename }"}"#;
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
@@ -291,7 +291,7 @@ async fn queries_may_come_by_get_and_mutations_may_not() {
 }
 
 #[tokio::test]
-async fn documents_that_would_cost_too_much_are_refused() {
+async fn expensive_documents_are_refused() {
     let (_world, replica) = replica().await;
     let deep = |levels: usize| {
         let open = "phoneNumbers { nodes { messages { nodes {".repeat(levels);
@@ -362,7 +362,7 @@ async fn keys_come_in_the_order_of_the_document() {
 }
 
 #[tokio::test]
-async fn errors_look_like_this() {
+async fn errors_have_message_location_path_and_code() {
     let world = World::new(crate::support::Backend::Embedded).await;
     let (replica, renter) = world.furnished().await;
     for (who, query, expected) in [
@@ -458,7 +458,7 @@ async fn standard_introspection_passes() {
 }
 
 #[tokio::test]
-async fn syntax_errors_tell_where_and_not_what() {
+async fn syntax_errors_do_not_quote_the_document() {
     let (_world, replica) = replica().await;
     let answer = replica.graphql(None, "{ viewer(secret: \"hunter2\" }", json!({})).await;
     let error = &answer["errors"][0];
@@ -468,7 +468,7 @@ async fn syntax_errors_tell_where_and_not_what() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_the_explorer_from_here_alone() {
+async fn a_browser_gets_the_explorer_without_the_internet() {
     let (_world, replica) = replica().await;
     let request =
         Request::get("/graphql").header("accept", "text/html,application/xhtml+xml,*/*;q=0.8").body(Body::empty());

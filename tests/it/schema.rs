@@ -54,7 +54,7 @@ async fn everything_is_described() {
 }
 
 #[tokio::test]
-async fn lists_and_mutations_have_the_forms_that_clients_know() {
+async fn lists_are_connections_and_mutations_take_one_input() {
     let types = types().await;
     let find = |name: &str| types.iter().find(|kind| kind["name"] == name).unwrap_or_else(|| panic!("no {name}"));
     let names = |kind: &Value, members: &str| -> Vec<String> {
@@ -182,7 +182,7 @@ on_both! {
         drop(renter);
     }
 
-    async fn pages_of_a_number_are_pages(world: World) {
+    async fn messages_of_a_number_are_paged(world: World) {
         let (replica, renter) = world.furnished().await;
         let (id, number) = replica.rent(&renter, "US", 1).await;
         for n in 1..=5 {
@@ -213,7 +213,7 @@ on_both! {
         assert_eq!((texts.as_str(), around), ("54", (false, true)));
     }
 
-    async fn anything_is_found_by_its_id(world: World) {
+    async fn every_node_is_found_by_its_id(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let (number, msisdn) = replica.rent(&renter, "US", 1).await;
@@ -243,7 +243,7 @@ on_both! {
         assert_eq!(replica.code(Some(&renter), one, json!({ "id": "num_99" })).await, "NOT_FOUND");
     }
 
-    async fn many_watchers_of_a_user_look_once(world: World) {
+    async fn watchers_of_one_user_share_their_reads(world: World) {
         let (replica, renter) = world.furnished().await;
         let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
         let mut watchers = Vec::new();

@@ -23,7 +23,7 @@ on_both! {
         let (text, cursor) = socket.next_message().await;
         assert_eq!(text, "G-482913");
         drop(socket);
-        // The socket is gone; what comes meanwhile is there afterwards.
+        // A message that comes while there is no socket is sent after the reconnect.
         replica.post_sms(&sms("2", &number, "second")).await;
         let mut socket = Socket::ready(address, &renter).await;
         socket.watch(Some(&cursor)).await;
@@ -48,7 +48,7 @@ on_both! {
         let (replica, renter) = world.furnished().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         world.advance(3600);
-        // The warning may have been on its way.
+        // The warning may come first.
         assert_eq!(socket.closed_at_last().await, (4403, "Forbidden: the access token has expired".into()));
     }
 
@@ -66,7 +66,7 @@ on_both! {
         assert_eq!(socket.closed().await, (4403, "Forbidden: the access token has expired".into()));
     }
 
-    async fn whoever_is_no_longer_an_administrator_comes_back_as_who_they_are(world: World) {
+    async fn a_demoted_administrator_has_to_reconnect(world: World) {
         let (replica, renter) = world.furnished().await;
         let admin = replica.admin("admin@example.com").await;
         let other = replica.admin("other@example.com").await;
@@ -83,7 +83,7 @@ on_both! {
         assert_eq!(theirs.receive().await["type"], "next");
     }
 
-    async fn a_user_who_is_deactivated_can_do_nothing_more(world: World) {
+    async fn deactivating_a_user_closes_their_sockets(world: World) {
         let (replica, renter) = world.furnished().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         socket.watch(None).await;
@@ -92,7 +92,7 @@ on_both! {
         assert_eq!(socket.closed_at_last().await, (4403, "Forbidden: the account was deactivated".into()));
     }
 
-    async fn a_shutdown_sends_sockets_elsewhere(world: World) {
+    async fn a_shutdown_closes_sockets_with_1001(world: World) {
         let (replica, renter) = world.furnished().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         socket.watch(None).await;
@@ -113,7 +113,7 @@ async fn replica() -> (World, crate::support::Replica, crate::support::Renter, s
 }
 
 #[tokio::test]
-async fn the_token_comes_in_any_of_its_places() {
+async fn the_token_may_come_in_any_of_four_fields_or_the_header() {
     let (_world, _replica, renter, address) = replica().await;
     let bearer = format!("Bearer {}", renter.token);
     for payload in [
@@ -176,7 +176,7 @@ async fn a_guest_may_log_in_over_a_socket_and_watch_nothing() {
 }
 
 #[tokio::test]
-async fn what_breaks_the_protocol_closes_with_its_code() {
+async fn protocol_violations_close_with_their_code() {
     let (_world, _replica, renter, address) = replica().await;
     let init = json!({ "type": "connection_init" });
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": "subscription { messageReceived { cursor } }" } });
@@ -208,7 +208,7 @@ async fn what_breaks_the_protocol_closes_with_its_code() {
 }
 
 #[tokio::test]
-async fn what_is_not_text_closes() {
+async fn binary_and_malformed_messages_close_with_4400() {
     let (_world, _replica, _renter, address) = replica().await;
     let mut socket = Socket::open(address, MODERN).await;
     socket.0.send(Message::binary(vec![0xff])).await.unwrap();
@@ -219,7 +219,7 @@ async fn what_is_not_text_closes() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_large_closes() {
+async fn a_message_that_is_too_large_closes_with_1009() {
     let (_world, _replica, renter, address) = replica().await;
     let mut socket = Socket::ready(address, &renter).await;
     socket.0.send(Message::text("x".repeat(70_000))).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_message_that_is_too_large_closes() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_is_answered() {
+async fn the_closing_handshake_is_completed() {
     let (_world, _replica, renter, address) = replica().await;
     let mut socket = Socket::ready(address, &renter).await;
     socket.watch(None).await;
@@ -238,7 +238,7 @@ async fn a_client_that_closes_is_answered() {
 }
 
 #[tokio::test]
-async fn an_unknown_subprotocol_is_told_so() {
+async fn an_unknown_subprotocol_closes_with_4406() {
     let (_world, _replica, _renter, address) = replica().await;
     let request = ClientRequestBuilder::new(format!("ws://{address}/graphql").parse().unwrap());
     let mut socket = Socket(tokio_tungstenite::connect_async(request).await.unwrap().0);
@@ -246,7 +246,7 @@ async fn an_unknown_subprotocol_is_told_so() {
 }
 
 #[tokio::test]
-async fn of_several_subprotocols_the_first_is_spoken() {
+async fn the_first_offered_subprotocol_is_chosen() {
     let (_world, _replica, _renter, address) = replica().await;
     for (offered, spoken) in [([MODERN, LEGACY], "next"), ([LEGACY, MODERN], "data"), (["soap", MODERN], "next")] {
         let request = ClientRequestBuilder::new(format!("ws://{address}/graphql").parse().unwrap())
@@ -290,7 +290,7 @@ async fn completing_is_silent_and_frees_the_id() {
     replica.post_sms(&sms("1", &number, "one")).await;
     let (_, cursor) = socket.next_message().await;
     socket.send(json!({ "type": "complete", "id": "watch" })).await;
-    // The same id at once: no late frame of the first may end the second.
+    // The same id at once: a late frame of the first operation must not end the second.
     socket.watch(Some(&cursor)).await;
     replica.post_sms(&sms("2", &number, "two")).await;
     assert_eq!(socket.next_message().await.0, "two");
@@ -323,7 +323,7 @@ async fn several_operations_share_a_socket() {
 }
 
 #[tokio::test]
-async fn the_older_dialect_works() {
+async fn the_older_subprotocol_works() {
     let (_world, replica, renter, address) = replica().await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
     let begin = otpwire::domain::InboxCursor { inbox: renter.user.id, seq: 0 }.encode();
@@ -348,7 +348,7 @@ async fn the_older_dialect_works() {
 }
 
 on_both! {
-async fn a_socket_that_stops_reading_has_every_message_later(world: World) {
+async fn a_socket_that_stops_reading_misses_no_message(world: World) {
     let (replica, renter) = world.furnished().await;
     let address = replica.listen().await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
@@ -373,7 +373,7 @@ async fn a_socket_that_stops_reading_has_every_message_later(world: World) {
 }
 
 #[tokio::test]
-async fn whoever_does_not_introduce_himself_is_sent_away() {
+async fn a_client_that_does_not_initialise_is_closed_with_4408() {
     let (world, _replica, _renter, address) = replica().await;
     let mut socket = Socket::open(address, MODERN).await;
     // A ping that is answered shows that the socket is being served, so its time has begun.

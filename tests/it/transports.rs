@@ -18,7 +18,7 @@ const WATCH: &str =
 const EVENTS: &str = "text/event-stream";
 const APOLLO: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0,application/json";
 
-/// An answer that goes on.
+/// A response that is streamed.
 struct Stream {
     body: Body,
     read: String,
@@ -45,7 +45,7 @@ impl Stream {
         Self { body: response.into_body(), read: String::new() }
     }
 
-    /// What comes up to an end mark, without it. Nothing after the mark is waited for.
+    /// The text up to a mark, without it. It does not wait for anything after the mark.
     async fn until(&mut self, mark: &str) -> String {
         loop {
             if let Some((before, after)) = self.read.split_once(mark) {
@@ -63,7 +63,7 @@ impl Stream {
     async fn event(&mut self) -> (String, Value) {
         loop {
             let event = self.until("\n\n").await;
-            // Comments are nobody's.
+            // A comment.
             if event.starts_with(':') {
                 continue;
             }
@@ -111,7 +111,7 @@ async fn furnished() -> (World, Replica, Renter) {
 }
 
 on_both! {
-    async fn events_come_as_they_happen_and_go_on_after_a_cursor(world: World) {
+    async fn events_are_sent_at_once_and_resume_after_a_cursor(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
@@ -128,7 +128,7 @@ on_both! {
         assert_eq!(text(&stream.event().await.1), "three");
     }
 
-    async fn parts_come_whole_and_at_once(world: World) {
+    async fn parts_are_delimited_at_once(world: World) {
         let (replica, renter) = world.furnished().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut stream = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
@@ -156,14 +156,14 @@ on_both! {
         parts.ends().await;
     }
 
-    async fn a_shutdown_sends_streams_elsewhere(world: World) {
+    async fn a_shutdown_ends_streams_without_complete(world: World) {
         let (replica, renter) = world.furnished().await;
         let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
         let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
         events.until(":\n\n").await;
         parts.until("\r\n--graphql").await;
         replica.app.start_shutdown();
-        // Without `complete` the client comes back.
+        // Without `complete` the client reconnects.
         events.ends().await;
         let last = parts.part().await;
         assert_eq!((&last["payload"], &last["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("UNAVAILABLE")));
@@ -171,7 +171,7 @@ on_both! {
         parts.ends().await;
     }
 
-    async fn numbers_are_told_of_when_they_change(world: World) {
+    async fn number_updates_are_sent_to_renter_and_administrator(world: World) {
         let mut world = world;
         world.settings.token_lifetime = std::time::Duration::from_secs(48 * 3600);
         let (replica, renter) = world.furnished().await;
@@ -200,10 +200,10 @@ on_both! {
         world.advance(2 * 3600);
         assert_eq!(told(mine.event().await), "num_3 EXPIRED null");
         assert_eq!(told(any.event().await), "num_3 EXPIRED null");
-        // A number that cools down is told of to whoever watches it once it is free.
+        // The end of the cool-down is sent as well.
         world.advance(600);
         assert_eq!(told(any.event().await), "num_3 AVAILABLE null");
-        // Somebody else's rental is nobody else's.
+        // The renter before no longer gets updates of the number.
         replica.rent(&other, "DE", 1).await;
         assert_eq!(told(theirs.event().await), "num_3 ASSIGNED 2026-03-01T15:10:00Z");
         let set = "mutation($id: ID!) { setPhoneNumberStatus(input: { phoneNumberId: $id, status: BLOCKED }) {
@@ -216,7 +216,7 @@ on_both! {
         assert_eq!(refused.1["errors"][0]["extensions"]["code"], "NOT_FOUND");
     }
 
-    async fn connections_of_one_caller_are_bounded(world: World) {
+    async fn connections_of_one_caller_are_limited(world: World) {
         let mut world = world;
         world.settings.max_connections = 3;
         let (replica, renter) = world.furnished().await;
@@ -234,7 +234,7 @@ on_both! {
         socket.send(json!({ "type": "connection_init", "payload": { "token": renter.token } })).await;
         let reason = "Try again later: you may have 3 sockets and streams open at once; close one";
         assert_eq!(socket.closed().await, (1013, reason.into()));
-        // Others are not concerned, and what is closed makes room.
+        // Other callers are not limited, and a closed connection makes room.
         drop(Stream::post(&replica, Some(&other), EVENTS, WATCH, json!({})).await);
         drop(stream);
         drop(Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await);
@@ -242,7 +242,7 @@ on_both! {
 }
 
 #[tokio::test]
-async fn a_stream_of_what_is_no_subscription_has_one_answer() {
+async fn a_stream_of_a_query_has_one_response() {
     let (_world, replica, renter) = furnished().await;
     let mut stream = Stream::post(&replica, Some(&renter), EVENTS, "{ viewer { email } }", json!({})).await;
     let answer = json!({ "data": { "viewer": { "email": "renter@example.com" } } });
@@ -264,9 +264,9 @@ async fn a_stream_of_what_is_no_subscription_has_one_answer() {
 }
 
 #[tokio::test]
-async fn the_client_decides_how_it_is_answered() {
+async fn accept_chooses_between_response_and_stream() {
     let (_world, replica, renter) = furnished().await;
-    // What takes both kinds gets one answer to a query, and events for a subscription.
+    // A client that accepts both gets one response to a query, and events for a subscription.
     let both = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
     let answer = post(&replica, Some(&renter), &[("accept", both)], json!({ "query": "{ __typename }" })).await;
     assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
@@ -276,13 +276,13 @@ async fn the_client_decides_how_it_is_answered() {
         let answer = post(&replica, Some(&renter), &[("accept", accept)], json!({ "query": WATCH })).await;
         assert_eq!(answer.error(406), "NOT_ACCEPTABLE");
     }
-    // By GET as well, for a browser's own EventSource.
+    // By GET as well, for a browser's EventSource.
     let query: String = url::form_urlencoded::byte_serialize(WATCH.as_bytes()).collect();
     let request = Request::get(format!("/graphql?query={query}"))
         .header("accept", EVENTS)
         .header("authorization", format!("Bearer {}", renter.token));
     Stream::send(&replica, request.body(Body::empty()).unwrap()).await.until(":\n\n").await;
-    // A bad token comes before everything else.
+    // A bad token is refused before anything else is looked at.
     let stranger = Renter { token: "x".into(), ..renter };
     for accept in [EVENTS, "image/png"] {
         let answer = post(&replica, Some(&stranger), &[("accept", accept)], json!({ "query": WATCH })).await;
@@ -292,7 +292,7 @@ async fn the_client_decides_how_it_is_answered() {
 }
 
 #[tokio::test]
-async fn heartbeats_are_for_clients_that_know_them() {
+async fn heartbeats_are_sent_to_clients_that_know_them() {
     let (world, replica, renter) = furnished().await;
     let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
     let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
@@ -320,7 +320,7 @@ async fn heartbeats_are_for_clients_that_know_them() {
 }
 
 #[tokio::test]
-async fn a_batch_is_answered_in_its_order() {
+async fn a_batch_is_answered_in_order() {
     let (_world, replica, renter) = furnished().await;
     let query = |query: &str| json!({ "query": query });
     let batch = json!([
@@ -346,7 +346,7 @@ async fn a_batch_is_answered_in_its_order() {
 }
 
 #[tokio::test]
-async fn a_batch_counts_its_requests() {
+async fn every_request_of_a_batch_counts_against_the_rate_limit() {
     let mut world = World::new(Backend::Embedded).await;
     world.settings.request_limits.free = 10;
     let (replica, renter) = world.furnished().await;
@@ -361,7 +361,7 @@ async fn a_batch_counts_its_requests() {
 const HASH: &str = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56ddb4b";
 
 #[tokio::test]
-async fn a_document_that_was_sent_once_is_known_by_its_hash() {
+async fn automatic_persisted_queries_work() {
     let (_world, replica, renter) = furnished().await;
     let hash = |hash: &str| json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let by_hash = json!({ "extensions": hash(HASH) });
@@ -388,7 +388,7 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
 }
 
 #[tokio::test]
-async fn an_operator_may_list_the_only_documents() {
+async fn an_operator_may_restrict_documents_to_a_list() {
     let mut world = World::new(Backend::Embedded).await;
     let listed = json!({ "one": "{ __typename }", "two": "query Q { viewer { email } }" }).to_string();
     let documents = Some(Arc::new(AllowedDocuments::parse(&listed).unwrap()));
@@ -399,7 +399,7 @@ async fn an_operator_may_list_the_only_documents() {
         (json!({ "documentId": "one" }), Ok("Query")),
         (json!({ "query": "{ __typename }" }), Ok("Query")),
         (json!({ "query": "{ __typename }", "extensions": hash }), Ok("Query")),
-        // What is named is what runs.
+        // The document that is named is the one that runs.
         (json!({ "documentId": "one", "query": "{ viewer { id } }" }), Ok("Query")),
         (json!({ "documentId": "three" }), Err("DOCUMENT_NOT_ALLOWED")),
         (json!({ "query": "{ viewer { id } }" }), Err("DOCUMENT_NOT_ALLOWED")),
@@ -426,7 +426,7 @@ async fn an_operator_may_list_the_only_documents() {
 }
 
 #[test]
-fn a_list_of_documents_is_checked_when_it_is_read() {
+fn a_document_list_is_validated_when_it_is_read() {
     let apollo = json!({ "format": "apollo-persisted-query-manifest", "version": 1,
         "operations": [{ "id": "x", "name": "Q", "type": "query", "body": "query Q { __typename }" }] });
     assert!(AllowedDocuments::parse(&apollo.to_string()).is_ok());
@@ -465,7 +465,7 @@ async fn introspection_and_suggestions_can_be_turned_off() {
 }
 
 #[tokio::test]
-async fn large_answers_are_packed_and_small_ones_are_not() {
+async fn large_responses_are_compressed_and_small_ones_are_not() {
     let (_world, replica, _renter) = furnished().await;
     let packs = [("accept-encoding", "gzip")];
     let large = json!({ "query": "{ __schema { types { name description } } }" });
@@ -476,7 +476,7 @@ async fn large_answers_are_packed_and_small_ones_are_not() {
     assert!(packed.body.len() * 3 < plain.body.len());
     let small = post(&replica, None, &packs, json!({ "query": "{ __typename }" })).await;
     assert_eq!(small.header("content-encoding"), "");
-    // Files are packed once, and not sent again to a browser that has them.
+    // Files are compressed once, and not sent again to a browser that has them.
     let get = |name: &str, value: &str| {
         Request::get("/graphql/assets/explorer.js").header(name, value).body(Body::empty()).unwrap()
     };
@@ -487,7 +487,7 @@ async fn large_answers_are_packed_and_small_ones_are_not() {
 }
 
 #[tokio::test]
-async fn an_answer_has_a_bounded_number_of_errors() {
+async fn a_response_has_at_most_20_errors() {
     let (_world, replica, _renter) = furnished().await;
     let wrong: String = (0..1000).map(|n| format!("x{n} ")).collect();
     let answer = replica.graphql(None, &format!("{{ {wrong} }}"), json!({})).await;
@@ -496,11 +496,11 @@ async fn an_answer_has_a_bounded_number_of_errors() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_given_up() {
+async fn an_operation_that_takes_too_long_times_out() {
     let mut world = World::new(Backend::Embedded).await;
     world.settings.token_lifetime = Duration::from_secs(48 * 3600);
     let (replica, renter) = world.furnished().await;
-    // Somebody else has the one writer of the database.
+    // Another connection holds the write lock of the database.
     use sea_orm::{ConnectionTrait, TransactionTrait};
     let connection = sea_orm::Database::connect(&world.database_url).await.unwrap();
     let writer = connection.begin().await.unwrap();
@@ -522,7 +522,7 @@ async fn what_takes_too_long_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_strings_hold_is_not_counted() {
+async fn brackets_inside_strings_are_not_counted() {
     let (_world, replica, renter) = furnished().await;
     let brackets = "[".repeat(100);
     for value in [
@@ -534,7 +534,7 @@ async fn what_strings_hold_is_not_counted() {
         let answer = replica.graphql(Some(&renter), &query, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "VALIDATION_ERROR", "{query}: {answer}");
     }
-    // A string that ends before the scanner could think so hides nothing.
+    // A string that ends earlier than a naive scanner would think hides no brackets.
     for start in ["\"", "\"\\", "\"\"\"\"\"\"", "\"\"", "\"\"\" \\\"\"\"\"\"\"", "#\n", "#\r"] {
         let query = format!("{{ a(b: {start}\n {} )}}", "[".repeat(2000));
         let answer = replica.graphql(Some(&renter), &query, json!({})).await;

@@ -1,17 +1,17 @@
-//! Accounts, sessions and API keys.
-
-use std::sync::Arc;
+//! Accounts: registration, e-mail address, password and name; the rights of a user, for administrators.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
 
+use super::{
+    credential::LogInPayload,
+    payload::{DonePayload, done},
+};
 use crate::{
-    app::accounts::{Registration, SignedIn},
-    domain::{self, NewApiKey, NodeId, Result, UserChange},
+    app::accounts::Registration,
+    domain::{NodeId, UserChange},
     graphql::{
-        answer::{Answer, answer, app, caller, client},
-        types::{ApiKeyScope, ApiKeyView, Time, UserPlan, UserRole, UserView},
+        context::{Nullable, app, caller, client, nullable},
+        types::user::{UserPlan, UserRole, UserView},
     },
 };
 
@@ -34,51 +34,6 @@ struct RegisterInput {
 struct RegisterPayload {
     /// The account. Log in to use it.
     user: UserView,
-}
-
-/// Your account.
-#[derive(InputObject)]
-struct LogInInput {
-    /// Your e-mail address.
-    email: String,
-    /// Your password.
-    #[graphql(secret)]
-    password: String,
-}
-
-/// You are signed in.
-#[derive(SimpleObject)]
-struct LogInPayload {
-    /// Send this as `Authorization: Bearer …`, and in a socket's `connection_init`.
-    access_token: String,
-    /// Gets the next access token, and its own successor. It stays good until the successor is used.
-    refresh_token: String,
-    /// When the access token ends.
-    expires_at: Time,
-    /// In how many seconds the access token ends.
-    expires_in: i32,
-    /// Your account.
-    user: UserView,
-}
-
-impl LogInPayload {
-    fn of(signed_in: SignedIn, now: DateTime<Utc>) -> Self {
-        Self {
-            expires_in: signed_in.expires_in(now).try_into().unwrap_or(i32::MAX),
-            access_token: signed_in.access_token,
-            refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
-            expires_at: signed_in.expires_at.into(),
-            user: UserView(signed_in.user),
-        }
-    }
-}
-
-/// How you stay signed in.
-#[derive(InputObject)]
-struct RefreshSessionInput {
-    /// The last refresh token that you got.
-    #[graphql(secret)]
-    refresh_token: String,
 }
 
 /// A token from a mail.
@@ -118,13 +73,6 @@ struct ChangePasswordInput {
     new_password: String,
 }
 
-/// It is done.
-#[derive(SimpleObject)]
-struct DonePayload {
-    /// A sentence for people.
-    message: &'static str,
-}
-
 /// What you change about yourself. What is left out stays.
 #[derive(InputObject)]
 struct UpdateViewerInput {
@@ -161,56 +109,9 @@ struct UpdateUserPayload {
     user: UserView,
 }
 
-/// Which session to end.
-#[derive(InputObject)]
-struct EndSessionInput {
-    /// One of your sessions.
-    session_id: ID,
-}
-
-/// What an API key is to be.
-#[derive(InputObject)]
-struct CreateApiKeyInput {
-    /// What you call it: 1 to 100 characters.
-    name: String,
-    /// What it is good for.
-    scopes: Vec<ApiKeyScope>,
-    /// In how many days it ends: 1 to 365. Without it, it does not.
-    expires_in_days: Option<i32>,
-}
-
-/// Your new key.
-#[derive(SimpleObject)]
-struct CreateApiKeyPayload {
-    /// The key. It is shown here and never again: send it as `Authorization: Bearer …`.
-    key: String,
-    /// What is kept of it.
-    api_key: ApiKeyView,
-}
-
-/// Which key to revoke.
-#[derive(InputObject)]
-struct RevokeApiKeyInput {
-    /// One of your keys.
-    api_key_id: ID,
-}
-
 /// Accounts.
 #[derive(Default)]
-pub(in crate::graphql) struct AccountMutation;
-
-/// What was given: a name, nothing in its place, or nothing at all.
-fn given(name: MaybeUndefined<String>) -> Option<Option<String>> {
-    match name {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(name) => Some(Some(name)),
-    }
-}
-
-fn done(result: Result<()>, message: &'static str) -> Answer<DonePayload> {
-    answer(result.map(|()| DonePayload { message }))
-}
+pub(super) struct AccountMutation;
 
 /// Accounts.
 #[Object]
@@ -221,7 +122,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who you are.")] input: RegisterInput,
-    ) -> Answer<RegisterPayload> {
+    ) -> Nullable<RegisterPayload> {
         let registration = Registration {
             email: input.email,
             password: input.password.into(),
@@ -229,49 +130,7 @@ impl AccountMutation {
             last_name: input.last_name,
         };
         let registered = app(ctx).register(registration).await;
-        answer(registered.map(|user| RegisterPayload { user: UserView(Arc::new(user)) }))
-    }
-
-    /// Signs you in: begins a session. Like everything else it is refused with an `Authorization` header
-    /// that is no longer good, so send it without one.
-    #[graphql(complexity = "2_000 + child_complexity")]
-    async fn log_in(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Your account.")] input: LogInInput,
-    ) -> Answer<LogInPayload> {
-        let signed_in = app(ctx).log_in(&input.email, input.password.into(), client(ctx)).await;
-        answer(signed_in.map(|signed_in| LogInPayload::of(signed_in, app(ctx).clock().now())))
-    }
-
-    /// Takes a new access token, and the successor of the refresh token. Send it without an
-    /// `Authorization` header that is no longer good.
-    #[graphql(complexity = "1_000 + child_complexity")]
-    async fn refresh_session(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How you stay signed in.")] input: RefreshSessionInput,
-    ) -> Answer<LogInPayload> {
-        let refreshed = app(ctx).refresh_session(&input.refresh_token.into(), client(ctx)).await;
-        answer(refreshed.map(|signed_in| LogInPayload::of(signed_in, app(ctx).clock().now())))
-    }
-
-    /// Ends the session that you ask in, and whatever is open in it.
-    async fn log_out(&self, ctx: &Context<'_>) -> Answer<DonePayload> {
-        done(app(ctx).log_out(caller(ctx)).await, "Logged out")
-    }
-
-    /// Ends one of your sessions, and whatever is open in it.
-    async fn end_session(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which session.")] input: EndSessionInput,
-    ) -> Answer<DonePayload> {
-        let ended = async {
-            let id = NodeId::session("sessionId", &input.session_id)?;
-            app(ctx).end_session(caller(ctx), id).await
-        };
-        done(ended.await, "The session is over")
+        nullable(registered.map(|user| RegisterPayload { user: user.into() }))
     }
 
     /// Shows that an address is its user's, with the token from the mail.
@@ -280,7 +139,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The token.")] input: VerifyEmailInput,
-    ) -> Answer<DonePayload> {
+    ) -> Nullable<DonePayload> {
         done(app(ctx).verify_email(&input.token.into()).await, "The e-mail address is verified")
     }
 
@@ -291,7 +150,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where to.")] input: MailInput,
-    ) -> Answer<DonePayload> {
+    ) -> Nullable<DonePayload> {
         let sent = app(ctx).resend_verification(&input.email).await;
         done(sent, "If there is an account with this address that is not verified, a mail is on its way")
     }
@@ -303,7 +162,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where to.")] input: MailInput,
-    ) -> Answer<DonePayload> {
+    ) -> Nullable<DonePayload> {
         let sent = app(ctx).request_password_reset(&input.email).await;
         done(sent, "If there is an account with this address, a mail is on its way")
     }
@@ -314,7 +173,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new password.")] input: ResetPasswordInput,
-    ) -> Answer<DonePayload> {
+    ) -> Nullable<DonePayload> {
         let reset = app(ctx).reset_password(&input.token.into(), input.password.into()).await;
         done(reset, "The password is set; sign in with it")
     }
@@ -326,10 +185,10 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new password.")] input: ChangePasswordInput,
-    ) -> Answer<LogInPayload> {
+    ) -> Nullable<LogInPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
         let changed = app(ctx).change_password(caller(ctx), current, new, client(ctx)).await;
-        answer(changed.map(|signed_in| LogInPayload::of(signed_in, app(ctx).clock().now())))
+        nullable(changed.map(|signed_in| LogInPayload::of(signed_in, app(ctx).clock().now())))
     }
 
     /// Changes what you tell of yourself.
@@ -337,10 +196,10 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateViewerInput,
-    ) -> Answer<UpdateViewerPayload> {
-        let (first_name, last_name) = (given(input.first_name), given(input.last_name));
+    ) -> Nullable<UpdateViewerPayload> {
+        let (first_name, last_name) = (name_change(input.first_name), name_change(input.last_name));
         let changed = app(ctx).change_profile(caller(ctx), first_name, last_name).await;
-        answer(changed.map(|user| UpdateViewerPayload { user: UserView(Arc::new(user)) }))
+        nullable(changed.map(|user| UpdateViewerPayload { user: user.into() }))
     }
 
     /// Changes what a user may do, what they pay for, and whether they may sign in. For administrators.
@@ -348,7 +207,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateUserInput,
-    ) -> Answer<UpdateUserPayload> {
+    ) -> Nullable<UpdateUserPayload> {
         let updated = async {
             caller(ctx).admin()?;
             let id = NodeId::user("userId", &input.user_id)?;
@@ -359,34 +218,15 @@ impl AccountMutation {
             };
             app(ctx).update_user(caller(ctx), id, change).await
         };
-        answer(updated.await.map(|user| UpdateUserPayload { user: UserView(Arc::new(user)) }))
+        nullable(updated.await.map(|user| UpdateUserPayload { user: user.into() }))
     }
+}
 
-    /// Makes a key with which a program acts for you: at most 50 at once. An API key cannot make another.
-    async fn create_api_key(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What it is to be.")] input: CreateApiKeyInput,
-    ) -> Answer<CreateApiKeyPayload> {
-        let created = async {
-            let scopes = input.scopes.into_iter().map(domain::Scope::from);
-            let new = NewApiKey::new(&input.name, scopes, input.expires_in_days)?;
-            let (api_key, key) = app(ctx).create_api_key(caller(ctx), &new).await?;
-            Ok(CreateApiKeyPayload { key: key.expose_secret().to_owned(), api_key: ApiKeyView(api_key) })
-        };
-        answer(created.await)
-    }
-
-    /// Revokes one of your keys, and ends whatever is open with it.
-    async fn revoke_api_key(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
-    ) -> Answer<DonePayload> {
-        let revoked = async {
-            let id = NodeId::api_key("apiKeyId", &input.api_key_id)?;
-            app(ctx).revoke_api_key(caller(ctx), id).await
-        };
-        done(revoked.await, "The API key is revoked")
+/// The change of a name: none when the field is left out, a removal when it is null.
+fn name_change(name: MaybeUndefined<String>) -> Option<Option<String>> {
+    match name {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(name) => Some(Some(name)),
     }
 }

@@ -9,8 +9,8 @@ use crate::{
     app::receiving::Outcome,
     domain::{Error, InboundSms, Msisdn, NodeId, Sender},
     graphql::{
-        answer::{Answer, answer, app, caller},
-        types::{Int64, MessageView},
+        context::{Nullable, app, caller, nullable},
+        types::{message::MessageView, scalars::Int64},
     },
 };
 
@@ -94,7 +94,7 @@ struct SimulateInboundSmsPayload {
 
 /// Messages.
 #[derive(Default)]
-pub(in crate::graphql) struct MessageMutation;
+pub(crate) struct MessageMutation;
 
 /// Messages.
 #[Object]
@@ -104,13 +104,13 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What you have read.")] input: MarkMessageReadInput,
-    ) -> Answer<MarkMessageReadPayload> {
+    ) -> Nullable<MarkMessageReadPayload> {
         let marked = async {
             let id = NodeId::message("messageId", &input.message_id)?;
             let message = app(ctx).mark_message_read(caller(ctx), id).await?;
             Ok(MarkMessageReadPayload { message: MessageView(Arc::new(message)) })
         };
-        answer(marked.await)
+        nullable(marked.await)
     }
 
     /// Marks your messages as read: all, or those to one number.
@@ -118,13 +118,13 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which messages.")] input: MarkAllMessagesReadInput,
-    ) -> Answer<MarkAllMessagesReadPayload> {
+    ) -> Nullable<MarkAllMessagesReadPayload> {
         let marked = async {
             let number = input.phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?;
             let count = app(ctx).mark_all_messages_read(caller(ctx), number, input.up_to.as_deref()).await?;
             Ok(MarkAllMessagesReadPayload { marked_count: count.into() })
         };
-        answer(marked.await)
+        nullable(marked.await)
     }
 
     /// Deletes one of your messages, for good.
@@ -132,13 +132,13 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which message.")] input: DeleteMessageInput,
-    ) -> Answer<DeleteMessagePayload> {
+    ) -> Nullable<DeleteMessagePayload> {
         let deleted = async {
             let id = NodeId::message("messageId", &input.message_id)?;
             app(ctx).delete_message(caller(ctx), id).await?;
-            Ok(DeleteMessagePayload { deleted_message_id: NodeId::Message(id).to_string().into() })
+            Ok(DeleteMessagePayload { deleted_message_id: NodeId::Message(id).into() })
         };
-        answer(deleted.await)
+        nullable(deleted.await)
     }
 
     /// Receives a message as if the number's provider had brought it. For administrators.
@@ -146,7 +146,7 @@ impl MessageMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The message.")] input: SimulateInboundSmsInput,
-    ) -> Answer<SimulateInboundSmsPayload> {
+    ) -> Nullable<SimulateInboundSmsPayload> {
         let simulated = async {
             caller(ctx).admin()?;
             let (from, to) = (Sender::parse("from", &input.from)?, Msisdn::parse("to", &input.to)?);
@@ -156,7 +156,7 @@ impl MessageMutation {
             };
             app(ctx).simulate_inbound(caller(ctx), sms).await
         };
-        answer(simulated.await.map(|outcome| match outcome {
+        nullable(simulated.await.map(|outcome| match outcome {
             Outcome::Delivered(message) => {
                 SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Delivered, message: Some(MessageView(message)) }
             }

@@ -6,9 +6,9 @@ use crate::{
     app::numbers::Imported,
     domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberChoice, NumberToImport, RentalHours, Result},
     graphql::{
-        answer::{Answer, answer, app, caller},
+        context::{Nullable, app, caller, nullable},
         error::to_graphql,
-        types::NumberView,
+        types::number::NumberView,
     },
 };
 
@@ -145,7 +145,7 @@ impl From<Vec<Imported>> for ImportPhoneNumbersPayload {
         let mut payload = Self { added_ids: Vec::new(), known_count: 0, rejected: Vec::new() };
         for (index, outcome) in (0..).zip(imported) {
             match outcome {
-                Imported::Added(id) => payload.added_ids.push(NodeId::Number(id).to_string().into()),
+                Imported::Added(id) => payload.added_ids.push(NodeId::Number(id).into()),
                 Imported::Known => payload.known_count += 1,
                 Imported::Rejected(error) => {
                     payload.rejected.push(RejectedPhoneNumber { index, message: to_graphql(error).message });
@@ -162,7 +162,7 @@ fn idempotency_key(given: Option<&str>) -> Result<Option<IdempotencyKey>> {
 
 /// Numbers.
 #[derive(Default)]
-pub(in crate::graphql) struct NumberMutation;
+pub(crate) struct NumberMutation;
 
 /// Numbers.
 #[Object]
@@ -172,14 +172,14 @@ impl NumberMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What you want.")] input: AssignPhoneNumberInput,
-    ) -> Answer<AssignPhoneNumberPayload> {
+    ) -> Nullable<AssignPhoneNumberPayload> {
         let assigned = async {
             let hours = RentalHours::parse("durationHours", Some(input.duration_hours))?;
             let key = idempotency_key(input.idempotency_key.as_deref())?;
             let number = app(ctx).assign_number(caller(ctx), &input.wanted()?, hours, key.as_ref()).await?;
             Ok(AssignPhoneNumberPayload { phone_number: NumberView(number) })
         };
-        answer(assigned.await)
+        nullable(assigned.await)
     }
 
     /// Gives a number back before its time.
@@ -187,13 +187,13 @@ impl NumberMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What you give back.")] input: ReleasePhoneNumberInput,
-    ) -> Answer<ReleasePhoneNumberPayload> {
+    ) -> Nullable<ReleasePhoneNumberPayload> {
         let released = async {
             let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
             let number = app(ctx).release_number(caller(ctx), id).await?;
             Ok(ReleasePhoneNumberPayload { phone_number: NumberView(number) })
         };
-        answer(released.await)
+        nullable(released.await)
     }
 
     /// Moves the end of a rental, up to 24 hours after its start.
@@ -201,7 +201,7 @@ impl NumberMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How long you keep it.")] input: ExtendPhoneNumberInput,
-    ) -> Answer<ExtendPhoneNumberPayload> {
+    ) -> Nullable<ExtendPhoneNumberPayload> {
         let extended = async {
             let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
             let hours = RentalHours::parse("durationHours", Some(input.duration_hours))?;
@@ -209,7 +209,7 @@ impl NumberMutation {
             let number = app(ctx).extend_number(caller(ctx), id, hours, key.as_ref()).await?;
             Ok(ExtendPhoneNumberPayload { phone_number: NumberView(number) })
         };
-        answer(extended.await)
+        nullable(extended.await)
     }
 
     /// Takes a number out of use, which ends a rental of it, or puts it back. For administrators.
@@ -217,7 +217,7 @@ impl NumberMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is to be used for.")] input: SetPhoneNumberStatusInput,
-    ) -> Answer<SetPhoneNumberStatusPayload> {
+    ) -> Nullable<SetPhoneNumberStatusPayload> {
         let set = async {
             caller(ctx).admin()?;
             let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
@@ -225,7 +225,7 @@ impl NumberMutation {
             let number = app(ctx).set_number_blocked(caller(ctx), id, blocked).await?;
             Ok(SetPhoneNumberStatusPayload { phone_number: NumberView(number) })
         };
-        answer(set.await)
+        nullable(set.await)
     }
 
     /// Adds numbers of a provider, and tells of each that could not be. For administrators.
@@ -233,7 +233,7 @@ impl NumberMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The numbers.")] input: ImportPhoneNumbersInput,
-    ) -> Answer<ImportPhoneNumbersPayload> {
+    ) -> Nullable<ImportPhoneNumbersPayload> {
         let imported = async {
             caller(ctx).admin()?;
             let provider = NodeId::provider("providerId", &input.provider_id)?;
@@ -243,6 +243,6 @@ impl NumberMutation {
                 .map(|number| NumberToImport { phone_number: number.phone_number, country_code: number.country_code });
             app(ctx).import_numbers(caller(ctx), provider, numbers.collect()).await
         };
-        answer(imported.await.map(Into::into))
+        nullable(imported.await.map(Into::into))
     }
 }

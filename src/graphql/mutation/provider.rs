@@ -7,8 +7,8 @@ use crate::{
     app::providers::NewSecrets,
     domain::{self, NewProvider, NodeId, ProviderChange},
     graphql::{
-        answer::{Answer, answer, app, caller},
-        types::{Json, ProviderKind, ProviderView},
+        context::{Nullable, app, caller, nullable},
+        types::{provider::ProviderView, provider_kind::ProviderKind, scalars::Json},
     },
 };
 
@@ -77,7 +77,7 @@ struct UpdateProviderPayload {
 
 /// Providers.
 #[derive(Default)]
-pub(in crate::graphql) struct ProviderMutation;
+pub(crate) struct ProviderMutation;
 
 /// Providers.
 #[Object]
@@ -87,7 +87,7 @@ impl ProviderMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The account.")] input: CreateProviderInput,
-    ) -> Answer<CreateProviderPayload> {
+    ) -> Nullable<CreateProviderPayload> {
         let created = async {
             caller(ctx).admin()?;
             let settings = ProviderChange::new(input.is_active, input.priority, input.rate_limit_per_minute)?;
@@ -101,7 +101,7 @@ impl ProviderMutation {
             let account = app(ctx).create_provider(caller(ctx), &new, &secrets).await?;
             Ok(CreateProviderPayload { provider: ProviderView(account) })
         };
-        answer(created.await)
+        nullable(created.await)
     }
 
     /// Changes an account at an SMS provider; every replica goes by it within seconds. For administrators.
@@ -109,7 +109,7 @@ impl ProviderMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateProviderInput,
-    ) -> Answer<UpdateProviderPayload> {
+    ) -> Nullable<UpdateProviderPayload> {
         let updated = async {
             caller(ctx).admin()?;
             let id = NodeId::provider("providerId", &input.provider_id)?;
@@ -123,7 +123,7 @@ impl ProviderMutation {
             let account = app(ctx).update_provider(caller(ctx), id, change, &secrets).await?;
             Ok(UpdateProviderPayload { provider: ProviderView(account) })
         };
-        answer(updated.await)
+        nullable(updated.await)
     }
 }
 

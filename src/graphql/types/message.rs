@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use super::{Int64, Loaders, Time, loaders::CountOf, paging::connection};
+use super::scalars::{Int64, Time};
 use crate::{
     app::watching::Inbox,
-    domain::{self, InboxCursor, Media, Message, MessageFilter, NodeId, Otp, PageRequest, Result, Sender, Service},
-    graphql::answer::{app, caller},
+    domain::{
+        self, InboxCursor, Media, Message, MessageFilter, NodeId, Otp, PatternMatch, Result, Score, Sender, Service,
+    },
+    graphql::{
+        context::{app, caller, loaders},
+        loaders::MessageCountKey,
+        pagination::connection,
+    },
 };
 
 /// What a message is for.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::MessageType")]
-pub(in crate::graphql) enum MessageType {
+pub(crate) enum MessageType {
     /// Anything.
     Sms,
     /// It carries a one-time code.
@@ -25,14 +31,14 @@ pub(in crate::graphql) enum MessageType {
 
 /// A message in your inbox.
 #[derive(Clone)]
-pub(in crate::graphql) struct MessageView(pub(in crate::graphql) Arc<Message>);
+pub(crate) struct MessageView(pub(crate) Arc<Message>);
 
 /// A message in your inbox.
 #[Object(name = "Message")]
 impl MessageView {
     /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::Message(self.0.id).to_string().into()
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::Message(self.0.id).into()
     }
 
     /// The id that the REST API uses.
@@ -47,7 +53,7 @@ impl MessageView {
 
     /// The id of that number.
     async fn phone_number_id(&self) -> ID {
-        NodeId::Number(self.0.phone_number_id).to_string().into()
+        NodeId::Number(self.0.phone_number_id).into()
     }
 
     /// Who sent it: a number, a short code, or a name.
@@ -89,7 +95,7 @@ impl MessageView {
 /// A one-time code, as it was read from the text of a message.
 #[derive(SimpleObject)]
 #[graphql(name = "OneTimeCode")]
-pub(in crate::graphql) struct OtpView {
+pub(crate) struct OtpView {
     /// The code as one types it: ASCII digits and letters, without spaces and dashes.
     code: String,
     /// Whose code it is, as the text spells it, where it says so: `GitHub`.
@@ -114,10 +120,17 @@ struct MediaView {
     content_type: Option<String>,
 }
 
+impl From<PatternMatch> for OtpView {
+    fn from(found: PatternMatch) -> Self {
+        let service = found.service.map(|service| service.as_str().to_owned());
+        Otp { code: found.code, service, score: Score::of(100) }.into()
+    }
+}
+
 /// Which messages to list.
 #[derive(Default, InputObject)]
 #[graphql(name = "MessageFilter")]
-pub(in crate::graphql) struct MessageFilterInput {
+pub(crate) struct MessageFilterInput {
     /// Only those sent to this number.
     phone_number_id: Option<ID>,
     /// Only of these types.
@@ -156,11 +169,11 @@ connection! {
     "Where your inbox ended before this page was read. Pass it to `messageReceived(after:)` and nothing is missed between the two."
 }
 
-/// How many messages a list has in all. Those of one number are counted together with those of others.
+/// How many messages a list has in all. Lists of one number each are counted in one batch.
 async fn count(ctx: &Context<'_>, filter: &MessageFilter) -> Result<u64> {
     match filter.only_number() {
         Some(number) => {
-            let counted = ctx.data_unchecked::<Loaders>().load(CountOf { number, unread: false }).await?;
+            let counted = loaders(ctx).load(MessageCountKey { number, unread: false }).await?;
             Ok(counted.map_or(0, i64::unsigned_abs))
         }
         None => app(ctx).count_messages(caller(ctx), filter).await,
@@ -168,21 +181,7 @@ async fn count(ctx: &Context<'_>, filter: &MessageFilter) -> Result<u64> {
 }
 
 /// Wraps a page of messages.
-pub(in crate::graphql) fn connect_messages(inbox: Inbox, filter: MessageFilter) -> MessageConnection {
+pub(crate) fn connect_messages(inbox: Inbox, filter: MessageFilter) -> MessageConnection {
     let Inbox { page, latest } = inbox;
     MessageConnection::new(page, filter, latest.encode(), InboxCursor::encode, |message| MessageView(Arc::new(message)))
-}
-
-/// Reads which part of the caller's inbox is asked for.
-pub(in crate::graphql) fn inbox_page(
-    ctx: &Context<'_>,
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-) -> Result<PageRequest<InboxCursor>> {
-    let owner = caller(ctx).user()?.user_id;
-    let after = after.map(|text| InboxCursor::decode("after", &text, owner)).transpose()?;
-    let before = before.map(|text| InboxCursor::decode("before", &text, owner)).transpose()?;
-    PageRequest::new(first, last, after, before)
 }

@@ -3,21 +3,25 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
 use super::{
-    Int64, Loaders, MessageConnection, ProviderView, Time, UserView, connect_messages, inbox_page,
-    loaders::{CountOf, PageOf},
-    page_size,
-    paging::connection,
+    message::{MessageConnection, connect_messages},
+    provider::ProviderView,
+    scalars::{Int64, Time},
+    user::UserView,
 };
 use crate::{
     app::watching::Inbox,
     domain::{self, Country, CountryCode, Error, MessageFilter, NodeId, Number, NumberFilter, Result},
-    graphql::answer::{Answer, answer, app, caller},
+    graphql::{
+        context::{Nullable, app, caller, loaders, nullable},
+        loaders::{MessageCountKey, MessagePageKey},
+        pagination::{PageArguments, connection, page_size},
+    },
 };
 
 /// What a number can be used for now.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::NumberStatus")]
-pub(in crate::graphql) enum PhoneNumberStatus {
+pub(crate) enum PhoneNumberStatus {
     /// It can be rented.
     Available,
     /// Somebody has rented it.
@@ -30,14 +34,14 @@ pub(in crate::graphql) enum PhoneNumberStatus {
 
 /// A number that the platform owns.
 #[derive(Clone)]
-pub(in crate::graphql) struct NumberView(pub(in crate::graphql) Number);
+pub(crate) struct NumberView(pub(crate) Number);
 
 /// A number that the platform owns.
 #[Object(name = "PhoneNumber")]
 impl NumberView {
     /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::Number(self.0.id).to_string().into()
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::Number(self.0.id).into()
     }
 
     /// The id that the REST API uses.
@@ -84,51 +88,49 @@ impl NumberView {
         #[graphql(desc = "Only older ones than this.")] after: Option<String>,
         #[graphql(desc = "How many, from the oldest back: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only newer ones than this.")] before: Option<String>,
-    ) -> Answer<MessageConnection> {
+    ) -> Nullable<MessageConnection> {
         let listed = async {
-            let page = inbox_page(ctx, first, after, last, before)?;
-            let inbox = ctx.data_unchecked::<Loaders>().load(PageOf { number: self.0.id, page }).await?;
-            let inbox = inbox.ok_or_else(|| Error::internal("a number was not looked at"))?;
+            let page = PageArguments { first, after, last, before }.of_inbox(ctx)?;
+            let inbox = loaders(ctx).load(MessagePageKey { number: self.0.id, page }).await?;
+            let inbox = inbox.ok_or_else(|| Error::internal("the page of a number was not loaded"))?;
             let filter = MessageFilter { phone_number_id: Some(self.0.id), ..MessageFilter::default() };
             Ok(connect_messages(Inbox::clone(&inbox), filter))
         };
-        answer(listed.await)
+        nullable(listed.await)
     }
 
     /// How many of your messages to this number are unread.
     #[graphql(complexity = "5")]
-    async fn unread_count(&self, ctx: &Context<'_>) -> Answer<i32> {
-        let count = ctx.data_unchecked::<Loaders>().load(CountOf { number: self.0.id, unread: true }).await;
-        answer(count.map(|count| count.unwrap_or(0).try_into().unwrap_or(i32::MAX)))
+    async fn unread_count(&self, ctx: &Context<'_>) -> Nullable<i32> {
+        let count = loaders(ctx).load(MessageCountKey { number: self.0.id, unread: true }).await;
+        nullable(count.map(|count| count.unwrap_or(0).try_into().unwrap_or(i32::MAX)))
     }
 
     /// The provider that brings its messages. For administrators.
     #[graphql(complexity = "1 + child_complexity")]
-    async fn provider(&self, ctx: &Context<'_>) -> Answer<Option<ProviderView>> {
+    async fn provider(&self, ctx: &Context<'_>) -> Nullable<Option<ProviderView>> {
         let found = async {
             caller(ctx).admin()?;
-            let Some(id) = self.0.provider_id else { return Ok(None) };
-            Ok(ctx.data_unchecked::<Loaders>().load(id).await?.map(ProviderView))
+            Ok(loaders(ctx).load_optional(self.0.provider_id).await?.map(ProviderView))
         };
-        answer(found.await)
+        nullable(found.await)
     }
 
     /// Who rents it now. For administrators.
     #[graphql(complexity = "1 + child_complexity")]
-    async fn renter(&self, ctx: &Context<'_>) -> Answer<Option<UserView>> {
+    async fn renter(&self, ctx: &Context<'_>) -> Nullable<Option<UserView>> {
         let found = async {
             caller(ctx).admin()?;
-            let Some(id) = self.0.user_id else { return Ok(None) };
-            Ok(ctx.data_unchecked::<Loaders>().load(id).await?.map(UserView))
+            Ok(loaders(ctx).load_optional(self.0.user_id).await?.map(UserView))
         };
-        answer(found.await)
+        nullable(found.await)
     }
 }
 
 /// Which numbers to list.
 #[derive(Default, InputObject)]
 #[graphql(name = "PhoneNumberFilter")]
-pub(in crate::graphql) struct NumberFilterInput {
+pub(crate) struct NumberFilterInput {
     /// Only of this country, by ISO 3166-1 alpha-2.
     country_code: Option<String>,
     /// Only with this status.
@@ -158,7 +160,7 @@ connection! {
 }
 
 /// A country that there are numbers of.
-pub(in crate::graphql) struct CountryView(pub(in crate::graphql) Country);
+pub(crate) struct CountryView(pub(crate) Country);
 
 /// A country that there are numbers of.
 #[Object(name = "Country")]

@@ -2,22 +2,29 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::{HealthOf, Int64, Json, Loaders, ProviderKind, Time, paging::connection};
+use super::{
+    provider_kind::ProviderKind,
+    scalars::{Int64, Json, Time},
+};
 use crate::{
     domain::{NodeId, ProviderAccount, ProviderHealth},
-    graphql::answer::{Answer, answer, app, caller},
+    graphql::{
+        context::{Nullable, app, caller, loaders, nullable},
+        loaders::ProviderHealthKey,
+        pagination::connection,
+    },
 };
 
 /// An account at an SMS provider. Its secrets are never shown.
 #[derive(Clone)]
-pub(in crate::graphql) struct ProviderView(pub(in crate::graphql) ProviderAccount);
+pub(crate) struct ProviderView(pub(crate) ProviderAccount);
 
 /// An account at an SMS provider. Its secrets are never shown.
 #[Object(name = "Provider")]
 impl ProviderView {
     /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::Provider(self.0.id).to_string().into()
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::Provider(self.0.id).into()
     }
 
     /// The id in the database.
@@ -68,9 +75,9 @@ impl ProviderView {
 
     /// How it is doing. What happened on other replicas within the last minute may be missing.
     #[graphql(complexity = "1 + child_complexity")]
-    async fn health(&self, ctx: &Context<'_>) -> Answer<HealthView> {
-        let found = ctx.data_unchecked::<Loaders>().load(HealthOf(self.0.id)).await;
-        answer(found.map(|found| HealthView(found.unwrap_or_default())))
+    async fn health(&self, ctx: &Context<'_>) -> Nullable<HealthView> {
+        let found = loaders(ctx).load(ProviderHealthKey(self.0.id)).await;
+        nullable(found.map(|found| HealthView(found.unwrap_or_default())))
     }
 
     /// Whether its webhooks are taken.
@@ -107,7 +114,7 @@ connection! {
 }
 
 /// How a provider is doing: the figures are of the last 24 hours.
-pub(in crate::graphql) struct HealthView(ProviderHealth);
+pub(crate) struct HealthView(ProviderHealth);
 
 /// How a provider is doing: the figures are of the last 24 hours.
 #[Object(name = "ProviderHealth")]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 /// A 64-bit signed integer, as a JSON number. GraphQL's own `Int` has 32 bits.
 #[derive(Clone, Copy)]
-pub(in crate::graphql) struct Int64(pub(in crate::graphql) i64);
+pub(crate) struct Int64(pub(crate) i64);
 
 impl From<u64> for Int64 {
     fn from(count: u64) -> Self {
@@ -38,7 +38,7 @@ impl ScalarType for Int64 {
 
 /// An instant in UTC, as RFC 3339 writes it: `2026-03-01T12:00:00Z`. Other offsets are understood.
 #[derive(Clone, Copy)]
-pub(in crate::graphql) struct Time(pub(in crate::graphql) DateTime<Utc>);
+pub(crate) struct Time(pub(crate) DateTime<Utc>);
 
 impl From<DateTime<Utc>> for Time {
     fn from(time: DateTime<Utc>) -> Self {
@@ -66,7 +66,7 @@ impl ScalarType for Time {
 }
 
 /// Any JSON value.
-pub(in crate::graphql) struct Json(pub(in crate::graphql) serde_json::Value);
+pub(crate) struct Json(pub(crate) serde_json::Value);
 
 /// Any JSON value.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]

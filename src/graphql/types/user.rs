@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use super::{Int64, Time, paging::connection};
+use super::scalars::{Int64, Time};
 use crate::{
     domain::{self, NodeId, User, UserFilter},
-    graphql::answer::{app, caller},
+    graphql::{
+        context::{app, caller},
+        pagination::connection,
+    },
 };
 
 /// What a user may do.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Role", name = "UserRole")]
-pub(in crate::graphql) enum UserRole {
+pub(crate) enum UserRole {
     /// Rent numbers and read their messages.
     User,
     /// Run the platform.
@@ -23,7 +26,7 @@ pub(in crate::graphql) enum UserRole {
 /// What a user pays for.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Plan", name = "UserPlan")]
-pub(in crate::graphql) enum UserPlan {
+pub(crate) enum UserPlan {
     /// Nothing.
     Free,
     /// More numbers at once, and more requests a minute.
@@ -32,14 +35,20 @@ pub(in crate::graphql) enum UserPlan {
 
 /// An account.
 #[derive(Clone)]
-pub(in crate::graphql) struct UserView(pub(in crate::graphql) Arc<User>);
+pub(crate) struct UserView(pub(crate) Arc<User>);
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self(Arc::new(user))
+    }
+}
 
 /// An account.
 #[Object(name = "User")]
 impl UserView {
     /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::User(self.0.id).to_string().into()
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::User(self.0.id).into()
     }
 
     /// The id that the REST API uses.
@@ -103,7 +112,7 @@ connection! {
 /// Which users to list.
 #[derive(Default, InputObject)]
 #[graphql(name = "UserFilter")]
-pub(in crate::graphql) struct UserFilterInput {
+pub(crate) struct UserFilterInput {
     /// Only those whose address has this in it, in whatever case.
     email_contains: Option<String>,
     /// Only those who may do this.

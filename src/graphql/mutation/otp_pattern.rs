@@ -5,8 +5,8 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use crate::{
     domain::{CodePattern, NewOtpPattern, NodeId, OtpPatternChange, Sender, Service},
     graphql::{
-        answer::{Answer, answer, app, caller},
-        types::OtpPatternView,
+        context::{Nullable, app, caller, nullable},
+        types::otp_pattern::OtpPatternView,
     },
 };
 
@@ -72,7 +72,7 @@ struct DeleteOtpPatternPayload {
 
 /// Patterns of codes.
 #[derive(Default)]
-pub(in crate::graphql) struct OtpPatternMutation;
+pub(crate) struct OtpPatternMutation;
 
 /// Patterns of codes.
 #[Object]
@@ -82,7 +82,7 @@ impl OtpPatternMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The pattern.")] input: CreateOtpPatternInput,
-    ) -> Answer<CreateOtpPatternPayload> {
+    ) -> Nullable<CreateOtpPatternPayload> {
         let created = async {
             caller(ctx).admin()?;
             let new = NewOtpPattern::new(
@@ -95,7 +95,7 @@ impl OtpPatternMutation {
             let pattern = app(ctx).create_otp_pattern(caller(ctx), &new).await?;
             Ok(CreateOtpPatternPayload { otp_pattern: OtpPatternView(pattern) })
         };
-        answer(created.await)
+        nullable(created.await)
     }
 
     /// Changes a pattern of codes; every replica goes by it within seconds. For administrators.
@@ -103,7 +103,7 @@ impl OtpPatternMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateOtpPatternInput,
-    ) -> Answer<UpdateOtpPatternPayload> {
+    ) -> Nullable<UpdateOtpPatternPayload> {
         let updated = async {
             caller(ctx).admin()?;
             let id = NodeId::otp_pattern("otpPatternId", &input.otp_pattern_id)?;
@@ -117,7 +117,7 @@ impl OtpPatternMutation {
             let pattern = app(ctx).update_otp_pattern(caller(ctx), id, &change).await?;
             Ok(UpdateOtpPatternPayload { otp_pattern: OtpPatternView(pattern) })
         };
-        answer(updated.await)
+        nullable(updated.await)
     }
 
     /// Deletes a pattern of codes. What was read with it stays as it was read. For administrators.
@@ -125,13 +125,13 @@ impl OtpPatternMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which pattern.")] input: DeleteOtpPatternInput,
-    ) -> Answer<DeleteOtpPatternPayload> {
+    ) -> Nullable<DeleteOtpPatternPayload> {
         let deleted = async {
             caller(ctx).admin()?;
             let id = NodeId::otp_pattern("otpPatternId", &input.otp_pattern_id)?;
             app(ctx).delete_otp_pattern(caller(ctx), id).await?;
-            Ok(DeleteOtpPatternPayload { deleted_otp_pattern_id: NodeId::OtpPattern(id).to_string().into() })
+            Ok(DeleteOtpPatternPayload { deleted_otp_pattern_id: NodeId::OtpPattern(id).into() })
         };
-        answer(deleted.await)
+        nullable(deleted.await)
     }
 }

@@ -1,12 +1,13 @@
-//! Connections: lists in pages, the Relay way.
+//! Lists in pages, as Relay's connections (<https://relay.dev/graphql/connections.htm>).
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 
-use crate::domain::{ListCursor, PageRequest, Result};
+use super::context::caller;
+use crate::domain::{InboxCursor, ListCursor, PageRequest, Result};
 
 /// Where a page lies in its list.
 #[derive(Clone, SimpleObject)]
-pub(in crate::graphql) struct PageInfo {
+pub(crate) struct PageInfo {
     /// Whether the list goes on after the page.
     pub(super) has_next_page: bool,
     /// Whether the list goes on before the page.
@@ -17,25 +18,40 @@ pub(in crate::graphql) struct PageInfo {
     pub(super) end_cursor: Option<String>,
 }
 
-/// How many items a page has, for counting what a query asks for.
-pub(in crate::graphql) fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
+/// How many items a page has, for the complexity of a query.
+pub(super) fn page_size(first: Option<i32>, last: Option<i32>) -> usize {
     let size = last.or(first).unwrap_or(PageRequest::<()>::DEFAULT);
     usize::try_from(size.clamp(1, PageRequest::<()>::MAX)).unwrap_or(1)
 }
 
-/// Reads the four arguments of a list that is ordered by id.
-pub(in crate::graphql) fn page_request(
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-) -> Result<PageRequest<ListCursor>> {
-    let after = after.map(|text| ListCursor::decode("after", &text)).transpose()?;
-    let before = before.map(|text| ListCursor::decode("before", &text)).transpose()?;
-    PageRequest::new(first, last, after, before)
+/// The four arguments of a connection.
+pub(super) struct PageArguments {
+    pub(super) first: Option<i32>,
+    pub(super) after: Option<String>,
+    pub(super) last: Option<i32>,
+    pub(super) before: Option<String>,
 }
 
-/// Declares a connection and its edge: how its items are counted in all, and what it knows besides.
+impl PageArguments {
+    /// The page of a list that is ordered by id.
+    pub(super) fn by_id(self) -> Result<PageRequest<ListCursor>> {
+        self.read(ListCursor::decode)
+    }
+
+    /// The page of the caller's inbox.
+    pub(super) fn of_inbox(self, ctx: &Context<'_>) -> Result<PageRequest<InboxCursor>> {
+        let owner = caller(ctx).user()?.user_id;
+        self.read(|name, text| InboxCursor::decode(name, text, owner))
+    }
+
+    fn read<C>(self, decode: impl Fn(&str, &str) -> Result<C>) -> Result<PageRequest<C>> {
+        let after = self.after.map(|text| decode("after", &text)).transpose()?;
+        let before = self.before.map(|text| decode("before", &text)).transpose()?;
+        PageRequest::new(self.first, self.last, after, before)
+    }
+}
+
+/// Declares a connection and its edge: its filter, how its items are counted, and a field that it may have besides.
 macro_rules! connection {
     (
         $connection:ident($connection_name:literal, $connection_doc:literal),
@@ -45,7 +61,7 @@ macro_rules! connection {
         $(, also $extra_name:ident: $extra:ty, $extra_doc:literal)?
     ) => {
         #[doc = $edge_doc]
-        pub(in crate::graphql) struct $edge {
+        pub(crate) struct $edge {
             cursor: String,
             node: $node,
         }
@@ -65,7 +81,7 @@ macro_rules! connection {
         }
 
         #[doc = $connection_doc]
-        pub(in crate::graphql) struct $connection {
+        pub(crate) struct $connection {
             edges: Vec<$edge>,
             has_next: bool,
             has_previous: bool,
@@ -74,8 +90,8 @@ macro_rules! connection {
         }
 
         impl $connection {
-            /// Wraps a page. Cursors and nodes are made of what the domain has.
-            pub(in crate::graphql) fn new<C, T>(
+            /// Wraps a page of the domain's cursors and items.
+            pub(crate) fn new<C, T>(
                 page: crate::domain::Connection<C, T>,
                 filter: $filter,
                 $($extra_name: $extra,)?
@@ -108,8 +124,8 @@ macro_rules! connection {
             }
 
             /// Where the page lies in its list.
-            async fn page_info(&self) -> crate::graphql::types::PageInfo {
-                crate::graphql::types::PageInfo {
+            async fn page_info(&self) -> crate::graphql::pagination::PageInfo {
+                crate::graphql::pagination::PageInfo {
                     has_next_page: self.has_next,
                     has_previous_page: self.has_previous,
                     start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
@@ -122,9 +138,9 @@ macro_rules! connection {
             async fn total_count(
                 &self,
                 ctx: &async_graphql::Context<'_>,
-            ) -> crate::graphql::answer::Answer<crate::graphql::types::Int64> {
+            ) -> crate::graphql::context::Nullable<crate::graphql::types::scalars::Int64> {
                 let count: crate::domain::Result<u64> = ($count)(ctx, &self.filter).await;
-                crate::graphql::answer::answer(count.map(crate::graphql::types::Int64::from))
+                crate::graphql::context::nullable(count.map(crate::graphql::types::scalars::Int64::from))
             }
 
             $(
@@ -137,3 +153,37 @@ macro_rules! connection {
     };
 }
 pub(super) use connection;
+
+/// Declares the fields of an object that list something by id, each with the four arguments of a connection and perhaps
+/// a filter.
+macro_rules! list_fields {
+    (
+        $object:ty:
+        $(
+            $(#[doc = $doc:literal])+
+            $field:ident($($filter:ident: $filter_type:ty = $filter_doc:literal)?) -> $connection:ty,
+            |$ctx:ident, $page:ident| $list:block
+        )+
+    ) => {
+        #[async_graphql::Object]
+        impl $object {$(
+            $(#[doc = $doc])+
+            #[graphql(complexity = "crate::graphql::pagination::page_size(first, last) * child_complexity")]
+            async fn $field(
+                &self,
+                $ctx: &async_graphql::Context<'_>,
+                $(#[graphql(desc = $filter_doc)] $filter: Option<$filter_type>,)?
+                #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+                #[graphql(desc = "Only those after this.")] after: Option<String>,
+                #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Only those before this.")] before: Option<String>,
+            ) -> crate::graphql::context::Nullable<$connection> {
+                $(let $filter = $filter.unwrap_or_default();)?
+                let $page = crate::graphql::pagination::PageArguments { first, after, last, before };
+                let listed = async { $list };
+                crate::graphql::context::nullable(listed.await)
+            }
+        )+}
+    };
+}
+pub(super) use list_fields;

@@ -2,17 +2,23 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::{Int64, Loaders, OtpView, ProviderView, Time, paging::connection};
+use super::{
+    provider::ProviderView,
+    scalars::{Int64, Time},
+};
 use crate::{
-    domain::{NodeId, Otp, OtpPattern, PatternMatch, Score, Sender, Service},
-    graphql::answer::{Answer, answer, app, caller},
+    domain::{NodeId, OtpPattern, Sender, Service},
+    graphql::{
+        context::{Nullable, app, caller, loaders, nullable},
+        pagination::connection,
+    },
 };
 
 /// How codes are found in the messages of a sender, of an account at a provider, or of a sender that come through an
 /// account. It comes before the built-in reader; patterns for both come before those for a sender, and these before
 /// those for a provider; of these, the oldest is tried first.
 #[derive(Clone)]
-pub(in crate::graphql) struct OtpPatternView(pub(in crate::graphql) OtpPattern);
+pub(crate) struct OtpPatternView(pub(crate) OtpPattern);
 
 /// How codes are found in the messages of a sender, of an account at a provider, or of a sender that come through an
 /// account. It comes before the built-in reader; patterns for both come before those for a sender, and these before
@@ -20,8 +26,8 @@ pub(in crate::graphql) struct OtpPatternView(pub(in crate::graphql) OtpPattern);
 #[Object(name = "OtpPattern")]
 impl OtpPatternView {
     /// The id, unique over everything.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        NodeId::OtpPattern(self.0.id).to_string().into()
+    pub(crate) async fn id(&self) -> ID {
+        NodeId::OtpPattern(self.0.id).into()
     }
 
     /// The id in the database.
@@ -31,9 +37,9 @@ impl OtpPatternView {
 
     /// Only messages that this account brings.
     #[graphql(complexity = "1 + child_complexity")]
-    async fn provider(&self, ctx: &Context<'_>) -> Answer<Option<ProviderView>> {
-        let Some(id) = self.0.provider_id else { return answer(Ok(None)) };
-        answer(ctx.data_unchecked::<Loaders>().load(id).await.map(|found| found.map(ProviderView)))
+    async fn provider(&self, ctx: &Context<'_>) -> Nullable<Option<ProviderView>> {
+        let found = loaders(ctx).load_optional(self.0.provider_id).await;
+        nullable(found.map(|found| found.map(ProviderView)))
     }
 
     /// Only messages of this sender, whatever the case of its letters.
@@ -72,11 +78,4 @@ connection! {
     OtpPatternEdge("OtpPatternEdge", "A pattern of codes and its place in the list.") of OtpPatternView,
     filtered by (),
     counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_otp_patterns(caller(ctx)).await
-}
-
-impl From<PatternMatch> for OtpView {
-    fn from(found: PatternMatch) -> Self {
-        let service = found.service.map(|service| service.as_str().to_owned());
-        Otp { code: found.code, service, score: Score::of(100) }.into()
-    }
 }

@@ -18,7 +18,7 @@ use crate::{
 /// Which adapter reads what a provider posts. Adding an adapter adds a value: the list is kept in one place, that of
 /// the adapters.
 #[derive(Clone, Debug)]
-pub(in crate::graphql) struct ProviderKind(pub(in crate::graphql) domain::ProviderKind);
+pub(crate) struct ProviderKind(pub(crate) domain::ProviderKind);
 
 impl ProviderKind {
     const NAME: &str = "ProviderKind";
@@ -104,7 +104,7 @@ impl OutputType for ProviderKind {
 /// A kind of provider that accounts can be added of.
 #[derive(SimpleObject)]
 #[graphql(name = "ProviderKindDescription")]
-pub(in crate::graphql) struct KindView {
+pub(crate) struct KindView {
     /// The kind.
     kind: ProviderKind,
     /// The name of the provider.
@@ -120,7 +120,7 @@ pub(in crate::graphql) struct KindView {
 /// A setting of an account's configuration.
 #[derive(SimpleObject)]
 #[graphql(name = "ProviderSetting")]
-pub(in crate::graphql) struct SettingView {
+pub(crate) struct SettingView {
     /// The key in the configuration.
     name: &'static str,
     /// What it says.
@@ -129,7 +129,7 @@ pub(in crate::graphql) struct SettingView {
 
 impl KindView {
     /// Every kind.
-    pub(in crate::graphql) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let setting = |&(name, description): &(&'static str, &'static str)| SettingView { name, description };
         let view = |kind: &&'static Kind| Self {
             kind: ProviderKind(kind.kind()),

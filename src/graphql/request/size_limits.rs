@@ -1,0 +1,189 @@
+//! What is refused before it is validated. Each fragment is visited once, however often it is used, so the time is
+//! linear in the document.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned,
+    parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
+};
+
+use crate::domain::{Error, ErrorCode, Result};
+
+/// How deep fields may be nested. The standard introspection query is 15 deep.
+pub(crate) const MAX_DEPTH: usize = 20;
+/// How much a document may ask for: each field counts one, a list counts its page size times what
+/// is asked of each item.
+pub(crate) const MAX_COMPLEXITY: usize = 10_000;
+/// How many fields a document may have with every use of a fragment expanded.
+const MAX_FIELDS: u64 = 2_000;
+/// How many aliases a document may have, with every use of a fragment expanded.
+const MAX_ALIASES: u64 = 100;
+/// How many directives a document may have, with every use of a fragment expanded.
+const MAX_DIRECTIVES: u64 = 50;
+/// How often a document may ask for lists of the schema. The standard introspection query does so nine
+/// times.
+const MAX_SCHEMA_LISTS: u64 = 20;
+/// How deep lists that lead from types to types may be nested: the same bound as that of graphql-js
+/// (`MaxIntrospectionDepthRule`).
+const MAX_SCHEMA_DEPTH: u64 = 2;
+
+/// Refuses a document that is too large with every use of a fragment expanded, and one that asks about the schema
+/// unless the operator allows introspection.
+pub(super) fn check_document(document: &ExecutableDocument, introspection: bool) -> Result<()> {
+    let mut counter = SizeCounter { fragments: &document.fragments, known: HashMap::new() };
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    let size = operations.fold(DocumentSize::default(), |size, operation| {
+        let own = DocumentSize::of_directives(operation.directives.len());
+        size.with(own).with(counter.of(&operation.selection_set.node, 0))
+    });
+    let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
+    if size.fields > MAX_FIELDS {
+        return refuse(ErrorCode::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
+    }
+    if size.aliases > MAX_ALIASES {
+        return refuse(ErrorCode::TooManyAliases, "the document has too many aliases", MAX_ALIASES);
+    }
+    if size.directives > MAX_DIRECTIVES {
+        return refuse(ErrorCode::TooManyDirectives, "the document has too many directives", MAX_DIRECTIVES);
+    }
+    if size.schema_depth > MAX_SCHEMA_DEPTH || size.schema_lists > MAX_SCHEMA_LISTS {
+        return refuse(ErrorCode::QueryTooComplex, "the document asks for too much of the schema", MAX_SCHEMA_LISTS);
+    }
+    if size.asks_about_schema && !introspection {
+        let message = "this server does not tell its schema; its operator has turned introspection off";
+        return Err(Error::new(ErrorCode::IntrospectionDisabled, message));
+    }
+    Ok(())
+}
+
+/// What a selection has in it, with every use of a fragment expanded.
+#[derive(Clone, Copy, Default)]
+struct DocumentSize {
+    fields: u64,
+    aliases: u64,
+    directives: u64,
+    asks_about_schema: bool,
+    /// How often lists of the schema are asked for.
+    schema_lists: u64,
+    /// How deep those that lead from types to types are nested.
+    schema_depth: u64,
+}
+
+impl DocumentSize {
+    fn of_directives(count: usize) -> Self {
+        Self { directives: count as u64, ..Self::default() }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            asks_about_schema: self.asks_about_schema || other.asks_about_schema,
+            schema_lists: self.schema_lists.saturating_add(other.schema_lists),
+            schema_depth: self.schema_depth.max(other.schema_depth),
+        }
+    }
+}
+
+struct SizeCounter<'d> {
+    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    /// The sizes of fragments. One that is being visited counts as empty, which ends cycles: the library refuses those
+    /// with its own message.
+    known: HashMap<&'d str, DocumentSize>,
+}
+
+impl<'d> SizeCounter<'d> {
+    /// The size of a selection inside `nesting` fragments.
+    fn of(&mut self, set: &'d SelectionSet, nesting: usize) -> DocumentSize {
+        set.items.iter().fold(DocumentSize::default(), |size, item| {
+            let one = DocumentSize { fields: 1, ..DocumentSize::default() };
+            size.with(one).with(match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let name = field.name.node.as_str();
+                    // Types have these, and these have types: each level multiplies the response.
+                    let leads_to_types = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
+                    let own = DocumentSize {
+                        aliases: u64::from(field.alias.is_some()),
+                        asks_about_schema: matches!(name, "__schema" | "__type"),
+                        schema_lists: u64::from(
+                            leads_to_types || matches!(name, "types" | "args" | "enumValues" | "directives"),
+                        ),
+                        ..DocumentSize::of_directives(field.directives.len())
+                    };
+                    let size = own.with(self.of(&field.selection_set.node, nesting));
+                    DocumentSize { schema_depth: size.schema_depth + u64::from(leads_to_types), ..size }
+                }
+                Selection::InlineFragment(inline) => DocumentSize::of_directives(inline.node.directives.len())
+                    .with(self.of(&inline.node.selection_set.node, nesting)),
+                // A spread counts by itself, also of a fragment that is empty or not defined.
+                Selection::FragmentSpread(spread) => DocumentSize::of_directives(spread.node.directives.len())
+                    .with(self.of_fragment(&spread.node.fragment_name.node, nesting + 1)),
+            })
+        })
+    }
+
+    fn of_fragment(&mut self, name: &'d Name, nesting: usize) -> DocumentSize {
+        if nesting > MAX_DEPTH {
+            return DocumentSize { fields: MAX_FIELDS + 1, ..DocumentSize::default() };
+        }
+        if let Some(&size) = self.known.get(name.as_str()) {
+            return size;
+        }
+        let Some(fragment) = self.fragments.get(name) else { return DocumentSize::default() };
+        self.known.insert(name, DocumentSize::default());
+        let own = DocumentSize::of_directives(fragment.node.directives.len());
+        let size = own.with(self.of(&fragment.node.selection_set.node, nesting));
+        self.known.insert(name, size);
+        size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn introspection_that_multiplies_is_refused() {
+        let check = |text: &str| check_document(&async_graphql::parser::parse_query(text).unwrap(), true);
+        let turns = |n: usize| {
+            format!(
+                "{{ __schema {{ types {{ {} name {} }} }} }}",
+                "interfaces { possibleTypes { ".repeat(n),
+                "} }".repeat(n)
+            )
+        };
+        assert!(check(&turns(1)).is_ok());
+        assert_eq!(check(&turns(2)).unwrap_err().code(), ErrorCode::QueryTooComplex);
+        let hidden = "{ __schema { types { ...a } } } fragment a on __Type { fields { type { ...b } } }
+                      fragment b on __Type { fields { type { fields { name } } } }";
+        assert_eq!(check(hidden).unwrap_err().code(), ErrorCode::QueryTooComplex);
+        let often: String = (0..21).map(|n| format!("a{n}: types {{ name }} ")).collect();
+        assert_eq!(check(&format!("{{ __schema {{ {often} }} }}")).unwrap_err().code(), ErrorCode::QueryTooComplex);
+    }
+
+    #[test]
+    fn fragments_are_counted_where_they_are_used() {
+        let bomb = |levels: usize, end: &str| {
+            let fragments: String = (0..levels)
+                .map(|n| format!("fragment f{n} on Query {{ ...f{next} ...f{next} }} ", next = n + 1))
+                .collect();
+            let text = format!("{{ ...f0 }} {fragments} {end}");
+            check_document(&async_graphql::parser::parse_query(text).unwrap(), true)
+        };
+        assert!(bomb(8, "fragment f8 on Query { __typename }").is_ok());
+        assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), ErrorCode::QueryTooComplex);
+        // The last fragment is not there: the library would find out after it has walked all uses.
+        assert_eq!(bomb(12, "").unwrap_err().code(), ErrorCode::QueryTooComplex);
+        let chain: String = (0..1000).map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1)).collect();
+        let chain = format!("{{ ...f0 }} {chain}");
+        assert!(check_document(&async_graphql::parser::parse_query(chain).unwrap(), true).is_err());
+        let many = "query { a } ".repeat(2001).replace("query", "query q");
+        let many: String = many.split("query q").skip(1).enumerate().map(|(n, q)| format!("query q{n}{q}")).collect();
+        assert!(check_document(&async_graphql::parser::parse_query(many).unwrap(), true).is_err());
+        let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert!(check_document(&async_graphql::parser::parse_query(cycle).unwrap(), true).is_ok());
+    }
+}

@@ -1,0 +1,210 @@
+//! POST takes any operation as JSON, or a batch. GET takes queries and subscriptions, upgrades to a WebSocket, or shows
+//! a browser the explorer. A subscription answers with a stream.
+
+use std::collections::HashMap;
+
+use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Query, Request as HttpRequest, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    accept::{Accepted, ResponseFormat, StreamFormat, accepts_html},
+    explorer,
+    request_body::{RequestBody, has_document, read_query},
+    streaming, websocket,
+};
+use crate::{
+    app::watching::ConnectionPermit,
+    domain::{Error, ErrorCode, Result},
+    graphql::{
+        api::GraphqlApi,
+        context::StartSignal,
+        error::{error_body, finish, refusal},
+        execution::{RequestContext, ResponseStream},
+        request::{operation::PreparedOperation, parameters::RequestParameters},
+    },
+    http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity},
+};
+
+/// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
+pub(crate) async fn shape_refusals(request: HttpRequest, next: Next) -> Response {
+    let format = Accepted::from_headers(request.headers()).single.unwrap_or(ResponseFormat::Json);
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(ErrorFormat { body: error_body, content_type: format.content_type() });
+    response
+}
+
+/// Responds to a POST.
+pub(crate) async fn post(
+    Extension(api): Extension<GraphqlApi>,
+    Extension(request_id): Extension<RequestId>,
+    identity: RequestIdentity,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let read = async {
+        let caller = identity.caller()?;
+        let accepted = Accepted::from_headers(&headers).or_refuse()?;
+        let body = RequestBody::read(&headers, body).await?;
+        Ok((RequestContext { caller, client: identity.client, request_id }, accepted, body))
+    };
+    match read.await {
+        Ok((cx, accepted, RequestBody::Single(parameters))) => {
+            let prepared = api.prepare(parameters);
+            respond(&api, &cx, accepted, prepared).await
+        }
+        Ok((cx, accepted, RequestBody::Batch(batch))) => respond_to_batch(&api, &cx, accepted, batch).await,
+        Err(error) => ErrorResponse(error).into_response(),
+    }
+}
+
+/// Responds to a GET: with a WebSocket, the explorer, the result of a query, or a stream.
+pub(crate) async fn get(
+    Extension(api): Extension<GraphqlApi>,
+    Extension(request_id): Extension<RequestId>,
+    identity: RequestIdentity,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let upgrade_to = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if upgrade_to.eq_ignore_ascii_case("websocket") {
+        return match upgrade {
+            Ok(upgrade) => websocket::accept(api, request_id, identity, &headers, upgrade),
+            Err(rejection) => {
+                let error = Error::new(ErrorCode::InvalidRequest, rejection.body_text());
+                ErrorResponse(error).into_response()
+            }
+        };
+    }
+    if !has_document(&query) && accepts_html(&headers) {
+        return explorer::page();
+    }
+    let read = || {
+        let caller = identity.caller()?;
+        let accepted = Accepted::from_headers(&headers).or_refuse()?;
+        Ok((RequestContext { caller, client: identity.client, request_id }, accepted, read_query(query)?))
+    };
+    match read() {
+        Ok((cx, accepted, parameters)) => match api.prepare(parameters) {
+            Ok(operation) if operation.kind == OperationType::Mutation => refuse_mutation(),
+            prepared => respond(&api, &cx, accepted, prepared).await,
+        },
+        Err(error) => ErrorResponse(error).into_response(),
+    }
+}
+
+/// Refuses a mutation by GET, which a link on any page could send.
+fn refuse_mutation() -> Response {
+    let error = Error::new(ErrorCode::MethodNotAllowed, "mutations may not be sent by GET; use POST");
+    let mut response = ErrorResponse(error).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+/// The format that was negotiated for the response to an operation.
+enum NegotiatedFormat {
+    Single(ResponseFormat),
+    /// A stream, which counts as a connection of its caller.
+    Stream(StreamFormat, ConnectionPermit),
+}
+
+/// Chooses a single response where the client accepts one and the operation has one, else a stream.
+fn negotiate(
+    api: &GraphqlApi,
+    cx: &RequestContext,
+    accepted: Accepted,
+    is_subscription: bool,
+) -> Result<NegotiatedFormat> {
+    match (accepted.single, accepted.stream) {
+        (Some(single), _) if !is_subscription => Ok(NegotiatedFormat::Single(single)),
+        (_, Some(stream)) => {
+            let permit = api.app.open_connection(&cx.caller, &cx.client)?;
+            Ok(NegotiatedFormat::Stream(stream, permit))
+        }
+        (_, None) => Err(Error::new(
+            ErrorCode::NotAcceptable,
+            "a subscription answers with a stream; accept text/event-stream or multipart/mixed, or use a WebSocket",
+        )),
+    }
+}
+
+async fn respond(
+    api: &GraphqlApi,
+    cx: &RequestContext,
+    accepted: Accepted,
+    prepared: Result<PreparedOperation>,
+) -> Response {
+    let is_subscription = prepared.as_ref().is_ok_and(|operation| operation.kind == OperationType::Subscription);
+    let format = match negotiate(api, cx, accepted, is_subscription) {
+        Ok(format) => format,
+        Err(error) => return ErrorResponse(error).into_response(),
+    };
+    match (format, prepared) {
+        // The status says it, in both formats: parameters that are malformed are no GraphQL request.
+        (NegotiatedFormat::Single(_), Err(error)) if error.code() == ErrorCode::InvalidRequest => {
+            ErrorResponse(error).into_response()
+        }
+        (NegotiatedFormat::Single(format), prepared) => format.respond(&execute(api, cx, prepared).await),
+        (NegotiatedFormat::Stream(format, permit), prepared) => {
+            let start = StartSignal::default();
+            let responses: ResponseStream = match prepared {
+                Ok(mut operation) if is_subscription => {
+                    operation.request = operation.request.data(start.clone());
+                    api.subscribe(operation, cx)
+                }
+                prepared => Box::pin(tokio_stream::once(execute(api, cx, prepared).await)),
+            };
+            streaming::respond(&api.app, format, responses, start, permit)
+        }
+    }
+}
+
+/// The response to one request, prepared or refused.
+async fn execute(api: &GraphqlApi, cx: &RequestContext, prepared: Result<PreparedOperation>) -> GraphqlResponse {
+    match prepared {
+        Ok(operation) => api.execute(operation, cx).await,
+        Err(error) => {
+            let mut response = refusal(error);
+            finish(&mut response, &cx.request_id);
+            response
+        }
+    }
+}
+
+/// Runs the requests of a batch one after the other. Each counts against the rate limit, and each has a response.
+async fn respond_to_batch(
+    api: &GraphqlApi,
+    cx: &RequestContext,
+    accepted: Accepted,
+    batch: Vec<RequestParameters>,
+) -> Response {
+    let Some(format) = accepted.single else {
+        let error = Error::new(ErrorCode::NotAcceptable, "a batch answers with one body; accept application/json");
+        return ErrorResponse(error).into_response();
+    };
+    // The first was counted when the request came.
+    let more = u32::try_from(batch.len() - 1).unwrap_or(u32::MAX);
+    if more > 0
+        && let Err(error) = api.app.must_admit(&cx.caller, &cx.client, more).await
+    {
+        return ErrorResponse(error).into_response();
+    }
+    let mut responses = Vec::with_capacity(batch.len());
+    for parameters in batch {
+        let prepared = api.prepare(parameters).and_then(|operation| match operation.kind {
+            OperationType::Subscription => {
+                Err(Error::new(ErrorCode::NotAcceptable, "a subscription cannot be part of a batch"))
+            }
+            OperationType::Query | OperationType::Mutation => Ok(operation),
+        });
+        responses.push(execute(api, cx, prepared).await);
+    }
+    format.respond_to_batch(&responses)
+}

@@ -1,0 +1,300 @@
+//! One connection, from `connection_init` to the close frame.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_graphql::parser::types::OperationType;
+use axum::extract::ws::{Message, WebSocket};
+use serde_json::{Map, Value};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, Interval, MissedTickBehavior},
+};
+
+use super::{
+    close::{CloseReason, close, drain},
+    operation::{OutboundFrame, ResponseSender, RunningOperation},
+    protocol::{ClientMessage, ServerMessage, Subprotocol},
+    session::{SessionEvent, next_event, token_of},
+};
+use crate::{
+    app::watching::{ConnectionPermit, SessionGuard},
+    domain::{Error, ErrorCode, Result},
+    graphql::{
+        api::GraphqlApi,
+        error::{finish, refusal},
+        execution::RequestContext,
+        request::{operation::PreparedOperation, parameters::RequestParameters},
+    },
+};
+
+/// How long a client may take to send `connection_init`.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a client is pinged. One that sends nothing for two of these is gone.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long a client may take to read one frame.
+const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+/// How many operations a connection may have open.
+const MAX_OPERATIONS: usize = 100;
+/// How many frames wait to be sent, over all operations of a connection.
+const FRAME_QUEUE: usize = 8;
+
+pub(super) struct Connection {
+    api: GraphqlApi,
+    cx: RequestContext,
+    subprotocol: Subprotocol,
+    /// Ends with the session of a user. A guest has none.
+    session_guard: Option<SessionGuard>,
+    /// The connection counts as one of its caller's for as long as it is open.
+    permit: ConnectionPermit,
+    /// Whether the client was warned that its token is about to end.
+    is_warned: bool,
+    is_initialised: bool,
+    socket: WebSocket,
+    operations: HashMap<Arc<str>, RunningOperation>,
+    tasks: JoinSet<()>,
+    frame_sender: mpsc::Sender<Box<OutboundFrame>>,
+    frames: mpsc::Receiver<Box<OutboundFrame>>,
+    generation: u64,
+    last_received_at: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(
+        api: GraphqlApi,
+        cx: RequestContext,
+        subprotocol: Subprotocol,
+        permit: ConnectionPermit,
+        socket: WebSocket,
+    ) -> Self {
+        let (frame_sender, frames) = mpsc::channel(FRAME_QUEUE);
+        Self {
+            api,
+            cx,
+            subprotocol,
+            session_guard: None,
+            permit,
+            is_warned: false,
+            is_initialised: false,
+            socket,
+            operations: HashMap::new(),
+            tasks: JoinSet::new(),
+            frame_sender,
+            frames,
+            generation: 0,
+            last_received_at: Instant::now(),
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let ended = self.serve().await;
+        self.tasks.abort_all();
+        if let Err(reason) = ended {
+            if self.subprotocol == Subprotocol::GraphqlWs && reason.code == 4403 && !self.is_initialised {
+                let message = ServerMessage::ConnectionError { message: &reason.reason }.encode(self.subprotocol);
+                let _ = self.socket.send(Message::Text(message)).await;
+            }
+            close(self.socket, reason).await;
+        } else {
+            drain(&mut self.socket).await;
+        }
+    }
+
+    /// Serves until the client leaves, or there is a reason to close.
+    async fn serve(&mut self) -> Result<(), CloseReason> {
+        let app = Arc::clone(&self.api.app);
+        let mut keep_alive = keep_alive();
+        let init_timeout = app.clock().sleep(INIT_TIMEOUT);
+        tokio::pin!(init_timeout);
+        loop {
+            tokio::select! {
+                () = app.shutdown_started() => {
+                    self.flush().await;
+                    return Err(CloseReason::new(1001, "Going away"));
+                }
+                () = &mut init_timeout, if !self.is_initialised => {
+                    return Err(CloseReason::new(4408, "Connection initialisation timeout"));
+                }
+                event = next_event(&app, &mut self.session_guard, self.is_warned) => match event {
+                    SessionEvent::Expiring => self.warn().await?,
+                    SessionEvent::Ended(reason) => {
+                        self.flush().await;
+                        return Err(self.forbid(&reason));
+                    }
+                },
+                Some(frame) = self.frames.recv() => self.forward(frame).await?,
+                received = self.socket.recv() => match received {
+                    Some(Ok(Message::Close(_))) | None => return Ok(()),
+                    Some(Ok(message)) => self.receive(message).await?,
+                    Some(Err(error)) => return Err(CloseReason::unreadable(error)),
+                },
+                _ = keep_alive.tick() => {
+                    if self.last_received_at.elapsed() >= KEEP_ALIVE * 2 {
+                        return Ok(());
+                    }
+                    self.send(Message::Ping(Vec::new().into())).await?;
+                }
+            }
+        }
+    }
+
+    async fn receive(&mut self, message: Message) -> Result<(), CloseReason> {
+        self.last_received_at = Instant::now();
+        match message {
+            Message::Text(text) => {
+                let message = ClientMessage::read(self.subprotocol, &text)?;
+                // Boxed, so that an idle connection does not keep room for all of it.
+                Box::pin(self.handle(message)).await
+            }
+            Message::Binary(_) => Err(CloseReason::invalid_message("Invalid message: must be text")),
+            // The library answers pings.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
+        }
+    }
+
+    async fn handle(&mut self, message: ClientMessage) -> Result<(), CloseReason> {
+        match message {
+            ClientMessage::Init(_) if self.is_initialised => {
+                Err(CloseReason::new(4429, "Too many initialisation requests"))
+            }
+            ClientMessage::Init(payload) => self.initialise(&payload).await,
+            ClientMessage::Subscribe { .. } if !self.is_initialised => Err(CloseReason::new(4401, "Unauthorized")),
+            ClientMessage::Subscribe { id, parameters } => self.start(id.into(), parameters).await,
+            ClientMessage::Complete { id } => self.stop(&id).await,
+            ClientMessage::Ping(payload) => self.reply(&ServerMessage::Pong(payload.as_deref())).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Terminate => Err(CloseReason::new(1000, "Terminated")),
+        }
+    }
+
+    async fn initialise(&mut self, payload: &Map<String, Value>) -> Result<(), CloseReason> {
+        if let Some(token) = token_of(payload) {
+            let caller = self.api.app.authenticate(token, &self.cx.client).await;
+            self.cx.caller = caller.map_err(|error| self.forbid(&error))?;
+            let permit = self.api.app.open_connection(&self.cx.caller, &self.cx.client);
+            self.permit = permit.map_err(|error| self.forbid(&error))?;
+        }
+        self.session_guard = self.api.app.guard_session(&self.cx.caller).ok();
+        self.is_initialised = true;
+        self.reply(&ServerMessage::Ack).await
+    }
+
+    async fn start(&mut self, id: Arc<str>, parameters: RequestParameters) -> Result<(), CloseReason> {
+        if self.operations.contains_key(&id) {
+            return Err(CloseReason::new(4409, format!("Subscriber for {id} already exists")));
+        }
+        // The rights of a user can change while the connection is open.
+        let caller = self.api.app.reauthenticate(&self.cx.caller).await;
+        self.cx.caller = caller.map_err(|error| self.forbid(&error))?;
+        let operation = match admit(&self.api, &self.cx, self.operations.len(), parameters).await {
+            Ok(operation) => operation,
+            Err(error) => {
+                let mut response = refusal(error);
+                finish(&mut response, &self.cx.request_id);
+                return self.reply(&ServerMessage::Error { id: &id, errors: &response.errors }).await;
+            }
+        };
+        self.generation += 1;
+        // Forgets the tasks that have ended.
+        while self.tasks.try_join_next().is_some() {}
+        let sender = ResponseSender {
+            id: Arc::clone(&id),
+            generation: self.generation,
+            subprotocol: self.subprotocol,
+            frames: self.frame_sender.clone(),
+        };
+        let (api, cx) = (self.api.clone(), self.cx.clone());
+        let task = match operation.kind {
+            OperationType::Subscription => self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx))),
+            OperationType::Query | OperationType::Mutation => self.tasks.spawn(async move {
+                let response = api.execute(operation, &cx).await;
+                sender.send_all(Box::pin(tokio_stream::once(response))).await;
+            }),
+        };
+        self.operations.insert(id, RunningOperation { generation: self.generation, task });
+        Ok(())
+    }
+
+    async fn stop(&mut self, id: &str) -> Result<(), CloseReason> {
+        let Some(operation) = self.operations.remove(id) else { return Ok(()) };
+        operation.task.abort();
+        match self.subprotocol {
+            // The client's `complete` is the last message of the operation.
+            Subprotocol::GraphqlTransportWs => Ok(()),
+            Subprotocol::GraphqlWs => self.reply(&ServerMessage::Complete { id }).await,
+        }
+    }
+
+    /// Warns the client that its token is about to end, so that it can reconnect with another before the connection is
+    /// closed. The older subprotocol has no message for it.
+    async fn warn(&mut self) -> Result<(), CloseReason> {
+        self.is_warned = true;
+        match &self.session_guard {
+            Some(guard) if self.subprotocol == Subprotocol::GraphqlTransportWs => {
+                let token_expires_at = guard.expires_at();
+                self.reply(&ServerMessage::Ping { token_expires_at }).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends a frame of an operation, unless the client has stopped the operation meanwhile.
+    async fn forward(&mut self, frame: Box<OutboundFrame>) -> Result<(), CloseReason> {
+        let current = self.operations.get(&frame.id).map(|operation| operation.generation);
+        if current != Some(frame.generation) {
+            return Ok(());
+        }
+        if frame.is_last {
+            self.operations.remove(&frame.id);
+        }
+        self.send(Message::Text(frame.text)).await
+    }
+
+    /// Sends the frames that are queued already, and not those that come meanwhile.
+    async fn flush(&mut self) {
+        for _ in 0..self.frames.len() {
+            let Ok(frame) = self.frames.try_recv() else { return };
+            if self.forward(frame).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Logs why a caller may not be connected.
+    fn forbid(&self, error: &Error) -> CloseReason {
+        error.log(&self.cx.request_id.0);
+        CloseReason::forbidden(error)
+    }
+
+    async fn reply(&mut self, message: &ServerMessage<'_>) -> Result<(), CloseReason> {
+        let text = message.encode(self.subprotocol);
+        self.send(Message::Text(text)).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), CloseReason> {
+        // A client that reads nothing would otherwise stay connected beyond the end of its token.
+        let sent = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await;
+        sent.is_ok_and(|sent| sent.is_ok()).then_some(()).ok_or_else(CloseReason::gone)
+    }
+}
+
+/// Counts an operation against the limits of its connection and of its caller, and prepares it.
+async fn admit(
+    api: &GraphqlApi,
+    cx: &RequestContext,
+    open_operations: usize,
+    parameters: RequestParameters,
+) -> Result<PreparedOperation> {
+    if open_operations >= MAX_OPERATIONS {
+        let message = "this socket has as many operations open as it may";
+        return Err(Error::new(ErrorCode::TooManyOperations, message).with("limit", MAX_OPERATIONS));
+    }
+    api.app.must_admit(&cx.caller, &cx.client, 1).await?;
+    api.prepare(parameters)
+}
+
+fn keep_alive() -> Interval {
+    let mut interval = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}

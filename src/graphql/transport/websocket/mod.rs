@@ -1,0 +1,73 @@
+//! GraphQL over WebSocket, in two subprotocols.
+//!
+//! A connection's own task reads and writes. Each operation has a task beside it, which sends frames through one short
+//! queue. So a busy operation starves no other, and a client that stops reading stops its operations rather than
+//! filling our memory: their watchers catch up from the store when it reads again.
+//!
+//! 1. `protocol`: the messages of both subprotocols.
+//! 2. `connection`: one connection, from `connection_init` to the close frame.
+//! 3. `operation`: an operation of a connection.
+//! 4. `session`: the access token that a connection goes by, and when it ends.
+//! 5. `close`: close codes and the closing handshake.
+
+mod close;
+mod connection;
+mod operation;
+mod protocol;
+mod session;
+
+use axum::{
+    extract::WebSocketUpgrade,
+    http::{HeaderMap, HeaderValue},
+    response::{IntoResponse, Response},
+};
+
+use self::{
+    close::{CloseReason, close},
+    connection::Connection,
+    protocol::Subprotocol,
+};
+use crate::{
+    graphql::{api::GraphqlApi, execution::RequestContext},
+    http::{ErrorResponse, RequestId, RequestIdentity},
+};
+
+/// The largest message that is read, in bytes.
+const MAX_MESSAGE: usize = 64 * 1024;
+
+/// Agrees on a subprotocol and upgrades the connection.
+pub(super) fn accept(
+    api: GraphqlApi,
+    request_id: RequestId,
+    identity: RequestIdentity,
+    headers: &HeaderMap,
+    mut upgrade: WebSocketUpgrade,
+) -> Response {
+    // A token in the header of the upgrade counts until `connection_init` brings another.
+    let caller = match identity.caller() {
+        Ok(caller) => caller,
+        Err(error) => return ErrorResponse(error).into_response(),
+    };
+    let permit = match api.app.open_connection(&caller, &identity.client) {
+        Ok(permit) => permit,
+        Err(error) => return ErrorResponse(error).into_response(),
+    };
+    let subprotocol = Subprotocol::preferred(headers);
+    if let Some(subprotocol) = subprotocol {
+        upgrade.set_selected_protocol(HeaderValue::from_static(subprotocol.name()));
+    }
+    let cx = RequestContext { caller, client: identity.client, request_id };
+    let sockets = api.sockets.clone();
+    // Buffers are small because most connections are idle most of the time.
+    let upgrade =
+        upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).read_buffer_size(1024).write_buffer_size(0);
+    upgrade.on_upgrade(move |socket| {
+        let serve = async move {
+            match subprotocol {
+                Some(subprotocol) => Box::pin(Connection::new(api, cx, subprotocol, permit, socket).run()).await,
+                None => close(socket, CloseReason::new(4406, "Subprotocol not acceptable")).await,
+            }
+        };
+        sockets.track_future(serve)
+    })
+}

@@ -1,0 +1,57 @@
+//! An operation of a connection: its task sends frames to the task of the connection.
+
+use std::sync::Arc;
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::{sync::mpsc, task::AbortHandle};
+use tokio_stream::StreamExt;
+
+use super::protocol::{ServerMessage, Subprotocol};
+use crate::graphql::{error::is_refusal, execution::ResponseStream};
+
+/// A frame on its way from an operation to the client. It travels in a box: the queue reserves room for its capacity,
+/// and an idle connection should not pay for that.
+pub(super) struct OutboundFrame {
+    pub(super) id: Arc<str>,
+    /// Tells an operation from an earlier one that had the same id.
+    pub(super) generation: u64,
+    pub(super) text: Utf8Bytes,
+    pub(super) is_last: bool,
+}
+
+/// An operation that runs, as the connection knows it.
+pub(super) struct RunningOperation {
+    pub(super) generation: u64,
+    pub(super) task: AbortHandle,
+}
+
+/// Sends the responses of one operation.
+pub(super) struct ResponseSender {
+    pub(super) id: Arc<str>,
+    pub(super) generation: u64,
+    pub(super) subprotocol: Subprotocol,
+    pub(super) frames: mpsc::Sender<Box<OutboundFrame>>,
+}
+
+impl ResponseSender {
+    /// Sends every response and then the end of the operation.
+    pub(super) async fn send_all(self, mut responses: ResponseStream) {
+        while let Some(response) = responses.next().await {
+            if is_refusal(&response) {
+                self.send(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
+                return;
+            }
+            if !self.send(&ServerMessage::Next { id: &self.id, response: &response }, false).await {
+                return;
+            }
+        }
+        self.send(&ServerMessage::Complete { id: &self.id }, true).await;
+    }
+
+    /// Returns whether the connection is still open.
+    async fn send(&self, message: &ServerMessage<'_>, is_last: bool) -> bool {
+        let text = message.encode(self.subprotocol);
+        let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last };
+        self.frames.send(Box::new(frame)).await.is_ok()
+    }
+}
