@@ -7,13 +7,15 @@
 //!   inserts into a bare table with as many clients;
 //! - **latency**: from posting a webhook to its frame on a WebSocket, at 500 a second;
 //! - **reading while others log in**: a list of messages over REST, alone and with 50 parallel log-ins;
-//! - **memory**: what an idle subscription on a socket of its own adds to the server.
+//! - **GraphQL**: requests a second, against async-graphql-axum over a schema that reads nothing, with as many clients;
+//! - **memory**: what an idle subscription on a socket of its own adds to the server, and to that baseline.
 //!
 //! Machines are noisy: read the ratios, and compare runs of one machine only. It takes about a
 //! minute, and talks to 127.0.0.1 alone.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on says so by panicking")]
 
+mod baseline;
 mod server;
 #[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../tests/it/support/servers.rs"]
@@ -21,6 +23,7 @@ mod servers;
 mod traffic;
 
 use std::{
+    net::SocketAddr,
     process::Command,
     time::{Duration, Instant},
 };
@@ -28,9 +31,10 @@ use std::{
 use futures_util::future::join_all;
 
 use self::{
+    baseline::Baseline,
     server::Server,
     servers::{Postgres, Redis},
-    traffic::{Poster, Watcher},
+    traffic::{GraphqlClient, Poster, Watcher},
 };
 
 /// How many webhooks are under way at once, and how many clients pgbench has.
@@ -44,6 +48,7 @@ const READS: usize = 500;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
+    baseline::serve_if_asked().await;
     let postgres = Postgres::start(true).await;
     let redis = Redis::start();
     let database = postgres.new_database().await;
@@ -83,16 +88,49 @@ async fn main() {
     let middle = |times: &[Duration]| times[times.len() / 2].as_secs_f64();
     println!("  ratio of the medians      {:>7.2}\n", middle(&crowded) / middle(&alone));
 
-    let before = server.memory_kib();
+    let baseline = Baseline::start();
     let token = server.log_in(0).await;
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let bare = requests(baseline.address, &token).await;
+        let ours = requests(server.address, &token).await;
+        rounds.push((ours / bare, ours, bare));
+    }
+    rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (ratio, ours, bare) = rounds[ROUNDS / 2];
+    println!("GraphQL requests a second, {CLIENTS} clients");
+    println!("  bare {bare:>8.0}   ours {ours:>8.0}   ratio {ratio:>5.2}\n");
+
+    let ours = idle_subscription(server.address, &token, || server.memory_kib()).await;
+    let bare = idle_subscription(baseline.address, &token, || baseline.memory_kib()).await;
+    println!("memory, {SUBSCRIPTIONS} idle subscriptions");
+    println!("  each (aim: at most 12 KB) {ours:>7.1} KiB   bare {bare:>7.1} KiB");
+}
+
+/// Requests a second, each for the caller's own account.
+async fn requests(address: SocketAddr, token: &str) -> f64 {
+    let started = Instant::now();
+    let clients = (0..CLIENTS).map(async |_| {
+        let mut client = GraphqlClient::connect(address, token, "{ viewer { id email } }").await;
+        let mut answered = 0_u64;
+        while started.elapsed() < ROUND {
+            client.ask().await;
+            answered += 1;
+        }
+        answered
+    });
+    let answered: Vec<u64> = join_all(clients).await;
+    answered.iter().sum::<u64>() as f64 / started.elapsed().as_secs_f64()
+}
+
+/// What an idle subscription adds to the memory of a server, in KiB.
+async fn idle_subscription(address: SocketAddr, token: &str, memory_kib: impl Fn() -> i64) -> f64 {
+    let before = memory_kib();
     let mut watchers = Vec::new();
     for _ in 0..SUBSCRIPTIONS / 50 {
-        watchers.extend(join_all((0..50).map(|_| Watcher::start(server.address, &token))).await);
+        watchers.extend(join_all((0..50).map(|_| Watcher::start(address, token))).await);
     }
-    let each = (server.memory_kib() - before) as f64 / SUBSCRIPTIONS as f64;
-    println!("memory, {SUBSCRIPTIONS} idle subscriptions");
-    println!("  each (aim: at most 12 KB) {each:>7.1} KiB");
-    drop(watchers);
+    (memory_kib() - before) as f64 / SUBSCRIPTIONS as f64
 }
 
 /// How long reading takes, alone and while 50 people log in again and again. Both sorted.

@@ -64,9 +64,7 @@ impl Server {
             run(&["admin", "create-user", "--email", &format!("renter{n}@example.com")], PASSWORD);
         }
         let process = command().arg("serve").spawn().unwrap();
-        while TcpStream::connect(address).is_err() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_for(address);
         let server = Self { process, address, numbers };
         for n in 0..renters {
             let token = server.log_in(n).await;
@@ -108,10 +106,22 @@ impl Server {
         answer["data"].clone()
     }
 
-    /// The resident memory of the server, in KiB.
+    /// Its resident memory, in KiB.
     pub(crate) fn memory_kib(&self) -> i64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        memory_kib(&self.process)
     }
+}
+
+/// Returns once something listens at an address.
+pub(crate) fn wait_for(address: SocketAddr) {
+    while TcpStream::connect(address).is_err() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The resident memory of a process, in KiB.
+pub(crate) fn memory_kib(process: &Child) -> i64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }

@@ -60,6 +60,39 @@ impl Poster {
     }
 }
 
+/// A front end with one connection, which asks the same again and again.
+pub(crate) struct GraphqlClient {
+    stream: TcpStream,
+    request: String,
+    answer: Vec<u8>,
+}
+
+impl GraphqlClient {
+    pub(crate) async fn connect(address: SocketAddr, token: &str, query: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let body = json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self { stream, request, answer: vec![0; 4096] }
+    }
+
+    pub(crate) async fn ask(&mut self) {
+        self.stream.write_all(self.request.as_bytes()).await.unwrap();
+        let mut length = 0;
+        // The answer is short and its data ends in these; anything else is a failure.
+        while !self.answer[..length].ends_with(b"\"}}}") {
+            let read = self.stream.read(&mut self.answer[length..]).await.unwrap();
+            length += read;
+            let so_far = &self.answer[..length];
+            assert!(read > 0 && so_far.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(so_far));
+        }
+    }
+}
+
 /// A front end with one subscription.
 pub(crate) struct Watcher(WebSocketStream<MaybeTlsStream<TcpStream>>);
 

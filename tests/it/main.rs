@@ -7,7 +7,7 @@
 //! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`];
 //! - numbers: [`numbers`];
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
-//! - watching: [`watching`], [`live`], [`sockets`], [`transports`];
+//! - watching: [`watching`], [`live`], [`sockets`], [`transports`], [`reference_transports`];
 //! - the APIs: [`graphql`], [`schema`], [`rest`], [`parity`], [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
@@ -45,6 +45,7 @@ mod patterns;
 mod process;
 mod receiving;
 mod recovery;
+mod reference_transports;
 mod reports;
 mod rest;
 mod row_security;
