@@ -13,7 +13,7 @@
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
 //! - several replicas: [`cluster`];
 //! - the program as a process: [`process`], [`embedded`], [`overload`], [`exhaustion`];
-//! - the source code and the documents: [`layering`], [`docs`].
+//! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
 
@@ -29,6 +29,7 @@ mod embedded;
 mod exhaustion;
 mod gateways;
 mod graphql;
+mod hygiene;
 mod identity;
 mod isolation;
 mod jobs;
