@@ -1,10 +1,9 @@
-//! JSON Web Tokens (RFC 7519): the format is `jsonwebtoken`'s, the cryptography is *ring*'s, which TLS needs anyway.
+//! JSON Web Tokens (RFC 7519) with *ring* as the backend of `jsonwebtoken`.
 //!
-//! The library's own backends would compile RSA and elliptic curves that no token here uses, in code with a known
-//! weakness (RUSTSEC-2023-0071), or a second C library beside *ring*
-//! (`docs/adr/0007-one-cryptographic-stack.md`). Its backend is one for the whole process and has to be named before
-//! it is first used, so everything that signs or verifies a token comes through [`encode`] and [`decode`]; `clippy.toml`
-//! bans the library's own.
+//! The library parses and checks tokens. Its own backends would bring RSA and elliptic curves that no token here uses,
+//! with a known weakness (RUSTSEC-2023-0071), or a second C library beside *ring*, which TLS needs anyway: see
+//! `docs/adr/0007-one-cryptographic-stack.md`. The backend is global and must be installed before the first token, so
+//! everything signs with [`encode`] and verifies with [`decode`]; `clippy.toml` bans the library's own functions.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, TokenData, Validation,
@@ -21,10 +20,10 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Signs claims.
 ///
 /// # Errors
-/// When the claims are no JSON, or the key is not one for the header's algorithm.
+/// When the claims cannot be written as JSON, or the key does not fit the header's algorithm.
 pub(crate) fn encode<T: Serialize>(header: &Header, claims: &T, key: &EncodingKey) -> Result<String> {
     install();
-    #[expect(clippy::disallowed_methods, reason = "the backend is named")]
+    #[expect(clippy::disallowed_methods, reason = "the backend is installed")]
     jsonwebtoken::encode(header, claims, key)
 }
 
@@ -38,11 +37,11 @@ pub(crate) fn decode<T: DeserializeOwned>(
     validation: &Validation,
 ) -> Result<TokenData<T>> {
     install();
-    #[expect(clippy::disallowed_methods, reason = "the backend is named")]
+    #[expect(clippy::disallowed_methods, reason = "the backend is installed")]
     jsonwebtoken::decode(token, key, validation)
 }
 
-/// Names the backend. Nothing else in the process names one, so a second time changes nothing.
+/// Installs the backend. Nothing else in the process installs one, so that doing it again has no effect.
 fn install() {
     static PROVIDER: CryptoProvider =
         CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
@@ -74,7 +73,7 @@ struct Mac {
 }
 
 impl Mac {
-    /// The only place that pairs an algorithm with a shared secret: a key of another family is never one.
+    /// Refuses keys of other families: a public key must never be taken for a shared secret.
     fn new(algorithm: Algorithm, family: AlgorithmFamily, secret: &[u8]) -> Result<Self> {
         let hash = match (algorithm, family) {
             (Algorithm::HS256, AlgorithmFamily::Hmac) => hmac::HMAC_SHA256,
@@ -156,7 +155,7 @@ mod tests {
 
     /// RFC 7515, A.1.
     #[test]
-    fn the_example_of_the_standard_is_verified() {
+    fn the_example_of_rfc_7515_is_verified() {
         let secret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let key = DecodingKey::from_secret(&URL_SAFE_NO_PAD.decode(secret).unwrap());
         let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9\
@@ -166,7 +165,7 @@ mod tests {
         assert!(read(token, &key, Algorithm::HS512).is_err());
     }
 
-    /// RFC 8037, A.4: the key and the signature, over a payload that is no JSON. So the library signs another here.
+    /// The key pair of RFC 8037, A.1. The signed example of A.4 is no JSON, so a token is signed here.
     #[test]
     fn a_private_key_signs_what_its_public_key_verifies() {
         let wrapped =
@@ -181,9 +180,9 @@ mod tests {
         assert!(verify(&[]).is_err());
     }
 
-    /// The public key is known to everybody: it must never pass for a shared secret.
+    /// Everybody knows the public key: a token that is signed with it as the shared secret must be refused.
     #[test]
-    fn a_key_is_of_one_family_alone() {
+    fn a_key_fits_the_algorithms_of_its_family_only() {
         let secret = EncodingKey::from_secret(b"secret");
         let token = encode(&Header::new(Algorithm::HS256), &json!({}), &secret).unwrap();
         assert!(read(&token, &DecodingKey::from_secret(b"secret"), Algorithm::HS256).is_ok());
