@@ -12,9 +12,9 @@ pub(crate) struct PageInfo {
     pub(super) has_next_page: bool,
     /// Whether the list goes on before the page.
     pub(super) has_previous_page: bool,
-    /// The place of the first item. Pass it as `before` for what comes before it.
+    /// The cursor of the first item. Pass it as `before` for what comes before it.
     pub(super) start_cursor: Option<String>,
-    /// The place of the last item. Pass it as `after` for what comes after it.
+    /// The cursor of the last item. Pass it as `after` for what comes after it.
     pub(super) end_cursor: Option<String>,
 }
 
@@ -69,7 +69,7 @@ macro_rules! connection {
         #[doc = $edge_doc]
         #[async_graphql::Object(name = $edge_name)]
         impl $edge {
-            /// The place of the item in the list. Pass it as `after` or `before`.
+            /// The cursor of the item. Pass it as `after` or `before`.
             async fn cursor(&self) -> &str {
                 &self.cursor
             }
@@ -113,7 +113,7 @@ macro_rules! connection {
         #[doc = $connection_doc]
         #[async_graphql::Object(name = $connection_name)]
         impl $connection {
-            /// The items with their places.
+            /// The items with their cursors.
             async fn edges(&self) -> &[$edge] {
                 &self.edges
             }

@@ -15,6 +15,7 @@ const MEDIAN: usize = 140;
 /// Words that once had a private meaning here, each with the usual word for it.
 const PRIVATE_WORDS: &[(&str, &str)] = &[
     ("ambient", "clock, random"),
+    ("asking", "request identity"),
     ("bell", "change notifier"),
     ("bells", "change notifiers"),
     ("courier", "mail worker"),
@@ -22,10 +23,13 @@ const PRIVATE_WORDS: &[(&str, &str)] = &[
     ("entrance", "admission"),
     ("episode", "log throttle"),
     ("episodes", "log throttle"),
+    ("face", "API"),
+    ("faces", "APIs"),
     ("heed", "record"),
     ("heeded", "record"),
     ("outlived", "expired"),
     ("presence", "session guard"),
+    ("rung", "notified"),
     ("sabotage", "fault injection"),
     ("seat", "subscription"),
     ("seats", "subscriptions"),
@@ -35,6 +39,7 @@ const PRIVATE_WORDS: &[(&str, &str)] = &[
     ("slips", "mail jobs"),
     ("trouble", "store health"),
     ("troubles", "store health"),
+    ("wall", "row security"),
 ];
 
 /// Where such a word has its ordinary meaning: a file, the word, and what it means there.

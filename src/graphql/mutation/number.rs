@@ -123,7 +123,7 @@ struct ImportPhoneNumbersInput {
 /// A number that was not imported.
 #[derive(SimpleObject)]
 struct RejectedPhoneNumber {
-    /// Its place among the numbers that were given, from 0.
+    /// Its index among the given numbers, from 0.
     index: i32,
     /// What is wrong with it.
     message: String,

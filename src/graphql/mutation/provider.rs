@@ -26,7 +26,7 @@ struct CreateProviderInput {
     /// underscores, dots or tildes. It is kept sealed and never shown.
     #[graphql(secret)]
     address_token: Option<String>,
-    /// What its adapter has to know, an object: see `providerKinds` for its settings. It is no place for secrets.
+    /// What its adapter has to know, an object: see `providerKinds` for its settings. It must not contain secrets.
     configuration: Option<Json>,
     /// Whether its webhooks are taken. By default they are.
     is_active: Option<bool>,

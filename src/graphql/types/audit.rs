@@ -93,7 +93,7 @@ impl AuditView {
 
 connection! {
     AuditConnection("AuditEntryConnection", "A page of the audit log, newest first."),
-    AuditEdge("AuditEntryEdge", "An entry of the audit log and its place in the list.") of AuditView,
+    AuditEdge("AuditEntryEdge", "An entry of the audit log and its cursor.") of AuditView,
     filtered by AuditFilter,
     counted by async |ctx: &Context<'_>, filter: &AuditFilter| app(ctx).count_audit(caller(ctx), filter).await
 }

@@ -138,7 +138,7 @@ impl ReportView {
 
 connection! {
     ReportConnection("DeliveryReportConnection", "A page of delivery reports, newest first."),
-    ReportEdge("DeliveryReportEdge", "A delivery report and its place in the list.") of ReportView,
+    ReportEdge("DeliveryReportEdge", "A delivery report and its cursor.") of ReportView,
     filtered by ReportFilter,
     counted by async |ctx: &Context<'_>, filter: &ReportFilter| app(ctx).count_reports(caller(ctx), filter).await
 }

@@ -162,7 +162,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
 
 connection! {
     MessageConnection("MessageConnection", "A page of messages, newest first."),
-    MessageEdge("MessageEdge", "A message and its place in the list.") of MessageView,
+    MessageEdge("MessageEdge", "A message and its cursor.") of MessageView,
     filtered by MessageFilter,
     counted by count,
     also latest_cursor: String,

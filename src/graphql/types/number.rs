@@ -154,7 +154,7 @@ impl TryFrom<NumberFilterInput> for NumberFilter {
 
 connection! {
     NumberConnection("PhoneNumberConnection", "A page of numbers, by id."),
-    NumberEdge("PhoneNumberEdge", "A number and its place in the list.") of NumberView,
+    NumberEdge("PhoneNumberEdge", "A number and its cursor.") of NumberView,
     filtered by NumberFilter,
     counted by async |ctx: &Context<'_>, filter: &NumberFilter| app(ctx).count_numbers(caller(ctx), filter).await
 }

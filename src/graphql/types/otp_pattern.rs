@@ -75,7 +75,7 @@ impl OtpPatternView {
 
 connection! {
     OtpPatternConnection("OtpPatternConnection", "A page of patterns of codes, by id."),
-    OtpPatternEdge("OtpPatternEdge", "A pattern of codes and its place in the list.") of OtpPatternView,
+    OtpPatternEdge("OtpPatternEdge", "A pattern of codes and its cursor.") of OtpPatternView,
     filtered by (),
     counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_otp_patterns(caller(ctx)).await
 }

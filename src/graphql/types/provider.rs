@@ -108,7 +108,7 @@ impl ProviderView {
 
 connection! {
     ProviderConnection("ProviderConnection", "A page of providers, by id."),
-    ProviderEdge("ProviderEdge", "A provider and its place in the list.") of ProviderView,
+    ProviderEdge("ProviderEdge", "A provider and its cursor.") of ProviderView,
     filtered by (),
     counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_providers(caller(ctx)).await
 }

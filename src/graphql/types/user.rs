@@ -104,7 +104,7 @@ impl UserView {
 
 connection! {
     UserConnection("UserConnection", "A page of users, by id."),
-    UserEdge("UserEdge", "A user and their place in the list.") of UserView,
+    UserEdge("UserEdge", "A user and their cursor.") of UserView,
     filtered by UserFilter,
     counted by async |ctx: &Context<'_>, filter: &UserFilter| app(ctx).count_users(caller(ctx), filter).await
 }
