@@ -255,7 +255,7 @@ struct Resources {
 
 impl Fixture {
     async fn new(world: World) -> Self {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for name in ["another", "premium", "deactivated"] {
             replica.renter(&format!("{name}@example.com")).await;
         }

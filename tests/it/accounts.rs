@@ -30,7 +30,7 @@ pub(crate) fn log_in(password: &str) -> Option<Value> {
 
 on_both! {
     async fn a_session_shows_its_device_and_address(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let body = json!({ "email": "renter@example.com", "password": PASSWORD }).to_string();
         let mut request = Request::post("/v1/auth/login")
             .header("content-type", "application/json")
@@ -64,7 +64,7 @@ on_both! {
     }
 
     async fn sessions_and_keys_of_others_are_not_found(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let key = json!({ "name": "mine", "scopes": ["messages:read"] });
         replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(key)).await;
@@ -75,7 +75,7 @@ on_both! {
     }
 
     async fn refreshing_gives_a_new_access_token(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         world.advance(3600);
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.error(401), "TOKEN_EXPIRED");
         let refreshed = refresh(&replica, &renter.refresh_token).await.unwrap();
@@ -90,7 +90,7 @@ on_both! {
     }
 
     async fn an_old_refresh_token_is_valid_until_its_successor_is_used(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let first = &renter.refresh_token;
         // A client that ignores the new refresh tokens can use the old one again.
         for _ in 0..3 {
@@ -109,7 +109,7 @@ on_both! {
     }
 
     async fn a_stolen_refresh_token_ends_the_session(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let owner = successor(&replica, &renter.refresh_token).await;
         world.advance(600);
         // A thief refreshes in between; the owner's next refresh ends the session for both.
@@ -121,7 +121,7 @@ on_both! {
     }
 
     async fn concurrent_refreshes_get_the_same_token(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let tabs = (0..8).map(|_| successor(&replica, &renter.refresh_token));
         let successors = futures_util::future::join_all(tabs).await;
         assert!(successors.iter().all(|one| *one == successors[0]));
@@ -129,7 +129,7 @@ on_both! {
     }
 
     async fn a_forged_refresh_token_does_not_end_the_session(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         // It names the session, but its authentication code is wrong.
         let mut forged = renter.refresh_token.clone().into_bytes();
         let end = forged.len() - 2;
@@ -140,7 +140,7 @@ on_both! {
     }
 
     async fn a_session_ends_after_its_idle_time_and_after_its_maximum_age(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut token = renter.refresh_token.clone();
         for _ in 0..3 {
             world.advance(29 * 86_400);
@@ -160,7 +160,7 @@ on_both! {
     }
 
     async fn logging_out_ends_the_session(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.log_in("renter@example.com").await;
         replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
         assert_eq!(me(&replica, &renter.token).await, 401);
@@ -169,7 +169,7 @@ on_both! {
     }
 
     async fn the_oldest_of_too_many_sessions_ends(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for _ in 0..100 {
             world.advance(1);
             replica.log_in("renter@example.com").await;
@@ -179,7 +179,7 @@ on_both! {
     }
 
     async fn changing_the_password_ends_every_session(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.log_in("renter@example.com").await;
         let change = |current: &str, new: &str| Some(json!({ "current_password": current, "new_password": new }));
         let path = "POST /v1/users/me/password";
@@ -201,7 +201,7 @@ on_both! {
         let mut world = world;
         // Makes the check slow enough for a change during it.
         world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 10 };
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (answer, ()) = tokio::join!(replica.rest(None, "POST /v1/auth/login", log_in(PASSWORD)), async {
             tokio::time::sleep(Duration::from_millis(20)).await;
             world.sql("UPDATE users SET password_hash = 'another'").await;
@@ -212,7 +212,7 @@ on_both! {
     }
 
     async fn ending_a_session_closes_its_websockets(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let address = replica.listen().await;
         let other = replica.log_in("renter@example.com").await;
         let mut sockets = [Socket::ready(address, &renter).await, Socket::ready(address, &other).await];
@@ -229,7 +229,7 @@ on_both! {
     }
 
     async fn an_administrator_can_change_users(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let update = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id role plan isActive } } }";
         let user = format!("usr_{}", renter.user.id);
@@ -255,7 +255,7 @@ on_both! {
     }
 
     async fn checking_a_cached_credential_needs_no_query(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let ended = replica.log_in("renter@example.com").await;
         replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
         for _ in 0..2 {
@@ -270,7 +270,7 @@ on_both! {
     }
 
     async fn node_finds_only_what_the_user_owns(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
         replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
@@ -282,7 +282,7 @@ on_both! {
     }
 
     async fn a_name_can_be_changed(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let token = Some(renter.token.as_str());
         let change = Some(json!({ "first_name": " Ada ", "last_name": "Lovelace" }));
         let user = replica.rest_ok(token, "PATCH /v1/users/me", change).await;
@@ -297,7 +297,7 @@ on_both! {
     }
 
     async fn an_api_key_can_do_what_its_scopes_say(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let make = |scopes: Value| {
             let body = json!({ "name": " CI ", "scopes": scopes, "expires_in_days": 1 });
             replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body))
@@ -334,7 +334,7 @@ on_both! {
     }
 
     async fn an_api_key_watches_until_it_is_revoked(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let body = json!({ "name": "watch", "scopes": ["messages:read"] });
         let made = replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
         let key = Renter { token: made["key"].as_str().unwrap().into(), ..renter.clone() };
@@ -353,7 +353,7 @@ on_both! {
     }
 
     async fn an_invalid_key_request_names_its_field(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for (body, status, field) in [
             (json!({ "name": "", "scopes": ["messages:read"] }), 422, "name"),
             (json!({ "name": "x".repeat(101), "scopes": ["messages:read"] }), 422, "name"),
@@ -376,7 +376,7 @@ on_both! {
 
     async fn keys_can_be_rotated_without_signing_users_out(world: World) {
         let mut world = world;
-        let (old, renter) = world.furnished().await;
+        let (old, renter) = world.populated().await;
         // A new root key, and tokens are signed with Ed25519.
         let before = world.change_root_key();
         world.more_keys = ed25519;
@@ -407,7 +407,7 @@ on_both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_ends_on_one_replica_ends_on_all() {
     let world = World::new(crate::support::Backend::Cluster).await;
-    let (one, first) = world.furnished().await;
+    let (one, first) = world.populated().await;
     let two = world.replica().await;
     let address = two.listen().await;
     let admin = one.admin("admin@example.com").await;
@@ -458,7 +458,7 @@ async fn a_session_that_ends_on_one_replica_ends_on_all() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_notification_is_repaired_by_the_periodic_check() {
     let world = World::new(crate::support::Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let deaf = world.replica_over(None).await;
     let mut socket = Socket::ready(deaf.listen().await, &renter).await;
     one.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;

@@ -29,7 +29,7 @@ const BLOCK: &str = "mutation($input: SetPhoneNumberStatusInput!) { setPhoneNumb
 
 on_both! {
     async fn providers_are_added_and_changed(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let input = json!({ "kind": "TWILIO", "name": "twilio-eu", "secret": "the secret of twilio", "priority": 7 });
         let data = replica.data(&admin, CREATE, json!({ "input": input })).await;
@@ -97,7 +97,7 @@ on_both! {
     }
 
     async fn an_import_has_an_outcome_for_each_number(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let number = |number: &str| json!({ "phoneNumber": number });
         let numbers = json!([
@@ -123,7 +123,7 @@ on_both! {
     }
 
     async fn a_blocked_number_has_no_renter(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (id, number) = replica.rent(&renter, "DE", 2).await;
         let set = async |status: &str| {
@@ -157,7 +157,7 @@ on_both! {
     }
 
     async fn users_are_found_and_changed(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         for name in ["a_b", "a%b", "axb"] {
             replica.renter(&format!("{name}@example.com")).await;
@@ -185,7 +185,7 @@ on_both! {
     }
 
     async fn delivery_reports_show_what_became_of_each_webhook(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("one", &number, "text")).await;
@@ -223,7 +223,7 @@ on_both! {
     }
 
     async fn the_audit_log_has_the_events_of_an_account(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let create = r#"mutation { createApiKey(input: { name: "x", scopes: [READ_MESSAGES] }) { apiKey { id } } }"#;
         replica.data(&renter, create, json!({})).await;
@@ -242,7 +242,7 @@ on_both! {
     }
 
     async fn messages_are_marked_as_read_together_and_deleted(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let (us, first) = replica.rent(&renter, "US", 1).await;
         let (_, second) = replica.rent(&renter, "DE", 1).await;
@@ -280,7 +280,7 @@ on_both! {
     }
 
     async fn a_repeated_request_with_an_idempotency_key_rents_once(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let query = "mutation($input: AssignPhoneNumberInput!) { assignPhoneNumber(input: $input) { phoneNumber { id expiresAt } } }";
         let input = json!({ "input": { "countryCode": "US", "durationHours": 2, "idempotencyKey": "once" } });

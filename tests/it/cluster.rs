@@ -46,7 +46,7 @@ async fn set_up(replica: &Replica) -> Renter {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscription_gets_what_another_replica_receives() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let other = world.replica().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut watcher = watch(&one, &renter, None).await;
@@ -57,7 +57,7 @@ async fn a_subscription_gets_what_another_replica_receives() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas_write_to_one_inbox_in_one_order() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let other = world.replica().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut watchers = [watch(&one, &renter, None).await, watch(&other, &renter, None).await];
@@ -81,7 +81,7 @@ async fn two_replicas_write_to_one_inbox_in_one_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_inboxes_on_two_replicas_do_not_deadlock() {
     let world = World::new(Backend::Cluster).await;
-    let (one, _) = world.furnished().await;
+    let (one, _) = world.populated().await;
     let other = world.replica().await;
     let more: Vec<String> = (0..10).map(|n| format!("+4915123456{n:03}")).collect();
     one.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -137,7 +137,7 @@ async fn events_that_redis_lost_are_recovered_from_the_store() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unreadable_event_sends_subscriptions_to_the_store() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut watcher = watch(&one, &renter, None).await;
     // A replica without Redis stores a message; then something unreadable arrives.
@@ -165,8 +165,8 @@ async fn redis_client() -> ::redis::Client {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deployments_on_one_redis_are_separate() {
     let worlds = (World::new(Backend::Cluster).await, World::new(Backend::Cluster).await);
-    let (one, renter) = worlds.0.furnished().await;
-    let (other, stranger) = worlds.1.furnished().await;
+    let (one, renter) = worlds.0.populated().await;
+    let (other, stranger) = worlds.1.populated().await;
     assert_eq!(renter.user.id, stranger.user.id);
     let (_, number) = one.rent(&renter, "US", 1).await;
     other.rent(&stranger, "US", 1).await;
@@ -181,7 +181,7 @@ async fn deployments_on_one_redis_are_separate() {
 async fn sequences_are_assigned_in_the_order_of_commits() {
     use sea_orm::ConnectionTrait;
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     let mut options = sea_orm::ConnectOptions::new(&world.database_url);
     options.max_connections(1);
@@ -202,7 +202,7 @@ async fn sequences_are_assigned_in_the_order_of_commits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_transaction_does_not_stay_open() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let store = world.store().await;
     for polls in 0..200 {
         let mut begin = Box::pin(store.begin());

@@ -28,9 +28,9 @@ const COLUMNS: &str =
     || coalesce(otp_service_key, '-') || ' ' || coalesce(CAST(otp_score AS TEXT), '-') FROM messages ORDER BY id";
 
 /// A replica with the plain reader, and a rented number.
-async fn furnished(world: &mut World) -> (Replica, Renter, String) {
+async fn populated(world: &mut World) -> (Replica, Renter, String) {
     world.reader = plain_reader();
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
     (replica, renter, number)
 }
@@ -65,7 +65,7 @@ async fn next(watcher: &mut Watcher) -> String {
 on_both! {
     async fn a_code_is_shown_by_both_apis(world: World) {
         // The real reader, on an unambiguous text.
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         post(&replica, &number, &["Your verification code is 482913", "See you at eight"]).await;
         let data = replica.data(&renter, &format!("{{ messages {{ nodes {{ {OTP} }} }} }}"), json!({})).await;
@@ -84,7 +84,7 @@ on_both! {
 
     async fn the_code_is_stored_as_it_was_read(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         post(&replica, &number, &["ÄRZTE: 4829", ": 482913", "confirm it", "hello"]).await;
         // No user rents this number; administrators see its code.
         post(&replica, "+4915123456789", &["GitHub: 111111"]).await;
@@ -112,7 +112,7 @@ on_both! {
 
     async fn a_message_is_stored_without_a_code_when_the_reader_panics(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let caller = replica.caller(&renter).await;
         let mut watcher = replica.app.watch_messages(&caller, MessageFilter::default(), StartPosition::Now).await.unwrap();
         let text = |n: usize| match n {
@@ -170,7 +170,7 @@ on_both! {
 
     async fn lists_and_watchers_filter_in_the_same_way(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let caller = replica.caller(&renter).await;
         let texts = [
             "GitHub: 1111", "hello", "GITHUB: 2222", ": 3333", "GitHub Enterprise: 4444", "Яндекс: 5555", "confirm GitHub",
@@ -227,7 +227,7 @@ on_both! {
 
     async fn a_filtered_watcher_recovers_lost_messages_and_keeps_its_position(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let caller = replica.caller(&renter).await;
         let mut watcher = replica.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();
         // A replica with a separate bus: its messages can only be found in the store.
@@ -255,7 +255,7 @@ on_both! {
 
     async fn a_client_can_wait_for_the_code_of_a_service(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let since = "since=2026-03-01T12:00:00Z";
         let wanted = "message_type=otp&service=github";
         let query = format!("{wanted}&timeout=60");
@@ -285,7 +285,7 @@ on_both! {
 
     async fn websockets_and_streams_filter_by_type_and_service(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let address = replica.listen().await;
         let mut socket = Socket::ready(address, &renter).await;
         let query = "subscription($types: [MessageType!], $service: String, $after: String) {
@@ -327,7 +327,7 @@ on_both! {
 
     async fn a_code_is_deleted_with_its_message(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         post(&replica, &number, &["GitHub: 1111", "GitHub: 2222"]).await;
         let delete = r#"mutation { deleteMessage(input: { messageId: "msg_1" }) { deletedMessageId } }"#;
         replica.data(&renter, delete, json!({})).await;
@@ -341,7 +341,7 @@ on_both! {
 
     async fn administrators_do_not_see_codes_of_renters(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         let admin = replica.admin("admin@example.com").await;
         post(&replica, &number, &["GitHub: 482913"]).await;
         let reports = replica.data(&admin, "{ deliveryReports { nodes { payload errorMessage } } auditLog { nodes { details } } }", json!({})).await;
@@ -354,7 +354,7 @@ on_both! {
 
     async fn messages_from_before_the_migration_have_no_code(world: World) {
         let mut world = world;
-        let (replica, renter, number) = furnished(&mut world).await;
+        let (replica, renter, number) = populated(&mut world).await;
         post(&replica, &number, &["hello"]).await;
         let store = world.store().await;
         let is_applied = async || {
@@ -374,7 +374,7 @@ on_both! {
 
     async fn the_database_refuses_inconsistent_codes(world: World) {
         let mut world = world;
-        let (replica, _, number) = furnished(&mut world).await;
+        let (replica, _, number) = populated(&mut world).await;
         post(&replica, &number, &["hello", "GitHub: 482913"]).await;
         for (id, wrong) in [
             (1, "otp_code = '1234', otp_score = 87"),
@@ -395,7 +395,7 @@ on_both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_reaches_watchers_of_another_replica() {
     let mut world = World::new(Backend::Cluster).await;
-    let (one, renter, number) = furnished(&mut world).await;
+    let (one, renter, number) = populated(&mut world).await;
     let other = world.replica().await;
     let caller = one.caller(&renter).await;
     let mut watcher = one.app.watch_messages(&caller, of_service("github"), StartPosition::Now).await.unwrap();

@@ -21,7 +21,7 @@ const PAGE: usize = 4096;
 async fn set_up() -> (World, Installation) {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await;
-    installation.furnish();
+    installation.populate();
     (world, installation)
 }
 
@@ -295,7 +295,7 @@ async fn a_key_that_is_missing_or_of_another_database_is_reported() {
     let path = file_of(&world.database_url);
     let key = beside(path, ".key");
     let installation = Installation::over(&world.database_url).without("OTPWIRE_SECRET_KEY");
-    installation.furnish();
+    installation.populate();
     installation.serve().stop();
     let right = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();

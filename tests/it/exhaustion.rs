@@ -17,7 +17,7 @@ on_both! {
     /// The log is often on the same disk as the database. Failing to write it must not end the server.
     async fn a_log_that_cannot_be_written_loses_lines_only(world: World) {
         let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "trace");
-        installation.furnish();
+        installation.populate();
         let mut command = installation.command(&["serve"]);
         command.stderr(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
         let serving = installation.start(command);
@@ -36,7 +36,7 @@ on_both! {
 async fn an_embedded_database_recovers_from_a_size_limit() {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
-    installation.furnish();
+    installation.populate();
     // Writing beyond the limit fails, as on a full disk, instead of ending the process.
     let command = installation.server_by("trap '' XFSZ; exec \"$0\" serve");
     let (serving, log) = installation.serve_with_log(command);
@@ -139,7 +139,7 @@ fn name_of(database_url: &str) -> &str {
 async fn a_full_postgresql_is_reported_and_recovers() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
-    installation.furnish();
+    installation.populate();
     let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
     let token = installation.rent().await;
     installation.post_until_stored("0").await;
@@ -172,7 +172,7 @@ async fn a_full_postgresql_is_reported_and_recovers() {
 async fn a_read_only_postgresql_is_reported_and_recovers() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await;
-    installation.furnish();
+    installation.populate();
     let serving = installation.serve();
     let token = installation.rent().await;
     installation.post_until_stored("0").await;
@@ -211,7 +211,7 @@ async fn messages_are_received_while_all_connections_of_the_pool_are_in_use() {
     run(&superuser, &[&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 0; GRANT otpwire TO {role}")]).await;
     let limited = world.database_url.replace("otpwire@", &format!("{role}@"));
     let operator = Installation::new(&world).await;
-    operator.furnish();
+    operator.populate();
     operator.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "other"], SECRET);
     let installation =
         Installation::new(&world).await.with("OTPWIRE_DATABASE_URL", limited).with("OTPWIRE_DATABASE_CONNECTIONS", "2");
@@ -295,7 +295,7 @@ mod descriptors {
     async fn open_connections_work_without_free_descriptors() {
         let world = World::new(Backend::Cluster).await;
         let installation = Installation::new(&world).await;
-        installation.furnish();
+        installation.populate();
         let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
         let token = installation.rent().await;
         let known = client();
@@ -328,7 +328,7 @@ mod descriptors {
     async fn the_limit_of_open_files_is_raised() {
         let world = World::new(Backend::Embedded).await;
         let installation = Installation::new(&world).await.with("OTPWIRE_LOG", "info");
-        installation.furnish();
+        installation.populate();
         let command = installation.server_by("ulimit -Sn 64; ulimit -Hn 3000; exec \"$0\" serve");
         let (serving, log) = installation.serve_with_log(command);
         let limits = fs::read_to_string(format!("/proc/{}/limits", serving.id())).unwrap();

@@ -180,7 +180,7 @@ on_both! {
     }
 
     async fn a_secret_is_replaced_without_losing_a_message(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let old = Gateway { secret: SECRET.to_owned(), ..Gateway::of("sandbox") };
@@ -226,7 +226,7 @@ on_both! {
     }
 
     async fn a_secret_of_another_configuration_does_not_get_in_the_way(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let configuration = |auth: Value| json!({
@@ -358,7 +358,7 @@ on_both! {
     }
 
     async fn a_provider_has_a_rate_limit(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let input = json!({ "providerId": "prv_1", "rateLimitPerMinute": 2 });
@@ -382,7 +382,7 @@ on_both! {
     }
 
     async fn the_health_of_a_provider_is_shown(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         const HEALTH: &str = "{ providers { nodes { name health { messageCount duplicateCount unroutableCount statusCount
@@ -511,7 +511,7 @@ on_both! {
     }
 
     async fn a_kind_of_a_newer_version_is_listed_and_its_webhooks_are_retried(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         world.sql("UPDATE sms_providers SET kind = 'carrier_pigeon'").await;
         let data = replica.data(&admin, "{ providers { nodes { kind name } } }", json!({})).await;

@@ -78,7 +78,7 @@ fn texts(page: &Value) -> Vec<&str> {
 
 on_both! {
     async fn an_inbox_is_paged_both_ways(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for n in 1..=5 {
             replica.post_sms(&sms(&n.to_string(), &number, &n.to_string())).await;
@@ -102,7 +102,7 @@ on_both! {
     }
 
     async fn numbers_are_paged_both_ways(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let ids = async |arguments: &str| {
             let query = format!("{{ phoneNumbers({arguments}) {{ nodes {{ id }} pageInfo {{ endCursor startCursor hasNextPage }} }} }}");
             let data = replica.data(&renter, &query, json!({})).await["phoneNumbers"].clone();
@@ -119,7 +119,7 @@ on_both! {
     }
 
     async fn messages_are_filtered(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, number) = replica.rent(&renter, "US", 1).await;
         let (_, other) = replica.rent(&renter, "DE", 1).await;
         replica.post_sms(&sms("1", &number, "one")).await;
@@ -142,7 +142,7 @@ on_both! {
     }
 
     async fn a_number_lists_and_counts_its_messages(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.rent(&renter, "DE", 1).await;
         replica.post_sms(&sms("1", &number, "one")).await;
@@ -159,7 +159,7 @@ on_both! {
     async fn retention_ends_at_its_instant(world: World) {
         let mut world = world;
         world.settings.token_lifetime = std::time::Duration::from_secs(48 * 3600);
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "one")).await;
         world.advance(24 * 3600 - 1);
@@ -170,7 +170,7 @@ on_both! {
     }
 
     async fn a_simulated_message_is_received_like_any_other(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let query = "mutation($input: SimulateInboundSmsInput!) { simulateInboundSms(input: $input) {
@@ -339,7 +339,7 @@ async fn expensive_documents_are_refused() {
 #[tokio::test]
 async fn keys_come_in_the_order_of_the_document() {
     let world = World::new(crate::support::Backend::Embedded).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     replica.rent(&renter, "US", 1).await;
     let query = "query { z: __typename phoneNumbers { nodes { status ...n id unreadCount } totalCount edges { cursor } }
         viewer { id email } countries { code } a: __typename }
@@ -364,7 +364,7 @@ async fn keys_come_in_the_order_of_the_document() {
 #[tokio::test]
 async fn errors_have_message_location_path_and_code() {
     let world = World::new(crate::support::Backend::Embedded).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     for (who, query, expected) in [
         (
             None,

@@ -29,7 +29,7 @@ on_both! {
     }
 
     async fn an_email_address_has_one_account(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let input = json!({ "email": "RENTER@example.com", "password": "12345678" });
         assert_eq!(replica.code(None, REGISTER, json!({ "input": input })).await, "EMAIL_TAKEN");
     }
@@ -56,7 +56,7 @@ on_both! {
     }
 
     async fn a_wrong_password_and_a_wrong_address_answer_alike(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let mut answers = Vec::new();
         for (email, password) in [("renter@example.com", "wrong password"), ("nobody@example.com", PASSWORD), ("nonsense", PASSWORD)] {
             let input = json!({ "email": email, "password": password });
@@ -68,19 +68,19 @@ on_both! {
     }
 
     async fn passwords_are_stored_as_argon2id(world: World) {
-        let (_replica, _) = world.furnished().await;
+        let (_replica, _) = world.populated().await;
         let hash = &world.column("SELECT password_hash FROM users").await[0];
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
     }
 
     async fn provider_secrets_are_sealed(world: World) {
-        let (_replica, _) = world.furnished().await;
+        let (_replica, _) = world.populated().await;
         let sealed = &world.column("SELECT api_secret_encrypted FROM sms_providers").await[0];
         assert!(sealed.starts_with("v1.") && !sealed.contains("sandbox"), "{sealed}");
     }
 
     async fn an_access_token_expires(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let viewer = |token: String| {
             let body = json!({ "query": "{ viewer { id } }" }).to_string();
             let request = Request::post("/graphql")
@@ -99,9 +99,9 @@ on_both! {
     }
 
     async fn forged_access_tokens_are_refused(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let stranger = World::new(world.backend).await;
-        let (_other, forged) = stranger.furnished().await;
+        let (_other, forged) = stranger.populated().await;
         let parts: Vec<&str> = renter.token.split('.').collect();
         // {"alg":"none","typ":"JWT"}
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
@@ -119,7 +119,7 @@ on_both! {
     }
 
     async fn a_deactivated_account_is_refused(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         world.sql("UPDATE users SET is_active = false").await;
         let input = json!({ "email": "renter@example.com", "password": PASSWORD });
         assert_eq!(replica.code(None, LOG_IN, json!({ "input": input })).await, "ACCOUNT_DEACTIVATED");
@@ -129,7 +129,7 @@ on_both! {
     }
 
     async fn guests_and_users_are_refused_what_they_may_not_do(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let simulate = r#"mutation { simulateInboundSms(input: { to: "+14155550100", from: "X", text: "hi" }) { outcome } }"#;
         let for_users = [
@@ -158,7 +158,7 @@ on_both! {
     }
 
     async fn messages_of_others_are_not_found(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&other, "US", 1).await;
         replica.post_sms(&crate::support::client::sms("1", &number, "private")).await;

@@ -67,7 +67,7 @@ on_both! {
     }
 
     async fn another_replica_takes_over_when_a_lease_expires(world: World) {
-        let (one, _) = world.furnished().await;
+        let (one, _) = world.populated().await;
         acquire(&one, "purge").await;
         drop(one);
         let other = world.replica().await;
@@ -108,7 +108,7 @@ on_both! {
     }
 
     async fn a_replica_that_lost_its_lease_does_no_harm(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         let (then, cool_down) = (world.now() + TimeDelta::hours(25), world.settings.cool_down);
@@ -185,7 +185,7 @@ on_both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_is_done_again_after_its_replica_died() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     one.post_sms(&sms("1", &number, "x")).await;
     world.advance(24 * 3600);
@@ -209,7 +209,7 @@ async fn a_job_is_done_again_after_its_replica_died() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stuck_job_does_not_delay_webhooks() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 24).await;
     for n in 0..3 {
         one.post_sms(&sms(&n.to_string(), &number, "x")).await;
@@ -248,7 +248,7 @@ async fn a_stuck_job_does_not_delay_webhooks() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_message_is_purged_later() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     for n in 0..3 {
         one.post_sms(&sms(&n.to_string(), &number, "x")).await;
@@ -272,7 +272,7 @@ async fn a_locked_message_is_purged_later() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_number_is_settled_later() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     one.rent(&renter, "US", 1).await;
     world.advance(3600);
     let held = world.hold("SELECT * FROM phone_numbers WHERE status = 'assigned' FOR UPDATE").await;
@@ -287,7 +287,7 @@ async fn a_locked_number_is_settled_later() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_read_does_not_block_partitions() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let (_, number) = one.rent(&renter, "US", 1).await;
     one.post_sms(&sms("1", &number, "x")).await;
     world.advance(36 * 3600);
@@ -344,7 +344,7 @@ async fn attached_partitions_equal_those_created_in_place() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_concurrent_purges_delete_everything_once() {
     let world = World::new(Backend::Cluster).await;
-    let (one, renter) = world.furnished().await;
+    let (one, renter) = world.populated().await;
     let other = world.replica().await;
     let (_, number) = one.rent(&renter, "US", 24).await;
     let stranger = one.renter("stranger@example.com").await;

@@ -49,7 +49,7 @@ on_both! {
     async fn each_tier_has_its_limit(world: World) {
         let mut world = world;
         world.settings.request_limits = RequestLimits::default();
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let premium = replica.renter("premium@example.com").await;
         let admin = replica.admin("admin@example.com").await;
         world.sql("UPDATE users SET plan = 'premium' WHERE email = 'premium@example.com'").await;
@@ -85,7 +85,7 @@ on_both! {
     async fn the_limit_is_exact_under_concurrency(world: World) {
         let mut world = world;
         world.settings.request_limits.free = 73;
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = world.replica().await;
         // Two replicas of a cluster count together; embedded there is one.
         let both = [&replica, if world.backend == Backend::Cluster { &other } else { &replica }];
@@ -135,7 +135,7 @@ on_both! {
     }
 
     async fn every_response_of_the_api_has_the_limit_headers(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for (token, endpoint) in [
             (None, "GET /v1/nothing"),
             (None, "PUT /v1/numbers"),
@@ -160,7 +160,7 @@ on_both! {
         let mut world = world;
         world.settings.request_limits.free = 3;
         world.settings.request_limits.guest = 1;
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let address = replica.listen().await;
         // The upgrade counts for the guest, the operations for the user.
         let mut socket = Socket::ready(address, &renter).await;
@@ -178,7 +178,7 @@ on_both! {
     }
 
     async fn wrong_passwords_for_an_account_are_limited(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         // Ten attempts from ten addresses, concurrently with ten more.
         let guesses = (0..20).map(|n| {
             let replica = &replica;
@@ -204,7 +204,7 @@ on_both! {
         let mut world = world;
         // Hashing takes long enough to disconnect meanwhile.
         world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         for n in 0..12 {
             let place = format!("203.0.113.{n}");
             let left = log_in(&replica, &place, "renter@example.com", "wrong password");
@@ -221,7 +221,7 @@ on_both! {
     }
 
     async fn wrong_passwords_from_an_address_are_limited(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let guesses = (0..60).map(|n| {
             let replica = &replica;
             async move { log_in(replica, "203.0.113.7", &format!("nobody{n}@example.com"), "wrong password").await.status }
@@ -233,7 +233,7 @@ on_both! {
     }
 
     async fn unknown_api_keys_are_limited(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
         let made = replica.rest_ok(Some(&renter.token), "POST /v1/users/me/api-keys", Some(body)).await;
         let show = async |key: &str| {
@@ -251,7 +251,7 @@ on_both! {
     }
 
     async fn the_right_password_is_not_counted(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         for _ in 0..60 {
             assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
         }
@@ -265,7 +265,7 @@ on_both! {
     }
 
     async fn usage_is_rolled_up(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for _ in 0..3 {
             replica.rest_ok(Some(&renter.token), "GET /v1/numbers/1", None).await;
         }
@@ -294,7 +294,7 @@ on_both! {
     }
 
     async fn usage_of_a_deleted_user_does_not_break_the_roll_up(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rest_ok(Some(&renter.token), "GET /v1/users/me", None).await;
         replica.get("/v1/users/me").await;
         world.sql(if world.backend == Backend::Embedded { "PRAGMA foreign_keys = ON; DELETE FROM users" } else { "DELETE FROM users" }).await;

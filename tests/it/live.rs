@@ -94,7 +94,7 @@ async fn watched(replica: &Replica, count: usize) {
 
 on_both! {
     async fn a_long_poll_returns_the_next_message(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("0", &number, "an old one")).await;
         // The cursor at the end of the inbox, before a new message.
@@ -113,7 +113,7 @@ on_both! {
     }
 
     async fn a_long_poll_times_out(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let none = wait(&replica, &renter, "timeout=0").await;
         assert_eq!((none.status.as_u16(), none.text()), (204, ""));
         let clock = std::sync::Arc::clone(&world.clock);
@@ -129,7 +129,7 @@ on_both! {
     }
 
     async fn a_long_poll_since_a_time_returns_no_older_code(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         world.advance(10);
@@ -152,7 +152,7 @@ on_both! {
     }
 
     async fn a_long_poll_has_filters(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (us, number) = replica.rent(&renter, "US", 1).await;
         let (_, other) = replica.rent(&renter, "DE", 1).await;
         let from = |id: &str, to: &str, from: &str| json!({ "id": id, "from": from, "to": to, "text": format!("{id} from {from}") });
@@ -180,7 +180,7 @@ on_both! {
     }
 
     async fn invalid_parameters_are_refused(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let foreign = InboxCursor { inbox: otpwire::domain::UserId(99), seq: 0 }.encode();
         let ahead = InboxCursor { inbox: renter.user.id, seq: 7 }.encode();
         for (query, status, field) in [
@@ -206,7 +206,7 @@ on_both! {
     }
 
     async fn a_stored_message_is_found_however_far_back(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for n in 0..250 {
             replica.post_sms(&sms(&n.to_string(), &number, "noise")).await;
@@ -217,7 +217,7 @@ on_both! {
     }
 
     async fn an_expired_cursor_is_refused(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         world.advance(24 * 3600);
@@ -232,7 +232,7 @@ on_both! {
     }
 
     async fn a_long_poll_ends_when_its_client_disconnects(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let address = replica.listen().await;
         let waiters = [
@@ -251,7 +251,7 @@ on_both! {
     }
 
     async fn a_shutdown_ends_long_polls(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut stream = Open::get(replica.listen().await, &renter, "/v1/messages/stream", "").await;
         assert_eq!(stream.status().await, "HTTP/1.1 200 OK");
         stream.event().await;
@@ -265,7 +265,7 @@ on_both! {
     }
 
     async fn a_stream_shows_every_message_in_order(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let address = replica.listen().await;
         let mut stream = Open::get(address, &renter, "/v1/messages/stream", "").await;
@@ -299,7 +299,7 @@ on_both! {
     }
 
     async fn a_stream_ends_with_a_reason(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.log_in("renter@example.com").await;
         let address = replica.listen().await;
         let mut streams = [

@@ -8,7 +8,7 @@ const DAY: u64 = 24 * 3600;
 
 on_both! {
     async fn expired_rentals_and_cool_downs_are_settled(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rent(&renter, "DE", 1).await;
         let status = "SELECT status FROM phone_numbers WHERE country_code = 'DE'";
         let end = "SELECT coalesce(end_reason, '-') FROM number_assignments";
@@ -28,7 +28,7 @@ on_both! {
     async fn purging_advances_the_purged_sequence_of_the_inbox(world: World) {
         let mut world = world;
         world.settings.token_lifetime = Duration::from_secs(3 * DAY);
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 24).await;
         for n in 0..3 {
             replica.post_sms(&sms(&n.to_string(), &number, "x")).await;
@@ -52,7 +52,7 @@ on_both! {
     }
 
     async fn receipts_and_reports_are_deleted_after_their_retention(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "x")).await;
         world.advance(7 * DAY - 1);
@@ -68,7 +68,7 @@ on_both! {
     }
 
     async fn many_messages_are_purged_in_batches(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rent(&renter, "US", 1).await;
         let numbers = match world.backend {
             Backend::Embedded => "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200) ",
@@ -93,7 +93,7 @@ const PARTITIONS: &str = "SELECT relname FROM pg_class WHERE relispartition AND 
 #[tokio::test]
 async fn partitions_are_created_ahead_and_dropped_once_expired() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let days = |days: std::ops::RangeInclusive<u32>, month: u32| {
         days.map(|day| format!("messages_y2026m{month:02}d{day:02}")).collect::<Vec<_>>()
     };

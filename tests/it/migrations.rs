@@ -115,7 +115,7 @@ on_both! {
     }
 
     async fn values_of_a_newer_version_are_shown_as_unknown(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "one")).await;
@@ -171,7 +171,7 @@ on_both! {
     }
 
     async fn deleting_a_user_deletes_what_belongs_to_them(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for (id, to) in [("1", number.as_str()), ("2", "+4915123456789")] {
             replica.post_sms(&crate::support::client::sms(id, to, "x")).await;

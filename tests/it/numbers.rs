@@ -23,7 +23,7 @@ async fn visible(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> 
 
 on_both! {
     async fn a_rental_ends_at_its_exact_time(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let data = replica.data(&renter, ASSIGN, json!({ "input": { "phoneNumberId": "num_2", "durationHours": 2 } })).await;
         let number = &data["assignPhoneNumber"]["phoneNumber"];
         assert_eq!(number["status"], "ASSIGNED");
@@ -40,7 +40,7 @@ on_both! {
     }
 
     async fn a_number_cools_down_before_the_next_renter(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let (id, _) = replica.rent(&renter, "DE", 1).await;
         let released = replica.data(&renter, RELEASE, json!({ "id": id })).await;
@@ -55,7 +55,7 @@ on_both! {
     }
 
     async fn a_number_can_be_rented_again_before_the_job_has_ended_the_last_rental(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rent(&renter, "DE", 1).await;
         let renter = later(&world, &replica, &renter, 3600 + 600).await;
         replica.rent(&renter, "DE", 1).await;
@@ -64,7 +64,7 @@ on_both! {
     }
 
     async fn concurrent_requests_never_get_the_same_number(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let more: Vec<String> = (0..10).map(|n| format!("+1415555020{n}")).collect();
         replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let renters = renters(&replica, 20).await;
@@ -83,7 +83,7 @@ on_both! {
     }
 
     async fn one_of_many_concurrent_requests_gets_a_number(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let renters = renters(&replica, 8).await;
         let input = json!({ "input": { "phoneNumberId": "num_1" } });
         let answers = join_all(renters.iter().map(|renter| replica.graphql(Some(renter), ASSIGN, input.clone()))).await;
@@ -93,7 +93,7 @@ on_both! {
     }
 
     async fn numbers_of_others_are_not_found(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let admin = replica.admin("admin@example.com").await;
         let (id, _) = replica.rent(&other, "DE", 1).await;
@@ -116,7 +116,7 @@ on_both! {
     }
 
     async fn an_invalid_rental_names_its_field(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for (input, field) in [
             (json!({}), "phoneNumberId"),
             (json!({ "phoneNumberId": "num_1", "countryCode": "US" }), "phoneNumberId"),
@@ -137,7 +137,7 @@ on_both! {
     }
 
     async fn countries_show_how_many_numbers_can_be_rented(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rent(&renter, "US", 1).await;
         let data = replica.data(&renter, "{ countries { code availableCount } }", json!({})).await;
         let expected = json!([{ "code": "DE", "availableCount": 1 }, { "code": "US", "availableCount": 1 }]);
@@ -151,7 +151,7 @@ on_both! {
     }
 
     async fn a_message_after_the_release_belongs_to_no_user(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, number) = replica.rent(&renter, "DE", 1).await;
         replica.data(&renter, RELEASE, json!({ "id": id })).await;
         let late = crate::support::client::sms("1", &number, "late");

@@ -81,7 +81,7 @@ impl<'a> Line<'a> {
 on_both! {
     async fn messages_beyond_the_queue_are_refused_at_once(world: World) {
         let installation = Installation::new(&world).await.with("OTPWIRE_RECEIVE_QUEUE", "64");
-        installation.furnish();
+        installation.populate();
         let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
         installation.rent().await;
         let client = client();
@@ -122,7 +122,7 @@ on_both! {
     }
 
     async fn a_backlog_is_stored_only_for_webhooks_that_still_wait(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         assert_eq!(replica.post_sms(&sms("first", &number, "x")).await.status, 200);
         let line = Line::of(&replica, number).await;
@@ -151,7 +151,7 @@ on_both! {
     async fn a_full_queue_is_reported_for_a_while(world: World) {
         let mut world = world;
         world.settings.receive_queue = 64;
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let line = Line::of(&replica, number).await;
         let holder = world.hold(LOCKED).await;
@@ -176,7 +176,7 @@ on_both! {
     async fn open_webhooks_are_limited(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let posted = async |id: &str| replica.post_sms(&sms(id, "+14155550100", "x")).await.status.as_u16();
         // As many as fit into the queue, and at least a thousand more than may have slow bodies.
         let mut room: Vec<_> = std::iter::from_fn(|| replica.app.reserve_webhook().ok()).collect();
@@ -234,7 +234,7 @@ on_both! {
 async fn under_lasting_overload_stored_webhooks_are_acknowledged() {
     let world = World::new(Backend::Cluster).await;
     let installation = Installation::new(&world).await;
-    installation.furnish();
+    installation.populate();
     let serving = installation.serve();
     installation.rent().await;
     // A store that takes one batch of 64 a second, while a thousand webhooks wait: sixteen seconds of work.
@@ -286,7 +286,7 @@ async fn under_lasting_overload_stored_webhooks_are_acknowledged() {
 async fn a_slow_body_times_out() {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await;
-    installation.furnish();
+    installation.populate();
     let serving = installation.serve();
     let mut slow = TcpStream::connect(installation.address).await.unwrap();
     let head =

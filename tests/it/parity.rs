@@ -249,7 +249,7 @@ impl Side {
         world.reader = plain_reader();
         let mailbox = Mailbox::start().await;
         world.mailbox = Some(mailbox);
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.add_numbers("sandbox", &["+14155550102", "+14155550103"]).await;
         let other = replica.renter("other@example.com").await;
         replica.rest_ok(Some(&other.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 5 }))).await;

@@ -7,9 +7,9 @@ use crate::support::{Backend, Renter, Replica, SECRET, World, client::sms, on_bo
 const ROW: &str = "id provider { name } sender pattern service isActive";
 
 /// A replica with the plain reader, a renter with a number, and an administrator.
-async fn furnished(world: &mut World) -> (Replica, Renter, Renter) {
+async fn populated(world: &mut World) -> (Replica, Renter, Renter) {
     world.reader = plain_reader();
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     replica.rent(&renter, "US", 1).await;
     let admin = replica.admin("admin@example.com").await;
     (replica, renter, admin)
@@ -64,7 +64,7 @@ fn is(code: &str, service: &str) -> (String, String) {
 on_both! {
     async fn patterns_are_added_changed_and_deleted(world: World) {
         let mut world = world;
-        let (replica, renter, admin) = furnished(&mut world).await;
+        let (replica, renter, admin) = populated(&mut world).await;
         let input = json!({ "providerId": "prv_1", "sender": "BANK", "pattern": r"TAN (?<code>\d{4})", "service": " My Bank " });
         let created = try_to_create(&replica, &admin, input).await;
         let mut row = json!({
@@ -100,7 +100,7 @@ on_both! {
 
     async fn a_pattern_that_cannot_be_used_is_refused_with_the_reason(world: World) {
         let mut world = world;
-        let (replica, _, admin) = furnished(&mut world).await;
+        let (replica, _, admin) = populated(&mut world).await;
         let id = create(&replica, &admin, json!({ "sender": "BANK", "pattern": "(?<code>[0-9]{4})" })).await;
         for (pattern, part) in [
             ("", "must be a regular expression"),
@@ -151,7 +151,7 @@ on_both! {
 
     async fn the_closest_pattern_wins_over_the_reader(world: World) {
         let mut world = world;
-        let (replica, renter, admin) = furnished(&mut world).await;
+        let (replica, renter, admin) = populated(&mut world).await;
         replica.add_provider("sandbox", "other", SECRET).await;
         let text = "GitHub: 1111";
         assert_eq!(read(&world, &replica, "BANK", text).await, is("1111", "GitHub"));
@@ -189,7 +189,7 @@ on_both! {
 
     async fn every_replica_uses_a_change_within_seconds(world: World) {
         let mut world = world;
-        let (replica, _, admin) = furnished(&mut world).await;
+        let (replica, _, admin) = populated(&mut world).await;
         let other = world.replica_over(None).await;
         for replica in [&replica, &other] {
             assert_eq!(read(&world, replica, "BANK", "TAN 1234").await.0, "NULL");
@@ -228,7 +228,7 @@ on_both! {
 
     async fn a_pattern_is_deleted_with_its_provider(world: World) {
         let mut world = world;
-        let (replica, _, admin) = furnished(&mut world).await;
+        let (replica, _, admin) = populated(&mut world).await;
         replica.add_provider("sandbox", "other", SECRET).await;
         create(&replica, &admin, json!({ "providerId": "prv_2", "pattern": "(?<code>[0-9]{4})" })).await;
         create(&replica, &admin, json!({ "providerId": "prv_2", "sender": "BANK", "pattern": "(?<code>[0-9]{4})" })).await;
@@ -243,7 +243,7 @@ on_both! {
 
     async fn patterns_that_would_backtrack_do_not_slow_receiving(world: World) {
         let mut world = world;
-        let (replica, renter, admin) = furnished(&mut world).await;
+        let (replica, renter, admin) = populated(&mut world).await;
         create(&replica, &admin, json!({ "sender": "BANK", "pattern": "(?<code>(a+)+$)" })).await;
         create(&replica, &admin, json!({ "sender": "BANK", "pattern": "(?<code>(?:a|a?)+b)" })).await;
         let text = format!("{}!", "a".repeat(20_000));
@@ -254,7 +254,7 @@ on_both! {
 
     async fn messages_are_stored_when_patterns_cannot_be_loaded(world: World) {
         let mut world = world;
-        let (replica, renter, admin) = furnished(&mut world).await;
+        let (replica, renter, admin) = populated(&mut world).await;
         create(&replica, &admin, json!({ "sender": "BANK", "pattern": "TAN (?<code>[0-9]{4})" })).await;
         assert_eq!(read(&world, &replica, "BANK", "TAN 1234").await.0, "1234");
         // One was corrupted by hand, and one is from a newer version: the others are still used.
@@ -279,7 +279,7 @@ on_both! {
 
     async fn a_pattern_can_be_tested_before_it_is_created(world: World) {
         let mut world = world;
-        let (replica, _, admin) = furnished(&mut world).await;
+        let (replica, _, admin) = populated(&mut world).await;
         let query = "query($pattern: String!, $text: String!) { testOtpPattern(pattern: $pattern, text: $text) { code service score } }";
         for (pattern, text, expected) in [
             (r"(?<service>\w+) PIN (?<code>[\d ]+)", "Acme PIN 48 29", json!({ "code": "4829", "service": "Acme", "score": 1.0 })),

@@ -21,7 +21,7 @@ use crate::support::{
 on_both! {
     async fn acknowledged_messages_survive_sigkill(world: World) {
         let installation = Installation::new(&world).await;
-        installation.furnish();
+        installation.populate();
         let mut serving = installation.serve();
         installation.rent().await;
         let stop = tokio_util::sync::CancellationToken::new();
@@ -52,7 +52,7 @@ on_both! {
 
     async fn sigterm_ends_the_server_in_order(world: World) {
         let installation = Installation::new(&world).await;
-        installation.furnish();
+        installation.populate();
         let mut serving = installation.serve();
         let stop = tokio_util::sync::CancellationToken::new();
         let storm = post_concurrently(installation.address, stop.clone(), Arc::default());
@@ -72,7 +72,7 @@ on_both! {
 
     async fn sigterm_during_the_start_ends_the_server_in_order(world: World) {
         let installation = Installation::new(&world).await;
-        installation.furnish();
+        installation.populate();
         let mut serving = installation.serve();
         serving.signal("-TERM");
         let ended = tokio::task::spawn_blocking(move || serving.0.wait().unwrap()).await.unwrap();
@@ -81,12 +81,12 @@ on_both! {
 
     async fn logs_to_a_file_have_no_colours(world: World) {
         let installation = Installation::new(&world).await;
-        installation.furnish();
+        installation.populate();
         let mut command = installation.command(&["serve"]);
         let mut serving = Serving(command.env("OTPWIRE_LOG", "info").stderr(Stdio::piped()).spawn().unwrap());
         let mut log = BufReader::new(serving.0.stderr.take().unwrap()).lines().map(Result::unwrap);
         let line = log.find(|line| line.contains("otpwire listens")).unwrap();
-        assert!(line.contains(" INFO otpwire::cli: ") && !line.contains('\u{1b}'), "{line}");
+        assert!(line.contains(" INFO otpwire::cli::serve: ") && !line.contains('\u{1b}'), "{line}");
     }
 
     async fn an_operator_sets_up_a_platform(world: World) {
@@ -96,7 +96,7 @@ on_both! {
             assert!(installation.fail(&["serve"], "").contains("run `otpwire migrate up`"));
         }
         assert!(installation.succeed(&["migrate", "status"], "").contains("pending m20261122_000001_users"));
-        installation.furnish();
+        installation.populate();
         assert!(!installation.succeed(&["migrate", "status"], "").contains("pending"));
         // Again: existing numbers stay as they are, and invalid lines are named.
         let again = installation.run(
@@ -236,7 +236,7 @@ async fn a_replica_starts_while_redis_is_away() {
     let world = World::new(Backend::Cluster).await;
     let mut redis = Redis::start();
     let installation = Installation::new(&world).await.with("OTPWIRE_REDIS_URL", redis.url());
-    installation.furnish();
+    installation.populate();
     redis.stop();
     let output = installation.fail(&["check-config"], "");
     assert!(output.contains("redis_url") && output.contains("does not answer"), "{output}");
@@ -261,7 +261,7 @@ async fn a_replica_starts_while_redis_is_away() {
 async fn a_socket_that_stops_reading_does_not_grow_memory() {
     let world = World::new(Backend::Embedded).await;
     let installation = Installation::new(&world).await;
-    installation.furnish();
+    installation.populate();
     let serving = installation.serve();
     let token = installation.log_in().await;
     let rent = r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#;

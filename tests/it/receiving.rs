@@ -15,7 +15,7 @@ const STATUSES: &str = "SELECT status || ' ' || retry_count FROM delivery_report
 
 on_both! {
     async fn a_retry_is_stored_once(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         for text in ["first", "another text", "first"] {
             let answer = replica.post_sms(&sms("same", &number, text)).await;
@@ -26,7 +26,7 @@ on_both! {
     }
 
     async fn concurrent_copies_are_stored_once(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let message = sms("same", &number, "once");
         let answers = join_all((0..50).map(|_| replica.post_sms(&message))).await;
@@ -38,7 +38,7 @@ on_both! {
     }
 
     async fn messages_are_numbered_without_gaps(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let (_, others) = replica.rent(&other, "DE", 1).await;
@@ -57,7 +57,7 @@ on_both! {
     }
 
     async fn a_message_without_a_rental_is_kept_for_administrators(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         assert_eq!(replica.post_sms(&sms("1", "+14155550100", "early")).await.status, 200);
         let (_, number) = replica.rent(&renter, "US", 1).await;
         assert_eq!(number, "+14155550100");
@@ -67,7 +67,7 @@ on_both! {
     }
 
     async fn a_message_sent_before_the_rental_is_not_shown_to_the_renter(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let sent = |id: &str, at: &str| {
             json!({ "id": id, "from": "BANK", "to": number, "text": at, "sent_at": at })
@@ -79,14 +79,14 @@ on_both! {
     }
 
     async fn a_message_for_an_unknown_number_is_acknowledged_and_reported(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         assert_eq!(replica.post_sms(&sms("1", "+14155559999", "x")).await.status, 200);
         assert_eq!(world.column(STATUSES).await, ["unroutable 0"]);
         assert!(world.column("SELECT id FROM messages").await.is_empty());
     }
 
     async fn a_provider_cannot_deliver_to_numbers_of_another(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.add_provider("sandbox", "other", "another secret").await;
         replica.add_numbers("other", &["+442079460958"]).await;
         replica.rent(&renter, "GB", 1).await;
@@ -96,7 +96,7 @@ on_both! {
     }
 
     async fn a_message_that_cannot_be_stored_does_not_affect_its_batch(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         poison(&world).await;
         let messages: Vec<Value> = (0..40)
@@ -121,7 +121,7 @@ on_both! {
     async fn a_full_queue_answers_503_with_retry_after(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let messages: Vec<Value> = (0..100).map(|n| sms(&n.to_string(), &number, "x")).collect();
         // From here on the provider is cached and its secret verified, so the others reach the queue at once.
@@ -138,7 +138,7 @@ on_both! {
     }
 
     async fn accepted_messages_are_stored_during_shutdown(world: World) {
-        let (mut replica, renter) = world.furnished().await;
+        let (mut replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let messages: Vec<Value> = (0..50).map(|n| sms(&n.to_string(), &number, "last words")).collect();
         // From here on the provider is cached and its secret verified, so the next webhooks reach the queue at once.
@@ -159,7 +159,7 @@ on_both! {
     }
 
     async fn text_is_stored_unchanged(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let texts = ["\u{202e}482\u{200b}913\u{feff}", "'; DROP TABLE messages; --", "\\u0000 \\ \" \n\t", "९८७६", "🏴‍☠️"];
         for (n, text) in texts.iter().enumerate() {
@@ -177,7 +177,7 @@ on_both! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_arrived_in_time_is_shown_to_the_renter_however_late_it_is_stored() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let (id, number) = replica.rent(&renter, "US", 1).await;
     assert_eq!(replica.post_sms(&sms("0", &number, "before")).await.status, 200);
     // The inbox is locked, so the next batch has to wait.
@@ -225,7 +225,7 @@ async fn poison(world: &World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_partition_is_created_on_demand() {
     let world = World::new(Backend::Cluster).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     world.advance(10 * 24 * 3600);
     let renter = replica.log_in(&renter.user.email).await;
     let (_, number) = replica.rent(&renter, "US", 1).await;

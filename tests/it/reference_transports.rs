@@ -77,7 +77,7 @@ async fn furnish_inbox(replica: &Replica, renter: &Renter) -> (String, String) {
 
 on_both! {
     async fn queries_give_the_same_data(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, _) = furnish_inbox(&replica, &renter).await;
         let reference = Reference::new(&replica, &renter).await;
         for (query, variables) in [
@@ -106,7 +106,7 @@ on_both! {
     }
 
     async fn mutations_give_the_same_data(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, _) = furnish_inbox(&replica, &renter).await;
         let reference = Reference::new(&replica, &renter).await;
         // Each of these gives the same when it is repeated.
@@ -129,7 +129,7 @@ on_both! {
     }
 
     async fn batches_give_the_same_data(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         furnish_inbox(&replica, &renter).await;
         let reference = Reference::new(&replica, &renter).await;
         let batch = json!([
@@ -143,7 +143,7 @@ on_both! {
     }
 
     async fn websockets_give_the_same_data(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = furnish_inbox(&replica, &renter).await;
         let reference = Reference::new(&replica, &renter).await;
         let addresses = [replica.listen().await, reference.listen().await];

@@ -79,7 +79,7 @@ on_both! {
     }
 
     async fn a_payload_is_shown_to_those_who_may_read_it(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let (_, own) = replica.rent(&admin, "DE", 1).await;
@@ -116,7 +116,7 @@ on_both! {
     }
 
     async fn a_message_is_found_by_number_time_and_id(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         for id in ["1", "2"] {
             replica.post_sms(&sms(id, "+14155550100", id)).await;

@@ -330,7 +330,7 @@ type Seen = BTreeSet<(String, String)>;
 /// The statuses that all operations have in common: no credential, rate limits, an invalid body.
 async fn try_common_statuses(world: &World, seen: &mut Seen) {
     let api = openapi();
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     for (path, item) in api["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let name = format!("{method} {path}");
@@ -535,7 +535,7 @@ on_both! {
     }
 
     async fn lists_have_pages(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let token = Some(renter.token.as_str());
         let page = replica.rest_ok(token, "GET /v1/numbers?limit=2&offset=1", None).await;
         let ids: Vec<_> = page["numbers"].as_array().unwrap().iter().map(|number| number["id"].as_i64().unwrap()).collect();
@@ -566,7 +566,7 @@ on_both! {
     }
 
     async fn blocked_and_others_numbers_are_not_listed(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let admin = replica.admin("admin@example.com").await;
         replica.rent(&other, "DE", 1).await;
@@ -586,7 +586,7 @@ on_both! {
     }
 
     async fn a_plan_limits_the_numbers_rented_at_once(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let more: Vec<String> = (0..40).map(|n| format!("+141555502{n:02}")).collect();
         replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let premium = replica.renter("premium@example.com").await;
@@ -615,7 +615,7 @@ on_both! {
     }
 
     async fn a_rental_is_extended_to_at_most_24_hours(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.rest_ok(Some(&renter.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 1, "duration_hours": 2 }))).await;
         let extend = |token: &str, hours: i32| {
             let token = token.to_owned();
@@ -640,7 +640,7 @@ on_both! {
     }
 
     async fn unknown_paths_and_methods_respond_in_the_same_format(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for (endpoint, status, code) in [
             ("GET /v1", 404, "NOT_FOUND"),
             ("GET /v1/nothing", 404, "NOT_FOUND"),
@@ -657,7 +657,7 @@ on_both! {
     }
 
     async fn unreadable_requests_get_the_field_or_the_position(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         for (body, field, line, column) in [
             ("{\n  \"phone_number_id\": 1,\n  \"duration_hours\": }", Value::Null, 3, 21),
             ("{\"phone_number_id\":\"one\"}", json!("phone_number_id"), 1, 24),
@@ -721,7 +721,7 @@ on_both! {
     }
 
     async fn an_invalid_credential_does_not_prevent_a_login(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         world.advance(3600);
         let body = json!({ "email": "renter@example.com", "password": PASSWORD });
         assert_eq!(replica.rest(Some(&renter.token), "POST /v1/auth/login", Some(body)).await.status, 200);
@@ -730,7 +730,7 @@ on_both! {
     }
 
     async fn an_optional_body_may_be_left_out(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let token = Some(renter.token.as_str());
         replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": 1 }))).await;
         let extended = replica.rest_ok(token, "POST /v1/numbers/1/extend", None).await;

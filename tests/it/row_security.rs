@@ -37,7 +37,7 @@ fn with_scope(url: &str) -> String {
 
 /// Two renters with a message each, and one in quarantine.
 async fn set_up(world: &World) -> (Replica, Renter, Renter) {
-    let (replica, one) = world.furnished().await;
+    let (replica, one) = world.populated().await;
     let other = replica.renter("other@example.com").await;
     let ones = replica.rent(&one, "US", 1).await.1;
     let others = replica.rent(&other, "US", 1).await.1;
@@ -217,7 +217,7 @@ mod without_the_filter {
         async fn row_security_holds(world: World) {
             let installation = Installation::new(&world).await;
             let installation = installation.with("OTPWIRE_FAULT_INJECTION", "[inbox_filter]").with("OTPWIRE_COOL_DOWN_MINUTES", "0");
-            installation.furnish();
+            installation.populate();
             installation.succeed(&["admin", "create-user", "--email", "other@example.com"], PASSWORD);
             let _serving = installation.serve();
             let client = otpwire::fetch::client().unwrap().build().unwrap();

@@ -98,7 +98,7 @@ async fn lists_are_connections_and_mutations_take_one_input() {
 
 on_both! {
     async fn a_query_over_many_rows_takes_few_statements(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let more: Vec<String> = (0..60).map(|n| format!("+141555502{n:02}")).collect();
         replica.add_numbers("sandbox", &more.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -183,7 +183,7 @@ on_both! {
     }
 
     async fn messages_of_a_number_are_paged(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, number) = replica.rent(&renter, "US", 1).await;
         for n in 1..=5 {
             replica.post_sms(&sms(&n.to_string(), &number, &n.to_string())).await;
@@ -214,7 +214,7 @@ on_both! {
     }
 
     async fn every_node_is_found_by_its_id(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let (number, msisdn) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &msisdn, "one")).await;
@@ -244,7 +244,7 @@ on_both! {
     }
 
     async fn watchers_of_one_user_share_their_reads(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let caller = replica.app.authenticate(&renter.token, &Client::default()).await.unwrap();
         let mut watchers = Vec::new();
         for _ in 0..50 {

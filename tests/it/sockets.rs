@@ -13,7 +13,7 @@ const LEGACY: &str = "graphql-ws";
 
 on_both! {
     async fn a_renter_sees_the_code_live(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let address = replica.listen().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let end = replica.data(&renter, "{ messages { latestCursor } }", json!({})).await;
@@ -33,7 +33,7 @@ on_both! {
     }
 
     async fn a_refused_cursor_is_an_error_of_its_operation(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let address = replica.listen().await;
         let mut socket = Socket::ready(address, &renter).await;
@@ -45,7 +45,7 @@ on_both! {
     }
 
     async fn the_end_of_the_token_ends_the_socket(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         world.advance(3600);
         // The warning may come first.
@@ -53,7 +53,7 @@ on_both! {
     }
 
     async fn a_client_is_warned_before_its_token_ends(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         world.advance(3600 - 60);
         let warning = json!({ "type": "ping", "payload": { "code": "TOKEN_EXPIRES", "expiresAt": "2026-03-01T13:00:00Z" } });
@@ -67,7 +67,7 @@ on_both! {
     }
 
     async fn a_demoted_administrator_has_to_reconnect(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
         let other = replica.admin("other@example.com").await;
         let mut socket = Socket::ready(replica.listen().await, &admin).await;
@@ -84,7 +84,7 @@ on_both! {
     }
 
     async fn deactivating_a_user_closes_their_sockets(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         socket.watch(None).await;
         world.sql("UPDATE users SET is_active = false").await;
@@ -93,7 +93,7 @@ on_both! {
     }
 
     async fn a_shutdown_closes_sockets_with_1001(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut socket = Socket::ready(replica.listen().await, &renter).await;
         socket.watch(None).await;
         replica.app.start_shutdown();
@@ -107,7 +107,7 @@ on_both! {
 /// A replica on a real socket, for what does not depend on the backend.
 async fn replica() -> (World, crate::support::Replica, crate::support::Renter, std::net::SocketAddr) {
     let world = World::new(crate::support::Backend::Embedded).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let address = replica.listen().await;
     (world, replica, renter, address)
 }
@@ -349,7 +349,7 @@ async fn the_older_subprotocol_works() {
 
 on_both! {
 async fn a_socket_that_stops_reading_misses_no_message(world: World) {
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let address = replica.listen().await;
     let (_, number) = replica.rent(&renter, "US", 1).await;
     let begin = otpwire::domain::InboxCursor { inbox: renter.user.id, seq: 0 }.encode();

@@ -21,7 +21,7 @@ const REPORTS: &str = "SELECT DISTINCT status FROM delivery_reports";
 /// A replica whose tokens and rentals last for weeks.
 async fn weeks(world: &mut World) -> (Replica, Renter, String) {
     world.settings.token_lifetime = std::time::Duration::from_secs(90 * DAY);
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let (_, number) = replica.rent(&renter, "US", 24).await;
     let end = World::sql_time(world.now() + TimeDelta::days(60));
     world.sql(&format!("UPDATE phone_numbers SET expires_at = {end} WHERE user_id IS NOT NULL")).await;

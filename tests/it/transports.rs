@@ -104,15 +104,15 @@ async fn post(replica: &Replica, who: Option<&Renter>, headers: &[(&str, &str)],
 }
 
 /// A replica for what does not depend on the backend.
-async fn furnished() -> (World, Replica, Renter) {
+async fn populated() -> (World, Replica, Renter) {
     let world = World::new(Backend::Embedded).await;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     (world, replica, renter)
 }
 
 on_both! {
     async fn events_are_sent_at_once_and_resume_after_a_cursor(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
         stream.until(":\n\n").await;
@@ -129,7 +129,7 @@ on_both! {
     }
 
     async fn parts_are_delimited_at_once(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut stream = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
         assert_eq!(stream.until("\r\n--graphql").await, "");
@@ -141,7 +141,7 @@ on_both! {
     }
 
     async fn the_end_of_the_token_ends_a_stream(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
         let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
         events.until(":\n\n").await;
@@ -157,7 +157,7 @@ on_both! {
     }
 
     async fn a_shutdown_ends_streams_without_complete(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
         let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
         events.until(":\n\n").await;
@@ -174,7 +174,7 @@ on_both! {
     async fn number_updates_are_sent_to_renter_and_administrator(world: World) {
         let mut world = world;
         world.settings.token_lifetime = std::time::Duration::from_secs(48 * 3600);
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let admin = replica.admin("admin@example.com").await;
         let query = "subscription($id: ID) { phoneNumberUpdated(phoneNumberId: $id) { id status expiresAt } }";
@@ -219,7 +219,7 @@ on_both! {
     async fn connections_of_one_caller_are_limited(world: World) {
         let mut world = world;
         world.settings.max_connections = 3;
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let address = replica.listen().await;
         let stream = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
@@ -243,7 +243,7 @@ on_both! {
 
 #[tokio::test]
 async fn a_stream_of_a_query_has_one_response() {
-    let (_world, replica, renter) = furnished().await;
+    let (_world, replica, renter) = populated().await;
     let mut stream = Stream::post(&replica, Some(&renter), EVENTS, "{ viewer { email } }", json!({})).await;
     let answer = json!({ "data": { "viewer": { "email": "renter@example.com" } } });
     assert_eq!(stream.event().await, ("next".to_owned(), answer));
@@ -265,7 +265,7 @@ async fn a_stream_of_a_query_has_one_response() {
 
 #[tokio::test]
 async fn accept_chooses_between_response_and_stream() {
-    let (_world, replica, renter) = furnished().await;
+    let (_world, replica, renter) = populated().await;
     // A client that accepts both gets one response to a query, and events for a subscription.
     let both = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
     let answer = post(&replica, Some(&renter), &[("accept", both)], json!({ "query": "{ __typename }" })).await;
@@ -293,7 +293,7 @@ async fn accept_chooses_between_response_and_stream() {
 
 #[tokio::test]
 async fn heartbeats_are_sent_to_clients_that_know_them() {
-    let (world, replica, renter) = furnished().await;
+    let (world, replica, renter) = populated().await;
     let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
     let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
     let mut quiet = Stream::post(&replica, Some(&renter), "multipart/mixed", WATCH, json!({})).await;
@@ -321,7 +321,7 @@ async fn heartbeats_are_sent_to_clients_that_know_them() {
 
 #[tokio::test]
 async fn a_batch_is_answered_in_order() {
-    let (_world, replica, renter) = furnished().await;
+    let (_world, replica, renter) = populated().await;
     let query = |query: &str| json!({ "query": query });
     let batch = json!([
         query("{ viewer { email } }"),
@@ -349,7 +349,7 @@ async fn a_batch_is_answered_in_order() {
 async fn every_request_of_a_batch_counts_against_the_rate_limit() {
     let mut world = World::new(Backend::Embedded).await;
     world.settings.request_limits.free = 10;
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let batch = json!(vec![json!({ "query": "{ __typename }" }); 8]);
     assert_eq!(post(&replica, Some(&renter), &[], batch.clone()).await.status, 200);
     assert_eq!(post(&replica, Some(&renter), &[], batch).await.error(429), "RATE_LIMITED");
@@ -362,7 +362,7 @@ const HASH: &str = "7f56e67dd21ab3f30d1ff8b7bed08893f0a0db86449836189b361dd1e56d
 
 #[tokio::test]
 async fn automatic_persisted_queries_work() {
-    let (_world, replica, renter) = furnished().await;
+    let (_world, replica, renter) = populated().await;
     let hash = |hash: &str| json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let by_hash = json!({ "extensions": hash(HASH) });
     let unknown = post(&replica, Some(&renter), &[], by_hash.clone()).await;
@@ -393,7 +393,7 @@ async fn an_operator_may_restrict_documents_to_a_list() {
     let listed = json!({ "one": "{ __typename }", "two": "query Q { viewer { email } }" }).to_string();
     let documents = Some(Arc::new(AllowedDocuments::parse(&listed).unwrap()));
     world.options.graphql = Options { documents, ..Options::default() };
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     let hash = json!({ "persistedQuery": { "version": 1, "sha256Hash": HASH } });
     for (body, expected) in [
         (json!({ "documentId": "one" }), Ok("Query")),
@@ -466,7 +466,7 @@ async fn introspection_and_suggestions_can_be_turned_off() {
 
 #[tokio::test]
 async fn large_responses_are_compressed_and_small_ones_are_not() {
-    let (_world, replica, _renter) = furnished().await;
+    let (_world, replica, _renter) = populated().await;
     let packs = [("accept-encoding", "gzip")];
     let large = json!({ "query": "{ __schema { types { name description } } }" });
     let packed = post(&replica, None, &packs, large.clone()).await;
@@ -488,7 +488,7 @@ async fn large_responses_are_compressed_and_small_ones_are_not() {
 
 #[tokio::test]
 async fn a_response_has_at_most_20_errors() {
-    let (_world, replica, _renter) = furnished().await;
+    let (_world, replica, _renter) = populated().await;
     let wrong: String = (0..1000).map(|n| format!("x{n} ")).collect();
     let answer = replica.graphql(None, &format!("{{ {wrong} }}"), json!({})).await;
     assert_eq!(answer["errors"].as_array().unwrap().len(), 20);
@@ -499,7 +499,7 @@ async fn a_response_has_at_most_20_errors() {
 async fn an_operation_that_takes_too_long_times_out() {
     let mut world = World::new(Backend::Embedded).await;
     world.settings.token_lifetime = Duration::from_secs(48 * 3600);
-    let (replica, renter) = world.furnished().await;
+    let (replica, renter) = world.populated().await;
     // Another connection holds the write lock of the database.
     use sea_orm::{ConnectionTrait, TransactionTrait};
     let connection = sea_orm::Database::connect(&world.database_url).await.unwrap();
@@ -523,7 +523,7 @@ async fn an_operation_that_takes_too_long_times_out() {
 
 #[tokio::test]
 async fn brackets_inside_strings_are_not_counted() {
-    let (_world, replica, renter) = furnished().await;
+    let (_world, replica, renter) = populated().await;
     let brackets = "[".repeat(100);
     for value in [
         format!("\"{brackets}\""),

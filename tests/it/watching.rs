@@ -29,7 +29,7 @@ async fn post(replica: &Replica, number: &str, range: std::ops::Range<usize>) {
 
 on_both! {
     async fn without_a_cursor_a_watcher_gets_new_messages(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         post(&replica, &number, 0..2).await;
         let mut watcher = replica.watch(&renter, None).await.unwrap();
@@ -38,7 +38,7 @@ on_both! {
     }
 
     async fn with_a_cursor_a_watcher_continues_after_it(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watcher = replica.watch(&renter, None).await.unwrap();
         post(&replica, &number, 0..3).await;
@@ -52,7 +52,7 @@ on_both! {
     }
 
     async fn a_watcher_that_was_too_slow_catches_up(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut slow = replica.watch(&renter, None).await.unwrap();
         let mut quick = replica.watch(&renter, None).await.unwrap();
@@ -63,7 +63,7 @@ on_both! {
     }
 
     async fn all_watchers_get_concurrent_messages_in_one_order(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watchers = join_all((0..5).map(async |_| replica.watch(&renter, None).await.unwrap())).await;
         let messages: Vec<_> = (0..200).map(|n| sms(&n.to_string(), &number, &n.to_string())).collect();
@@ -78,7 +78,7 @@ on_both! {
     }
 
     async fn the_periodic_check_recovers_what_the_bus_lost(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let mut watcher = replica.watch(&renter, None).await.unwrap();
         // A replica with a separate bus on the same store.
@@ -95,7 +95,7 @@ on_both! {
     }
 
     async fn a_filtered_watcher_keeps_its_position(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (id, number) = replica.rent(&renter, "US", 1).await;
         let (_, other) = replica.rent(&renter, "DE", 1).await;
         let caller = replica.caller(&renter).await;
@@ -117,7 +117,7 @@ on_both! {
     }
 
     async fn a_watcher_gets_only_its_own_inbox(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let other = replica.renter("other@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let (_, others) = replica.rent(&other, "DE", 1).await;
@@ -138,7 +138,7 @@ on_both! {
     async fn a_cursor_before_purged_messages_is_refused(world: World) {
         let mut world = world;
         world.settings.token_lifetime = Duration::from_secs(72 * 3600);
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 24).await;
         post(&replica, &number, 0..2).await;
         world.advance(12 * 3600);
@@ -162,7 +162,7 @@ on_both! {
     }
 
     async fn watching_ends_with_the_token(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut watcher = replica.watch(&renter, None).await.unwrap();
         let clock = Arc::clone(&world.clock);
         let (ended, ()) = tokio::join!(watcher.next(), async move { clock.advance(Duration::from_secs(3600)) });
@@ -171,7 +171,7 @@ on_both! {
     }
 
     async fn watching_ends_when_the_account_is_deactivated(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let mut watcher = replica.watch(&renter, None).await.unwrap();
         world.sql("UPDATE users SET is_active = false").await;
         replica.app.heal_watchers().await.unwrap();
@@ -186,7 +186,7 @@ on_both! {
     }
 
     async fn watching_can_start_at_the_latest_cursor_of_a_list(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let end = async || {
             let data = replica.data(&renter, "{ messages { latestCursor } }", json!({})).await;

@@ -13,7 +13,7 @@ const REPORTS: &str = "SELECT status || ' ' || coalesce(error_message, '-') FROM
 
 on_both! {
     async fn a_signed_webhook_is_stored_before_it_is_acknowledged(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let answer = replica.post_sms(&sms("1", &number, "G-482913")).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "OK"));
@@ -23,7 +23,7 @@ on_both! {
     }
 
     async fn twilio_gets_empty_twiml(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         replica.add_numbers("twilio", &["+15005550006"]).await;
         let id = "mutation { assignPhoneNumber(input: { phoneNumberId: \"num_4\" }) { phoneNumber { id } } }";
@@ -40,7 +40,7 @@ on_both! {
     }
 
     async fn an_unknown_provider_is_not_found(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         for address in ["/v1/webhooks/sms?provider=nobody", "/v1/webhooks/sms?provider="] {
             let answer = replica.send(Request::post(address).body(Body::from("{}")).unwrap()).await;
             assert_eq!(answer.error(404), "UNKNOWN_PROVIDER");
@@ -51,13 +51,13 @@ on_both! {
     }
 
     async fn a_deactivated_provider_is_not_found(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         world.sql("UPDATE sms_providers SET is_active = false").await;
         assert_eq!(replica.post_sms(&sms("1", "+14155550100", "x")).await.error(404), "UNKNOWN_PROVIDER");
     }
 
     async fn an_unverified_webhook_leaves_no_row(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let body = sms("1", &number, "forged").to_string();
         let now = replica.clock_now();
@@ -96,7 +96,7 @@ on_both! {
     }
 
     async fn a_verified_webhook_that_cannot_be_parsed_is_refused_and_reported(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         for (body, field) in [
             (b"{\"id\":\"1\"".to_vec(), "body"),
             (b"\xff\xfe".to_vec(), "body"),
@@ -116,7 +116,7 @@ on_both! {
     }
 
     async fn the_error_about_a_twilio_form_names_the_field(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         replica.add_provider("twilio", "twilio", TWILIO_TOKEN).await;
         let long = format!("MessageSid=SM1&From={}&To=%2B15005550006&Body=x", "1".repeat(300));
         for (form, field) in [
@@ -147,7 +147,7 @@ on_both! {
     }
 
     async fn bodies_have_a_limit(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let answer = replica.post_sms(&sms("1", &number, &"x".repeat(65 * 1024))).await;
         assert_eq!(answer.error(413), "PAYLOAD_TOO_LARGE");
@@ -159,7 +159,7 @@ on_both! {
     }
 
     async fn short_codes_are_legal_senders_and_receivers(world: World) {
-        let (replica, renter) = world.furnished().await;
+        let (replica, renter) = world.populated().await;
         let ids = replica.add_numbers("sandbox", &["81234"]).await;
         let rent = "mutation($id: ID!) { assignPhoneNumber(input: { phoneNumberId: $id }) { phoneNumber { id } } }";
         replica.data(&renter, rent, json!({ "id": format!("num_{}", ids[0]) })).await;
@@ -169,7 +169,7 @@ on_both! {
     }
 
     async fn other_methods_are_refused_with_allow(world: World) {
-        let (replica, _) = world.furnished().await;
+        let (replica, _) = world.populated().await;
         let answer = replica.get("/v1/webhooks/sms?provider=sandbox").await;
         assert_eq!(answer.error(405), "METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), "POST");

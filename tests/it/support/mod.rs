@@ -331,7 +331,7 @@ impl World {
     }
 
     /// A replica with a sandbox provider, its numbers, and a renter.
-    pub(crate) async fn furnished(&self) -> (Replica, Renter) {
+    pub(crate) async fn populated(&self) -> (Replica, Renter) {
         let replica = self.replica().await;
         replica.add_provider("sandbox", "sandbox", SECRET).await;
         replica.add_numbers("sandbox", &["+14155550100", "+14155550101", "+4915123456789"]).await;

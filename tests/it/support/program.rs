@@ -113,7 +113,7 @@ impl Installation {
         String::from_utf8(output.stderr).unwrap()
     }
 
-    pub(crate) fn furnish(&self) {
+    pub(crate) fn populate(&self) {
         self.succeed(&["migrate", "up"], "");
         self.succeed(&["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], SECRET);
         self.succeed(&["admin", "import-numbers", "--provider", "sandbox", "-"], &format!("{NUMBER}\n"));
