@@ -1,10 +1,10 @@
 //! otpwire receives SMS on disposable phone numbers and shows them to their renter within milliseconds.
 //!
 //! ```text
-//! provider ──HTTP──▶ webhooks ─▶ app::providers ─▶ app::receiving ──▶ store ──▶ bus
-//!                                verify, parse     route, dedupe     commit     publish
-//! client ◀─WS/SSE─── graphql · rest ◀───────────── app::watching ◀───────────────┘
-//!                                                  live; recovers from the store
+//! provider ──HTTP──▶ webhooks ─▶ providers ──▶ app::receiving ──▶ store ──▶ bus
+//!                                verify, parse     route, store    commit    notify
+//! client ◀─WS/SSE── graphql · rest ◀────────── app::watching ◀────────────────┘
+//!                                             live; catches up from the store
 //! ```
 //!
 //! The modules, in reading order:
@@ -18,9 +18,9 @@
 //! - [`cli`], [`server`], [`config`], [`telemetry`]: the program around it.
 //! - [`clock`], [`random`], `jwt`, [`log_throttle`], [`fault_injection`]: what everything may use.
 //!
-//! Imports point one way only, and no two files import each other; `tests/it/layering.rs` proves it:
+//! Imports point one way only, and no files import each other, directly or in a circle; `tests/it/layering.rs` proves it:
 //!
-//! `main → cli → server → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers, limiter, mail,
+//! `main → cli → server → telemetry → config → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers, limiter, mail,
 //! fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
 pub mod app;

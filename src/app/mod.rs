@@ -1,8 +1,8 @@
 //! Use cases: every rule of the platform, once. The APIs, the jobs and the command line all call them.
 //!
-//! Each is a method of [`App`] that takes the caller first and authorises on its first line. They live in folders by
-//! subject. A subject keeps its state in one struct, whose fields no other subject can access. To be read in this
-//! order:
+//! Each is a method of [`App`]. Those that act for a caller take it first and authorise on their first line; webhooks
+//! are authorised by their signature, and jobs act for the platform. They live in folders by subject. A subject keeps
+//! its state in one struct, whose fields no other subject can access. To be read in this order:
 //!
 //! 1. [`receiving`]: from a verified webhook to a committed message.
 //! 2. [`watching`]: from a committed message to the clients that wait for it.
@@ -16,8 +16,8 @@
 //! `readiness` and `lifecycle` (readiness, draining, shutdown), `keyring` (one root key, and a derived key for each
 //! purpose), `quota` (how many of something each owner may have).
 //!
-//! Subjects import one way too: maintenance → watching → receiving → providers → numbers → accounts. Files that hold
-//! state do not import [`App`], so that no two files import each other.
+//! Subjects import one way too: admin → maintenance → watching → receiving → providers → numbers → accounts. Files that
+//! hold state do not import [`App`], so that no files import each other in a circle.
 //!
 //! Errors that every use case may return are not repeated at each: `UNAUTHENTICATED` for a guest where a user is
 //! needed, `INSUFFICIENT_SCOPE` or `FORBIDDEN` for an API key without the right, `FORBIDDEN` for a user where an
@@ -45,7 +45,7 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
 pub use keyring::{Keyring, RootKey};
-pub use rate_limits::{refuse, refuse_webhook};
+pub use rate_limits::{must_be_allowed, webhook_must_be_allowed};
 pub use settings::{RequestLimits, SessionLifetime, Settings};
 
 use self::{

@@ -82,7 +82,7 @@ impl RateLimits {
 ///
 /// # Errors
 /// `RATE_LIMITED` when the decision was against it.
-pub fn refuse(decision: &Decision) -> Result<()> {
+pub fn must_be_allowed(decision: &Decision) -> Result<()> {
     if decision.allowed {
         return Ok(());
     }
@@ -94,7 +94,7 @@ pub fn refuse(decision: &Decision) -> Result<()> {
 ///
 /// # Errors
 /// `RATE_LIMITED` when the decision was against it.
-pub fn refuse_webhook(decision: &Decision) -> Result<()> {
+pub fn webhook_must_be_allowed(decision: &Decision) -> Result<()> {
     if decision.allowed {
         return Ok(());
     }

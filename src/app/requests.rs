@@ -4,7 +4,7 @@ use chrono::{DurationRound, TimeDelta};
 
 use super::{
     App,
-    rate_limits::{UsageKey, client_network, network, refuse},
+    rate_limits::{UsageKey, client_network, must_be_allowed, network},
 };
 use crate::{
     domain::{Caller, Client, Result},
@@ -28,7 +28,7 @@ impl App {
     /// # Errors
     /// `RATE_LIMITED`.
     pub async fn must_admit(&self, cx: &Caller, client: &Client, cost: u32) -> Result<()> {
-        refuse(&self.admit(cx, client, cost).await)
+        must_be_allowed(&self.admit(cx, client, cost).await)
     }
 
     /// Records the use of an endpoint, for the operator.

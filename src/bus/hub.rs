@@ -87,7 +87,7 @@ impl Hub {
     pub fn notify(&self, message: &Arc<Message>) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
             inbox.last_seq = inbox.last_seq.max(message.inbox_seq);
-            // This fails only while the last subscription is being dropped.
+            // There is a receiver for as long as the inbox has a subscription.
             let _ = inbox.signals.send(InboxSignal::Message(Arc::clone(message)));
         }
     }

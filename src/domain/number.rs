@@ -144,7 +144,7 @@ pub struct RentalHours(u8);
 impl RentalHours {
     /// The shortest rental, which is also the default.
     pub const MIN: i32 = 1;
-    /// The longest rental.
+    /// The most hours that one request may ask for.
     pub const MAX: i32 = 24;
 
     /// The longest rental, including all extensions.

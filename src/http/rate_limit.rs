@@ -12,11 +12,11 @@ use ipnet::IpNet;
 
 use super::{ErrorResponse, RequestIdentity, client_of};
 use crate::{
-    app::{App, refuse},
+    app::{App, must_be_allowed},
     limiter::Decision,
 };
 
-/// The headers that tell a client how many more requests it may send (specification, 3.2.2).
+/// The headers that tell a client how many more requests it may send.
 pub const RATE_LIMIT_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-ratelimit-limit"),
     HeaderName::from_static("x-ratelimit-remaining"),
@@ -41,7 +41,7 @@ pub async fn rate_limit(State(state): State<RateLimitState>, mut request: Reques
     let identity = RequestIdentity::of(app, request.headers(), client).await;
     let caller = identity.limited_caller();
     let decision = app.admit(&caller, &identity.client, 1).await;
-    let mut response = match refuse(&decision) {
+    let mut response = match must_be_allowed(&decision) {
         Ok(()) => {
             app.record_usage(&caller, &identity.client, endpoint(&request));
             request.extensions_mut().insert(identity);

@@ -33,17 +33,12 @@
 //!    `tests/it/gateways.rs` for every registered kind. If its accounts need more than a secret, describe them in
 //!    `tests/data/provider-samples.json`.
 
-mod kit;
-
-mod provider;
-
-mod unsigned;
-
-mod kind;
-
-mod registry;
-
 mod adapter;
+mod kind;
+mod kit;
+mod provider;
+mod registry;
+mod unsigned;
 
 mod africastalking;
 mod aws_sns;

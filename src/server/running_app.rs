@@ -39,7 +39,7 @@ impl RunningApp {
     /// Connects to the database and to Redis, and starts the application on them.
     ///
     /// # Errors
-    /// If either cannot be reached, or a key is missing.
+    /// If the database cannot be opened, the address of Redis is malformed, or a key is missing.
     pub async fn start(config: &Config) -> Result<Self> {
         let random = Random::from_os();
         let mailer = config.mail.mailer()?;

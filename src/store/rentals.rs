@@ -46,7 +46,7 @@ impl Tx {
     }
 
     /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.
-    /// Numbers that have been free for longest come first.
+    /// Those of the provider with the lowest priority come first, and among these the ones that have been free for longest.
     pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {

@@ -1,7 +1,7 @@
 //! One webhook, from its bytes to its messages and reports being committed.
 
 use crate::{
-    app::{App, providers::Gateway, refuse_webhook},
+    app::{App, providers::Gateway, webhook_must_be_allowed},
     domain::{Error, ErrorCode, Result},
     limiter::Decision,
     providers::{Ack, Item, Malformed, Provider, RawWebhook, Verified},
@@ -26,7 +26,7 @@ pub(super) async fn process(
     let raw = &*raw;
     let verified = app.verify_webhook(gateway, raw).await.map_err(|error| with_signed_address(error, raw))?;
     let decision = app.admit_webhook(account).await;
-    let admitted = refuse_webhook(&decision);
+    let admitted = webhook_must_be_allowed(&decision);
     *limit = Some(decision);
     admitted?;
     let items = match adapter.parse(&verified) {

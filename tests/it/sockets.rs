@@ -77,7 +77,7 @@ on_both! {
         let input = json!({ "userId": crate::support::client::user_id(&admin), "role": "USER" });
         let update = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
         replica.data(&other, update, json!({ "input": input })).await;
-        let reason = "Forbidden: you are no longer an administrator; come back as who you are";
+        let reason = "Forbidden: you are no longer an administrator; reconnect to continue as a user";
         assert_eq!(socket.closed_at_last().await, (4403, reason.into()));
         theirs.subscribe("1", "{ __typename }", json!({})).await;
         assert_eq!(theirs.receive().await["type"], "next");

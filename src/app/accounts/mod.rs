@@ -6,7 +6,8 @@
 //! 3. `authentication`: from a credential to a caller, cached for a few seconds in `account_cache`.
 //! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
 //! 5. `recovery`: verifying an address and resetting a password; `mail_queue` sends the mail for both.
-//! 6. `login_attempts`: limiting guesses. `change_notice`: publishing that an account has changed. `secrets`: secrets
+//! 6. `login_attempts`: limiting guesses. `change_notice`: publishing that an account has changed, and following
+//!    such changes. `secrets`: secrets
 //!    of which only a digest is stored.
 
 mod access_tokens;

@@ -10,7 +10,7 @@ use crate::{
 pub(super) struct NumberChangeNotice<'a> {
     app: &'a App,
     number: NumberId,
-    pub(super) renter: Option<UserId>,
+    renter: Option<UserId>,
 }
 
 impl Drop for NumberChangeNotice<'_> {
@@ -20,6 +20,7 @@ impl Drop for NumberChangeNotice<'_> {
 }
 
 impl App {
+    #[must_use]
     pub(super) fn number_change_notice(&self, number: NumberId, renter: Option<UserId>) -> NumberChangeNotice<'_> {
         NumberChangeNotice { app: self, number, renter }
     }

@@ -1,5 +1,5 @@
-//! Numbers: `renting` (listing, renting, extending, giving back, blocking), `importing`, and `change_notice` (what a
-//! change of a number makes known).
+//! Numbers: `renting` (listing, renting, extending, giving back, blocking), `importing`, and `change_notice` (publishing
+//! that a number has changed).
 
 mod change_notice;
 mod importing;

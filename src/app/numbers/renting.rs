@@ -140,7 +140,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
-    /// rent it; `VALIDATION_ERROR` when the rental would become too long.
+    /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented; `VALIDATION_ERROR` when
+    /// the rental would become too long; `IDEMPOTENCY_KEY_REUSED`.
     pub async fn extend_number(
         &self,
         cx: &Caller,
@@ -197,7 +198,7 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
-    /// rent it.
+    /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented.
     pub async fn release_number(&self, cx: &Caller, id: NumberId) -> Result<Number> {
         let actor = cx.with_scope(Scope::RentNumbers)?;
         let at = self.as_of();

@@ -16,7 +16,7 @@ use crate::{
     domain::{Client, Error, Result, StoreProblem},
 };
 
-/// Webhooks in flight (being read, verified, rate limited) beyond those whose messages fill the queue_length. Each body has
+/// Webhooks in flight (being read, verified, rate limited) beyond those whose messages fill the queue. Each body has
 /// at most 64 KiB.
 const MAX_UNQUEUED: usize = 1024;
 /// Webhooks that may wait for a body that did not arrive together with the head.
@@ -39,7 +39,7 @@ pub struct BodyReservation {
 }
 
 impl Admission {
-    /// `queue_length` is the capacity of the receive queue_length, in messages.
+    /// `queue_length` is the capacity of the receive queue, in messages.
     pub(super) fn new(queue_length: usize) -> Self {
         Self {
             in_flight: Arc::new(Semaphore::new(queue_length.max(MAX_PENDING_BODIES) + MAX_UNQUEUED)),

@@ -89,9 +89,7 @@ pub(super) async fn settle(
         .collect();
 
     // Read the codes, only of messages that will be stored, and of long messages as a whole.
-    let is_stored =
-        |destination: &Destination| matches!(destination, Destination::Inbox(..) | Destination::Quarantine(_));
-    let read = |(message, destination): (&&InboundMessage, &Destination)| match is_stored(destination) {
+    let read = |(message, destination): (&&InboundMessage, &Destination)| match destination.is_stored() {
         true => reader.read(message.provider_id, &message.sms),
         false => Extraction::NONE,
     };

@@ -63,7 +63,7 @@ impl fmt::Debug for BuiltInReader {
 /// Provides the [`CodeReader`] for each batch. Patterns are cached for a few seconds, or until this replica changes
 /// one.
 #[derive(Debug)]
-pub(super) struct CodeReaders {
+pub(super) struct CodeReaderSource {
     store: Store,
     clock: Clock,
     reader: BuiltInReader,
@@ -78,7 +78,7 @@ struct LoadedPatterns {
     loaded_at: Option<DateTime<Utc>>,
 }
 
-impl CodeReaders {
+impl CodeReaderSource {
     pub(super) fn new(store: Store, clock: Clock, reader: BuiltInReader) -> Self {
         Self { store, clock, reader, loaded: Mutex::default() }
     }
@@ -95,7 +95,7 @@ impl CodeReaders {
             match result {
                 Ok(patterns) => loaded.patterns = Arc::new(patterns),
                 // A failed load counts as a load: otherwise each batch would wait for a slow store.
-                Err(error) => error.log("load for patterns of codes"),
+                Err(error) => error.log("load code patterns"),
             }
         }
         CodeReader {
@@ -127,7 +127,7 @@ fn compile(row: &OtpPattern, before: &CodePatterns) -> Option<Arc<CodePattern>> 
     }
     let compiled = catch_unwind(|| CodePattern::parse("pattern", &row.pattern).ok()).ok().flatten();
     if compiled.is_none() {
-        tracing::error!(id = %row.id, "a pattern of codes cannot be used");
+        tracing::error!(id = %row.id, "a code pattern cannot be used");
     }
     compiled.map(Arc::new)
 }

@@ -52,7 +52,7 @@ impl InboundMessage {
                 receipts.push((receipt(sms.provider_message_id.clone()), None));
             }
         }
-        // Where a gateway gives ids but no timestamps, two different messages may have the same content.
+        // Where a provider gives ids but no timestamps, two different messages may have the same content.
         if !has_id || (sms.may_return && sms.sent_at.is_some()) {
             let expires_at = sms.sent_at.is_none().then(|| received_at + CONTENT_DIGEST_LIFETIME);
             receipts.extend(keys.digests(&sms).map(|digest| (receipt(digest), expires_at)));

@@ -1,7 +1,7 @@
 //! Receiving: from a verified webhook to a committed message.
 //!
 //! ```text
-//! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ answer ─▶ publish
+//! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ publish ─▶ answer
 //! ```
 //!
 //! One writer commits whatever has gathered as one batch. While a batch commits, the next gathers: batches grow with
@@ -55,7 +55,7 @@ pub use code_reader::BuiltInReader;
 
 use self::{
     admission::Admission,
-    code_reader::CodeReaders,
+    code_reader::CodeReaderSource,
     inbound::ContentKeys,
     store_health::StoreHealth,
     writer::{ReceiveQueue, Writer},
@@ -69,7 +69,7 @@ pub(super) struct Receiving {
     queue: ReceiveQueue,
     admission: Admission,
     store_health: Arc<StoreHealth>,
-    code_readers: Arc<CodeReaders>,
+    code_readers: Arc<CodeReaderSource>,
     content_keys: ContentKeys,
 }
 
@@ -85,7 +85,7 @@ impl Receiving {
         queue_length: usize,
     ) -> (Self, JoinHandle<()>) {
         let store_health = Arc::new(StoreHealth::new(store.is_sqlite()));
-        let code_readers = Arc::new(CodeReaders::new(store.clone(), clock.clone(), reader));
+        let code_readers = Arc::new(CodeReaderSource::new(store.clone(), clock.clone(), reader));
         let writer = Writer {
             store: store.clone(),
             code_readers: Arc::clone(&code_readers),

@@ -30,10 +30,8 @@ pub(super) async fn join_parts(
     destinations: &mut [Destination],
     routes: &BTreeMap<Msisdn, Route>,
 ) -> Result<BTreeMap<usize, JoinedMessage>> {
-    let is_stored =
-        |destination: &Destination| matches!(destination, Destination::Inbox(..) | Destination::Quarantine(_));
     let parts = messages.iter().zip(destinations.iter()).enumerate().filter_map(|(at, (message, destination))| {
-        let part = message.sms.part.as_ref().filter(|_| is_stored(destination))?;
+        let part = message.sms.part.as_ref().filter(|_| destination.is_stored())?;
         Some((at, new_part(message, part)))
     });
     let (at, parts): (Vec<usize>, Vec<NewPart<'_>>) = parts.unzip();

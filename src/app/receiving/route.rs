@@ -23,6 +23,13 @@ pub(super) enum Destination {
     Duplicate(i32),
 }
 
+impl Destination {
+    /// Whether the message will be stored now.
+    pub(super) fn is_stored(&self) -> bool {
+        matches!(self, Self::Inbox(..) | Self::Quarantine(_))
+    }
+}
+
 /// Decides where a message goes. `seen` is how often it was received before.
 pub(super) fn route(message: &InboundMessage, seen: i32, route: Option<&Route>) -> Destination {
     if seen > 0 {

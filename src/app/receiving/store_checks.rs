@@ -17,7 +17,7 @@ impl App {
 
     /// Records a failure from anywhere in the application: damage to the embedded database concerns everybody.
     pub fn record_failure(&self, error: &Error) {
-        if error.store_problem().is_some_and(|reason| self.receiving.store_health.is_lasting(reason)) {
+        if error.store_problem().is_some_and(|cause| self.receiving.store_health.is_lasting(cause)) {
             self.receiving.store_health.record_failure(error);
         }
     }
@@ -28,7 +28,7 @@ impl App {
     /// # Errors
     /// When the store answers and refuses.
     pub async fn try_store_again(&self) -> Result<()> {
-        if self.receiving.store_health.problem().is_none_or(|reason| self.receiving.store_health.is_lasting(reason)) {
+        if self.receiving.store_health.problem().is_none_or(|cause| self.receiving.store_health.is_lasting(cause)) {
             return Ok(());
         }
         match self.store.try_writing(self.clock.now()).await {

@@ -26,13 +26,13 @@ impl StoreHealth {
         Self { is_embedded, problem: Mutex::default(), refused_at: Mutex::default() }
     }
 
-    pub(super) fn is_lasting(&self, reason: StoreProblem) -> bool {
-        self.is_embedded && reason == StoreProblem::Corrupt
+    pub(super) fn is_lasting(&self, cause: StoreProblem) -> bool {
+        self.is_embedded && cause == StoreProblem::Corrupt
     }
 
     pub(super) fn record_failure(&self, error: &Error) {
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        if !problem.is_some_and(|reason| self.is_lasting(reason)) {
+        if !problem.is_some_and(|cause| self.is_lasting(cause)) {
             *problem = Some(error.store_problem().unwrap_or(StoreProblem::Busy));
         }
     }
@@ -46,7 +46,7 @@ impl StoreHealth {
 
     pub(super) fn record_success(&self) {
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
-        if problem.take_if(|reason| !self.is_lasting(*reason)).is_some() {
+        if problem.take_if(|cause| !self.is_lasting(*cause)).is_some() {
             tracing::info!("messages are stored again");
         }
     }
@@ -57,7 +57,7 @@ impl StoreHealth {
 
     /// Whether the database is one file that is damaged.
     pub(super) fn is_damaged(&self) -> bool {
-        self.problem().is_some_and(|reason| self.is_lasting(reason))
+        self.problem().is_some_and(|cause| self.is_lasting(cause))
     }
 
     pub(super) fn is_busy(&self, now: DateTime<Utc>) -> bool {

@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     batch::{self, Outcome, report},
-    code_reader::{CodeReader, CodeReaders},
+    code_reader::{CodeReader, CodeReaderSource},
     inbound::InboundMessage,
     store_health::StoreHealth,
 };
@@ -135,7 +135,7 @@ impl ReceiveQueue {
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) store: Store,
-    pub(super) code_readers: Arc<CodeReaders>,
+    pub(super) code_readers: Arc<CodeReaderSource>,
     pub(super) bus: Bus,
     pub(super) clock: Clock,
     pub(super) activity: Arc<ActivityRecorder>,

@@ -287,7 +287,7 @@ impl Feed {
         let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
         Ok(Error::new(
             ErrorCode::CursorExpired,
-            "messages after this cursor have expired; go on after the oldest one that is good, knowing that some are gone",
+            "messages after this cursor have expired; continue from the oldest valid cursor; the messages before it are gone",
         )
         .with("oldest_cursor", oldest.encode()))
     }

@@ -97,7 +97,7 @@ impl NumberWatcher {
             };
             // Boxed, so that a waiting watcher does not keep space for a query's future.
             if let Err(error) = match woken {
-                Ok(at) => Box::pin(self.look(at)).await,
+                Ok(at) => Box::pin(self.find_changes(at)).await,
                 Err(reason) => Err(reason),
             } {
                 self.ended = true;
@@ -112,11 +112,11 @@ impl NumberWatcher {
     }
 
     /// Finds what has changed. Waits while the store is unavailable.
-    async fn look(&mut self, at: Option<DateTime<Utc>>) -> Result<()> {
+    async fn find_changes(&mut self, at: Option<DateTime<Utc>>) -> Result<()> {
         // All watchers of a user react to the same changes at the same moments: one query serves them all.
-        let reason = RefreshKey { user: self.actor.user_id, version: self.changes.version(), at };
+        let key = RefreshKey { user: self.actor.user_id, version: self.changes.version(), at };
         loop {
-            match self.compare(reason).await {
+            match self.compare(key).await {
                 Err(error) if error.code() == ErrorCode::Unavailable => {
                     error.log("watch numbers");
                     self.app.clock.sleep(RETRY).await;
@@ -126,9 +126,9 @@ impl NumberWatcher {
         }
     }
 
-    async fn compare(&mut self, reason: RefreshKey) -> Result<()> {
+    async fn compare(&mut self, key: RefreshKey) -> Result<()> {
         self.last_read_at = self.app.clock.now();
-        let now = self.read(Some(reason)).await?;
+        let now = self.read(Some(key)).await?;
         let mut gone = Vec::new();
         for (id, before) in &self.known {
             if !now.contains_key(id) {
@@ -144,20 +144,20 @@ impl NumberWatcher {
     }
 
     /// What is watched, in its current state. With a key, shared with the other watchers that have the same one.
-    async fn read(&self, reason: Option<RefreshKey>) -> Result<HashMap<NumberId, Number>> {
+    async fn read(&self, key: Option<RefreshKey>) -> Result<HashMap<NumberId, Number>> {
         let at = self.app.as_of();
         let numbers: Vec<Number> = match self.only {
             Some(id) if self.actor.is_admin() => {
                 self.app.store.find_number(Viewer::Admin(self.actor.user_id), id, at).await?.into_iter().collect()
             }
             only => {
-                let look = async { self.app.store.list_rented(self.actor.user_id, at).await.map(Arc::new) };
-                let rented = match reason {
-                    Some(reason) => {
-                        let found = self.app.watching.rentals.try_get_with(reason, look).await;
+                let query = async { self.app.store.list_rented(self.actor.user_id, at).await.map(Arc::new) };
+                let rented = match key {
+                    Some(key) => {
+                        let found = self.app.watching.rentals.try_get_with(key, query).await;
                         found.map_err(|error| Error::from_shared(&error))?
                     }
-                    None => look.await?,
+                    None => query.await?,
                 };
                 rented.iter().filter(|number| only.is_none_or(|id| id == number.id)).cloned().collect()
             }

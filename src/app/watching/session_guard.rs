@@ -76,7 +76,7 @@ async fn check(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_
             Ok(Caller::User(now)) if actor.is_admin() && !now.is_admin() => {
                 return Error::new(
                     ErrorCode::Forbidden,
-                    "you are no longer an administrator; come back as who you are",
+                    "you are no longer an administrator; reconnect to continue as a user",
                 );
             }
             Ok(_) => *must_check = false,

@@ -1,5 +1,5 @@
-//! The mutation root, by subject. Merging objects puts one more future around those of every later part, so there are
-//! few.
+//! The mutation root, by subject. Each object merged in wraps the futures of all later ones once more, so there
+//! are few.
 
 mod account;
 mod credential;

@@ -1,4 +1,4 @@
-//! Renting numbers.
+//! Numbers: renting, giving back, extending, blocking and importing.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 

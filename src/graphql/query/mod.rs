@@ -1,4 +1,4 @@
-//! The query root. Merging objects puts one more future around those of every later part, so there are few.
+//! The query root. Each object merged in wraps the futures of all later ones once more, so there are few.
 
 mod fields;
 mod lists;

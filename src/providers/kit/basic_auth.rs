@@ -55,7 +55,8 @@ pub(in crate::providers) fn authorization(username: &str, password: &str) -> Str
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::testing::webhook, *};
+    use super::*;
+    use crate::providers::testing::webhook;
 
     #[test]
     fn signed_webhooks_are_verified() {

@@ -54,7 +54,8 @@ impl RequestGuard {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::super::testing::webhook, *};
+    use super::*;
+    use crate::providers::testing::webhook;
 
     #[test]
     fn other_source_addresses_are_rejected() {

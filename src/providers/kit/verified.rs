@@ -185,7 +185,8 @@ mod tests {
     use base64::{Engine, engine::general_purpose::STANDARD};
     use serde::Deserialize;
 
-    use super::{super::super::testing::webhook, *};
+    use super::*;
+    use crate::providers::testing::webhook;
 
     #[test]
     fn a_secret_comes_in_the_url_or_as_a_password() {
