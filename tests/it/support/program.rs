@@ -309,7 +309,10 @@ pub(crate) async fn deliver(
 
 /// Posts one signed webhook; returns whether it was acknowledged.
 pub(crate) async fn post(client: &reqwest::Client, address: SocketAddr, message: &Value) -> bool {
-    deliver(client, address, "sandbox", message).await.is_ok_and(|answer| answer.status() == 200)
+    let Ok(answer) = deliver(client, address, "sandbox", message).await else { return false };
+    let is_acknowledged = answer.status() == 200;
+    // The client keeps a connection open only once its response has been read to the end.
+    answer.bytes().await.is_ok() && is_acknowledged
 }
 
 /// Posts from eight providers at the same time, each retrying until it is acknowledged, until the token is cancelled.
