@@ -47,7 +47,7 @@ impl Fetcher {
         match self {
             Self::Https(client, cache) => {
                 let fetched = cache.try_get_with(url.clone(), read(client, url)).await;
-                fetched.map_err(|error| Error::from_shared(&error))
+                fetched.map_err(|error| Error::clone(&error))
             }
             Self::Memory(contents) => {
                 let bytes = contents.get(url).ok_or_else(|| Error::unavailable("there is nothing at this address"))?;

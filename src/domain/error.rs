@@ -53,13 +53,13 @@ impl StoreProblem {
 /// A failed use case: a code, a message and details for the client, and a cause for the log.
 ///
 /// [`fmt::Display`] shows the public message alone; the cause is the [`source`](StdError::source).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     code: ErrorCode,
     message: String,
     details: Map<String, Value>,
     store_problem: Option<StoreProblem>,
-    cause: Option<Cause>,
+    cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 type Cause = Box<dyn StdError + Send + Sync>;
@@ -91,7 +91,7 @@ impl Error {
     #[must_use]
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self {
-            cause: Some(cause.into()),
+            cause: Some(Arc::from(cause.into())),
             ..Self::new(ErrorCode::Internal, "something went wrong on our side; it has been logged")
         }
     }
@@ -100,7 +100,7 @@ impl Error {
     #[must_use]
     pub fn unavailable(cause: impl Into<Cause>) -> Self {
         Self {
-            cause: Some(cause.into()),
+            cause: Some(Arc::from(cause.into())),
             ..Self::new(ErrorCode::Unavailable, "the service is busy; try again in a moment")
         }
     }
@@ -111,18 +111,6 @@ impl Error {
         // Rounded up, so that a client that waits exactly this long is not too early.
         let seconds = retry_after.as_millis().div_ceil(1000).max(1);
         Self::new(ErrorCode::RateLimited, message).with(Self::RETRY_AFTER, u64::try_from(seconds).unwrap_or(u64::MAX))
-    }
-
-    /// A copy of an error that several callers share, for one of them. Its cause refers to the shared one.
-    #[must_use]
-    pub fn from_shared(error: &Arc<Self>) -> Self {
-        Self {
-            code: error.code,
-            message: error.message.clone(),
-            details: error.details.clone(),
-            store_problem: error.store_problem,
-            cause: error.cause.is_some().then(|| Box::new(SharedCause(Arc::clone(error))) as _),
-        }
     }
 
     /// Adds a detail for the client.
@@ -214,21 +202,6 @@ impl StdError for Error {
         self.cause.as_deref().map(|cause| cause as _)
     }
 }
-
-/// The cause of an error that several callers share.
-#[derive(Debug)]
-struct SharedCause(Arc<Error>);
-
-impl fmt::Display for SharedCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.source() {
-            Some(cause) => write!(f, "{cause}"),
-            None => f.write_str(&self.0.message),
-        }
-    }
-}
-
-impl StdError for SharedCause {}
 
 /// An error and its sources on one line.
 struct CauseChain<'a>(&'a (dyn StdError + 'static));

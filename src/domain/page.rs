@@ -16,7 +16,7 @@ pub enum Side {
 pub struct PageRequest<C> {
     /// Which end the page is counted from.
     pub side: Side,
-    /// The maximum number of items, 1 to 100.
+    /// The maximum number of items, 0 to 100: a page of none tells whether there are any.
     pub limit: u64,
     /// Only items after this cursor.
     pub after: Option<C>,
@@ -33,7 +33,7 @@ impl<C> PageRequest<C> {
     /// Validates the four arguments of a connection.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when both `first` and `last` are given, or the count is not from 1 to 100.
+    /// `VALIDATION_ERROR` when both `first` and `last` are given, or the count is not from 0 to 100.
     pub fn new(first: Option<i32>, last: Option<i32>, after: Option<C>, before: Option<C>) -> Result<Self> {
         let (side, field, limit) = match (first, last) {
             (Some(_), Some(_)) => {
@@ -43,8 +43,8 @@ impl<C> PageRequest<C> {
             (first, None) => (Side::First, "first", first.unwrap_or(Self::DEFAULT)),
         };
         match u64::try_from(limit) {
-            Ok(limit @ 1..=100) => Ok(Self { side, limit, after, before }),
-            _ => Err(Error::invalid(field, format!("must be from 1 to {}", Self::MAX))),
+            Ok(limit @ 0..=100) => Ok(Self { side, limit, after, before }),
+            _ => Err(Error::invalid(field, format!("must be from 0 to {}", Self::MAX))),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use async_graphql::ValidationMode;
 use tokio_util::task::TaskTracker;
 
 use super::{
     options::Options,
-    request::documents::Documents,
+    request::{documents::Documents, plan::Plans},
     schema::{self, OtpwireSchema},
 };
 use crate::app::App;
@@ -17,7 +18,7 @@ pub(super) struct GraphqlApi {
     pub(super) app: Arc<App>,
     pub(super) schema: OtpwireSchema,
     pub(super) documents: Documents,
-    pub(super) introspection: bool,
+    pub(super) plans: Plans,
     /// The open WebSockets.
     pub(super) sockets: TaskTracker,
 }
@@ -25,9 +26,10 @@ pub(super) struct GraphqlApi {
 impl GraphqlApi {
     pub(super) fn new(app: Arc<App>, sockets: TaskTracker, options: Options) -> Self {
         Self {
-            schema: schema::builder(&options).data(Arc::clone(&app)).finish(),
+            // Documents are validated before they get there.
+            schema: schema::builder(&options).validation_mode(ValidationMode::Fast).data(Arc::clone(&app)).finish(),
             app,
-            introspection: options.introspection,
+            plans: Plans::new(&options),
             documents: Documents::new(options.documents),
             sockets,
         }

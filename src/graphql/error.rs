@@ -23,7 +23,9 @@ fn to_graphql_parts(error: &Error) -> (String, ErrorExtensionValues) {
     let mut message = error.message().to_owned();
     for (key, value) in error.details() {
         let mut value = value.clone();
-        if let ("field", Some(field)) = (key.as_str(), value.as_str()) {
+        // What a document or its variables have is named as the client wrote it.
+        let is_ours = error.code() != ErrorCode::QueryInvalid;
+        if let ("field", Some(field), true) = (key.as_str(), value.as_str(), is_ours) {
             let name = camel_case(field);
             message = message.replacen(field, &name, 1);
             value = name.into();

@@ -12,7 +12,7 @@ use super::{
     batching::{BatchRunner, run_with_batches},
     error::{finish, refusal},
     loaders::Loaders,
-    request::{field_order::FieldOrder, operation::PreparedOperation},
+    request::{normalized::NormalizedOperation, operation::PreparedOperation},
 };
 use crate::{
     clock::Clock,
@@ -37,13 +37,13 @@ pub(super) type ResponseStream = Pin<Box<dyn Stream<Item = Response> + Send>>;
 impl GraphqlApi {
     /// Runs a query or a mutation.
     pub(super) async fn execute(&self, operation: PreparedOperation, cx: &RequestContext) -> Response {
-        let PreparedOperation { request, field_order, .. } = operation;
+        let PreparedOperation { request, normalized, .. } = operation;
         let (sender, batches) = mpsc::unbounded_channel();
         let request = self.with_context(request, cx, BatchRunner::Queue(sender));
         // Boxed, because it is large: every future around it would have to hold it, and move it over the stack.
         let run = run_with_batches(Box::pin(self.schema.execute(request)), batches);
         let mut response = within_timeout(run, self.app.clock()).await;
-        field_order.apply(&mut response.data);
+        normalized.shape(&mut response);
         let failures = response.errors.iter().filter_map(|error| error.source::<Error>());
         failures.for_each(|error| self.app.record_failure(error));
         finish(&mut response, &cx.request_id);
@@ -52,9 +52,9 @@ impl GraphqlApi {
 
     /// Runs a subscription.
     pub(super) fn subscribe(&self, operation: PreparedOperation, cx: &RequestContext) -> ResponseStream {
-        let PreparedOperation { request, field_order, .. } = operation;
+        let PreparedOperation { request, normalized, .. } = operation;
         let responses = self.schema.execute_stream(self.with_context(request, cx, BatchRunner::Spawn));
-        events(responses, field_order, cx.request_id.clone()).boxed()
+        events(responses, Some(normalized), cx.request_id.clone()).boxed()
     }
 
     /// Adds to a request what its resolvers need.
@@ -67,7 +67,7 @@ impl GraphqlApi {
 /// The responses of a subscription, finished. A panic is the last.
 fn events(
     responses: impl Stream<Item = Response> + Send,
-    field_order: FieldOrder,
+    normalized: Option<Arc<NormalizedOperation>>,
     request_id: RequestId,
 ) -> impl Stream<Item = Response> + Send {
     AssertUnwindSafe(responses).catch_unwind().map(move |response| {
@@ -77,7 +77,9 @@ fn events(
             // library names the path of the field.
             response.errors.iter_mut().for_each(|error| error.path.clear());
         }
-        field_order.apply(&mut response.data);
+        if let Some(normalized) = &normalized {
+            normalized.shape(&mut response);
+        }
         finish(&mut response, &request_id);
         response
     })
@@ -146,7 +148,7 @@ mod tests {
     async fn a_panic_ends_its_subscription_with_an_error() {
         let schema = Schema::new(Query, EmptyMutation, PanickingSubscription);
         let responses = schema.execute_stream("subscription { panics }");
-        let mut responses = events(responses, FieldOrder::default(), RequestId("x".into())).boxed();
+        let mut responses = events(responses, None, RequestId("x".into())).boxed();
         for _ in 0..2 {
             assert!(responses.next().await.unwrap().errors.is_empty());
         }

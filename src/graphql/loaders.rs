@@ -167,6 +167,6 @@ impl From<Error> for SharedError {
 
 impl SharedError {
     fn into_error(self) -> Error {
-        Error::from_shared(&self.0)
+        Error::clone(&self.0)
     }
 }

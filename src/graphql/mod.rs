@@ -12,11 +12,12 @@
 //! 4. `query`, `mutation`, `subscription`: the root types; `types`: what they return; `pagination`: lists.
 //! 5. `context`: what resolvers find in their context; `error`: how failures look to a client.
 //!
-//! `schema` builds the schema, `api` is what the transports share, `options` what the operator decides.
+//! `schema` builds the schema, `definitions` looks up its types, `refusal` is why a request does not run, `api` is what the transports share, `options` what the operator decides.
 
 mod api;
 mod batching;
 mod context;
+mod definitions;
 mod error;
 mod execution;
 mod loaders;
@@ -24,6 +25,7 @@ mod mutation;
 mod options;
 mod pagination;
 mod query;
+mod refusal;
 mod request;
 mod schema;
 mod subscription;

@@ -173,9 +173,9 @@ macro_rules! list_fields {
                 &self,
                 $ctx: &async_graphql::Context<'_>,
                 $(#[graphql(desc = $filter_doc)] $filter: Option<$filter_type>,)?
-                #[graphql(desc = "How many, from the start: 1 to 100. The default is 20.")] first: Option<i32>,
+                #[graphql(desc = "How many, from the start: 0 to 100. The default is 20.")] first: Option<i32>,
                 #[graphql(desc = "Only those after this.")] after: Option<String>,
-                #[graphql(desc = "How many, from the end: 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "How many, from the end: 0 to 100.")] last: Option<i32>,
                 #[graphql(desc = "Only those before this.")] before: Option<String>,
             ) -> crate::graphql::context::Nullable<$connection> {
                 $(let $filter = $filter.unwrap_or_default();)?

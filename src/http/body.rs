@@ -23,13 +23,25 @@ fn is_too_large(error: &axum::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>())
 }
 
-/// The message of a JSON error without the value that it quotes: the value may be a password.
+/// The message of a JSON error without the value that it quotes, which may be a password, and without the names of our
+/// types, which mean nothing to a client.
 #[must_use]
 pub fn redact_json_error(issue: &str) -> String {
     let value = |what: &str| {
         let (given, expected) = issue.strip_prefix(what)?.rsplit_once(", expected ")?;
         let kind = given.split(['`', '"']).next().unwrap_or_default().trim_end();
-        Some(format!("{what}{kind}, expected {expected}"))
+        Some(format!("{what}{kind}, expected {}", in_terms_of_json(expected)))
     };
     value("invalid type: ").or_else(|| value("invalid value: ")).unwrap_or_else(|| issue.to_owned())
+}
+
+/// What serde expected, such as `struct Parameters at line 1 column 2`.
+fn in_terms_of_json(expected: &str) -> String {
+    for (kind, json) in [("struct ", "an object"), ("enum ", "a string")] {
+        if let Some(named) = expected.strip_prefix(kind) {
+            let after = named.split_once(' ').map(|(_, after)| format!(" {after}"));
+            return format!("{json}{}", after.unwrap_or_default());
+        }
+    }
+    expected.to_owned()
 }

@@ -41,7 +41,7 @@ impl RequestIdentity {
     /// # Errors
     /// Why the credential was not accepted.
     pub fn caller(&self) -> Result<Caller> {
-        self.caller.as_ref().copied().map_err(Error::from_shared)
+        self.caller.as_ref().copied().map_err(|error| Error::clone(error))
     }
 
     /// The caller whose rate limit applies: the one with an invalid credential is limited as a guest.

@@ -428,7 +428,7 @@ async fn errors_have_message_location_path_and_code() {
             "{ viewer { id }",
             json!({
                 "errors": [{
-                    "message": "syntax error at line 1, column 16: expected selection",
+                    "message": "syntax error at line 1, column 16: expected }, but the document ends",
                     "extensions": { "code": "GRAPHQL_PARSE_FAILED", "line": 1, "column": 16 },
                 }],
             }),

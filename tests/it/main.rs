@@ -8,7 +8,7 @@
 //! - numbers: [`numbers`];
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
 //! - watching: [`watching`], [`live`], [`sockets`], [`transports`], [`reference_transports`];
-//! - the APIs: [`graphql`], [`schema`], [`rest`], [`parity`], [`admin`];
+//! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`parity`], [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
 //! - several replicas: [`cluster`];
@@ -26,6 +26,7 @@ mod cluster;
 mod codes;
 mod docs;
 mod embedded;
+mod execution;
 mod exhaustion;
 mod gateways;
 mod graphql;

@@ -51,7 +51,7 @@ impl App {
             Ok(found?.map(Arc::new))
         };
         let gateway = self.providers.gateways.try_get_with_by_ref(name, look).await;
-        gateway.map_err(|error| Error::from_shared(&error))?.ok_or_else(unknown)
+        gateway.map_err(|error| Error::clone(&error))?.ok_or_else(unknown)
     }
 
     async fn open_gateway(&self, name: &str) -> Result<Option<Gateway>> {

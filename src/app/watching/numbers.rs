@@ -155,7 +155,7 @@ impl NumberWatcher {
                 let rented = match key {
                     Some(key) => {
                         let found = self.app.watching.rentals.try_get_with(key, query).await;
-                        found.map_err(|error| Error::from_shared(&error))?
+                        found.map_err(|error| Error::clone(&error))?
                     }
                     None => query.await?,
                 };

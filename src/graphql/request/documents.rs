@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{size_limits, text_limits};
+use super::{size_limits, syntax, text_limits};
 use crate::domain::{Error, ErrorCode, Result};
 
 /// How many bytes of documents are cached. A client sends a document again once it is no longer cached.
@@ -56,7 +56,7 @@ impl AllowedDocuments {
         let mut allowed = Self { by_id: HashMap::new(), by_hash: HashMap::new() };
         for (id, document) in documents {
             text_limits::check_text(&document).map_err(|error| format!("the document `{id}`: {error}"))?;
-            let parsed = async_graphql::parser::parse_query(&document);
+            let parsed = syntax::parse(&document);
             let parsed = parsed.map_err(|_| format!("the document `{id}` is not GraphQL"))?;
             size_limits::check_document(&parsed, true).map_err(|error| format!("the document `{id}`: {error}"))?;
             let document: Arc<str> = document.into();

@@ -3,10 +3,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{
-    Name, Positioned,
-    parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
-};
+use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
 
 use crate::domain::{Error, ErrorCode, Result};
 
@@ -30,12 +27,17 @@ const MAX_SCHEMA_DEPTH: u64 = 2;
 
 /// Refuses a document that is too large with every use of a fragment expanded, and one that asks about the schema
 /// unless the operator allows introspection.
-pub(super) fn check_document(document: &ExecutableDocument, introspection: bool) -> Result<()> {
-    let mut counter = SizeCounter { fragments: &document.fragments, known: HashMap::new() };
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+pub(super) fn check_document(document: &Document, introspection: bool) -> Result<()> {
+    let mut fragments: HashMap<&str, &FragmentDefinition> = HashMap::new();
+    for fragment in document.definitions.iter().filter_map(Definition::as_fragment_definition) {
+        // Validation refuses a second fragment of the same name.
+        fragments.entry(&fragment.name).or_insert(fragment);
+    }
+    let mut counter = SizeCounter { fragments, known: HashMap::new() };
+    let operations = document.definitions.iter().filter_map(Definition::as_operation_definition);
     let size = operations.fold(DocumentSize::default(), |size, operation| {
         let own = DocumentSize::of_directives(operation.directives.len());
-        size.with(own).with(counter.of(&operation.selection_set.node, 0))
+        size.with(own).with(counter.of(&operation.selection_set, 0))
     });
     let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
     if size.fields > MAX_FIELDS {
@@ -88,21 +90,20 @@ impl DocumentSize {
 }
 
 struct SizeCounter<'d> {
-    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
-    /// The sizes of fragments. One that is being visited counts as empty, which ends cycles: the library refuses those
+    fragments: HashMap<&'d str, &'d FragmentDefinition>,
+    /// The sizes of fragments. One that is being visited counts as empty, which ends cycles: validation refuses those
     /// with its own message.
     known: HashMap<&'d str, DocumentSize>,
 }
 
 impl<'d> SizeCounter<'d> {
     /// The size of a selection inside `nesting` fragments.
-    fn of(&mut self, set: &'d SelectionSet, nesting: usize) -> DocumentSize {
-        set.items.iter().fold(DocumentSize::default(), |size, item| {
+    fn of(&mut self, selections: &'d [Selection], nesting: usize) -> DocumentSize {
+        selections.iter().fold(DocumentSize::default(), |size, selection| {
             let one = DocumentSize { fields: 1, ..DocumentSize::default() };
-            size.with(one).with(match &item.node {
+            size.with(one).with(match selection {
                 Selection::Field(field) => {
-                    let field = &field.node;
-                    let name = field.name.node.as_str();
+                    let name = field.name.as_str();
                     // Types have these, and these have types: each level multiplies the response.
                     let leads_to_types = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
                     let own = DocumentSize {
@@ -113,29 +114,30 @@ impl<'d> SizeCounter<'d> {
                         ),
                         ..DocumentSize::of_directives(field.directives.len())
                     };
-                    let size = own.with(self.of(&field.selection_set.node, nesting));
+                    let size = own.with(self.of(&field.selection_set, nesting));
                     DocumentSize { schema_depth: size.schema_depth + u64::from(leads_to_types), ..size }
                 }
-                Selection::InlineFragment(inline) => DocumentSize::of_directives(inline.node.directives.len())
-                    .with(self.of(&inline.node.selection_set.node, nesting)),
+                Selection::InlineFragment(inline) => {
+                    DocumentSize::of_directives(inline.directives.len()).with(self.of(&inline.selection_set, nesting))
+                }
                 // A spread counts by itself, also of a fragment that is empty or not defined.
-                Selection::FragmentSpread(spread) => DocumentSize::of_directives(spread.node.directives.len())
-                    .with(self.of_fragment(&spread.node.fragment_name.node, nesting + 1)),
+                Selection::FragmentSpread(spread) => DocumentSize::of_directives(spread.directives.len())
+                    .with(self.of_fragment(&spread.fragment_name, nesting + 1)),
             })
         })
     }
 
-    fn of_fragment(&mut self, name: &'d Name, nesting: usize) -> DocumentSize {
+    fn of_fragment(&mut self, name: &'d str, nesting: usize) -> DocumentSize {
         if nesting > MAX_DEPTH {
             return DocumentSize { fields: MAX_FIELDS + 1, ..DocumentSize::default() };
         }
-        if let Some(&size) = self.known.get(name.as_str()) {
+        if let Some(&size) = self.known.get(name) {
             return size;
         }
-        let Some(fragment) = self.fragments.get(name) else { return DocumentSize::default() };
+        let Some(&fragment) = self.fragments.get(name) else { return DocumentSize::default() };
         self.known.insert(name, DocumentSize::default());
-        let own = DocumentSize::of_directives(fragment.node.directives.len());
-        let size = own.with(self.of(&fragment.node.selection_set.node, nesting));
+        let own = DocumentSize::of_directives(fragment.directives.len());
+        let size = own.with(self.of(&fragment.selection_set, nesting));
         self.known.insert(name, size);
         size
     }
@@ -144,10 +146,11 @@ impl<'d> SizeCounter<'d> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::request::syntax::parse;
 
     #[test]
     fn introspection_that_multiplies_is_refused() {
-        let check = |text: &str| check_document(&async_graphql::parser::parse_query(text).unwrap(), true);
+        let check = |text: &str| check_document(&parse(text).unwrap(), true);
         let turns = |n: usize| {
             format!(
                 "{{ __schema {{ types {{ {} name {} }} }} }}",
@@ -171,7 +174,7 @@ mod tests {
                 .map(|n| format!("fragment f{n} on Query {{ ...f{next} ...f{next} }} ", next = n + 1))
                 .collect();
             let text = format!("{{ ...f0 }} {fragments} {end}");
-            check_document(&async_graphql::parser::parse_query(text).unwrap(), true)
+            check_document(&parse(&text).unwrap(), true)
         };
         assert!(bomb(8, "fragment f8 on Query { __typename }").is_ok());
         assert_eq!(bomb(12, "fragment f12 on Query { __typename }").unwrap_err().code(), ErrorCode::QueryTooComplex);
@@ -179,11 +182,11 @@ mod tests {
         assert_eq!(bomb(12, "").unwrap_err().code(), ErrorCode::QueryTooComplex);
         let chain: String = (0..1000).map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1)).collect();
         let chain = format!("{{ ...f0 }} {chain}");
-        assert!(check_document(&async_graphql::parser::parse_query(chain).unwrap(), true).is_err());
+        assert!(check_document(&parse(&chain).unwrap(), true).is_err());
         let many = "query { a } ".repeat(2001).replace("query", "query q");
         let many: String = many.split("query q").skip(1).enumerate().map(|(n, q)| format!("query q{n}{q}")).collect();
-        assert!(check_document(&async_graphql::parser::parse_query(many).unwrap(), true).is_err());
+        assert!(check_document(&parse(&many).unwrap(), true).is_err());
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert!(check_document(&async_graphql::parser::parse_query(cycle).unwrap(), true).is_ok());
+        assert!(check_document(&parse(cycle).unwrap(), true).is_ok());
     }
 }

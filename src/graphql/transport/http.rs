@@ -25,8 +25,9 @@ use crate::{
     graphql::{
         api::GraphqlApi,
         context::StartSignal,
-        error::{error_body, finish, refusal},
+        error::{error_body, finish},
         execution::{RequestContext, ResponseStream},
+        refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
     http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity},
@@ -139,7 +140,7 @@ async fn respond(
     api: &GraphqlApi,
     cx: &RequestContext,
     accepted: Accepted,
-    prepared: Result<PreparedOperation>,
+    prepared: Result<PreparedOperation, Refusal>,
 ) -> Response {
     let is_subscription = prepared.as_ref().is_ok_and(|operation| operation.kind == OperationType::Subscription);
     let format = match negotiate(api, cx, accepted, is_subscription) {
@@ -148,7 +149,7 @@ async fn respond(
     };
     match (format, prepared) {
         // The status says it, in both formats: parameters that are malformed are no GraphQL request.
-        (NegotiatedFormat::Single(_), Err(error)) if error.code() == ErrorCode::InvalidRequest => {
+        (NegotiatedFormat::Single(_), Err(Refusal::Error(error))) if error.code() == ErrorCode::InvalidRequest => {
             ErrorResponse(error).into_response()
         }
         (NegotiatedFormat::Single(format), prepared) => format.respond(&execute(api, cx, prepared).await),
@@ -167,11 +168,15 @@ async fn respond(
 }
 
 /// The response to one request, prepared or refused.
-async fn execute(api: &GraphqlApi, cx: &RequestContext, prepared: Result<PreparedOperation>) -> GraphqlResponse {
+async fn execute(
+    api: &GraphqlApi,
+    cx: &RequestContext,
+    prepared: Result<PreparedOperation, Refusal>,
+) -> GraphqlResponse {
     match prepared {
         Ok(operation) => api.execute(operation, cx).await,
-        Err(error) => {
-            let mut response = refusal(error);
+        Err(refusal) => {
+            let mut response = refusal.into_response();
             finish(&mut response, &cx.request_id);
             response
         }
@@ -200,7 +205,7 @@ async fn respond_to_batch(
     for parameters in batch {
         let prepared = api.prepare(parameters).and_then(|operation| match operation.kind {
             OperationType::Subscription => {
-                Err(Error::new(ErrorCode::NotAcceptable, "a subscription cannot be part of a batch"))
+                Err(Error::new(ErrorCode::NotAcceptable, "a subscription cannot be part of a batch").into())
             }
             OperationType::Query | OperationType::Mutation => Ok(operation),
         });

@@ -84,9 +84,9 @@ impl NumberView {
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, from the newest on: 1 to 100. The default is 20.")] first: Option<i32>,
+        #[graphql(desc = "How many, from the newest on: 0 to 100. The default is 20.")] first: Option<i32>,
         #[graphql(desc = "Only older ones than this.")] after: Option<String>,
-        #[graphql(desc = "How many, from the oldest back: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "How many, from the oldest back: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only newer ones than this.")] before: Option<String>,
     ) -> Nullable<MessageConnection> {
         let listed = async {

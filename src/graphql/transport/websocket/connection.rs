@@ -22,8 +22,9 @@ use crate::{
     domain::{Error, ErrorCode, Result},
     graphql::{
         api::GraphqlApi,
-        error::{finish, refusal},
+        error::finish,
         execution::RequestContext,
+        refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
 };
@@ -188,8 +189,8 @@ impl Connection {
         self.cx.caller = caller.map_err(|error| self.forbid(&error))?;
         let operation = match admit(&self.api, &self.cx, self.operations.len(), parameters).await {
             Ok(operation) => operation,
-            Err(error) => {
-                let mut response = refusal(error);
+            Err(refusal) => {
+                let mut response = refusal.into_response();
                 finish(&mut response, &self.cx.request_id);
                 return self.reply(&ServerMessage::Error { id: &id, errors: &response.errors }).await;
             }
@@ -284,10 +285,10 @@ async fn admit(
     cx: &RequestContext,
     open_operations: usize,
     parameters: RequestParameters,
-) -> Result<PreparedOperation> {
+) -> Result<PreparedOperation, Refusal> {
     if open_operations >= MAX_OPERATIONS {
         let message = "this socket has as many operations open as it may";
-        return Err(Error::new(ErrorCode::TooManyOperations, message).with("limit", MAX_OPERATIONS));
+        return Err(Error::new(ErrorCode::TooManyOperations, message).with("limit", MAX_OPERATIONS).into());
     }
     api.app.must_admit(&cx.caller, &cx.client, 1).await?;
     api.prepare(parameters)
