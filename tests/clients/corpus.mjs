@@ -88,7 +88,7 @@ export class Corpus {
     const roll = this.random();
     if (roll < 0.12 && depth < 5) return this.inlineFragment(type, depth, only);
     if (roll < 0.24 && depth < 5) return this.spread(type, depth, only);
-    if (roll < 0.32) return `${this.chance(0.3) ? 'kind: ' : ''}__typename${this.directives()}`;
+    if (roll < 0.32) return `${this.chance(0.3) ? 'itsType: ' : ''}__typename${this.directives()}`;
     return this.field(type, depth, only);
   }
 

@@ -7,6 +7,8 @@
 // - documents beyond the limits of docs/limits.md, which graphql-js does not have;
 // - a variable with a default that is given null where null is not allowed: the server refuses the request before
 //   anything of it runs, as it does with every other wrong value; graphql-js lets the field fail;
+// - an alias of __typename that is a field of another type elsewhere in the selection: graphql-js does not see that their
+//   types conflict (FieldsInSetCanMerge);
 // - the order of lists in introspection, where the server's is the order of declaration and schema.graphql is sorted.
 
 import assert from 'node:assert/strict';
