@@ -156,7 +156,7 @@ impl NodeId {
     pub fn otp_pattern(field: &str, text: &str) -> Result<OtpPatternId, Error> {
         match text.parse() {
             Ok(Self::OtpPattern(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a pattern of codes, such as pat_6")),
+            _ => Err(Error::invalid(field, "must be the id of a code pattern, such as pat_6")),
         }
     }
 

@@ -114,7 +114,7 @@ impl Tx {
         };
         match Entity::update(row).exec(&self.0).await {
             Ok(row) => Ok(read(row)),
-            Err(DbErr::RecordNotUpdated) => Err(Error::not_found("pattern of codes")),
+            Err(DbErr::RecordNotUpdated) => Err(Error::not_found("code pattern")),
             Err(error) => Err(error.into()),
         }
     }

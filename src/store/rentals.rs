@@ -47,6 +47,7 @@ impl Tx {
 
     /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.
     /// Those of the provider with the lowest priority come first, and among these the ones that have been free for longest.
+    /// Those without a provider come last: nobody brings their messages.
     pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -58,7 +59,7 @@ impl Tx {
              LEFT JOIN sms_providers p ON p.id = n.provider_id
              WHERE n.country_code = $1 AND (p.id IS NULL OR p.is_active) AND (n.status = 'available'
                  OR n.status IN ('assigned', 'expired') AND n.expires_at <= $2)
-             ORDER BY p.priority, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
+             ORDER BY p.priority NULLS LAST, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
             on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")
         );
         let rows: Vec<Row> = query(&self.0, sql, [country.as_str().into(), at.cooled_since().into()]).await?;
@@ -81,7 +82,7 @@ impl Tx {
     }
 
     /// Starts a rental of a locked number that can be rented, after settling an earlier one that has run out.
-    pub async fn assign(
+    pub async fn assign_number(
         &self,
         id: NumberId,
         user: UserId,
@@ -113,7 +114,7 @@ impl Tx {
     }
 
     /// Changes the end of the rental of a locked number.
-    pub async fn extend(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<AssignmentId> {
+    pub async fn extend_number(&self, id: NumberId, expires_at: DateTime<Utc>) -> Result<AssignmentId> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i32,
@@ -129,7 +130,7 @@ impl Tx {
     }
 
     /// Ends the rental of a locked number early. The number starts to cool down.
-    pub async fn release(&self, id: NumberId, now: DateTime<Utc>) -> Result<()> {
+    pub async fn release_number(&self, id: NumberId, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE number_assignments SET ended_at = $2, end_reason = 'released'
                    WHERE phone_number_id = $1 AND ended_at IS NULL";
         execute(&self.0, sql.to_owned(), [id.0.into(), now.into()]).await?;
@@ -145,7 +146,7 @@ impl Tx {
     }
 
     /// Blocks a locked number and ends its rental.
-    pub async fn block(&self, number: &Number, now: DateTime<Utc>) -> Result<()> {
+    pub async fn block_number(&self, number: &Number, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE number_assignments SET
                        ended_at = CASE WHEN expires_at <= $2 THEN expires_at ELSE $2 END,
                        end_reason = CASE WHEN expires_at <= $2 THEN 'expired' ELSE 'blocked' END
@@ -166,7 +167,7 @@ impl Tx {
     }
 
     /// Unblocks a locked number. If its last rental ended a short time ago, it cools down.
-    pub async fn unblock(&self, id: NumberId) -> Result<()> {
+    pub async fn unblock_number(&self, id: NumberId) -> Result<()> {
         let sql = "UPDATE phone_numbers SET status = CASE WHEN expires_at IS NULL THEN 'available' ELSE 'expired' END
                    WHERE id = $1 AND status = 'blocked'";
         execute(&self.0, sql.to_owned(), [id.0.into()]).await?;

@@ -22,6 +22,17 @@ async fn visible(replica: &Replica, who: &Renter, filter: Value) -> Vec<String> 
 }
 
 on_both! {
+    async fn numbers_without_a_provider_are_rented_last(world: World) {
+        let (replica, renter) = world.populated().await;
+        // Nobody brings the messages of this one, and it comes first by its id.
+        world.sql("UPDATE phone_numbers SET provider_id = NULL WHERE phone_number = '+14155550100'").await;
+        let mut rented = Vec::new();
+        for _ in 0..2 {
+            rented.push(replica.rent(&renter, "US", 1).await.1);
+        }
+        assert_eq!(rented, ["+14155550101", "+14155550100"]);
+    }
+
     async fn a_rental_ends_at_its_exact_time(world: World) {
         let (replica, renter) = world.populated().await;
         let data = replica.data(&renter, ASSIGN, json!({ "input": { "phoneNumberId": "num_2", "durationHours": 2 } })).await;

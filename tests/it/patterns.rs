@@ -145,7 +145,7 @@ on_both! {
             world.sql("INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)')").await;
         }
         let full = error(&try_to_create(&replica, &admin, json!({ "sender": "BANK", "pattern": pattern })).await);
-        assert_eq!((full.0.as_str(), full.2.as_str()), ("LIMIT_REACHED", "there are 200 patterns of codes; delete one that is not needed"));
+        assert_eq!((full.0.as_str(), full.2.as_str()), ("LIMIT_REACHED", "there are 200 code patterns; delete one that is not needed"));
         assert_eq!(world.column("SELECT count(*) FROM otp_patterns").await, ["200"]);
     }
 

@@ -102,7 +102,7 @@ impl App {
         if expires_at <= now {
             return Err(invalid());
         }
-        let caller = self.actor(found.user_id, Credential::ApiKey(found.id), found.scopes, expires_at).await?;
+        let caller = self.caller_with(found.user_id, Credential::ApiKey(found.id), found.scopes, expires_at).await?;
         self.accounts.api_keys.record_usage(found.id, now);
         Ok(caller)
     }

@@ -21,7 +21,7 @@ impl App {
             return self.authenticate_key(token, client).await;
         }
         let token = self.accounts.access_tokens.read(token, self.clock.now())?;
-        self.actor(token.user, Credential::Session(token.session), Scopes::all(), token.expires_at).await
+        self.caller_with(token.user, Credential::Session(token.session), Scopes::all(), token.expires_at).await
     }
 
     /// The caller with their current rights, which may have changed since the credential was presented.
@@ -31,11 +31,14 @@ impl App {
     pub async fn reauthenticate(&self, cx: &Caller) -> Result<Caller> {
         match cx {
             Caller::Guest => Ok(Caller::Guest),
-            Caller::User(actor) => self.actor(actor.user_id, actor.credential, actor.scopes, actor.expires_at).await,
+            Caller::User(actor) => {
+                self.caller_with(actor.user_id, actor.credential, actor.scopes, actor.expires_at).await
+            }
         }
     }
 
-    pub(super) async fn actor(
+    /// The caller who presents a credential, with the current rights of its user.
+    pub(super) async fn caller_with(
         &self,
         id: UserId,
         credential: Credential,

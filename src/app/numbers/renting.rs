@@ -105,7 +105,7 @@ impl App {
             return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
         let _notice = self.number_change_notice(number.id, Some(actor.user_id));
-        let rental = tx.assign(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
+        let rental = tx.assign_number(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
         if let Some(key) = key {
             tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
         }
@@ -185,7 +185,7 @@ impl App {
             return Err(Error::invalid("duration_hours", issue));
         }
         let _notice = self.number_change_notice(id, number.user_id);
-        let rental = tx.extend(id, expires_at).await?;
+        let rental = tx.extend_number(id, expires_at).await?;
         if let Some(key) = key {
             tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
         }
@@ -214,7 +214,7 @@ impl App {
             _ => return Err(Error::not_found("phone number")),
         }
         let _notice = self.number_change_notice(id, number.user_id);
-        tx.release(id, at.now).await?;
+        tx.release_number(id, at.now).await?;
         tx.commit().await?;
         Ok(Number {
             status: NumberStatus::Expired.at(at.now, Some(at.now), at.cool_down),
@@ -239,8 +239,8 @@ impl App {
         }
         let _notice = self.number_change_notice(id, number.user_id);
         match blocked {
-            true => tx.block(&number, at.now).await?,
-            false => tx.unblock(id).await?,
+            true => tx.block_number(&number, at.now).await?,
+            false => tx.unblock_number(id).await?,
         }
         let audit = NewAudit {
             actor_id: Some(actor.user_id),

@@ -56,7 +56,7 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         if tx.lock_otp_patterns().await? >= NewOtpPattern::MAX {
-            let full = format!("there are {} patterns of codes; delete one that is not needed", NewOtpPattern::MAX);
+            let full = format!("there are {} code patterns; delete one that is not needed", NewOtpPattern::MAX);
             return Err(Error::new(ErrorCode::LimitReached, full));
         }
         let pattern = tx.insert_otp_pattern(new, now).await?;
@@ -106,7 +106,7 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         if !tx.delete_otp_pattern(id).await? {
-            return Err(Error::not_found("pattern of codes"));
+            return Err(Error::not_found("code pattern"));
         }
         tx.insert_audit(audit(actor.user_id, AuditAction::OtpPatternDeleted, id, json!({})), now).await?;
         tx.commit().await?;

@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes. For administrators.
+//! Operators' own code patterns. For administrators.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
@@ -70,14 +70,14 @@ struct DeleteOtpPatternPayload {
     deleted_otp_pattern_id: ID,
 }
 
-/// Patterns of codes.
+/// Code patterns.
 #[derive(Default)]
 pub(crate) struct OtpPatternMutation;
 
-/// Patterns of codes.
+/// Code patterns.
 #[Object]
 impl OtpPatternMutation {
-    /// Adds a pattern of codes; every replica goes by it within seconds. There can be 200. For administrators.
+    /// Adds a code pattern; every replica goes by it within seconds. There can be 200. For administrators.
     async fn create_otp_pattern(
         &self,
         ctx: &Context<'_>,
@@ -98,7 +98,7 @@ impl OtpPatternMutation {
         nullable(created.await)
     }
 
-    /// Changes a pattern of codes; every replica goes by it within seconds. For administrators.
+    /// Changes a code pattern; every replica goes by it within seconds. For administrators.
     async fn update_otp_pattern(
         &self,
         ctx: &Context<'_>,
@@ -120,7 +120,7 @@ impl OtpPatternMutation {
         nullable(updated.await)
     }
 
-    /// Deletes a pattern of codes. What was read with it stays as it was read. For administrators.
+    /// Deletes a code pattern. What was read with it stays as it was read. For administrators.
     async fn delete_otp_pattern(
         &self,
         ctx: &Context<'_>,

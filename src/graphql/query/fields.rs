@@ -121,7 +121,7 @@ impl QueryFields {
         nullable(caller(ctx).admin().map(|_| KindView::all()))
     }
 
-    /// What a pattern of codes finds in a text: tries it without adding it, and keeps neither. Null when it finds no
+    /// What a code pattern finds in a text: tries it without adding it, and keeps neither. Null when it finds no
     /// code. For administrators.
     #[graphql(complexity = "1000 + child_complexity")]
     async fn test_otp_pattern(

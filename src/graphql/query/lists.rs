@@ -42,7 +42,7 @@ list_fields! {
         Ok(ProviderConnection::new(providers, (), ListCursor::encode, ProviderView))
     }
 
-    /// Your own patterns of codes, by id. For administrators.
+    /// Your own code patterns, by id. For administrators.
     otp_patterns() -> OtpPatternConnection, |ctx, page| {
         let patterns = app(ctx).list_otp_patterns(caller(ctx), &page.by_id()?).await?;
         Ok(OtpPatternConnection::new(patterns, (), ListCursor::encode, OtpPatternView))

@@ -36,11 +36,11 @@ pub(crate) enum AuditAction {
     ApiKeyCreated,
     /// A key for a program was revoked.
     ApiKeyRevoked,
-    /// A pattern of codes was added.
+    /// A code pattern was added.
     OtpPatternCreated,
-    /// A pattern of codes was changed.
+    /// A code pattern was changed.
     OtpPatternUpdated,
-    /// A pattern of codes was deleted.
+    /// A code pattern was deleted.
     OtpPatternDeleted,
     /// A newer version of the platform did what this one has no word for.
     Other,

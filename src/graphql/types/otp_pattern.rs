@@ -1,4 +1,4 @@
-//! Operators' own patterns of codes, as administrators see them.
+//! Operators' own code patterns, as administrators see them.
 
 use async_graphql::{Context, ID, Object};
 
@@ -74,8 +74,8 @@ impl OtpPatternView {
 }
 
 connection! {
-    OtpPatternConnection("OtpPatternConnection", "A page of patterns of codes, by id."),
-    OtpPatternEdge("OtpPatternEdge", "A pattern of codes and its cursor.") of OtpPatternView,
+    OtpPatternConnection("OtpPatternConnection", "A page of code patterns, by id."),
+    OtpPatternEdge("OtpPatternEdge", "A code pattern and its cursor.") of OtpPatternView,
     filtered by (),
     counted by async |ctx: &Context<'_>, (): &()| app(ctx).count_otp_patterns(caller(ctx)).await
 }
