@@ -39,6 +39,7 @@ mod m20_message_codes;
 mod m21_otp_patterns;
 mod m22_message_row_security;
 mod m23_jobs;
+mod m24_partial_messages_released;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m21_otp_patterns::Migration),
             Box::new(m22_message_row_security::Migration),
             Box::new(m23_jobs::Migration),
+            Box::new(m24_partial_messages_released::Migration),
         ]
     }
 }
