@@ -173,6 +173,45 @@ on_both! {
         assert_eq!((&told["status"], &told["store"]), (&"ok".into(), &"ok".into()));
     }
 
+    async fn a_webhook_with_more_messages_than_the_queue_is_taken_as_a_whole(world: World) {
+        let mut world = world;
+        world.settings.receive_queue = 64;
+        let (replica, renter) = world.populated().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let line = Line::of(&replica, number.clone()).await;
+        let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &number).unwrap());
+        let large = |name: &str| -> Vec<_> {
+            (0..150).map(|n| InboundSms::new(&format!("{name} {n}"), from.clone(), to.clone(), "x")).collect()
+        };
+        assert_eq!(replica.app.receive(&line.account, large("first")).await.unwrap().len(), 150);
+        assert_eq!(world.column("SELECT count(*) FROM messages").await, ["150"]);
+        // It waits for an empty queue, and then keeps out others: memory stays bounded.
+        let holder = world.hold(LOCKED).await;
+        let busy = line.keep_busy("busy").await;
+        let waiting = line.queue("waiting", 1).await;
+        let refused = replica.app.receive(&line.account, large("second")).await.unwrap_err();
+        assert_eq!(refused.store_problem(), Some(StoreProblem::Busy));
+        holder.let_go().await;
+        for answer in join_all(busy.into_iter().chain(waiting)).await {
+            answer.unwrap();
+        }
+        let holder = world.hold(LOCKED).await;
+        let busy = line.keep_busy("busy again").await;
+        let second = replica.app.receive(&line.account, large("second"));
+        tokio::pin!(second);
+        assert!(poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending())).await);
+        assert_eq!(replica.app.count_waiting(), 64);
+        let refused = line.receive("refused".to_owned()).await.unwrap_err();
+        assert_eq!(refused.store_problem(), Some(StoreProblem::Busy));
+        holder.let_go().await;
+        assert_eq!(second.await.unwrap().len(), 150);
+        for answer in join_all(busy).await {
+            answer.unwrap();
+        }
+        assert_eq!(replica.app.count_waiting(), 0);
+        assert_eq!(world.column("SELECT count(*) FROM messages").await, ["303"]);
+    }
+
     async fn open_webhooks_are_limited(world: World) {
         let mut world = world;
         world.settings.receive_queue = 1;

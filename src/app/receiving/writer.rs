@@ -13,10 +13,7 @@ use std::{
 
 use chrono::TimeDelta;
 use tokio::{
-    sync::{
-        mpsc::{self, error::TrySendError},
-        oneshot,
-    },
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -51,6 +48,8 @@ struct QueuedMessage {
     message: InboundMessage,
     queued_at: Instant,
     answer: oneshot::Sender<Result<Outcome>>,
+    /// Its place in the queue, which is free again when the writer takes it.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl QueuedMessage {
@@ -61,21 +60,34 @@ impl QueuedMessage {
 }
 
 /// The queue of messages that wait for the writer.
+///
+/// It is bounded by its places. A webhook with more messages than there are places in all needs every place: it gets in
+/// when nothing else waits. Otherwise it would be refused for ever, and with it everything its provider holds back behind
+/// it. What the queue holds is thus bounded by its length or by one webhook, whichever is more.
 #[derive(Debug)]
 pub(super) struct ReceiveQueue {
-    queue: Mutex<Option<mpsc::Sender<QueuedMessage>>>,
+    queue: Mutex<Option<mpsc::UnboundedSender<QueuedMessage>>>,
+    places: Arc<Semaphore>,
+    length: usize,
 }
 
 impl ReceiveQueue {
     pub(super) fn start(writer: Writer, length: usize) -> (Self, JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(length);
-        (Self { queue: Mutex::new(Some(sender)) }, tokio::spawn(writer.run(receiver)))
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let places = Arc::new(Semaphore::new(length));
+        (Self { queue: Mutex::new(Some(sender)), places, length }, tokio::spawn(writer.run(receiver)))
     }
 
-    /// The number of queued messages.
+    /// The number of places that are taken.
     pub(super) fn count(&self) -> usize {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+        self.length - self.places.available_permits()
+    }
+
+    /// Takes places for a webhook's messages: as many as there are messages, or all.
+    fn take_places(&self, messages: usize) -> Result<OwnedSemaphorePermit> {
+        let full = |_| Error::unavailable("the receive queue is full").with_store_problem(StoreProblem::Busy);
+        let places = u32::try_from(messages.min(self.length)).map_err(Error::internal)?;
+        Arc::clone(&self.places).try_acquire_many_owned(places).map_err(full)
     }
 
     pub(super) fn close(&self) {
@@ -95,21 +107,18 @@ impl ReceiveQueue {
         }
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let queue = queue.ok_or_else(|| Error::unavailable("shutting down"))?;
-        let slots = queue.try_reserve_many(messages.len()).map_err(|full| match full {
-            TrySendError::Full(()) => {
-                Error::unavailable("the receive queue is full").with_store_problem(StoreProblem::Busy)
-            }
-            TrySendError::Closed(()) => Error::unavailable("the writer is gone"),
-        })?;
+        if queue.is_closed() {
+            return Err(Error::unavailable("the writer is gone"));
+        }
+        let mut places = self.take_places(messages.len())?;
         let queued_at = Instant::now();
-        let answers: Vec<_> = slots
-            .zip(messages)
-            .map(|(slot, message)| {
-                let (answer, wait) = oneshot::channel();
-                slot.send(QueuedMessage { message, queued_at, answer });
-                wait
-            })
-            .collect();
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            let (answer, wait) = oneshot::channel();
+            // If the writer ends now, the answer is dropped, and the webhook is refused.
+            let _ = queue.send(QueuedMessage { message, queued_at, answer, place: places.split(1) });
+            answers.push(wait);
+        }
         drop(queue);
         if fault_injection::is_disabled(Guarantee::Acknowledgement) {
             return Ok(answers.iter().map(|_| Outcome::Held).collect());
@@ -144,9 +153,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Commits batches until the queue is closed and empty.
-    async fn run(self, mut queue: mpsc::Receiver<QueuedMessage>) {
-        let mut gathered = Vec::with_capacity(BATCH);
+    async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>) {
+        let mut gathered: Vec<QueuedMessage> = Vec::with_capacity(BATCH);
         while queue.recv_many(&mut gathered, BATCH).await > 0 {
+            gathered.iter_mut().for_each(|queued| queued.place = None);
             // Without a backlog, a message whose webhook has given up is stored all the same: it costs little, and its
             // provider may not retry.
             if gathered.len() == BATCH {
