@@ -20,7 +20,7 @@ pub use event::Event;
 pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic};
 pub use redis::RedisBus;
 
-use crate::domain::{Message, NumberId, UserId};
+use crate::domain::{Message, NumberId, Result, UserId};
 
 /// How replicas notify each other.
 #[derive(Clone, Debug)]
@@ -97,10 +97,15 @@ impl Bus {
         self.hub().subscribe_to_numbers(topic)
     }
 
-    /// Returns when everything that was published so far was sent, or cannot be. For a program that is about to end.
-    pub async fn flush(&self) {
-        if let Self::Redis(bus) = self {
-            bus.flush().await;
+    /// Returns when everything that was published so far was sent or given up. For a program that is about to end.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when that takes too long: some events were not sent, and their subscriptions on other replicas
+    /// recover at the next periodic check.
+    pub async fn flush(&self) -> Result<()> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Redis(bus) => bus.flush().await,
         }
     }
 

@@ -100,10 +100,15 @@ impl RedisBus {
         self.enqueue(Publication::NumberChange(number, renter));
     }
 
-    pub(super) async fn flush(&self) {
-        let (answer, flushed) = oneshot::channel();
-        self.enqueue(Publication::Flush(answer));
-        let _ = tokio::time::timeout(TIMEOUT, flushed).await;
+    pub(super) async fn flush(&self) -> Result<()> {
+        let flush = async {
+            let (answer, flushed) = oneshot::channel();
+            // It waits for its turn: a full queue is what there is to flush.
+            self.queue.send(Publication::Flush(answer)).await.map_err(Error::unavailable)?;
+            flushed.await.map_err(Error::unavailable)
+        };
+        let late = |_| Err(Error::unavailable("some events could not be sent to Redis in time"));
+        tokio::time::timeout(TIMEOUT, flush).await.unwrap_or_else(late)
     }
 
     fn enqueue(&self, publication: Publication) {
@@ -111,5 +116,50 @@ impl RedisBus {
         if self.queue.try_send(publication).is_err() {
             metrics::counter!("otpwire_bus_dropped_total").increment(events);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// A bus without Redis, and the queue that its publisher would read.
+    fn bus() -> (RedisBus, mpsc::Receiver<Publication>) {
+        let (queue, queued) = mpsc::channel(QUEUE);
+        let (requests, _) = mpsc::unbounded_channel();
+        (RedisBus { hub: Hub::new(), requests, queue, connected: Arc::default() }, queued)
+    }
+
+    #[tokio::test]
+    async fn a_flush_waits_for_a_full_queue() {
+        let (bus, mut queued) = bus();
+        for _ in 0..=QUEUE {
+            bus.publish_user_change(UserId(1));
+        }
+        let mut flush = Box::pin(bus.flush());
+        assert!((&mut flush).now_or_never().is_none(), "nothing was sent yet");
+        for _ in 0..QUEUE {
+            assert!(matches!(queued.recv().await, Some(Publication::UserChange(_))));
+            assert!((&mut flush).now_or_never().is_none(), "not everything was sent yet");
+        }
+        match queued.recv().await {
+            Some(Publication::Flush(answer)) => answer.send(()).unwrap(),
+            other => panic!("{other:?}"),
+        }
+        flush.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_flush_that_cannot_be_says_so() {
+        let (bus, queued) = bus();
+        for _ in 0..=QUEUE {
+            bus.publish_user_change(UserId(1));
+        }
+        // Nobody publishes: the queue stays full.
+        assert_eq!(bus.flush().await.unwrap_err().code().name(), "UNAVAILABLE");
+        drop(queued);
+        assert_eq!(bus.flush().await.unwrap_err().code().name(), "UNAVAILABLE");
     }
 }
