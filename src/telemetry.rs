@@ -7,6 +7,7 @@ use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
     panic::{self, PanicHookInfo},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -49,11 +50,19 @@ fn static_message(payload: &(dyn Any + Send)) -> &'static str {
     payload.downcast_ref::<&'static str>().copied().unwrap_or("(not shown)")
 }
 
-/// Starts collecting metrics, and describes each of them.
+/// How often recorded values are folded into their histograms. Until then each is kept by itself, and a scrape, which
+/// folds them too, may never come.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Starts collecting metrics, if they are served, and describes each of them. Otherwise what is recorded is dropped at
+/// once: nobody would ever take it away.
 ///
 /// # Errors
 /// If metrics were started before.
-pub fn start_metrics() -> Result<PrometheusHandle> {
+pub fn start_metrics(config: &Config) -> Result<Option<PrometheusHandle>> {
+    if config.metrics_listen.is_none() {
+        return Ok(None);
+    }
     let handle = PrometheusBuilder::new().install_recorder().context("metrics were started twice")?;
     metrics::describe_counter!("otpwire_received_total", "Messages by outcome.");
     metrics::describe_counter!("otpwire_readings_failed_total", "Messages that the code reader failed on.");
@@ -82,7 +91,16 @@ pub fn start_metrics() -> Result<PrometheusHandle> {
         "otpwire_job_last_success_timestamp_seconds",
         "When each job last succeeded on this replica, in Unix time; over all replicas, the latest counts."
     );
-    Ok(handle)
+    Ok(Some(handle))
+}
+
+/// Bounds the memory of the metrics for as long as it runs.
+pub async fn keep_metrics_small(metrics: PrometheusHandle) {
+    let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 #[cfg(test)]
@@ -96,5 +114,86 @@ mod tests {
         assert_eq!(static_message(cut.as_ref()), "(not shown)");
         let plain = panic::catch_unwind(|| panic!("a defect")).unwrap_err();
         assert_eq!(static_message(plain.as_ref()), "a defect");
+    }
+
+    /// How many statements are recorded: at 16 bytes each, 16 MB.
+    #[cfg(target_os = "linux")]
+    const STATEMENTS: u64 = 1_000_000;
+    /// How much memory that may cost.
+    #[cfg(target_os = "linux")]
+    const FLAT: u64 = 1024 * 1024;
+
+    /// Records statements as a store does, and returns by how many bytes the process has grown.
+    #[cfg(target_os = "linux")]
+    fn growth(mut each_thousand: impl FnMut()) -> u64 {
+        let statements = crate::store::StatementMetrics::default();
+        let mut record = |count: u64| {
+            for n in 0..count {
+                statements.record(Duration::from_micros(100 + n % 5000), n % 1000 == 0);
+                if n % 1000 == 999 {
+                    each_thousand();
+                }
+            }
+        };
+        let resident = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+        };
+        record(10_000);
+        let before = resident();
+        record(STATEMENTS);
+        resident().saturating_sub(before)
+    }
+
+    /// Runs a test of this file that is ignored otherwise in a process of its own: a recorder is for ever, and other tests
+    /// use memory as well.
+    #[cfg(target_os = "linux")]
+    fn run_alone(test: &str) {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && text.contains("1 passed"),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    fn config(metrics_listen: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("otpwire.toml");
+        std::fs::write(&file, metrics_listen).unwrap();
+        Config::load(Some(&file)).unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[ignore = "in a process of its own"]
+    fn flat_by_default() {
+        assert!(start_metrics(&config("")).unwrap().is_none());
+        let grown = growth(|| {});
+        assert!(grown < FLAT, "{grown} bytes");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[ignore = "in a process of its own"]
+    fn flat_with_upkeep() {
+        let metrics = start_metrics(&config("metrics_listen = \"127.0.0.1:9090\"")).unwrap().unwrap();
+        let grown = growth(|| metrics.run_upkeep());
+        assert!(grown < FLAT, "{grown} bytes");
+        assert!(metrics.render().contains("otpwire_database_seconds_count 1010000"));
+        // Without it the test would fail: this is what it sees then.
+        let grown = growth(|| {});
+        assert!(grown > 8 * FLAT, "only {grown} bytes");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_memory_of_metrics_is_flat_over_a_million_statements() {
+        run_alone("telemetry::tests::flat_by_default");
+        run_alone("telemetry::tests::flat_with_upkeep");
     }
 }
