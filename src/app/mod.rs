@@ -13,8 +13,8 @@
 //! 7. [`admin`]: what administrators look up.
 //!
 //! Besides: `settings` (what the operator decides), `requests` and `rate_limits` (how often a caller may ask),
-//! `readiness` and `lifecycle` (readiness, draining, shutdown), `keyring` (one root key, and a derived key for each
-//! purpose), `quota` (how many of something each owner may have).
+//! `readiness` (whether this replica should get requests), `lifecycle` and `shutdown` (draining, shutdown), `keyring`
+//! (one root key, and a derived key for each purpose), `quota` (how many of something each owner may have).
 //!
 //! Subjects import one way too: admin → maintenance → watching → receiving → providers → numbers → accounts. Files that
 //! hold state do not import [`App`], so that no files import each other in a circle.
@@ -37,6 +37,7 @@ mod readiness;
 pub mod receiving;
 mod requests;
 mod settings;
+mod shutdown;
 pub mod watching;
 
 use std::sync::Arc;

@@ -28,8 +28,8 @@ async fn alive() -> Response {
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match app.check_ready().await {
-        Ok(()) => {
-            let store = app.store_problem().map_or("ok", StoreProblem::as_str);
+        Ok(problem) => {
+            let store = problem.map_or("ok", StoreProblem::as_str);
             let bus = if app.is_bus_connected() { "ok" } else { "away" };
             let status = if store == "ok" && bus == "ok" { "ok" } else { "degraded" };
             Json(json!({ "status": status, "store": store, "bus": bus })).into_response()

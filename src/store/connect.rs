@@ -13,7 +13,12 @@ use sea_orm::{
 };
 
 use super::{
-    StatementMetrics, Store, errors::is_pool_timeout, row_security::InboxScope, sql::execute, sqlite_file::file_of,
+    StatementMetrics, Store,
+    errors::is_pool_timeout,
+    reachability::{Server, SharedProbe},
+    row_security::InboxScope,
+    sql::execute,
+    sqlite_file::file_of,
 };
 use crate::domain::{Error, ErrorCode, Result};
 
@@ -49,7 +54,7 @@ impl Store {
             receiver.max_connections(3);
             let receive = connect(url, receiver).await?;
             let pool = connect(url, with_scope(InboxScope::OPTION_NAMED)).await?;
-            return Ok(Self::measured(pool.clone(), pool, receive));
+            return Ok(Self::measured(pool.clone(), pool, receive, Some(Server::of(url)?)));
         }
         options.map_sqlx_sqlite_opts(|options| {
             options
@@ -76,17 +81,27 @@ impl Store {
         writer.max_connections(1).min_connections(1);
         let write = Database::connect(writer).await?;
         let read = Database::connect(options).await?;
-        Ok(Self::measured(read, write.clone(), write))
+        Ok(Self::measured(read, write.clone(), write, None))
     }
 
     /// A store whose statements are counted.
-    fn measured(mut read: DatabaseConnection, mut write: DatabaseConnection, mut receive: DatabaseConnection) -> Self {
+    fn measured(
+        mut read: DatabaseConnection,
+        mut write: DatabaseConnection,
+        mut receive: DatabaseConnection,
+        server: Option<Server>,
+    ) -> Self {
         let statements = StatementMetrics::default();
-        for connection in [&mut read, &mut write, &mut receive] {
+        for (connection, writes) in [(&mut read, false), (&mut write, true), (&mut receive, true)] {
             let statements = statements.clone();
-            connection.set_metric_callback(move |sent| statements.record(sent.elapsed, sent.failed));
+            connection.set_metric_callback(move |sent| {
+                statements.record(sent.elapsed, sent.failed);
+                if writes {
+                    statements.observe(sent.statement);
+                }
+            });
         }
-        Self { read, write, receive, statements }
+        Self { read, write, receive, server, probe: SharedProbe::default(), statements }
     }
 
     /// Whether this is the embedded database.

@@ -14,7 +14,7 @@
 //!
 //! In reading order:
 //!
-//! - The database: `connect`, `schema`, `sqlite_file`, `row_security`, `errors`.
+//! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `row_security`, `errors`.
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
 //! - Receiving: `receiving`, `receipts`, `multipart`, `reports`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
@@ -38,9 +38,11 @@ mod numbers;
 mod otp_patterns;
 mod paging;
 mod partitions;
+mod probe;
 mod provider_activity;
 mod providers;
 mod purging;
+mod reachability;
 mod receipts;
 mod receiving;
 mod recovery;
@@ -58,14 +60,17 @@ mod usage;
 mod users;
 
 use std::{
+    fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
 
 pub use api_keys::FoundApiKey;
 pub use audit::NewAudit;
@@ -83,10 +88,11 @@ pub use receiving::{Metadata, NewMessage, Route};
 pub use reports::{NewReport, SettledPart, StoredReport};
 pub use schema::MigrationStatus;
 pub use sessions::{NewSession, Rotation, StoredSession};
-pub use sqlite_file::FileLock;
+pub use sqlite_file::{DatabaseFile, FileLock};
 pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};
 
+use self::reachability::{Server, SharedProbe};
 use crate::domain::{Error, Result};
 
 /// The database.
@@ -97,16 +103,38 @@ pub struct Store {
     /// For the receiver and the few jobs that work for it: readers do not make it wait for a connection, and a
     /// connection that always runs the same statements has them prepared.
     receive: DatabaseConnection,
+    /// The server, unless the database is embedded.
+    server: Option<Server>,
+    probe: SharedProbe,
     statements: StatementMetrics,
 }
 
+/// Sees statements as they are sent: their text with placeholders, and no values.
+type StatementObserver = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Counts the statements that are sent to the database, and records how long they take.
-#[derive(Clone, Debug, Default)]
-struct StatementMetrics(Arc<AtomicU64>);
+#[derive(Clone, Default)]
+pub(crate) struct StatementMetrics {
+    count: Arc<AtomicU64>,
+    /// Sees those of the connections that write.
+    observer: Arc<OnceLock<StatementObserver>>,
+}
+
+impl fmt::Debug for StatementMetrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StatementMetrics").field(&self.count).finish()
+    }
+}
 
 impl StatementMetrics {
-    fn record(&self, elapsed: Duration, failed: bool) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    fn observe(&self, statement: &Statement) {
+        if let Some(observer) = self.observer.get() {
+            observer(&statement.sql);
+        }
+    }
+
+    pub(crate) fn record(&self, elapsed: Duration, failed: bool) {
+        self.count.fetch_add(1, Ordering::Relaxed);
         metrics::histogram!("otpwire_database_seconds").record(elapsed.as_secs_f64());
         if failed {
             metrics::counter!("otpwire_database_failed_total").increment(1);
@@ -122,7 +150,13 @@ impl Store {
     /// How many statements were sent to the database since it was opened.
     #[must_use]
     pub fn count_statements(&self) -> u64 {
-        self.statements.0.load(Ordering::Relaxed)
+        self.statements.count.load(Ordering::Relaxed)
+    }
+
+    /// Calls `observer` with every statement that a writing connection sends from now on, for tests of query plans. Only
+    /// the first observer is called.
+    pub fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
+        let _ = self.statements.observer.set(Box::new(observer));
     }
 
     /// Starts a transaction that may write.
@@ -143,7 +177,10 @@ impl Store {
             ..TransactionOptions::default()
         };
         let connection = connection.clone();
-        Ok(Tx(run_to_completion(async move { connection.begin_with_options(options).await }).await??))
+        match run_to_completion(async move { connection.begin_with_options(options).await }).await? {
+            Ok(transaction) => Ok(Tx(transaction)),
+            Err(error) => Err(self.explain(error).await),
+        }
     }
 }
 

@@ -81,7 +81,10 @@ impl Store {
         let pool: PgPool = self.read.get_postgres_connection_pool().clone();
         let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {}", scope.setting()));
         let begun = run_to_completion(async move { pool.begin_with(begin).await }).await?;
-        Ok(InboxConnection::Scoped(Mutex::new(begun.map_err(query_error)?), self.statements.clone()))
+        match begun {
+            Ok(begun) => Ok(InboxConnection::Scoped(Mutex::new(begun), self.statements.clone())),
+            Err(error) => Err(self.explain(query_error(error)).await),
+        }
     }
 
     /// Why row security is not in force, or nothing if it is.

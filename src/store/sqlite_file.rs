@@ -22,7 +22,27 @@ const LONG: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct FileLock(#[expect(dead_code, reason = "the lock is held for as long as the file is open")] File);
 
+/// The file of a SQLite database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseFile {
+    /// Its full path.
+    pub path: PathBuf,
+    /// Whether there is nothing in it: opening it makes a database.
+    pub is_new: bool,
+}
+
 impl Store {
+    /// The file of a SQLite database, whether or not it exists. A database in memory and PostgreSQL have none.
+    ///
+    /// # Errors
+    /// When its folder does not exist.
+    pub fn find_file(url: &str) -> Result<Option<DatabaseFile>> {
+        let Some(path) = file_of(url)? else { return Ok(None) };
+        let path = resolve(&path).map_err(|error| cannot("find", &path, &error))?;
+        let is_new = fs::metadata(&path).map_or(true, |file| file.len() == 0);
+        Ok(Some(DatabaseFile { path, is_new }))
+    }
+
     /// Locks the file of a SQLite database for this process. A database in memory and PostgreSQL have none.
     ///
     /// # Errors
@@ -119,6 +139,7 @@ impl Store {
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     Error::new(ErrorCode::Unavailable, format!("cannot {what} {}: {error}", path.display()))
 }
 

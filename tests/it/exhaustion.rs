@@ -266,7 +266,8 @@ async fn messages_are_received_while_all_connections_of_the_pool_are_in_use() {
     run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 0; {end}")]).await;
     let answer = deliver(&client(), installation.address, "sandbox", &sms("refused", NUMBER, "x")).await.unwrap();
     assert_eq!(answer.status(), 503);
-    assert_eq!(installation.readiness().await.0, 503);
+    let (status, told) = installation.readiness().await;
+    assert_eq!((status, &told["store"]), (200, &"busy".into()), "{told}");
     run(&superuser, &[&format!("ALTER ROLE {role} CONNECTION LIMIT 8")]).await;
     installation.post_until_stored("last").await;
     installation.wait_until_store_is("ok").await;

@@ -10,9 +10,9 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`transports`], [`reference_transports`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`parity`], [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
-//! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`];
+//! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
-//! - the program as a process: [`process`], [`embedded`], [`overload`], [`exhaustion`];
+//! - the program as a process: [`process`], [`commands`], [`embedded`], [`overload`], [`exhaustion`], [`readiness`];
 //! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
@@ -24,6 +24,7 @@ mod accounts;
 mod admin;
 mod cluster;
 mod codes;
+mod commands;
 mod docs;
 mod embedded;
 mod execution;
@@ -44,7 +45,9 @@ mod numbers;
 mod overload;
 mod parity;
 mod patterns;
+mod plans;
 mod process;
+mod readiness;
 mod receiving;
 mod recovery;
 mod reference_transports;

@@ -22,6 +22,12 @@ impl App {
         }
     }
 
+    /// Records that the store can be reached: if it could not be, whether it stores messages is not known again until the
+    /// next one comes.
+    pub(in crate::app) fn record_reachable(&self) {
+        self.receiving.store_health.record_reachable();
+    }
+
     /// Probes whether the store accepts writes again, if the last message could not be stored. A replica that is
     /// reported unhealthy may get no message that would show that it has recovered.
     ///

@@ -51,6 +51,13 @@ impl StoreHealth {
         }
     }
 
+    pub(super) fn record_reachable(&self) {
+        let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        if problem.take_if(|cause| *cause == StoreProblem::Unreachable).is_some() {
+            tracing::info!("the database can be reached again");
+        }
+    }
+
     pub(super) fn problem(&self) -> Option<StoreProblem> {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -122,6 +122,8 @@ pub(crate) struct World {
 pub(crate) const SECRET: &str = "the sandbox's secret";
 pub(crate) const TWILIO_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const PUBLIC_URL: &str = "https://sms.example.com";
+/// The connections of a replica's pool.
+const CONNECTIONS: u32 = 4;
 /// How long a test waits for something that should happen at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Counts the sessions of this database that wait for a lock; the server also has other tests' databases.
@@ -161,6 +163,7 @@ impl World {
                 public_url: PUBLIC_URL.to_owned(),
                 trusted_proxies: Vec::new(),
                 allowed_origins: AllowedOrigins::These(Vec::new()),
+                allowed_headers: Vec::new(),
                 graphql: graphql::Options::default(),
             },
             mailbox: None,
@@ -173,7 +176,7 @@ impl World {
 
     /// A connection to the database for the test itself.
     pub(crate) async fn store(&self) -> Store {
-        Store::connect(&self.database_url, 4).await.unwrap()
+        Store::connect(&self.database_url, CONNECTIONS).await.unwrap()
     }
 
     /// Runs a statement that bypasses the application.
@@ -398,6 +401,32 @@ impl Replica {
     /// How many statements it has sent to the database.
     pub(crate) fn statements(&self) -> u64 {
         self.store.count_statements()
+    }
+
+    /// Takes every connection of its pool, until the transactions are dropped.
+    pub(crate) async fn hold_every_connection(&self) -> Vec<otpwire::store::Tx> {
+        let mut held = Vec::new();
+        for _ in 0..CONNECTIONS {
+            held.push(self.store.begin().await.unwrap());
+        }
+        held
+    }
+
+    /// Begins transactions until the pool has waited for a connection in vain; returns what it says then.
+    pub(crate) async fn exhaust_the_pool(&self) -> String {
+        loop {
+            let error = self.store.begin().await.expect_err("there is a connection");
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            // Before that it may find connections that it does not know to be closed.
+            if cause.contains("takes no connection") {
+                return cause;
+            }
+        }
+    }
+
+    /// Calls `observer` with every statement that its connections for writing send.
+    pub(crate) fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
+        self.store.observe_writing(observer);
     }
 
     pub(crate) async fn add_provider(&self, kind: &'static str, name: &str, secret: &str) -> ProviderAccount {

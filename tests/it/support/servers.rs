@@ -150,6 +150,16 @@ impl Postgres {
     /// Restarts the server: after a clean shutdown with `INT`, after a crash with `QUIT`.
     pub(crate) async fn restart(&mut self, signal: &str) {
         stop_by(&mut self.guard, signal);
+        self.start_again().await;
+    }
+
+    /// Stops the server in order; every connection is closed. Its folder stays.
+    pub(crate) fn stop(&mut self) {
+        stop_by(&mut self.guard, "INT");
+    }
+
+    /// Starts the server again after [`Self::stop`].
+    pub(crate) async fn start_again(&mut self) {
         self.guard = guarded(&self.folder, &self.command);
         wait_for(self.port, &self.folder);
         self.connect(&self.url("postgres")).await.close().await.unwrap();
