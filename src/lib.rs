@@ -23,6 +23,9 @@
 //! `main → cli → server → telemetry → config → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers, limiter, mail,
 //! fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
+// They panic when the reader of a pipe has gone; see cli::terminal.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod app;
 pub mod bus;
 pub mod cli;

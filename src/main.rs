@@ -1,13 +1,17 @@
 //! The binary: see `otpwire --help`.
 
-use std::process::ExitCode;
+use std::{
+    io::{Write, stderr},
+    process::ExitCode,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match otpwire::cli::run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("otpwire: {error:#}");
+            // The exit code tells it even if nobody reads this.
+            let _ = writeln!(stderr(), "otpwire: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
 use super::{
-    app::with_app,
-    terminal::{print_all, read_configuration, read_secret},
+    app::{MissingDatabase, with_app},
+    terminal::{print, print_error_line, print_line, read_configuration, read_secret},
 };
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
@@ -23,6 +23,15 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
+    /// List the kinds of providers, with what is the secret of each and its settings.
+    ProviderKinds,
+    #[command(flatten)]
+    Change(Change),
+}
+
+/// The commands that need the database.
+#[derive(Debug, Subcommand)]
+pub(super) enum Change {
     /// Make an account. The password is asked for, or read from standard input.
     CreateUser {
         /// The e-mail address.
@@ -75,8 +84,6 @@ pub(super) enum Admin {
         #[arg(long)]
         address_token: bool,
     },
-    /// List the kinds of providers, with what is the secret of each and its settings.
-    ProviderKinds,
     /// Seal the secrets of all providers again with the secret key that is in use now, so that the keys before it
     /// are needed no longer.
     ResealSecrets,
@@ -91,8 +98,18 @@ pub(super) enum Admin {
     },
 }
 
-pub(super) async fn run(config: &Config, command: Admin) -> Result<()> {
-    with_app(config, async |running: &RunningApp| {
+/// Prints the kinds of providers.
+pub(super) fn print_kinds() -> Result<()> {
+    print(describe_kinds())
+}
+
+pub(super) async fn run(config: &Config, command: Change) -> Result<()> {
+    // Those that a platform is set up with.
+    let missing = match &command {
+        Change::CreateUser { .. } | Change::AddProvider { .. } => MissingDatabase::Make,
+        _ => MissingDatabase::Refuse,
+    };
+    with_app(config, missing, async |running: &RunningApp| {
         if running.store().is_sqlite() {
             running.store().migrate_up().await.map_err(operator_error)?;
         }
@@ -102,21 +119,27 @@ pub(super) async fn run(config: &Config, command: Admin) -> Result<()> {
     .await
 }
 
-async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
+async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
     match command {
-        Admin::CreateUser { email, role, first_name, last_name } => {
+        Change::CreateUser { email, role, first_name, last_name } => {
             let password = read_secret("Password: ")?;
             let registration = Registration { email, password, first_name, last_name };
             let user = app.create_user(registration, role).await.map_err(operator_error)?;
-            println!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
+            print_line(format_args!("created usr_{} {} ({})", user.id, user.email, user.role.as_str()))?;
         }
-        Admin::UpdateUser { email, role, plan, active } => {
+        Change::UpdateUser { email, role, plan, active } => {
             let change = UserChange { role, plan, is_active: active };
             let user = app.update_user_of(&email, change).await.map_err(operator_error)?;
             let state = if user.is_active { "active" } else { "deactivated" };
-            println!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
+            print_line(format_args!(
+                "usr_{} {} ({}, {}, {state})",
+                user.id,
+                user.email,
+                user.role.as_str(),
+                user.plan.as_str()
+            ))?;
         }
-        Admin::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
+        Change::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
             let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(operator_error)?;
             let settings = settings.with_configuration(configuration.clone());
@@ -130,21 +153,26 @@ async fn execute(config: &Config, app: &App, command: Admin) -> Result<()> {
                 ends_previous: false,
             };
             let account = app.create_provider_as_operator(&new, &secrets).await.map_err(operator_error)?;
-            println!("added prv_{} {} ({})", account.id, account.name, kind.title);
-            println!("its webhook address: {}/v1/webhooks/sms?provider={}", config.public_url, account.name);
-            println!("its status callbacks: {}/v1/webhooks/status?provider={}", config.public_url, account.name);
+            print_line(format_args!("added prv_{} {} ({})", account.id, account.name, kind.title))?;
+            print_line(format_args!(
+                "its webhook address: {}/v1/webhooks/sms?provider={}",
+                config.public_url, account.name
+            ))?;
+            print_line(format_args!(
+                "its status callbacks: {}/v1/webhooks/status?provider={}",
+                config.public_url, account.name
+            ))?;
             if is_secret_in_address {
-                println!("both end in `&token=` and the secret");
+                print_line(format_args!("both end in `&token=` and the secret"))?;
             } else if address_token {
-                println!("both end in `&token=` and the second secret");
+                print_line(format_args!("both end in `&token=` and the second secret"))?;
             }
         }
-        Admin::ProviderKinds => print_all(&describe_kinds())?,
-        Admin::ResealSecrets => {
+        Change::ResealSecrets => {
             let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
-            println!("sealed the secrets of {count} providers again");
+            print_line(format_args!("sealed the secrets of {count} providers again"))?;
         }
-        Admin::ImportNumbers { provider, file } => {
+        Change::ImportNumbers { provider, file } => {
             let account = app.get_provider(&provider).await.map_err(operator_error)?;
             let text = if file.as_os_str() == "-" {
                 let mut text = String::new();
@@ -193,12 +221,12 @@ async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> 
                 Imported::Known => known += 1,
                 Imported::Rejected(error) => {
                     rejected += 1;
-                    eprintln!("line {}: {:#}", index + 1, operator_error(error));
+                    print_error_line(format_args!("line {}: {:#}", index + 1, operator_error(error)));
                 }
             }
         }
     }
-    println!("added {added}, known already {known}, wrong {rejected}");
+    print_line(format_args!("added {added}, known already {known}, wrong {rejected}"))?;
     if rejected > 0 {
         bail!("{rejected} lines could not be imported; the others were");
     }

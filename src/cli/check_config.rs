@@ -4,55 +4,74 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::app::with_app;
+use super::{
+    app::{MissingDatabase, with_app},
+    terminal::print_line,
+};
 use crate::{
     config::{Config, MailConfig, RootKeySource},
     server::{RunningApp, operator_error},
+    store::{DatabaseFile, Store},
 };
 
 /// How long Redis has to accept a connection.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(config: &Config) -> Result<()> {
-    print(config);
-    with_app(config, check).await
+    let file = Store::find_file(&config.database_url).map_err(operator_error)?;
+    print(config, file.as_ref())?;
+    if file.is_some_and(|file| file.is_new) {
+        // Looking must not make one.
+        config.keys.check_files()?;
+        return print_line("the configuration is valid; `otpwire serve` makes the database");
+    }
+    with_app(config, MissingDatabase::Refuse, check).await
 }
 
-fn print(config: &Config) {
-    let kind = if config.database_url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" };
-    println!("listen      {}", config.listen);
-    println!("public_url  {}", config.public_url);
-    println!("webhooks    {}/v1/webhooks/sms?provider=NAME", config.public_url);
-    println!("database    {kind}, at most {} connections", config.database_connections);
-    println!("redis       {}", if config.redis_url.is_some() { "yes" } else { "no: one replica" });
+fn print(config: &Config, file: Option<&DatabaseFile>) -> Result<()> {
+    for warning in &config.warnings {
+        print_line(format_args!("warning     {warning}"))?;
+    }
+    let database = match file {
+        Some(file) if file.is_new => format!("SQLite at {}, which is not there yet", file.path.display()),
+        Some(file) => format!("SQLite at {}", file.path.display()),
+        None => format!("PostgreSQL, {}", Store::describe(&config.database_url)),
+    };
+    print_line(format_args!("listen      {}", config.listen))?;
+    print_line(format_args!("public_url  {}", config.public_url))?;
+    print_line(format_args!("webhooks    {}/v1/webhooks/sms?provider=NAME", config.public_url))?;
+    print_line(format_args!("database    {database}; at most {} connections", config.database_connections))?;
+    print_line(format_args!("redis       {}", if config.redis_url.is_some() { "yes" } else { "no: one replica" }))?;
     let secret_key = match &config.keys.root {
         RootKeySource::Setting(_) => "given".to_owned(),
         RootKeySource::File(path) => format!("kept in {}", path.display()),
     };
-    println!("secret_key  {secret_key}");
+    print_line(format_args!("secret_key  {secret_key}"))?;
     let signing = match config.keys.signs_with_ed25519() {
         true => "Ed25519",
         false => "HMAC-SHA256, with a key made from secret_key",
     };
-    println!("signing     {signing}");
+    print_line(format_args!("signing     {signing}"))?;
     let mail = match &config.mail {
         MailConfig::Smtp { from, .. } => format!("by SMTP, from {from}"),
         MailConfig::Log => "printed to the log".to_owned(),
         MailConfig::Disabled => "none: set smtp_url".to_owned(),
     };
-    println!("mail        {mail}");
+    print_line(format_args!("mail        {mail}"))?;
     let limits = config.settings.request_limits;
-    println!(
+    print_line(format_args!(
         "requests    a minute: guests {}, free {}, premium {}, admin {}",
         limits.guest, limits.free, limits.premium, limits.admin
-    );
-    println!("retention   {} h", config.settings.retention.as_secs() / 3600);
+    ))?;
+    print_line(format_args!("retention   {} h", config.settings.retention.as_secs() / 3600))
 }
 
 /// Checks that the database and Redis can be reached.
 async fn check(running: &RunningApp) -> Result<()> {
-    if let Err(error) = running.app.check_ready().await.map_err(operator_error) {
-        bail!("the configuration is valid, and the service would not be ready: {error}");
+    match running.app.check_ready().await.map_err(operator_error) {
+        Ok(None) => {}
+        Ok(Some(problem)) => print_line(format_args!("warning     the database is {}", problem.as_str()))?,
+        Err(error) => bail!("the configuration is valid, and the service would not be ready: {error}"),
     }
     // Redis is connected to in the background.
     let is_connected = async {
@@ -64,8 +83,7 @@ async fn check(running: &RunningApp) -> Result<()> {
         bail!("redis_url: the configuration is valid, and Redis does not answer");
     }
     if let Some(gap) = running.store().find_row_security_gap().await.map_err(operator_error)? {
-        println!("warning     {gap}");
+        print_line(format_args!("warning     {gap}"))?;
     }
-    println!("ready");
-    Ok(())
+    print_line("ready")
 }

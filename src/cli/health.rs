@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::{Context, Result, ensure};
 
+use super::terminal::print_line;
 use crate::{config::Config, fetch, server::operator_error};
 
 pub(super) async fn run(config: &Config) -> Result<()> {
@@ -18,7 +19,7 @@ pub(super) async fn run(config: &Config) -> Result<()> {
     let client = fetch::client().map_err(operator_error)?.no_proxy().build()?;
     let response = client.get(&url).send().await.with_context(|| format!("no answer from {url}"))?;
     let status = response.status();
-    println!("{}", response.text().await?);
+    print_line(response.text().await?)?;
     ensure!(status.is_success(), "the server is not ready: {status}");
     Ok(())
 }

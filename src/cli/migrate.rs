@@ -1,9 +1,17 @@
 //! `otpwire migrate`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 
-use crate::{config::Config, server::operator_error, store::Store};
+use super::{
+    app::{MissingDatabase, check_database},
+    terminal::print_line,
+};
+use crate::{
+    config::Config,
+    server::{open_store, operator_error},
+    store::Store,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Direction {
@@ -20,19 +28,26 @@ pub(super) enum Direction {
 }
 
 pub(super) async fn run(config: &Config, direction: &Direction) -> Result<()> {
+    let missing = match direction {
+        Direction::Up => MissingDatabase::Make,
+        Direction::Down { .. } | Direction::Status => MissingDatabase::Refuse,
+    };
+    check_database(config, missing)?;
     // A server can keep running while steps are added, but not while they are taken back.
     let _lock = match direction {
         Direction::Down { .. } => Store::lock_file(&config.database_url).map_err(operator_error)?,
         Direction::Up | Direction::Status => None,
     };
-    let store = Store::connect(&config.database_url, 2).await.map_err(operator_error)?;
-    match direction {
-        Direction::Up => store.migrate_up().await.map_err(operator_error)?,
-        Direction::Down { steps } => store.migrate_down(*steps).await.map_err(operator_error)?,
-        Direction::Status => {}
-    }
-    for step in store.migration_status().await.map_err(operator_error)? {
-        println!("{} {}", if step.applied { "applied" } else { "pending" }, step.name);
+    let store = open_store(&config.database_url, 2).await?;
+    let migrated = match direction {
+        Direction::Up => store.migrate_up().await,
+        Direction::Down { steps } => store.migrate_down(*steps).await,
+        Direction::Status => Ok(()),
+    };
+    let database = || format!("the database {}", Store::describe(&config.database_url));
+    migrated.map_err(operator_error).with_context(database)?;
+    for step in store.migration_status().await.map_err(operator_error).with_context(database)? {
+        print_line(format_args!("{} {}", if step.applied { "applied" } else { "pending" }, step.name))?;
     }
     store.close().await;
     Ok(())

@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use self::admin::Admin;
 use crate::{config::Config, graphql, server};
 
 /// Receives SMS on disposable phone numbers and shows them to their renter within milliseconds.
@@ -64,7 +65,7 @@ enum Command {
     /// Manage users, providers and numbers.
     Admin {
         #[command(subcommand)]
-        command: admin::Admin,
+        command: Admin,
     },
     /// Check the configuration, and that what it names can be reached.
     CheckConfig,
@@ -82,24 +83,25 @@ const DOCUMENTED_URL: &str = "http://127.0.0.1:8080";
 /// For the operator to read, with its causes.
 pub async fn run() -> Result<()> {
     let Cli { config, command } = Cli::parse();
+    // `serve` logs the warnings of the configuration, and `check-config` prints them.
     let load = || Config::load(config.as_deref());
+    let load_and_warn = || {
+        let config = load()?;
+        config.warnings.iter().for_each(|warning| terminal::print_error_line(format_args!("otpwire: {warning}")));
+        anyhow::Ok(config)
+    };
     match command {
         Command::Serve { migrate } => serve::run(&load()?, migrate).await,
-        Command::Demo(args) => demo::run(&args).await,
-        Command::Simulate(args) => simulate::run(&load()?, &args).await,
+        Command::Demo(args) => demo::run(config.as_deref(), &args).await,
+        Command::Simulate(args) => simulate::run(&load_and_warn()?, &args).await,
         Command::ReadCodes(args) => codes::read(&args),
         Command::MeasureCodes(args) => codes::measure(&args),
-        Command::Migrate { direction } => migrate::run(&load()?, &direction).await,
-        Command::Schema => {
-            print!("{}", graphql::sdl());
-            Ok(())
-        }
-        Command::Openapi => {
-            println!("{}", server::openapi(DOCUMENTED_URL).to_pretty_json()?);
-            Ok(())
-        }
-        Command::Admin { command } => admin::run(&load()?, command).await,
+        Command::Migrate { direction } => migrate::run(&load_and_warn()?, &direction).await,
+        Command::Schema => terminal::print(graphql::sdl()),
+        Command::Openapi => terminal::print_line(server::openapi(DOCUMENTED_URL).to_pretty_json()?),
+        Command::Admin { command: Admin::ProviderKinds } => admin::print_kinds(),
+        Command::Admin { command: Admin::Change(change) } => admin::run(&load_and_warn()?, change).await,
         Command::CheckConfig => check_config::run(&load()?).await,
-        Command::Health => health::run(&load()?).await,
+        Command::Health => health::run(&load_and_warn()?).await,
     }
 }

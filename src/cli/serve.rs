@@ -16,12 +16,18 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     // First, so that a signal during the start is not lost.
     let stop = stop_signal()?;
     telemetry::start_logging(config)?;
-    let metrics = telemetry::start_metrics()?;
+    let metrics = telemetry::start_metrics(config)?;
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::disable(config.fault_injection.clone());
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
+    config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let database = Store::describe(&config.database_url);
+    match Store::find_file(&config.database_url).map_err(operator_error)? {
+        Some(file) if file.is_new => tracing::warn!(database, "there was no database there: making a new one"),
+        _ => tracing::info!(database, "opening the database"),
     }
     // Held until the process ends, after the database was closed.
     let _lock = Store::lock_file(&config.database_url).map_err(operator_error)?;
@@ -32,15 +38,16 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     drop(task::spawn_blocking(otp::warm_up));
     let running = RunningApp::start(config).await?;
     if migrate || running.store().is_sqlite() {
-        running.store().migrate_up().await.map_err(operator_error).context("cannot bring the database up to date")?;
+        let migrated = running.store().migrate_up().await.map_err(operator_error);
+        migrated.with_context(|| format!("cannot bring the database {database} up to date"))?;
     }
-    running.store().check().await.map_err(operator_error)?;
+    running.store().check().await.map_err(operator_error).with_context(|| format!("the database {database}"))?;
     running.app.check_secrets().await.map_err(operator_error)?;
     running.app.prepare_partitions().await.map_err(operator_error)?;
     if let Some(gap) = running.store().find_row_security_gap().await.map_err(operator_error)? {
         tracing::warn!("{gap}");
     }
-    if let Some(address) = config.metrics_listen {
+    if let (Some(address), Some(metrics)) = (config.metrics_listen, metrics) {
         server::serve_metrics(address, metrics).await?;
     }
     if config.redis_url.is_none() && !running.store().is_sqlite() {

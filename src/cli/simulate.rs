@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::{
-    app::with_app,
-    terminal::{print_all, read_configuration, read_secret},
+    app::{MissingDatabase, with_app},
+    terminal::{self, print_line, read_configuration, read_secret},
 };
 use crate::{
     app::providers::SIMULATED,
@@ -81,7 +81,7 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         let configuration = args.configuration.as_deref().map(read_configuration).transpose()?;
         compose(config, &args.provider, &configuration.unwrap_or_default(), &draft)?
     } else {
-        with_app(config, async |running: &RunningApp| {
+        with_app(config, MissingDatabase::Refuse, async |running: &RunningApp| {
             let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
             composed.map_err(operator_error)
         })
@@ -119,7 +119,7 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
         |(name, value): (&HeaderName, &HeaderValue)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
     let headers: String = webhook.headers.iter().map(header).collect();
     let body = String::from_utf8_lossy(&webhook.body);
-    print_all(&format!("{} {url}\n{headers}\n{body}\n", webhook.method))
+    terminal::print(format_args!("{} {url}\n{headers}\n{body}\n", webhook.method))
 }
 
 /// Whether an address is on this machine.
@@ -140,7 +140,7 @@ async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
     let response =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;
     let status = response.status();
-    println!("{status}\n{}", response.text().await?);
+    print_line(format_args!("{status}\n{}", response.text().await?))?;
     ensure!(status.is_success(), "the webhook was refused");
     Ok(())
 }

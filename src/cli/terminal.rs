@@ -1,8 +1,12 @@
-//! Reading arguments and secrets, and printing long texts.
+//! Reading arguments and secrets, and printing.
+//!
+//! A reader such as `head` may close the pipe early, which is no failure. The macros of the standard library panic then,
+//! so nothing here uses them (`clippy::print_stdout`).
 
 use std::{
+    fmt::Display,
     fs,
-    io::{ErrorKind, IsTerminal, Write, stdin, stdout},
+    io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout},
 };
 
 use anyhow::{Context, Result};
@@ -31,10 +35,26 @@ pub(super) fn read_configuration(argument: &str) -> Result<Map<String, Value>> {
     serde_json::from_str(&text).context("--configuration must be an object of JSON, or @ and the name of a file")
 }
 
-/// Prints a long text. A reader such as `head` may close the pipe early, which is no failure.
-pub(super) fn print_all(text: &str) -> Result<()> {
-    match stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+/// Prints a text as it is. Returns whether anybody still reads.
+pub(super) fn try_print(text: impl Display) -> Result<bool> {
+    let mut out = stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        printed => Ok(printed.map(|()| true)?),
     }
+}
+
+/// Prints a text as it is.
+pub(super) fn print(text: impl Display) -> Result<()> {
+    try_print(text).map(drop)
+}
+
+/// Prints a line.
+pub(super) fn print_line(line: impl Display) -> Result<()> {
+    print(format_args!("{line}\n"))
+}
+
+/// Prints a line to standard error. What it reports has happened whether or not anybody reads it.
+pub(super) fn print_error_line(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
 }

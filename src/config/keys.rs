@@ -89,6 +89,18 @@ impl KeyConfig {
             RootKeySource::Setting(key) => decode_key(key.expose_secret())?,
             RootKeySource::File(path) => read_or_create_key(path, random)?,
         };
+        self.keyring_over(root)
+    }
+
+    /// Checks the files of the other keys, and makes none.
+    ///
+    /// # Errors
+    /// If a key file cannot be read, or does not contain a key.
+    pub fn check_files(&self) -> Result<()> {
+        self.keyring_over(RootKey::new([0; 32])).map(drop)
+    }
+
+    fn keyring_over(&self, root: RootKey) -> Result<Keyring> {
         let mut keys = Keyring::new(root);
         for key in &self.previous {
             keys = keys.with_previous(decode_key(key.expose_secret())?);

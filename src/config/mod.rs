@@ -2,15 +2,20 @@
 //!
 //! Every setting has a default that runs the embedded platform on a laptop. `otpwire.example.toml` lists them all.
 //!
-//! In reading order: `raw` has the settings as the operator writes them, and reads them; `validated` has the
-//! [`Config`] that the program uses, and the rules that lead from one to the other; `keys` and `mail` are parts of it.
+//! In reading order: `raw` has the settings as the operator writes them, with their `names`; `source` reads them;
+//! `validated` has the [`Config`] that the program uses, and the rules that lead from one to the other; `addresses`,
+//! `keys` and `mail` are parts of it.
 
+mod addresses;
 mod keys;
 mod mail;
+mod names;
 mod raw;
+mod source;
 mod validated;
 
+pub use addresses::{AllowedOrigins, parse_listen_address};
 pub use keys::{KeyConfig, RootKeySource};
 pub use mail::MailConfig;
 pub use raw::LogFormat;
-pub use validated::{AllowedOrigins, Config};
+pub use validated::Config;

@@ -3,13 +3,17 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
+use http::HeaderName;
 use ipnet::IpNet;
-use url::Url;
 
 use super::{
+    addresses::{
+        AllowedOrigins, allowed_headers, allowed_origins, networks, public_url, socket_address, validate_databases,
+    },
     keys::KeyConfig,
     mail::{MailConfig, validate_links},
     raw::{LogFormat, RawConfig},
+    source,
 };
 use crate::{
     app::{RequestLimits, SessionLifetime, Settings, accounts::PasswordCost},
@@ -34,6 +38,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call the API from a browser.
     pub allowed_origins: AllowedOrigins,
+    /// The headers that those pages may send, besides the usual ones.
+    pub allowed_headers: Vec<HeaderName>,
     /// How mail is sent.
     pub mail: MailConfig,
     /// The settings of the application.
@@ -49,18 +55,11 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
+    /// What the operator should know, such as a variable that is not a setting.
+    pub warnings: Vec<String>,
     /// The guarantees that are switched off.
     #[cfg(feature = "fault-injection")]
     pub fault_injection: Vec<crate::fault_injection::Guarantee>,
-}
-
-/// Which pages may call the API from a browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AllowedOrigins {
-    /// Every page: nothing here depends on cookies.
-    Any,
-    /// Pages of these origins, such as `https://app.example.com`.
-    These(Vec<String>),
 }
 
 impl Config {
@@ -69,28 +68,44 @@ impl Config {
     /// # Errors
     /// Which setting is wrong, where it was read, and what would be right.
     pub fn load(path: Option<&Path>) -> Result<Self> {
-        Self::validate(RawConfig::load(path)?)
+        let (raw, warnings) = source::load(path)?;
+        let mut config = Self::validate(raw)?;
+        config.warnings.splice(0..0, warnings);
+        Ok(config)
     }
 
-    /// The embedded platform with a database at `path`, for demonstrations.
+    /// The embedded platform with a database at `database`, for demonstrations. Of the file and the variables
+    /// it takes which pages may call it, and nothing else: a demonstration must not touch a real platform.
     ///
     /// # Errors
-    /// If the path is not valid UTF-8.
-    pub fn embedded(path: &Path, listen: SocketAddr) -> Result<Self> {
-        let path = path.to_str().context("the path of the database must be text")?;
+    /// If the path is not valid UTF-8, or a setting is wrong.
+    pub fn demo(path: Option<&Path>, database: &Path, listen: SocketAddr) -> Result<Self> {
+        let (raw, _) = source::load(path)?;
+        let database = database.to_str().context("the path of the database must be text")?;
         Self::validate(RawConfig {
-            listen,
-            database_url: format!("sqlite:{path}"),
+            listen: listen.to_string(),
+            database_url: format!("sqlite:{database}"),
             log: "warn".to_owned(),
+            allowed_origins: raw.allowed_origins,
+            allowed_headers: raw.allowed_headers,
             ..RawConfig::default()
         })
     }
 
     fn validate(raw: RawConfig) -> Result<Self> {
-        validate_addresses(&raw)?;
+        validate_databases(&raw)?;
         validate_bounds(&raw)?;
+        let listen = socket_address("listen", &raw.listen)?;
+        let metrics_listen = raw.metrics_listen.as_deref().map(|text| socket_address("metrics_listen", text));
+        let public = public_url(&raw, listen)?;
+        let mut warnings = Vec::new();
+        if raw.public_url.is_none() && listen.ip().is_unspecified() {
+            warnings.push(format!(
+                "public_url is not set: links and addresses of webhooks say {public}, which only this machine reaches"
+            ));
+        }
         Ok(Self {
-            public_url: public_url(&raw)?,
+            public_url: public,
             graphql: graphql_options(&raw)?,
             allowed_origins: allowed_origins(&raw.allowed_origins)?,
             mail: MailConfig::validate(&raw)?,
@@ -100,33 +115,20 @@ impl Config {
                 Some(_) => Duration::from_secs(u64::from(raw.drain_seconds)),
                 None => Duration::ZERO,
             },
-            listen: raw.listen,
+            allowed_headers: allowed_headers(&raw.allowed_headers)?,
+            trusted_proxies: networks("trusted_proxies", &raw.trusted_proxies)?,
+            metrics_listen: metrics_listen.transpose()?,
+            listen,
+            warnings,
             database_url: raw.database_url,
             database_connections: raw.database_connections,
             redis_url: raw.redis_url,
-            trusted_proxies: raw.trusted_proxies,
-            metrics_listen: raw.metrics_listen,
             log: raw.log,
             log_format: raw.log_format,
             #[cfg(feature = "fault-injection")]
             fault_injection: raw.fault_injection,
         })
     }
-}
-
-fn validate_addresses(raw: &RawConfig) -> Result<()> {
-    ensure!(raw.is_sqlite() || raw.is_postgres(), "database_url: must start with sqlite: or postgres:");
-    if let Some(redis) = &raw.redis_url {
-        ensure!(
-            ["redis:", "rediss:", "unix:", "valkey:", "valkeys:"].iter().any(|scheme| redis.starts_with(scheme)),
-            "redis_url: must start with redis: or rediss:"
-        );
-        ensure!(
-            raw.is_postgres(),
-            "redis_url: SQLite serves one replica, which needs no Redis; remove redis_url, or set database_url to PostgreSQL"
-        );
-    }
-    Ok(())
 }
 
 fn validate_bounds(raw: &RawConfig) -> Result<()> {
@@ -149,15 +151,8 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
 }
 
 fn validate_range<T: PartialOrd + std::fmt::Display>(name: &str, value: &T, bounds: &RangeInclusive<T>) -> Result<()> {
-    ensure!(bounds.contains(value), "{name}: must be from {} to {}", bounds.start(), bounds.end());
+    ensure!(bounds.contains(value), "{name}: must be from {} to {}, and is {value}", bounds.start(), bounds.end());
     Ok(())
-}
-
-fn public_url(raw: &RawConfig) -> Result<String> {
-    let Some(url) = &raw.public_url else { return Ok(format!("http://{}", raw.listen)) };
-    ensure!(matches!(url.scheme(), "http" | "https"), "public_url: must start with http: or https:");
-    ensure!(url.query().is_none() && url.fragment().is_none(), "public_url: must end before any ? or #");
-    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn graphql_options(raw: &RawConfig) -> Result<graphql::Options> {
@@ -171,17 +166,6 @@ fn graphql_options(raw: &RawConfig) -> Result<graphql::Options> {
         suggestions: raw.graphql_suggestions,
         documents: documents.transpose()?.map(Arc::new),
     })
-}
-
-fn allowed_origins(raw: &[String]) -> Result<AllowedOrigins> {
-    if raw == ["*"] {
-        return Ok(AllowedOrigins::Any);
-    }
-    for origin in raw {
-        let is_origin = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-        ensure!(is_origin, "allowed_origins: must be origins such as https://app.example.com, or * alone");
-    }
-    Ok(AllowedOrigins::These(raw.to_vec()))
 }
 
 fn settings(raw: &RawConfig) -> Result<Settings> {
@@ -231,7 +215,7 @@ mod tests {
             (Box::new(|raw| raw.database_url = "postgres://x".into()), "secret_key: is needed with PostgreSQL"),
             (Box::new(|raw| raw.secret_key = Some("c2hvcnQ=".into())), "secret_key: must be 32 bytes"),
             (Box::new(|raw| raw.retention_hours = 0), "retention_hours: must be from 1"),
-            (Box::new(|raw| raw.public_url = Some("ftp://x/".parse().unwrap())), "public_url: must start with http"),
+            (Box::new(|raw| raw.public_url = Some("ftp://x/".into())), "public_url: must start with http"),
             (Box::new(|raw| raw.smtp_url = Some("smtp://localhost".into())), "mail_from: is needed"),
             (
                 Box::new(|raw| (raw.smtp_url, raw.mail_from) = (Some("x".into()), Some("a@example.com".into()))),
@@ -248,6 +232,10 @@ mod tests {
                 "verify_email_link: must be",
             ),
             (Box::new(|raw| raw.allowed_origins = vec!["https://app.example.com/".into()]), "allowed_origins: must be"),
+            (Box::new(|raw| raw.allowed_headers = vec!["x tenant".into()]), "allowed_headers: must be names"),
+            (Box::new(|raw| raw.listen = "8080".into()), "listen: must be an address and a port"),
+            (Box::new(|raw| raw.metrics_listen = Some("x".into())), "metrics_listen: must be"),
+            (Box::new(|raw| raw.trusted_proxies = vec!["x".into()]), "trusted_proxies: must be networks"),
             (Box::new(|raw| raw.previous_secret_keys = vec!["c2hvcnQ=".into()]), "previous_secret_keys"),
             (Box::new(|raw| raw.requests_per_minute_guest = 0), "requests_per_minute_guest: must be"),
         ] {
@@ -255,12 +243,5 @@ mod tests {
             assert!(error.starts_with(expected), "{error}");
         }
         assert!(validate(|raw| (raw.database_url, raw.secret_key) = ("postgres://x".into(), key())).is_ok());
-    }
-
-    #[test]
-    fn the_public_url_ends_without_a_slash() {
-        let config = validate(|raw| raw.public_url = Some("https://sms.example.com/".parse().unwrap())).unwrap();
-        assert_eq!(config.public_url, "https://sms.example.com");
-        assert_eq!(validate(|_| ()).unwrap().public_url, "http://127.0.0.1:8080");
     }
 }

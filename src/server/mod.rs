@@ -1,9 +1,10 @@
 //! The server: serves every API of an application, and stops in order.
 //!
 //! In reading order: `running_app` builds the application from its configuration, `router` mounts the APIs on it as its
-//! `options` say, and [`Server`] serves them until the signal to stop. `metrics_endpoint` serves metrics on an address of
+//! `options` say (`cors` for pages of other origins), and [`Server`] serves them until the signal to stop. `metrics_endpoint` serves metrics on an address of
 //! their own.
 
+mod cors;
 mod metrics_endpoint;
 mod options;
 mod router;
@@ -22,7 +23,7 @@ use tokio_util::task::TaskTracker;
 pub use metrics_endpoint::serve_metrics;
 pub use options::ServerOptions;
 pub use router::{openapi, router};
-pub use running_app::{RunningApp, operator_error};
+pub use running_app::{RunningApp, open_store, operator_error};
 
 use crate::jobs;
 

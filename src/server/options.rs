@@ -1,5 +1,6 @@
 //! The options of the server.
 
+use axum::http::HeaderName;
 use ipnet::IpNet;
 
 use crate::{
@@ -16,6 +17,8 @@ pub struct ServerOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call the API from a browser.
     pub allowed_origins: AllowedOrigins,
+    /// The headers that those pages may send, besides the usual ones.
+    pub allowed_headers: Vec<HeaderName>,
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
 }
@@ -28,6 +31,7 @@ impl ServerOptions {
             public_url: config.public_url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             allowed_origins: config.allowed_origins.clone(),
+            allowed_headers: config.allowed_headers.clone(),
             graphql: config.graphql.clone(),
         }
     }

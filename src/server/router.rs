@@ -1,12 +1,8 @@
 //! One router with every API.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use axum::{
-    Router,
-    http::{HeaderValue, Method, header},
-    middleware::from_fn_with_state,
-};
+use axum::{Router, middleware::from_fn_with_state};
 use tokio_util::task::TaskTracker;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -14,14 +10,12 @@ use tower_http::{
         CompressionLayer,
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
-    cors::{AllowOrigin, CorsLayer},
 };
 use utoipa::openapi::OpenApi;
 
-use super::options::ServerOptions;
+use super::{cors::cors, options::ServerOptions};
 use crate::{
     app::App,
-    config::AllowedOrigins,
     graphql,
     http::{self, RateLimitState},
     rest,
@@ -30,7 +24,7 @@ use crate::{
 
 /// Every API of an application. `sockets` tracks the open WebSockets.
 pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> Router {
-    let ServerOptions { public_url, trusted_proxies, allowed_origins, graphql } = options;
+    let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql } = options;
     let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     // API requests are limited. Webhooks have limits of their own; health checks and files have none.
     let limited = |routes: Router<Arc<App>>| routes.layer(from_fn_with_state(limits.clone(), http::rate_limit));
@@ -47,7 +41,7 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         .merge(graphql::explorer_routes())
         .merge(rest::docs_routes())
         .merge(webhooks::webhook_routes(webhook_options));
-    if let Some(cors) = cors(allowed_origins) {
+    if let Some(cors) = cors(allowed_origins, allowed_headers) {
         router = router.layer(cors);
     }
     // A request passes these from the last to the first.
@@ -74,31 +68,4 @@ fn compression() -> CompressionLayer<impl Predicate> {
 #[must_use]
 pub fn openapi(public_url: &str) -> OpenApi {
     rest::openapi(public_url, webhooks::openapi())
-}
-
-/// Lets pages of other origins call the API from a browser. Credentials are headers that a page sets itself, never
-/// cookies, so an allowed page can use no more than what its visitor gave it.
-fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
-    let origins = match origins {
-        AllowedOrigins::Any => AllowOrigin::any(),
-        AllowedOrigins::These(origins) if origins.is_empty() => return None,
-        AllowedOrigins::These(origins) => {
-            AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
-        }
-    };
-    let mut exposed = vec![http::REQUEST_ID, header::RETRY_AFTER, rest::CURSOR];
-    exposed.extend(http::RATE_LIMIT_HEADERS);
-    let cors = CorsLayer::new()
-        .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            rest::LAST_EVENT_ID,
-            rest::IDEMPOTENCY_KEY,
-            http::REQUEST_ID,
-        ])
-        .expose_headers(exposed)
-        .max_age(Duration::from_secs(3600));
-    Some(cors)
 }

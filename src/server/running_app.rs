@@ -32,7 +32,7 @@ pub struct RunningApp {
     pub app: Arc<App>,
     store: Store,
     finish: JoinHandle<()>,
-    bus: CancellationToken,
+    stop_bus: CancellationToken,
 }
 
 impl RunningApp {
@@ -43,10 +43,7 @@ impl RunningApp {
     pub async fn start(config: &Config) -> Result<Self> {
         let random = Random::from_os();
         let mailer = config.mail.mailer()?;
-        let store = Store::connect(&config.database_url, config.database_connections)
-            .await
-            .map_err(operator_error)
-            .context("cannot open the database")?;
+        let store = open_store(&config.database_url, config.database_connections).await?;
         if let Some(path) = config.keys.missing_file()
             && store.has_secrets().await.map_err(operator_error)?
         {
@@ -58,12 +55,12 @@ impl RunningApp {
             );
         }
         let keys = config.keys.keyring(&random)?;
-        let stop = CancellationToken::new();
+        let stop_bus = CancellationToken::new();
         let (bus, limiter) = match &config.redis_url {
             None => (Bus::Memory(Hub::new()), Limiter::Memory(MemoryLimiter::default())),
             Some(url) => {
                 let namespace = keys.root().namespace();
-                let bus = RedisBus::init(url, &namespace, stop.clone()).await;
+                let bus = RedisBus::init(url, &namespace, stop_bus.clone()).await;
                 let bus = bus.map_err(operator_error).context("redis_url")?;
                 let limiter = RedisLimiter::init(url, &namespace, LIMITER_TIMEOUT, random.clone()).await;
                 let limiter = limiter.map_err(operator_error).context("redis_url")?;
@@ -83,7 +80,7 @@ impl RunningApp {
             settings: config.settings.clone(),
         };
         let (app, finish) = App::start(dependencies);
-        Ok(Self { app, store, finish, bus: stop })
+        Ok(Self { app, store, finish, stop_bus })
     }
 
     /// The database.
@@ -105,10 +102,19 @@ impl RunningApp {
             Ok(rolled_up) => rolled_up.unwrap_or_else(|error| error.log("roll_up_usage")),
             Err(_) => tracing::warn!("the usage statistics of the last minute could not be stored in time"),
         }
-        self.app.flush().await;
-        self.bus.cancel();
+        self.app.flush().await.unwrap_or_else(|error| error.log("flush"));
+        self.stop_bus.cancel();
         self.store.close().await;
     }
+}
+
+/// Opens a database.
+///
+/// # Errors
+/// Which database cannot be opened, and why.
+pub async fn open_store(url: &str, connections: u32) -> Result<Store> {
+    let opened = Store::connect(url, connections).await.map_err(operator_error);
+    opened.with_context(|| format!("cannot open the database {}", Store::describe(url)))
 }
 
 /// An error for the operator: its cause, where there is one, instead of the message for clients.

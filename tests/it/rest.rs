@@ -705,6 +705,32 @@ on_both! {
         assert!(answer.header("access-control-expose-headers").contains("x-ratelimit-remaining"));
     }
 
+    async fn pages_may_send_the_headers_of_apollo_of_tracing_and_of_the_operator(world: World) {
+        let mut world = world;
+        world.options.allowed_origins = AllowedOrigins::Any;
+        world.options.allowed_headers = vec!["x-tenant".parse().unwrap()];
+        let replica = world.replica().await;
+        for path in ["/graphql", "/v1/messages"] {
+            let request = Request::options(path)
+                .header("origin", "https://app.example.com")
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "traceparent,apollographql-client-name,x-tenant")
+                .body(Body::empty());
+            let answer = replica.send(request.unwrap()).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let allowed: Vec<_> = answer.header("access-control-allow-headers").split(',').collect();
+            for header in [
+                "authorization", "content-type", "last-event-id", "idempotency-key", "x-request-id",
+                "traceparent", "tracestate", "baggage",
+                "apollographql-client-name", "apollographql-client-version", "apollo-require-preflight",
+                "x-apollo-operation-id", "x-apollo-operation-name", "x-apollo-operation-type", "x-tenant",
+            ] {
+                assert!(allowed.contains(&header), "{path}: {header} is not in {allowed:?}");
+            }
+            assert!(!allowed.contains(&"x-other"));
+        }
+    }
+
     async fn the_openapi_document_and_its_page_are_served(world: World) {
         let replica = world.replica().await;
         let served = replica.get("/v1/openapi.json").await;

@@ -1,7 +1,5 @@
 //! The demo as a client of its own server.
 
-use std::net::SocketAddr;
-
 use anyhow::{Context, Result, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -23,15 +21,14 @@ use crate::{
 pub(super) struct Client {
     http: reqwest::Client,
     url: String,
-    address: SocketAddr,
     token: Option<String>,
 }
 
 impl Client {
-    pub(super) fn new(url: &str, address: SocketAddr) -> Result<Self> {
+    pub(super) fn new(url: &str) -> Result<Self> {
         // The server is in this process, where a configured proxy would not find it.
         let http = fetch::client().map_err(operator_error)?.no_proxy().build()?;
-        Ok(Self { http, url: url.to_owned(), address, token: None })
+        Ok(Self { http, url: url.to_owned(), token: None })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -39,7 +36,7 @@ impl Client {
     }
 
     pub(super) fn websocket_url(&self) -> String {
-        format!("ws://{}/graphql", self.address)
+        format!("{}/graphql", self.url.replacen("http", "ws", 1))
     }
 
     /// Sends this access token with every request from now on.

@@ -6,7 +6,12 @@
 mod client;
 mod seed;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -18,9 +23,12 @@ use self::{
     client::{Client, Subscription},
     seed::{ADMIN, PROVIDER, TempFolder, USER},
 };
-use super::signals::stop_signal;
+use super::{
+    signals::stop_signal,
+    terminal::{print, print_line, try_print},
+};
 use crate::{
-    config::Config,
+    config::{Config, parse_listen_address},
     domain::otp,
     providers::sandbox::{Sandbox, SandboxSms},
     random::Random,
@@ -30,9 +38,9 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Where to listen. When the default is taken, any free port will do.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Where to listen. By default 127.0.0.1:8080, or any free port if that one is taken.
+    #[arg(long, value_parser = parse_listen_address)]
+    listen: Option<SocketAddr>,
     /// How long to wait between two messages, in seconds.
     #[arg(long, default_value_t = 3.0)]
     every: f64,
@@ -51,16 +59,17 @@ const TEXTS: [(&str, &str, &str); 6] = [
     ("WhatsApp", "Your WhatsApp code: ", ""),
 ];
 
-pub(super) async fn run(args: &DemoArgs) -> Result<()> {
+/// Where the demo listens if nothing else is said.
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// `configuration` is the file whose settings about browsers apply.
+pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result<()> {
     let interrupted = stop_signal()?;
     let random = Random::from_os();
     let folder = TempFolder::create(&random)?;
-    let listener = match TcpListener::bind(args.listen).await {
-        Ok(listener) => listener,
-        Err(_) => TcpListener::bind((args.listen.ip(), 0)).await.context("cannot listen")?,
-    };
+    let listener = listen(args.listen).await?;
     let address = listener.local_addr()?;
-    let config = Config::embedded(&folder.path().join("otpwire.sqlite"), address)?;
+    let config = Config::demo(configuration, &folder.path().join("otpwire.sqlite"), address)?;
     telemetry::start_logging(&config)?;
     // Loads the lexicon in the background, so that the first message does not wait for it.
     drop(task::spawn_blocking(otp::warm_up));
@@ -72,15 +81,27 @@ pub(super) async fn run(args: &DemoArgs) -> Result<()> {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
 
-    let client = Client::new(&config.public_url, address)?;
+    let client = Client::new(&config.public_url)?;
     let played = tokio::select! {
         played = play(args, client, &sandbox, &password, &random) => played,
         () = interrupted => Ok(()),
     };
-    println!("\nStopping; the database is thrown away.");
+    print_line("\nStopping; the database is thrown away.")?;
     stop.cancel();
     serving.await??;
     played
+}
+
+/// Only the default port may be replaced by another: whoever names one wants that one.
+async fn listen(address: Option<SocketAddr>) -> Result<TcpListener> {
+    let wanted = address.unwrap_or(DEFAULT_ADDRESS);
+    match TcpListener::bind(wanted).await {
+        Err(error) if address.is_none() && error.kind() == ErrorKind::AddrInUse => {
+            print_line(format_args!("{wanted} is in use, so the demo listens on another port.\n"))?;
+            TcpListener::bind((wanted.ip(), 0)).await.context("cannot listen on any port")
+        }
+        bound => bound.with_context(|| format!("cannot listen on {wanted}")),
+    }
 }
 
 /// Rents a number, subscribes to its messages, and sends some.
@@ -95,7 +116,7 @@ async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: 
                   { phoneNumber { phoneNumber expiresAt } } }"#;
     let rented = client.graphql(rent, json!({})).await?;
     let number = rented["assignPhoneNumber"]["phoneNumber"]["phoneNumber"].as_str().context("no number")?.to_owned();
-    print_introduction(args, &client, password, &token, &number);
+    print_introduction(args, &client, password, &token, &number)?;
 
     // A subscription after the end of the inbox misses no message, even one that arrives before it has started.
     let end = client.graphql("{ messages(first: 1) { latestCursor } }", json!({})).await?;
@@ -113,14 +134,17 @@ async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: 
         let posted_at = tokio::time::Instant::now();
         let (posted, shown) = tokio::join!(client.post_webhook(sandbox, &sms), subscription.next());
         posted?;
-        println!("{:>6.1} ms  {}", posted_at.elapsed().as_secs_f64() * 1000.0, shown?);
+        // Until nobody watches.
+        if !try_print(format_args!("{:>6.1} ms  {}\n", posted_at.elapsed().as_secs_f64() * 1000.0, shown?))? {
+            break;
+        }
         tokio::time::sleep(pause).await;
     }
     Ok(())
 }
 
-fn print_introduction(args: &DemoArgs, client: &Client, password: &str, token: &str, number: &str) {
-    println!(
+fn print_introduction(args: &DemoArgs, client: &Client, password: &str, token: &str, number: &str) -> Result<()> {
+    print(format_args!(
         "otpwire is running, on a throw-away database.
 
   Explorer   {url}/graphql      (open it in a browser)
@@ -132,9 +156,10 @@ fn print_introduction(args: &DemoArgs, client: &Client, password: &str, token: &
 
 Rented {number} for an hour. A message arrives there every {every} s; this is what a subscription shows.
 Ctrl-C stops it.
+
 ",
         url = client.url(),
         websocket = client.websocket_url(),
         every = args.every
-    );
+    ))
 }
