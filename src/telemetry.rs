@@ -28,7 +28,8 @@ pub fn start_logging(config: &Config) -> Result<()> {
     let started = match config.log_format {
         LogFormat::Text if !io::stderr().is_terminal() => builder.with_ansi(false).try_init(),
         LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        // The innermost span has all that is known of a request; the list of spans would say it again.
+        LogFormat::Json => builder.json().with_span_list(false).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging was started twice: {error}"))?;
     panic::set_hook(Box::new(log_panic));
@@ -41,7 +42,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     // Captured if the operator sets RUST_BACKTRACE. It names functions, but no values.
     let backtrace = Some(Backtrace::capture()).filter(|trace| trace.status() == BacktraceStatus::Captured);
     let backtrace = backtrace.map(tracing::field::display);
-    tracing::error!(location, message = static_message(panic.payload()), backtrace, "something panicked");
+    tracing::error!(location, why = static_message(panic.payload()), backtrace, "something panicked");
 }
 
 /// The message of a panic, if it is a literal. A formatted one may quote an SMS: slicing a text inside a character, for
@@ -74,6 +75,10 @@ pub fn start_metrics(config: &Config) -> Result<Option<PrometheusHandle>> {
     metrics::describe_counter!(
         "otpwire_bus_failed_total",
         "Events that Redis did not accept; watchers read the store instead."
+    );
+    metrics::describe_counter!(
+        "otpwire_connections_refused_total",
+        "Connections beyond a bound, by bound: `network` or `total`. They answer health checks alone."
     );
     metrics::describe_counter!("otpwire_bus_undecodable_total", "Events of an unknown version.");
     metrics::describe_counter!("otpwire_limits_local_total", "Requests that were counted here because Redis was away.");

@@ -40,6 +40,7 @@ impl Server {
                 .env("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000")
                 .env("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000")
                 .env("OTPWIRE_MAX_CONNECTIONS_PER_USER", "100000")
+                .env("OTPWIRE_MAX_CONNECTIONS_PER_NETWORK", "1000000")
                 .env("OTPWIRE_LOG", "warn");
             command
         };

@@ -46,7 +46,8 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
 pub use keyring::{Keyring, RootKey};
-pub use rate_limits::{must_be_allowed, webhook_must_be_allowed};
+pub use quota::{QuotaPermit, Quotas};
+pub use rate_limits::{must_be_allowed, network_of, webhook_must_be_allowed};
 pub use settings::{RequestLimits, SessionLifetime, Settings};
 
 use self::{

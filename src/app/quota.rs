@@ -8,11 +8,11 @@ use std::{
 
 /// How many each owner holds.
 #[derive(Debug)]
-pub(super) struct Quotas<Owner>(Arc<Mutex<HashMap<Owner, usize>>>);
+pub struct Quotas<Owner>(Arc<Mutex<HashMap<Owner, usize>>>);
 
 /// Counts as one until it is dropped.
 #[derive(Debug)]
-pub(super) struct QuotaPermit<Owner: Eq + Hash> {
+pub struct QuotaPermit<Owner: Eq + Hash> {
     counts: Quotas<Owner>,
     owner: Owner,
 }
@@ -25,7 +25,8 @@ impl<Owner> Default for Quotas<Owner> {
 
 impl<Owner: Clone + Eq + Hash> Quotas<Owner> {
     /// Counts one more, unless the owner holds `limit` already.
-    pub(super) fn take(&self, owner: Owner, limit: usize) -> Option<QuotaPermit<Owner>> {
+    #[must_use]
+    pub fn take(&self, owner: Owner, limit: usize) -> Option<QuotaPermit<Owner>> {
         let mut counts = self.lock();
         let count = counts.get(&owner).copied().unwrap_or_default();
         if count >= limit {
@@ -36,7 +37,8 @@ impl<Owner: Clone + Eq + Hash> Quotas<Owner> {
     }
 
     /// How many all owners hold together.
-    pub(super) fn total(&self) -> usize {
+    #[must_use]
+    pub fn total(&self) -> usize {
         self.lock().values().sum()
     }
 }

@@ -108,12 +108,18 @@ pub(super) fn client_network(client: &Client) -> String {
     network(client).map_or_else(|| "nowhere".to_owned(), |network| network.to_string())
 }
 
-/// The address, or the first address of its IPv6 /64.
+/// The network of a client, if its address is known.
 pub(super) fn network(client: &Client) -> Option<IpAddr> {
-    client.address.map(|address| match address {
+    client.address.map(network_of)
+}
+
+/// The network of an address: the address itself, or the first address of its IPv6 /64.
+#[must_use]
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address {
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
         IpAddr::V4(_) => address,
-    })
+    }
 }
 
 #[cfg(test)]

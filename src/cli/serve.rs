@@ -19,10 +19,17 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     let metrics = telemetry::start_metrics(config)?;
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::disable(config.fault_injection.clone());
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::info!(limit, "open files: each connection is one"),
-        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
-    }
+    let raised = rlimit::increase_nofile_limit(u64::MAX);
+    let open_files = raised.or_else(|error| {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+        rlimit::getrlimit(rlimit::Resource::NOFILE).map(|(limit, _)| limit)
+    });
+    let options = match open_files {
+        Ok(limit) => ServerOptions::of(config).within_open_files(limit, config),
+        Err(_) => ServerOptions::of(config),
+    };
+    let connections = options.connections.max_total;
+    tracing::info!(limit = open_files.ok(), connections, "open files: each connection is one");
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let database = Store::describe(&config.database_url);
     match Store::find_file(&config.database_url).map_err(operator_error)? {
@@ -48,7 +55,7 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
         tracing::warn!("{gap}");
     }
     if let (Some(address), Some(metrics)) = (config.metrics_listen, metrics) {
-        server::serve_metrics(address, metrics).await?;
+        server::serve_metrics(address, metrics, &running.app).await?;
     }
     if config.redis_url.is_none() && !running.store().is_sqlite() {
         tracing::info!("there is no redis_url: run one replica only, or watchers on other replicas get messages late");
@@ -57,5 +64,6 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
         tracing::warn!("there is no smtp_url: addresses cannot be verified, and passwords cannot be reset");
     }
     tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &ServerOptions::of(config), config.drain).run(stop).await
+    Server::new(running, listener, &options, config.drain).run(stop).await;
+    Ok(())
 }

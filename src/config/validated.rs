@@ -36,6 +36,8 @@ pub struct Config {
     pub keys: KeyConfig,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many connections a client network may have open at once.
+    pub max_connections_per_network: usize,
     /// The origins whose pages may call the API from a browser.
     pub allowed_origins: AllowedOrigins,
     /// The headers that those pages may send, besides the usual ones.
@@ -123,6 +125,7 @@ impl Config {
             database_url: raw.database_url,
             database_connections: raw.database_connections,
             redis_url: raw.redis_url,
+            max_connections_per_network: raw.max_connections_per_network,
             log: raw.log,
             log_format: raw.log_format,
             #[cfg(feature = "fault-injection")]
@@ -147,7 +150,8 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         validate_range(name, &value, &bounds)?;
     }
     validate_range("receive_queue", &raw.receive_queue, &(Settings::SHORTEST_QUEUE..=1_000_000))?;
-    validate_range("max_connections_per_user", &raw.max_connections_per_user, &(1..=100_000))
+    validate_range("max_connections_per_user", &raw.max_connections_per_user, &(1..=100_000))?;
+    validate_range("max_connections_per_network", &raw.max_connections_per_network, &(1..=1_000_000))
 }
 
 fn validate_range<T: PartialOrd + std::fmt::Display>(name: &str, value: &T, bounds: &RangeInclusive<T>) -> Result<()> {

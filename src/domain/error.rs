@@ -158,22 +158,32 @@ impl Error {
     }
 
     /// Logs the error, once, where it leaves the application: at the error level when it is a bug, as a warning when a
-    /// dependency is down, and for debugging when the client is at fault. `context` is the id of the request, or the
-    /// name of the task that failed.
+    /// dependency is down, and for debugging when the client is at fault. `task` is the name of what failed; for a
+    /// request there is [`Error::log_request`].
     ///
     /// A dependency that is down fails thousands of requests: the same cause is logged every ten seconds, with the
     /// number of times it occurred since.
-    pub fn log(&self, context: &str) {
+    pub fn log(&self, task: &str) {
+        self.log_of(Some(task));
+    }
+
+    /// Logs the error of a request, which the span of the request names.
+    pub fn log_request(&self) {
+        self.log_of(None);
+    }
+
+    fn log_of(&self, task: Option<&str>) {
         let code = self.code.name();
         let causes = self.cause.as_deref().map(|cause| CauseChain(cause).to_string()).unwrap_or_default();
         let reason = self.store_problem.map(StoreProblem::as_str);
         match self.code {
             ErrorCode::Unavailable => match log_throttle::record(&causes, Instant::now()) {
-                Some(times) => tracing::warn!(context, code, reason, causes, times, "failed for now"),
-                None => tracing::debug!(context, code, reason, causes, "failed for now"),
+                Some(times) => tracing::warn!(task, code, reason, causes, times, "failed for now"),
+                None => tracing::debug!(task, code, reason, causes, "failed for now"),
             },
-            _ if self.is_server_error() => tracing::error!(context, code, causes, "failed"),
-            _ => tracing::debug!(context, code, message = %self.message, "refused"),
+            _ if self.is_server_error() => tracing::error!(task, code, causes, "failed"),
+            // `message` is the name that tracing gives to the text of a line.
+            _ => tracing::debug!(task, code, why = %self.message, "refused"),
         }
     }
 

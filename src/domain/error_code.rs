@@ -95,6 +95,8 @@ error_codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "Method Not Allowed";
     /// The client accepts none of the available content types.
     NotAcceptable = "NOT_ACCEPTABLE", 406, "Not Acceptable";
+    /// The body did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT", 408, "Request Timeout";
     /// An account with this e-mail address exists.
     EmailTaken = "EMAIL_TAKEN", 409, "Conflict";
     /// An object with this name or number exists.

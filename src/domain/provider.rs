@@ -111,13 +111,19 @@ impl NewProvider {
     /// a low limit would lose messages; it still protects the others from a provider that misbehaves.
     pub const RATE_LIMIT: i32 = 60_000;
 
+    /// Whether an account can have this name: whatever else an address carries is the name of none.
+    #[must_use]
+    pub fn is_name(text: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        (1..=Self::MAX_NAME).contains(&text.len()) && text.chars().all(plain)
+    }
+
     /// Validates the name.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a name that a URL cannot contain unescaped.
     pub fn new(kind: ProviderKind, name: &str, settings: ProviderChange) -> Result<Self> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if !(1..=Self::MAX_NAME).contains(&name.len()) || !name.chars().all(plain) {
+        if !Self::is_name(name) {
             return Err(Error::invalid("name", "must have 1 to 100 letters, digits, hyphens, underscores or dots"));
         }
         Ok(Self { kind, name: name.to_owned(), settings })

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::UserId;
+use super::{Error, Result, UserId};
 
 /// The role of a user, which decides what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,20 @@ pub struct UserFilter {
     pub plan: Option<Plan>,
     /// Only active users, or only deactivated ones.
     pub is_active: Option<bool>,
+}
+
+impl UserFilter {
+    /// Validates the search text.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is longer than an address can be, or has control characters.
+    pub fn validate(&self) -> Result<()> {
+        let odd = |part: &String| part.len() > 255 || part.chars().any(char::is_control);
+        if self.email_contains.as_ref().is_some_and(odd) {
+            return Err(Error::invalid("email_contains", "must have at most 255 characters and no control characters"));
+        }
+        Ok(())
+    }
 }
 
 /// An account.

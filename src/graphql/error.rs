@@ -68,10 +68,10 @@ pub(super) fn is_refusal(response: &Response) -> bool {
 const MAX_ERRORS: usize = 20;
 
 /// The last step of every response: logs its failures and gives the library's own errors a code.
-pub(super) fn finish(response: &mut Response, request_id: &RequestId) {
+pub(super) fn finish(response: &mut Response, _: &RequestId) {
     for error in &mut response.errors {
         if let Some(failure) = error.source::<Error>() {
-            failure.log(&request_id.0);
+            failure.log_request();
         }
     }
     if response.errors.len() > MAX_ERRORS {

@@ -1,26 +1,33 @@
 //! Reading request bodies of a bounded size.
 
+use std::{error::Error as StdError, iter};
+
 use axum::body::{Body, to_bytes};
+use http_body_util::LengthLimitError;
+use tower_http::timeout::TimeoutError;
 
 use crate::domain::{Error, ErrorCode, Result};
 
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// `PAYLOAD_TOO_LARGE`; `INVALID_REQUEST` if the client stopped sending.
+/// `PAYLOAD_TOO_LARGE`; `REQUEST_TIMEOUT` if it did not arrive in time; `INVALID_REQUEST` if the client stopped sending.
 pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>> {
     match to_bytes(body, limit).await {
         Ok(bytes) => Ok(bytes.into()),
-        Err(error) if is_too_large(&error) => {
+        Err(error) if has_cause::<LengthLimitError>(&error) => {
             Err(Error::new(ErrorCode::PayloadTooLarge, format!("the body must have at most {limit} bytes"))
                 .with("limit", limit))
+        }
+        Err(error) if has_cause::<TimeoutError>(&error) => {
+            Err(Error::new(ErrorCode::RequestTimeout, "the body did not arrive in time"))
         }
         Err(_) => Err(Error::new(ErrorCode::InvalidRequest, "the body ended before it was complete")),
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>())
+fn has_cause<E: StdError + 'static>(error: &axum::Error) -> bool {
+    iter::successors(error.source(), |cause| (*cause).source()).any(|cause| cause.is::<E>())
 }
 
 /// The message of a JSON error without the value that it quotes, which may be a password, and without the names of our

@@ -56,6 +56,19 @@ impl IntoResponse for ErrorResponse {
                     allowed.and_then(|allowed| HeaderValue::from_str(allowed).ok()).map(|value| (header::ALLOW, value)),
                 );
             }
+            // RFC 9110, 15.5.16: what would be read instead.
+            ErrorCode::UnsupportedMediaType => {
+                let coding = self.0.details().get("accept_encoding").and_then(serde_json::Value::as_str);
+                headers.extend(
+                    coding
+                        .and_then(|coding| HeaderValue::from_str(coding).ok())
+                        .map(|value| (header::ACCEPT_ENCODING, value)),
+                );
+            }
+            // The rest of the body may still come, and would be taken for the next request.
+            ErrorCode::RequestTimeout => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
@@ -90,7 +103,7 @@ pub async fn render_errors(
 }
 
 fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &App) -> Response {
-    error.log(&request_id.0);
+    error.log_request();
     app.record_failure(error);
     if error.code() == ErrorCode::Unavailable {
         let [random] = app.random().bytes::<1>();

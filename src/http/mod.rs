@@ -3,11 +3,14 @@
 //! In reading order, which is also the order in which a request meets the middleware:
 //!
 //! 1. `request_id`: each request gets an id.
-//! 2. `draining`: a replica that shuts down closes its connections.
-//! 3. `error_response`: an error becomes a status, headers and a body, and is logged, in one place.
-//! 4. `rate_limit`: who sent the request (`identity`) and whether they may send more.
-//! 5. `body`, `health`, `assets`: reading bodies, health checks, and files that pages load.
+//! 2. `request_log`: each request has a span, and a line in the log at its end.
+//! 3. `draining`: a replica that shuts down closes its connections.
+//! 4. `error_response`: an error becomes a status, headers and a body, and is logged, in one place.
+//! 5. `rate_limit`: who sent the request (`identity`) and whether they may send more.
+//! 6. `request_rules`: what holds for every request, and the deadline of its body.
+//! 7. `accept`, `body`, `health`, `assets`: reading headers and bodies, health checks, and files that pages load.
 
+mod accept;
 mod assets;
 mod body;
 mod draining;
@@ -16,7 +19,10 @@ mod health;
 mod identity;
 mod rate_limit;
 mod request_id;
+mod request_log;
+mod request_rules;
 
+pub use accept::{MediaRange, Preference, accepts_any, preference};
 pub use assets::{Asset, asset_routes, page};
 pub use body::{read_body, redact_json_error};
 pub use draining::close_connections_while_draining;
@@ -27,3 +33,5 @@ pub use health::health_routes;
 pub use identity::{RequestIdentity, bearer_token, client_of};
 pub use rate_limit::{RATE_LIMIT_HEADERS, RateLimitState, insert_rate_limit_headers, rate_limit};
 pub use request_id::{REQUEST_ID, RequestId, assign_request_id};
+pub use request_log::{Admitted, log_request, record_provider};
+pub use request_rules::check_request;

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use ipnet::IpNet;
 
-use super::{ErrorResponse, RequestIdentity, client_of};
+use super::{
+    ErrorResponse, RequestIdentity, client_of,
+    request_log::{Admitted, known_method, record_caller},
+};
 use crate::{
     app::{App, must_be_allowed},
     limiter::Decision,
@@ -40,10 +43,12 @@ pub async fn rate_limit(State(state): State<RateLimitState>, mut request: Reques
     let client = client_of(&request, proxies);
     let identity = RequestIdentity::of(app, request.headers(), client).await;
     let caller = identity.limited_caller();
+    record_caller(&caller);
     let decision = app.admit(&caller, &identity.client, 1).await;
     let mut response = match must_be_allowed(&decision) {
         Ok(()) => {
             app.record_usage(&caller, &identity.client, endpoint(&request));
+            request.extensions().get().inspect(|admitted: &&Admitted| admitted.note());
             request.extensions_mut().insert(identity);
             next.run(request).await
         }
@@ -69,8 +74,6 @@ pub fn insert_rate_limit_headers(decision: &Decision, headers: &mut HeaderMap) {
 
 /// The method and the route, as usage is counted: a bounded set, whatever clients send.
 fn endpoint(request: &Request) -> String {
-    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::PUT, Method::OPTIONS];
-    let method = if known.contains(request.method()) { request.method().as_str() } else { "OTHER" };
     let path = request.extensions().get::<MatchedPath>().map_or("(unknown)", MatchedPath::as_str);
-    format!("{method} {path}")
+    format!("{} {path}", known_method(request.method()))
 }

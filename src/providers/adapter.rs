@@ -43,6 +43,9 @@ impl Adapter {
         if secret.expose_secret().trim().is_empty() {
             return Err(Error::invalid("secret", format!("must not be empty: it is {}", kind.secret)));
         }
+        if configuration.iter().any(|(key, value)| key.contains('\0') || has_nul(value)) {
+            return Err(Error::invalid("configuration", "must not have the character NUL"));
+        }
         let setup = Setup::new(secret, url_token, configuration)?;
         let (guard, webhook_url) = (setup.guard.clone(), setup.common.webhook_url.clone());
         let inner = kind.open.open(setup)?;
@@ -57,6 +60,16 @@ impl Adapter {
     #[must_use]
     pub fn webhook_url(&self) -> Option<&str> {
         self.webhook_url.as_deref()
+    }
+}
+
+/// Whether a text in a value has NUL, which PostgreSQL cannot store.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

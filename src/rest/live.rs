@@ -36,6 +36,8 @@ use crate::{
 pub const CURSOR: HeaderName = HeaderName::from_static("x-cursor");
 /// The header that an `EventSource` sends when it reconnects.
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// The path of the stream, which answers events instead of JSON.
+pub(super) const STREAM_PATH: &str = "/v1/messages/stream";
 /// How often a stream without events sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long a client waits before it reconnects.
@@ -248,7 +250,7 @@ fn events(
             Some(match next {
                 Ok(delivery) => (Ok(message_event(&delivery)), Some((watcher, permit))),
                 Err(error) => {
-                    error.log(&request_id.0);
+                    error.log_request();
                     let body = error.body(app.clock().now(), &request_id.0);
                     (Ok(Event::default().event("end").data(body.to_string())), None)
                 }

@@ -5,9 +5,10 @@
 //!
 //! 1. `auth`, `users`, `numbers`, `messages`, `live`: the handlers, by path. `live` waits for messages and streams them.
 //! 2. `extract`: the extractors that read requests; `schema`: the bodies that handlers share.
-//! 3. `routes`: all of them in one router.
+//! 3. `routes`: all of them in one router; `accept`: the media types that they answer with.
 //! 4. `openapi`: the document at `/v1/openapi.json`, from the annotations of the handlers; `docs`: the same as a page.
 
+mod accept;
 mod auth;
 mod docs;
 mod extract;

@@ -121,7 +121,8 @@ fn complete_operation(operation: &mut Operation, shared: &mut Responses) {
     }
     let is_webhook = operation.tags.iter().flatten().any(|tag| tag == "Webhooks");
     if !is_webhook {
-        codes.push(ErrorCode::RateLimited);
+        codes.extend([ErrorCode::RateLimited, ErrorCode::NotAcceptable]);
+        codes.extend(operation.request_body.as_ref().map(|_| ErrorCode::RequestTimeout));
     }
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in codes {
@@ -242,6 +243,8 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::NumberUnavailable => "the number cannot be rented now",
         ErrorCode::LimitReached => "you have as many as you may have at once",
         ErrorCode::CursorExpired => "messages after the cursor have expired",
+        ErrorCode::NotAcceptable => "nothing that is answered here is accepted",
+        ErrorCode::RequestTimeout => "the body did not arrive in time",
         ErrorCode::PayloadTooLarge => "the body is too large",
         ErrorCode::UnsupportedMediaType => "the body is of a type that is not read here",
         ErrorCode::RateLimited => "too many requests in this time; see Retry-After",

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Router, body::Bytes, http::header, routing::get};
+use axum::{Router, body::Bytes, http::header, middleware::from_fn, routing::get};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{auth, live, messages, numbers, users};
+use super::{accept::check_accept, auth, live, messages, numbers, users};
 use crate::{app::App, http::method_not_allowed};
 
 /// Every route but that of the OpenAPI document.
@@ -24,5 +24,5 @@ pub fn api_routes(document: OpenApi) -> Router<Arc<App>> {
     let (router, _) = routes().split_for_parts();
     let json = Bytes::from(document.to_json().unwrap_or_default());
     let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()));
-    router.route("/v1/openapi.json", document.fallback(method_not_allowed))
+    router.route("/v1/openapi.json", document.fallback(method_not_allowed)).layer(from_fn(check_accept))
 }

@@ -1,45 +1,40 @@
 //! The server: serves every API of an application, and stops in order.
 //!
 //! In reading order: `running_app` builds the application from its configuration, `router` mounts the APIs on it as its
-//! `options` say (`cors` for pages of other origins), and [`Server`] serves them until the signal to stop. `metrics_endpoint` serves metrics on an address of
-//! their own.
+//! `options` say (`cors` for pages of other origins), and [`Server`] serves them over `connections` until the signal to
+//! stop. `metrics_endpoint` serves metrics on an address of their own.
 
+mod connections;
 mod cors;
 mod metrics_endpoint;
 mod options;
 mod router;
 mod running_app;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::Result;
-use axum::{Router, serve::ListenerExt};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::task::TaskTracker;
 
+pub use connections::ConnectionOptions;
 pub use metrics_endpoint::serve_metrics;
 pub use options::ServerOptions;
 pub use router::{openapi, router};
 pub use running_app::{RunningApp, open_store, operator_error};
 
-use crate::jobs;
+use self::{connections::Services, router::operator_router};
+use crate::{app::App, jobs};
 
 /// How long a shutdown waits for open requests, and then for open WebSockets.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// How long a client may leave data unacknowledged before its connection is closed.
-const UNREAD_TIMEOUT: Duration = Duration::from_secs(60);
-/// How many bytes the kernel buffers for a connection before they are sent.
-const MAX_UNSENT: u32 = 128 * 1024;
 
 /// A server that is ready to run.
 #[derive(Debug)]
 pub struct Server {
     running: RunningApp,
     router: Router,
+    options: ServerOptions,
     listener: TcpListener,
     sockets: TaskTracker,
     jobs: JoinSet<()>,
@@ -54,17 +49,14 @@ impl Server {
         let sockets = TaskTracker::new();
         let router = router(&running.app, options, sockets.clone());
         let jobs = jobs::start(&running.app);
-        Self { running, router, listener, sockets, jobs, drain }
+        Self { running, router, options: options.clone(), listener, sockets, jobs, drain }
     }
 
     /// Serves until `stop`. Then, in this order: the server reports that it is not ready but serves for as long as it
     /// drains; sockets and streams end; open requests are answered; accepted messages are stored; connections to the
     /// database and to Redis close.
-    ///
-    /// # Errors
-    /// If the listening socket fails.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        let Self { running, router, listener, sockets, jobs, drain } = self;
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
+        let Self { running, router, options, listener, sockets, jobs, drain } = self;
         let app = Arc::clone(&running.app);
         let shutdown = async move {
             stop.await;
@@ -73,20 +65,14 @@ impl Server {
             app.start_shutdown();
         };
         let app = Arc::clone(&running.app);
-        let listener = listener.tap_io(|stream| {
-            // Small responses and frames are sent at once, without waiting for more data.
-            let _ = stream.set_nodelay(true);
-            bound_unread_data(stream);
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+        let serve = serve(&running.app, router, &options, listener, shutdown);
         // A client that never completes its request must not keep the process alive.
         let deadline = async {
             app.shutdown_started().await;
             tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
         };
         tokio::select! {
-            served = async { serve.await } => served?,
+            () = serve => {}
             () = deadline => tracing::warn!("some requests did not end in time"),
         }
         sockets.close();
@@ -95,19 +81,18 @@ impl Server {
         }
         drop(jobs);
         running.stop().await;
-        Ok(())
     }
 }
 
-/// Bounds what a client that reads nothing costs: the kernel buffers little for it, and closes its connection after
-/// [`UNREAD_TIMEOUT`]. By default it would hold megabytes for each such client, for as long as the client likes.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn bound_unread_data(stream: &TcpStream) {
-    let socket = socket2::SockRef::from(stream);
-    let _ = socket.set_tcp_notsent_lowat(MAX_UNSENT);
-    let _ = socket.set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
+/// Serves the routes of an application on a listening socket until `stop`, and then answers the requests under way.
+pub async fn serve(
+    app: &Arc<App>,
+    router: Router,
+    options: &ServerOptions,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let services = Services { router, probes: operator_router(app, Router::new()) };
+    let proxies = options.trusted_proxies.clone().into();
+    connections::serve(listener, services, options.connections.clone(), proxies, stop).await;
 }
-
-/// Other systems do not have these socket options.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn bound_unread_data(_: &TcpStream) {}

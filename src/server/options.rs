@@ -3,6 +3,7 @@
 use axum::http::HeaderName;
 use ipnet::IpNet;
 
+use super::connections::ConnectionOptions;
 use crate::{
     config::{AllowedOrigins, Config},
     graphql,
@@ -21,6 +22,8 @@ pub struct ServerOptions {
     pub allowed_headers: Vec<HeaderName>,
     /// What GraphQL clients may do.
     pub graphql: graphql::Options,
+    /// How many connections are served, and how long they may take.
+    pub connections: ConnectionOptions,
 }
 
 impl ServerOptions {
@@ -33,6 +36,16 @@ impl ServerOptions {
             allowed_origins: config.allowed_origins.clone(),
             allowed_headers: config.allowed_headers.clone(),
             graphql: config.graphql.clone(),
+            connections: ConnectionOptions {
+                max_per_network: config.max_connections_per_network,
+                ..ConnectionOptions::default()
+            },
         }
+    }
+    /// With as many connections as there may be open files, without those that the program itself needs.
+    #[must_use]
+    pub fn within_open_files(self, limit: u64, config: &Config) -> Self {
+        let connections = self.connections.within_open_files(limit, config.database_connections);
+        Self { connections, ..self }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
 use tokio_util::task::TaskTracker;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -13,21 +16,23 @@ use tower_http::{
 };
 use utoipa::openapi::OpenApi;
 
-use super::{cors::cors, options::ServerOptions};
+use super::{connections::ConnectionOptions, cors::cors, options::ServerOptions};
 use crate::{
     app::App,
+    domain::Error,
     graphql,
-    http::{self, RateLimitState},
+    http::{self, ErrorResponse, RateLimitState},
     rest,
     webhooks::{self, WebhookOptions},
 };
 
 /// Every API of an application. `sockets` tracks the open WebSockets.
 pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> Router {
-    let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql } = options;
+    let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql, connections } = options;
     let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
+    let checked = |routes: Router<Arc<App>>| check_requests(routes, connections);
     // API requests are limited. Webhooks have limits of their own; health checks and files have none.
-    let limited = |routes: Router<Arc<App>>| routes.layer(from_fn_with_state(limits.clone(), http::rate_limit));
+    let limited = |routes| checked(routes).layer(from_fn_with_state(limits.clone(), http::rate_limit));
     let webhook_options =
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
     let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
@@ -37,20 +42,38 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         .method_not_allowed_fallback(http::method_not_allowed);
     let mut router = limited(rest)
         .merge(graphql::shape_refusals(limited(graphql)))
-        .merge(http::health_routes())
-        .merge(graphql::explorer_routes())
-        .merge(rest::docs_routes())
-        .merge(webhooks::webhook_routes(webhook_options));
+        .merge(checked(http::health_routes()))
+        .merge(checked(graphql::explorer_routes()))
+        .merge(checked(rest::docs_routes()))
+        .merge(checked(webhooks::webhook_routes(webhook_options)));
     if let Some(cors) = cors(allowed_origins, allowed_headers) {
         router = router.layer(cors);
     }
-    // A request passes these from the last to the first.
-    router
+    finish(router, app).layer(compression())
+}
+
+/// What the operator sees: health checks, and these routes.
+pub(super) fn operator_router(app: &Arc<App>, routes: Router<Arc<App>>) -> Router {
+    let busy = async || {
+        ErrorResponse(Error::unavailable("too many connections are open, in all or from the client's network"))
+    };
+    let routes = http::health_routes().merge(routes).fallback(busy);
+    finish(check_requests(routes, &ConnectionOptions::default()), app)
+}
+
+/// Applies the rules that hold for every request.
+fn check_requests(routes: Router<Arc<App>>, options: &ConnectionOptions) -> Router<Arc<App>> {
+    routes.layer(from_fn_with_state(options.body_timeout, http::check_request))
+}
+
+/// Adds what goes around every route. A request passes these from the last to the first.
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(http::panic_response))
         .layer(from_fn_with_state(Arc::clone(app), http::render_errors))
         .layer(from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
+        .layer(from_fn(http::log_request))
         .layer(from_fn_with_state(Arc::clone(app), http::assign_request_id))
-        .layer(compression())
         .with_state(Arc::clone(app))
 }
 

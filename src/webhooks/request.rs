@@ -4,27 +4,24 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{Query, Request},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use ipnet::IpNet;
-use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::process::process;
 use crate::{
     app::{App, providers::Gateway},
     domain::{Client, Error, ErrorCode, Result},
-    http::{ErrorResponse, client_of, insert_rate_limit_headers, read_body},
+    http::{Admitted, ErrorResponse, client_of, insert_rate_limit_headers, read_body, record_provider},
     providers::{Ack, Endpoint, Provider, RawWebhook},
 };
 
 /// The largest webhook that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// How long the whole body of a webhook may take. tower-http's `RequestBodyTimeoutLayer` would not do: it bounds the
-/// pause between two frames, and a client that sends a byte every few seconds would never exceed it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A body that takes longer than this needs one of the slots for slow bodies.
 const SLOW_BODY: Duration = Duration::from_millis(100);
 
@@ -37,22 +34,15 @@ pub struct WebhookOptions {
     pub proxies: Arc<[IpNet]>,
 }
 
-#[derive(Deserialize)]
-struct WebhookQuery {
-    provider: Option<String>,
-}
-
 /// Handles one webhook.
 pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoint, request: Request) -> Response {
     let mut limit = None;
     let handled = async {
         let _slot = app.reserve_webhook()?;
-        let name = provider_name(request.uri()).ok_or_else(|| {
-            Error::new(ErrorCode::InvalidRequest, "provider: the address must end in `?provider=NAME`")
-                .with("field", "provider")
-                .with("issue", "is missing")
-        })?;
+        let name = provider_name(request.uri())?;
         let gateway = app.get_gateway(&name).await?;
+        record_provider(&gateway.account.name);
+        let admitted = request.extensions().get::<Admitted>().cloned();
         check_method(&gateway, request.method())?;
         let client = client_of(&request, &options.proxies);
         let (parts, body) = request.into_parts();
@@ -66,7 +56,11 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
             source: client.address,
             certificate: None,
         };
-        process(app, &gateway, &mut raw, &mut limit).await
+        let outcome = process(app, &gateway, &mut raw, &mut limit).await;
+        if limit.as_ref().is_some_and(|limit| limit.allowed) {
+            admitted.inspect(Admitted::note);
+        }
+        outcome
     };
     let mut response = match handled.await {
         Ok(ack) => ack_response(&ack),
@@ -79,12 +73,20 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
 }
 
 /// The provider account that an address names: in the path, or in the query.
-fn provider_name(uri: &Uri) -> Option<String> {
+fn provider_name(uri: &Uri) -> Result<String> {
     let last = uri.path().strip_prefix("/v1/webhooks/").and_then(|path| path.split_once('/')).map(|(_, name)| name);
-    match last {
-        Some(name) => Some(name.to_owned()),
-        None => Query::<WebhookQuery>::try_from_uri(uri).ok()?.0.provider,
+    if let Some(name) = last {
+        return Ok(name.to_owned());
     }
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let mut names = query.filter(|(name, _)| name == "provider").map(|(_, value)| value);
+    let issue = match (names.next(), names.next()) {
+        (Some(name), None) => return Ok(name.into_owned()),
+        (None, _) => "is missing",
+        (Some(_), Some(_)) => "is given twice",
+    };
+    let message = format!("provider: {issue}; the address must end in `?provider=NAME`");
+    Err(Error::new(ErrorCode::InvalidRequest, message).with("field", "provider").with("issue", issue))
 }
 
 /// Reads the body. Only a slow one takes one of the client's slots for slow bodies.
@@ -94,9 +96,11 @@ async fn read_body_in_time(app: &App, client: &Client, body: Body) -> Result<Vec
         return body;
     }
     let _slot = app.reserve_body(client)?;
-    // A 503 and not a 4xx: the webhook is not wrong, and its provider should send it again.
-    let late = |_| Error::unavailable("the body did not come within 10 seconds");
-    tokio::time::timeout(BODY_TIMEOUT, read).await.map_err(late)?
+    read.await.map_err(|error| match error.code() {
+        // A 503 and not a 4xx: the webhook is not wrong, and its provider should send it again.
+        ErrorCode::RequestTimeout => Error::unavailable("the body of a webhook did not arrive in time"),
+        _ => error,
+    })
 }
 
 /// The response for a method that no provider uses.

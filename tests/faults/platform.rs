@@ -93,6 +93,7 @@ impl Platform {
             ("OTPWIRE_LOG", "info".to_owned()),
             ("OTPWIRE_DRAIN_SECONDS", "1".to_owned()),
             ("OTPWIRE_MAX_CONNECTIONS_PER_USER", "1000".to_owned()),
+            ("OTPWIRE_MAX_CONNECTIONS_PER_NETWORK", "100000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use crate::support::{
     Backend, LOCKS_WAITED_FOR, Postgres, SECRET, World,
     client::sms,
-    on_both, postgres,
+    free_port, on_both, postgres,
     program::{Installation, NUMBER, client, deliver, file_of, post},
 };
 
@@ -328,6 +328,45 @@ mod descriptors {
         serving.limit("--nofile=4096:");
         assert_eq!(installation.count_messages(&token).await, 20);
         installation.post_until_stored("last").await;
+        serving.stop();
+    }
+
+    /// More connections than there may be open files, from one address: they send nothing, half a head, or a body without
+    /// its last byte.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn health_checks_are_answered_when_every_place_is_taken() {
+        let world = World::new(Backend::Embedded).await;
+        let operator = format!("127.0.0.1:{}", free_port());
+        let installation = Installation::new(&world).await.with("OTPWIRE_METRICS_LISTEN", operator.clone());
+        installation.populate();
+        let (serving, log) = installation.serve_with_log(installation.server_by("ulimit -n 256; exec \"$0\" serve"));
+        let token = installation.rent().await;
+        let body = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{";
+        let mut crowd = Vec::new();
+        for index in 0..600 {
+            let mut stream = TcpStream::connect(installation.address).unwrap();
+            // Beyond the bounds the server closes connections, perhaps before this is sent.
+            let _ = stream.write_all(["", "GET / HTTP/1.1\r\nhost: x\r\n", body][index % 3].as_bytes());
+            crowd.push(stream);
+        }
+        let public = installation.address.to_string();
+        for (address, path) in [
+            (&public, "healthz"),
+            (&public, "readyz"),
+            (&operator, "metrics"),
+            (&operator, "readyz"),
+            (&operator, "healthz"),
+        ] {
+            let answer = client().get(format!("http://{address}/{path}")).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{address} {path}");
+        }
+        let refused = client().get(format!("http://{public}/v1/numbers")).send().await.unwrap();
+        assert_eq!(refused.status(), 503);
+        assert!(open_files(&serving) < 256 && log.count(&["Too many open files"]) == 0, "{}", log.text());
+        // The crowd stays, and is given up.
+        installation.post_until_stored("after").await;
+        assert_eq!(installation.count_messages(&token).await, 1);
+        drop(crowd);
         serving.stop();
     }
 

@@ -99,16 +99,14 @@ impl App {
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, User>> {
         cx.admin()?;
-        let odd = |part: &String| part.len() > 255 || part.chars().any(char::is_control);
-        if filter.email_contains.as_ref().is_some_and(odd) {
-            return Err(Error::invalid("email_contains", "must have at most 255 characters and no control characters"));
-        }
+        filter.validate()?;
         Ok(Connection::of(page, self.store.list_users(filter, page).await?))
     }
 
     /// The total of [`App::list_users`].
     pub async fn count_users(&self, cx: &Caller, filter: &UserFilter) -> Result<u64> {
         cx.admin()?;
+        filter.validate()?;
         self.store.count_users(filter).await
     }
 

@@ -34,7 +34,7 @@ impl App {
             )
             .with("field", "provider")
         };
-        if name.is_empty() || name.len() > NewProvider::MAX_NAME {
+        if !NewProvider::is_name(name) {
             return Err(unknown());
         }
         // One look-up serves all webhooks that wait for the same name. Names can be invented by anybody, so look-ups

@@ -88,7 +88,7 @@ pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result
     };
     print_line("\nStopping; the database is thrown away.")?;
     stop.cancel();
-    serving.await??;
+    serving.await?;
     played
 }
 

@@ -1,14 +1,15 @@
 //! Which formats a client accepts (RFC 9110, 12.5.1).
 
-use std::cmp::Reverse;
-
 use axum::http::{HeaderMap, header};
 use mediatype::{
-    MediaType, MediaTypeList, Name, ReadParams,
-    names::{_STAR, APPLICATION, EVENT_STREAM, HTML, JSON, MIXED, MULTIPART, Q, TEXT},
+    MediaType, Name, ReadParams,
+    names::{APPLICATION, EVENT_STREAM, HTML, JSON, MIXED, MULTIPART, TEXT},
 };
 
-use crate::domain::{Error, ErrorCode, Result};
+use crate::{
+    domain::{Error, ErrorCode, Result},
+    http::{MediaRange, preference},
+};
 
 /// The format of a single response: a JSON body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,16 +80,22 @@ impl ResponseFormat {
     /// range, `application/json`.
     fn preferred(ranges: &[MediaRange<'_>]) -> Option<Self> {
         let formats = [Self::GraphqlResponseJson, Self::Json].into_iter();
-        let rated = formats.filter_map(|format| {
-            let media_type = format.media_type();
-            let matching = ranges.iter().enumerate().filter_map(|(position, range)| {
-                Some((range.specificity_for(&media_type)?, Reverse(position), range.quality))
-            });
-            // The most specific range decides, also when it says no.
-            let (_, position, quality) = matching.max()?;
-            (quality > 0).then_some((quality, position, format))
-        });
-        rated.max_by_key(|&(quality, position, _)| (quality, position)).map(|(_, _, format)| format)
+        let rated = formats.filter_map(|format| Some((preference(ranges, &format.media_type())?, format)));
+        let acceptable = rated.filter(|(preference, _)| preference.quality > 0);
+        acceptable.max_by_key(|&(preference, _)| preference).map(|(_, format)| format)
+    }
+
+    /// The format of refusals. They need one for every client, also for one that accepts neither: then it is
+    /// `application/json`, unless the client excludes just that.
+    pub(super) fn of_refusals(headers: &HeaderMap) -> Self {
+        let ranges = MediaRange::all(headers);
+        let is_excluded =
+            |format: Self| preference(&ranges, &format.media_type()).is_some_and(|preference| preference.quality == 0);
+        match Self::preferred(&ranges) {
+            Some(preferred) => preferred,
+            None if is_excluded(Self::Json) && !is_excluded(Self::GraphqlResponseJson) => Self::GraphqlResponseJson,
+            None => Self::Json,
+        }
     }
 }
 
@@ -99,45 +106,6 @@ impl StreamFormat {
         }
         let multipart = ranges.iter().find(|range| range.names(MULTIPART, MIXED))?;
         Some(Self::Multipart { heartbeats: multipart.media_type.get_param(SUBSCRIPTION_SPEC).is_some() })
-    }
-}
-
-/// A media range of an `Accept` header.
-struct MediaRange<'h> {
-    media_type: MediaType<'h>,
-    /// In thousandths. 0 is "not acceptable".
-    quality: u16,
-}
-
-impl<'h> MediaRange<'h> {
-    /// The ranges of a request, in their order. What is malformed is left out.
-    fn all(headers: &'h HeaderMap) -> Vec<Self> {
-        let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(MediaTypeList::new).flatten().map(Self::new).collect()
-    }
-
-    fn new(media_type: MediaType<'h>) -> Self {
-        // A quality that is not a number is no wish: `as` makes 0 of it.
-        let quality = media_type.get_param(Q).map_or(1.0, |quality| quality.as_str().parse().unwrap_or(0.0_f32));
-        Self { quality: (quality * 1000.0) as u16, media_type }
-    }
-
-    /// Whether it is this very type, and acceptable.
-    fn names(&self, ty: Name<'_>, subty: Name<'_>) -> bool {
-        self.quality > 0 && self.media_type.essence() == MediaType::new(ty, subty)
-    }
-
-    /// How specific it is for a type that it includes: 2 for the type itself, 1 for `application/*`, 0 for `*/*`.
-    /// Parameters are not compared: `application/json; charset=utf-8` includes `application/json`.
-    fn specificity_for(&self, offered: &MediaType<'_>) -> Option<u8> {
-        let range = self.media_type.essence();
-        let is_wildcard = range.subty == _STAR;
-        match range {
-            _ if range == *offered => Some(2),
-            _ if is_wildcard && range.ty == offered.ty => Some(1),
-            _ if is_wildcard && range.ty == _STAR => Some(0),
-            _ => None,
-        }
     }
 }
 
@@ -194,5 +162,23 @@ mod tests {
         ] {
             assert_eq!(accepted(accept).stream, expected, "{accept}");
         }
+    }
+    #[test]
+    fn refusals_have_a_format_for_everybody() {
+        use ResponseFormat::{GraphqlResponseJson, Json};
+        for (accept, expected) in [
+            ("application/json", Json),
+            ("application/graphql-response+json", GraphqlResponseJson),
+            ("text/html", Json),
+            ("text/event-stream", Json),
+            ("application/json;q=0", GraphqlResponseJson),
+            ("application/json;q=0, text/event-stream", GraphqlResponseJson),
+            ("*/*;q=0", Json),
+            ("", Json),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+            assert_eq!(ResponseFormat::of_refusals(&headers), expected, "{accept}");
+        }
+        assert_eq!(ResponseFormat::of_refusals(&HeaderMap::new()), Json);
     }
 }

@@ -35,7 +35,7 @@ use crate::{
 
 /// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
 pub(crate) async fn shape_refusals(request: HttpRequest, next: Next) -> Response {
-    let format = Accepted::from_headers(request.headers()).single.unwrap_or(ResponseFormat::Json);
+    let format = ResponseFormat::of_refusals(request.headers());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(ErrorFormat { body: error_body, content_type: format.content_type() });
     response

@@ -17,7 +17,12 @@ pub(crate) mod watchers;
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, header},
+    middleware::map_request,
+};
 use chrono::{DateTime, Utc};
 use otpwire::{
     app::{
@@ -38,7 +43,7 @@ use otpwire::{
     limiter::{Limiter, MemoryLimiter, RedisLimiter},
     mail::Mailer,
     random::Random,
-    server::{self, ServerOptions},
+    server::{self, ConnectionOptions, ServerOptions},
     store::Store,
 };
 use sea_orm::ConnectionTrait;
@@ -165,6 +170,7 @@ impl World {
                 allowed_origins: AllowedOrigins::These(Vec::new()),
                 allowed_headers: Vec::new(),
                 graphql: graphql::Options::default(),
+                connections: ConnectionOptions::default(),
             },
             mailbox: None,
             fetched: Arc::default(),
@@ -329,8 +335,9 @@ impl World {
             settings: self.settings.clone(),
         });
         let sockets = TaskTracker::new();
-        let router = server::router(&app, &self.options, sockets.clone());
-        Replica { app, router, writer, sockets, stop, store }
+        let served = server::router(&app, &self.options, sockets.clone());
+        let router = served.clone().layer(map_request(with_host));
+        Replica { app, router, served, writer, sockets, options: self.options.clone(), stop, store }
     }
 
     /// A replica with a sandbox provider, its numbers, and a renter.
@@ -347,6 +354,11 @@ impl World {
     }
 }
 
+async fn with_host(mut request: Request) -> Request {
+    request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("sms.example.com"));
+    request
+}
+
 /// An open transaction of the test.
 pub(crate) struct Held(sea_orm::DatabaseConnection);
 
@@ -360,9 +372,13 @@ impl Held {
 /// A running application.
 pub(crate) struct Replica {
     pub(crate) app: Arc<App>,
+    /// The routes, for requests without a socket. Those without a host get one, as every client sends it.
     pub(crate) router: Router,
+    /// The routes as the server has them.
+    pub(crate) served: Router,
     pub(crate) writer: JoinHandle<()>,
     pub(crate) sockets: TaskTracker,
+    options: ServerOptions,
     stop: CancellationToken,
     store: Store,
 }
@@ -491,12 +507,9 @@ impl Replica {
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = self.router.clone();
-        let stop = self.stop.clone();
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(
-            async move { axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await },
-        );
+        let (app, router, options) = (Arc::clone(&self.app), self.served.clone(), self.options.clone());
+        let stop = self.stop.clone().cancelled_owned();
+        tokio::spawn(async move { server::serve(&app, router, &options, listener, stop).await });
         address
     }
 }

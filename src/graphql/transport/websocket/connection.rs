@@ -10,6 +10,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, Interval, MissedTickBehavior},
 };
+use tracing::Instrument;
 
 use super::{
     close::{CloseReason, close, drain},
@@ -206,11 +207,16 @@ impl Connection {
         };
         let (api, cx) = (self.api.clone(), self.cx.clone());
         let task = match operation.kind {
-            OperationType::Subscription => self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx))),
-            OperationType::Query | OperationType::Mutation => self.tasks.spawn(async move {
-                let response = api.execute(operation, &cx).await;
-                sender.send_all(Box::pin(tokio_stream::once(response))).await;
-            }),
+            OperationType::Subscription => {
+                self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx)).in_current_span())
+            }
+            OperationType::Query | OperationType::Mutation => {
+                let run = async move {
+                    let response = api.execute(operation, &cx).await;
+                    sender.send_all(Box::pin(tokio_stream::once(response))).await;
+                };
+                self.tasks.spawn(run.in_current_span())
+            }
         };
         self.operations.insert(id, RunningOperation { generation: self.generation, task });
         Ok(())
@@ -263,7 +269,7 @@ impl Connection {
 
     /// Logs why a caller may not be connected.
     fn forbid(&self, error: &Error) -> CloseReason {
-        error.log(&self.cx.request_id.0);
+        error.log_request();
         CloseReason::forbidden(error)
     }
 

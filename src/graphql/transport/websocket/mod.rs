@@ -21,6 +21,7 @@ use axum::{
     http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
 };
+use tracing::{Instrument, Span};
 
 use self::{
     close::{CloseReason, close},
@@ -61,6 +62,8 @@ pub(super) fn accept(
     // Buffers are small because most connections are idle most of the time.
     let upgrade =
         upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).read_buffer_size(1024).write_buffer_size(0);
+    // What the connection logs has the id of its request.
+    let span = Span::current();
     upgrade.on_upgrade(move |socket| {
         let serve = async move {
             match subprotocol {
@@ -68,6 +71,6 @@ pub(super) fn accept(
                 None => close(socket, CloseReason::new(4406, "Subprotocol not acceptable")).await,
             }
         };
-        sockets.track_future(serve)
+        sockets.track_future(serve.instrument(span))
     })
 }

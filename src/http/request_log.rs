@@ -1,0 +1,133 @@
+//! The log of requests: a span for each, and a line at its end.
+//!
+//! Every line that is logged about a request is within its span, and so has its id, method and route, and who sent it:
+//! ids, never anything personal. The route is the pattern that matched, because a path has what clients put into it.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use axum::{
+    Extension,
+    body::{Body, Bytes, HttpBody},
+    extract::{MatchedPath, Request},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+use hyper::body::{Frame, SizeHint};
+use tracing::{Instrument, Span, field::Empty};
+
+use super::RequestId;
+use crate::domain::{Caller, Credential};
+
+/// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others are
+/// for debugging, so that strangers cannot fill the disk. It is part of the request's extensions.
+#[derive(Clone, Debug, Default)]
+pub struct Admitted(Arc<AtomicBool>);
+
+impl Admitted {
+    /// Notes that the request is admitted.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Notes in the span of a request who sent it.
+pub(super) fn record_caller(caller: &Caller) {
+    let Caller::User(actor) = caller else { return };
+    let span = Span::current();
+    span.record("user_id", actor.user_id.0);
+    if let Credential::ApiKey(key) = actor.credential {
+        span.record("api_key_id", key.0);
+    }
+}
+
+/// Notes in the span of a webhook which account at a provider it is for. Only names of accounts that exist may be noted.
+pub fn record_provider(name: &str) {
+    Span::current().record("provider", name);
+}
+
+/// Middleware: makes the span of a request, and logs its line when its response has been sent or its client has gone.
+pub async fn log_request(Extension(id): Extension<RequestId>, mut request: Request, next: Next) -> Response {
+    let span = tracing::error_span!(
+        "request",
+        request_id = &*id.0,
+        method = known_method(request.method()),
+        route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str),
+        user_id = Empty,
+        api_key_id = Empty,
+        provider = Empty,
+    );
+    let admitted = Admitted::default();
+    let is_head = request.method() == Method::HEAD;
+    request.extensions_mut().insert(admitted.clone());
+    let mut line = Line { span: span.clone(), started: Instant::now(), admitted, status: None, is_complete: false };
+    let response = next.run(request).instrument(span).await;
+    line.status = Some(response.status().as_u16());
+    line.is_complete = is_head || response.body().is_end_stream();
+    response.map(|body| Body::new(LoggedBody { body, line }))
+}
+
+/// The method, if it is one that is known: anything can be sent as a method.
+pub(super) fn known_method(method: &Method) -> &str {
+    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::PUT, Method::OPTIONS];
+    if known.contains(method) { method.as_str() } else { "OTHER" }
+}
+
+/// The line of a request, which is logged when this is dropped.
+struct Line {
+    span: Span,
+    started: Instant,
+    admitted: Admitted,
+    /// None when the client has gone before there was a response.
+    status: Option<u16>,
+    is_complete: bool,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let duration_ms = self.started.elapsed().as_micros() as f64 / 1000.0;
+        let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
+        if self.admitted.0.load(Ordering::Relaxed) {
+            tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");
+        } else {
+            tracing::debug!(parent: &self.span, status, duration_ms, aborted, "answered");
+        }
+    }
+}
+
+/// The body of a response, which ends with the line of its request. What a stream logs is within its request's span.
+struct LoggedBody {
+    body: Body,
+    line: Line,
+}
+
+impl HttpBody for LoggedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let Self { body, line } = &mut *self;
+        let polled = line.span.in_scope(|| Pin::new(&mut *body).poll_frame(cx));
+        line.is_complete |= matches!(polled, Poll::Ready(None)) || body.is_end_stream();
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,155 @@
+//! The loop that accepts connections and serves them.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::ConnectInfo, http::Request};
+use hyper::{body::Incoming, server::conn::http1, service::Service};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    options::ConnectionOptions,
+    places::{Place, Places},
+    stream::{ClientStream, set_options},
+    timer::HeadTimer,
+};
+use crate::log_throttle;
+
+/// How long accepting pauses when the system has no resources for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How long a connection that is kept for health checks has for its request.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What connections are served.
+#[derive(Clone, Debug)]
+pub(in crate::server) struct Services {
+    /// Within the bounds.
+    pub(in crate::server) router: Router,
+    /// Beyond them: health checks.
+    pub(in crate::server) probes: Router,
+}
+
+/// Accepts connections until `stop`. Then no new ones are accepted, requests under way are answered, and idle connections
+/// are closed.
+pub(in crate::server) async fn serve(
+    listener: TcpListener,
+    services: Services,
+    options: ConnectionOptions,
+    proxies: Arc<[IpNet]>,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let server = ConnectionServer {
+        places: Places::new(&options, proxies),
+        router: TowerToHyperService::new(services.router),
+        probes: TowerToHyperService::new(services.probes),
+        options,
+        open: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+    };
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => server.open(stream, peer),
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                // The connection stays in the queue of the system: trying again at once would be a busy loop.
+                if let Some(times) = log_throttle::record(&error.to_string(), Instant::now()) {
+                    tracing::warn!(%error, times, "a connection could not be accepted; trying again");
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(ACCEPT_PAUSE) => {}
+                    () = &mut stop => break,
+                }
+            }
+        }
+    }
+    drop(listener);
+    server.stopping.cancel();
+    server.open.close();
+    server.open.wait().await;
+}
+
+/// Whether accepting failed because the client has gone already.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
+}
+
+type AppService = TowerToHyperService<Router>;
+
+struct ConnectionServer {
+    places: Places,
+    router: AppService,
+    probes: AppService,
+    options: ConnectionOptions,
+    open: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl ConnectionServer {
+    /// Serves a connection in a task of its own.
+    fn open(&self, stream: TcpStream, peer: SocketAddr) {
+        set_options(&stream);
+        let place = self.places.take(peer.ip());
+        let is_probe = matches!(place, Place::Probe);
+        let stream = ClientStream::new(stream, place);
+        let (service, head, idle) = match is_probe {
+            true => (&self.probes, PROBE_TIMEOUT, PROBE_TIMEOUT),
+            false => (&self.router, self.options.head_timeout, self.options.idle_timeout),
+        };
+        let mut http = http1::Builder::new();
+        http.timer(HeadTimer::new(stream.received(), head, idle)).header_read_timeout(head).keep_alive(!is_probe);
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let service = Requests { service: service.clone(), peer, has_asked: Arc::clone(&has_asked) };
+        let task = self.open.spawn(serve_connection(http, stream, service, self.stopping.clone()));
+        if is_probe {
+            self.places.keep_probe(task.abort_handle(), has_asked);
+        }
+    }
+}
+
+/// The requests of one connection.
+struct Requests {
+    service: AppService,
+    peer: SocketAddr,
+    /// Whether a whole head has come.
+    has_asked: Arc<AtomicBool>,
+}
+
+impl Service<Request<Incoming>> for Requests {
+    type Response = <AppService as Service<Request<Incoming>>>::Response;
+    type Error = <AppService as Service<Request<Incoming>>>::Error;
+    type Future = <AppService as Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        self.has_asked.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.service.call(request)
+    }
+}
+
+/// Serves one connection until it is closed, or taken over by a WebSocket.
+async fn serve_connection(http: http1::Builder, stream: ClientStream, requests: Requests, stopping: CancellationToken) {
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), requests).with_upgrades());
+    // A client that goes away or exceeds a deadline is no event.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

@@ -1,0 +1,164 @@
+//! Who may have another connection.
+
+use std::{
+    collections::VecDeque,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use ipnet::IpNet;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
+};
+
+use super::options::ConnectionOptions;
+use crate::app::{QuotaPermit, Quotas, network_of};
+
+/// How many connections beyond the bounds are kept for health checks.
+const MAX_PROBES: usize = 32;
+
+/// The connections that may be open at once.
+pub(super) struct Places {
+    all: Arc<Semaphore>,
+    by_network: Quotas<IpAddr>,
+    per_network: usize,
+    /// Proxies speak for many clients, so they are not counted by network.
+    proxies: Arc<[IpNet]>,
+    probes: Mutex<VecDeque<Probe>>,
+}
+
+/// The place of a connection, which is free again when this is dropped.
+pub(super) enum Place {
+    /// Within the bounds.
+    Client { _all: OwnedSemaphorePermit, _network: Option<QuotaPermit<IpAddr>> },
+    /// Beyond them: for health checks alone.
+    Probe,
+}
+
+/// A connection that is kept for health checks.
+struct Probe {
+    task: AbortHandle,
+    has_asked: Arc<AtomicBool>,
+}
+
+impl Places {
+    pub(super) fn new(options: &ConnectionOptions, proxies: Arc<[IpNet]>) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(options.max_total)),
+            by_network: Quotas::default(),
+            // Not even the only client may take everything.
+            per_network: options.max_per_network.min(options.max_total.div_ceil(2)),
+            proxies,
+            probes: Mutex::default(),
+        }
+    }
+
+    /// The place of a connection from this address.
+    pub(super) fn take(&self, peer: IpAddr) -> Place {
+        let peer = peer.to_canonical();
+        let is_proxy = self.proxies.iter().any(|proxy| proxy.contains(&peer));
+        let network = match is_proxy {
+            true => None,
+            false => match self.by_network.take(network_of(peer), self.per_network) {
+                Some(permit) => Some(permit),
+                None => return refused("network"),
+            },
+        };
+        match Arc::clone(&self.all).try_acquire_owned() {
+            Ok(all) => Place::Client { _all: all, _network: network },
+            Err(_) => refused("total"),
+        }
+    }
+
+    /// Keeps a connection for health checks. When there are too many, the oldest that has asked nothing yet makes room:
+    /// a probe asks at once.
+    pub(super) fn keep_probe(&self, task: AbortHandle, has_asked: Arc<AtomicBool>) {
+        let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        probes.retain(|probe| !probe.task.is_finished());
+        probes.push_back(Probe { task, has_asked });
+        if probes.len() > MAX_PROBES {
+            let oldest = probes.iter().position(|probe| !probe.has_asked.load(Ordering::Relaxed));
+            if let Some(probe) = probes.remove(oldest.unwrap_or(MAX_PROBES)) {
+                probe.task.abort();
+            }
+        }
+    }
+}
+
+fn refused(bound: &'static str) -> Place {
+    metrics::counter!("otpwire_connections_refused_total", "bound" => bound).increment(1);
+    Place::Probe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(max_total: usize, max_per_network: usize) -> Places {
+        let options = ConnectionOptions { max_total, max_per_network, ..ConnectionOptions::default() };
+        Places::new(&options, ["10.0.0.0/8".parse().unwrap()].into())
+    }
+
+    fn is_client(place: &Place) -> bool {
+        matches!(place, Place::Client { .. })
+    }
+
+    #[test]
+    fn connections_are_bounded_by_network_and_in_all() {
+        let places = places(8, 2);
+        let take = |peer: &str| places.take(peer.parse().unwrap());
+        let mut taken = Vec::new();
+        for (peer, served) in [
+            ("192.0.2.1", true),
+            ("192.0.2.1", true),
+            ("192.0.2.1", false),
+            // The same address, written as IPv6.
+            ("::ffff:192.0.2.1", false),
+            ("2001:db8::1", true),
+            ("2001:db8::2", true),
+            ("2001:db8::3", false),
+            ("2001:db8:0:1::1", true),
+            // A proxy is not counted by network.
+            ("10.0.0.1", true),
+            ("10.0.0.1", true),
+            ("10.0.0.1", true),
+            // Eight are open.
+            ("10.0.0.1", false),
+            ("192.0.2.2", false),
+        ] {
+            let place = take(peer);
+            assert_eq!(is_client(&place), served, "{peer}");
+            taken.push(place);
+        }
+        taken.clear();
+        assert!(is_client(&take("192.0.2.2")));
+    }
+
+    #[test]
+    fn one_network_may_not_take_everything() {
+        let places = places(5, 1000);
+        let taken: Vec<_> = (0..5).map(|_| places.take("192.0.2.1".parse().unwrap())).collect();
+        assert_eq!(taken.iter().filter(|place| is_client(place)).count(), 3);
+        assert!(is_client(&places.take("192.0.2.2".parse().unwrap())));
+    }
+
+    #[tokio::test]
+    async fn probes_that_ask_are_kept() {
+        let places = places(1, 1);
+        let probe = |asks: bool| {
+            let task = tokio::spawn(std::future::pending::<()>());
+            places.keep_probe(task.abort_handle(), Arc::new(AtomicBool::new(asks)));
+            task
+        };
+        let busy = probe(true);
+        let silent: Vec<_> = (0..2 * MAX_PROBES).map(|_| probe(false)).collect();
+        tokio::task::yield_now().await;
+        assert!(!busy.is_finished());
+        let kept = silent.iter().map(|task| !task.is_finished());
+        assert!(kept.eq((0..2 * MAX_PROBES).map(|index| index > MAX_PROBES)), "the newest are kept");
+    }
+}
