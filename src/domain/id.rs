@@ -83,6 +83,14 @@ impl fmt::Display for NodeId {
     }
 }
 
+impl NodeId {
+    /// Whether ids of some kind begin with this.
+    #[must_use]
+    pub fn is_prefix(text: &str) -> bool {
+        ["usr", "num", "msg", "prv", "ses", "key", "rpt", "aud", "pat"].contains(&text)
+    }
+}
+
 impl FromStr for NodeId {
     type Err = Error;
 
@@ -110,61 +118,86 @@ impl FromStr for NodeId {
     }
 }
 
-/// Parsers for ids of one kind. They fail with `VALIDATION_ERROR` for other text, and for the id of another kind.
-impl NodeId {
+/// Declares the parsers of the ids that arguments have.
+macro_rules! parsers {
+    ($($(#[$doc:meta])* $name:ident = $variant:ident($id:ident), $prefix:literal, $what:literal;)+) => {
+        /// Parsers for ids of one kind, with their prefix or, since the kind is known, without it. They fail with
+        /// `VALIDATION_ERROR` for other text, and for the id of another kind.
+        impl NodeId {
+            $(
+                $(#[$doc])*
+                pub fn $name(field: &str, text: &str) -> Result<$id, Error> {
+                    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                    let prefixed = if is_plain { format!("{}_{text}", $prefix) } else { text.to_owned() };
+                    match prefixed.parse() {
+                        Ok(Self::$variant(id)) => Ok(id),
+                        _ => Err(Error::invalid(field, concat!("must be the id of ", $what))),
+                    }
+                }
+            )+
+        }
+    };
+}
+
+parsers! {
     /// Parses the id of a phone number; `field` names the argument in the error.
-    pub fn number(field: &str, text: &str) -> Result<NumberId, Error> {
-        match text.parse() {
-            Ok(Self::Number(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a phone number, such as num_7")),
-        }
-    }
-
+    number = Number(NumberId), "num", "a phone number, such as num_7";
     /// Parses the id of a message; `field` names the argument in the error.
-    pub fn message(field: &str, text: &str) -> Result<MessageId, Error> {
-        match text.parse() {
-            Ok(Self::Message(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a message, such as msg_42")),
-        }
-    }
-
+    message = Message(MessageId), "msg", "a message, such as msg_42";
     /// Parses the id of a user; `field` names the argument in the error.
-    pub fn user(field: &str, text: &str) -> Result<UserId, Error> {
-        match text.parse() {
-            Ok(Self::User(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a user, such as usr_3")),
-        }
-    }
-
+    user = User(UserId), "usr", "a user, such as usr_3";
     /// Parses the id of an account at a provider; `field` names the argument in the error.
-    pub fn provider(field: &str, text: &str) -> Result<ProviderId, Error> {
-        match text.parse() {
-            Ok(Self::Provider(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a provider, such as prv_1")),
-        }
-    }
-
+    provider = Provider(ProviderId), "prv", "a provider, such as prv_1";
     /// Parses the id of a session; `field` names the argument in the error.
-    pub fn session(field: &str, text: &str) -> Result<SessionId, Error> {
-        match text.parse() {
-            Ok(Self::Session(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a session, such as ses_5")),
-        }
-    }
-
+    session = Session(SessionId), "ses", "a session, such as ses_5";
     /// Parses the id of a code pattern; `field` names the argument in the error.
-    pub fn otp_pattern(field: &str, text: &str) -> Result<OtpPatternId, Error> {
-        match text.parse() {
-            Ok(Self::OtpPattern(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of a code pattern, such as pat_6")),
+    otp_pattern = OtpPattern(OtpPatternId), "pat", "a code pattern, such as pat_6";
+    /// Parses the id of an API key; `field` names the argument in the error.
+    api_key = ApiKey(ApiKeyId), "key", "an API key, such as key_2";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_a_known_kind_needs_no_prefix() {
+        for (text, expected) in [
+            ("num_7", Some(7)),
+            ("7", Some(7)),
+            ("0", Some(0)),
+            ("msg_7", None),
+            ("num_", None),
+            ("num_07", None),
+            ("07", None),
+            ("-7", None),
+            ("7.0", None),
+            ("99999999999", None),
+            ("", None),
+            ("num_num_7", None),
+        ] {
+            assert_eq!(NodeId::number("id", text).ok(), expected.map(NumberId), "{text}");
+            assert_eq!(text.parse::<NodeId>().is_ok(), ["num_7", "msg_7"].contains(&text), "{text}");
         }
     }
 
-    /// Parses the id of an API key; `field` names the argument in the error.
-    pub fn api_key(field: &str, text: &str) -> Result<ApiKeyId, Error> {
-        match text.parse() {
-            Ok(Self::ApiKey(id)) => Ok(id),
-            _ => Err(Error::invalid(field, "must be the id of an API key, such as key_2")),
+    #[test]
+    fn every_kind_has_a_known_prefix() {
+        let ids = [
+            NodeId::User(UserId(1)),
+            NodeId::Number(NumberId(1)),
+            NodeId::Message(MessageId(1)),
+            NodeId::Provider(ProviderId(1)),
+            NodeId::Session(SessionId(1)),
+            NodeId::ApiKey(ApiKeyId(1)),
+            NodeId::Report(ReportId(1)),
+            NodeId::Audit(AuditId(1)),
+            NodeId::OtpPattern(OtpPatternId(1)),
+        ];
+        for id in ids {
+            let text = id.to_string();
+            assert!(NodeId::is_prefix(text.split_once('_').unwrap().0), "{text}");
+            assert_eq!(text.parse::<NodeId>().unwrap(), id);
         }
     }
 }

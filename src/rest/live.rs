@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Authenticated, QueryParams, number_id, sender, time},
+    extract::{Authenticated, QueryParams, number_id, query_integer, query_phone_number_id, sender, time},
     schema::{Message, MessageType},
 };
 use crate::{
@@ -60,6 +60,7 @@ struct WaitParams {
     #[param(value_type = Option<String>, format = DateTime, example = "2024-01-01T00:00:00Z")]
     since: Option<DateTime<Utc>>,
     /// Only messages to this number.
+    #[serde(default, deserialize_with = "query_phone_number_id")]
     #[param(example = 123)]
     phone_number_id: Option<i64>,
     /// Only messages of this type.
@@ -72,7 +73,7 @@ struct WaitParams {
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
     service: Option<String>,
     /// How long to wait, in seconds.
-    #[serde(default = "WaitParams::timeout")]
+    #[serde(default = "WaitParams::timeout", deserialize_with = "query_integer")]
     #[param(minimum = 0, maximum = 60, default = 30)]
     timeout: i64,
 }
@@ -179,6 +180,7 @@ struct StreamParams {
     /// Only messages after this cursor. The header `Last-Event-ID` comes before it.
     after: Option<String>,
     /// Only messages to this number.
+    #[serde(default, deserialize_with = "query_phone_number_id")]
     #[param(example = 123)]
     phone_number_id: Option<i64>,
     /// Only messages of this type.

@@ -9,12 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Authenticated, PathId, QueryParams, number_id, time},
+    extract::{Authenticated, PathId, QueryParams, number_id, query_integer, query_phone_number_id, time},
     schema::{Done, Message, MessageType},
 };
 use crate::{
     app::App,
-    domain::{MessageFilter, MessageId, OffsetPage, Service},
+    domain::{MessageFilter, OffsetPage, Service},
     http::ApiResult,
 };
 
@@ -23,10 +23,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 }
 
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct MessageParams {
     /// Filter by phone number ID.
+    #[serde(default, deserialize_with = "query_phone_number_id")]
     #[param(example = 123)]
     phone_number_id: Option<i64>,
     /// Filter by message type.
@@ -43,11 +43,11 @@ struct MessageParams {
     #[param(value_type = Option<String>, format = DateTime, example = "2024-01-01T00:00:00Z")]
     since: Option<DateTime<Utc>>,
     /// Number of results to return.
-    #[serde(default = "MessageParams::limit")]
+    #[serde(default = "MessageParams::limit", deserialize_with = "query_integer")]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: i64,
     /// Number of results to skip.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "query_integer")]
     #[param(minimum = 0, default = 0)]
     offset: i64,
 }
@@ -103,6 +103,6 @@ async fn list_messages(
     responses((status = 200, description = "Message marked as read", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
 async fn mark_message_read(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
-    app.mark_message_read(&auth.caller, MessageId(id.as_i64())).await?;
+    app.mark_message_read(&auth.caller, id.message()?).await?;
     Ok(Json(Done { message: "Message marked as read" }))
 }

@@ -8,7 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams},
+    extract::{
+        Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams, integer, phone_number_id,
+        query_integer,
+    },
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
@@ -24,11 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(extend_number))
 }
 
-/// What a number is called in errors.
-const WHAT: &str = "phone number";
-
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct NumberParams {
     /// Filter by country code.
@@ -38,11 +37,11 @@ struct NumberParams {
     #[param(example = "available")]
     status: Option<NumberStatus>,
     /// Number of results to return.
-    #[serde(default = "NumberParams::limit")]
+    #[serde(default = "NumberParams::limit", deserialize_with = "query_integer")]
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: i64,
     /// Number of results to skip.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "query_integer")]
     #[param(minimum = 0, default = 0)]
     offset: i64,
 }
@@ -92,10 +91,12 @@ async fn list_numbers(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AssignNumber {
+    /// A number, or with the prefix that GraphQL gives it: `num_123`.
+    #[serde(deserialize_with = "phone_number_id")]
     #[schema(example = 123)]
     phone_number_id: i64,
     /// For how long, in hours.
-    #[serde(default = "AssignNumber::hours")]
+    #[serde(default = "AssignNumber::hours", deserialize_with = "integer")]
     #[schema(minimum = 1, maximum = 24, default = 1, example = 2)]
     duration_hours: i32,
 }
@@ -107,7 +108,7 @@ impl AssignNumber {
 }
 
 fn id_of(id: i64) -> Result<NumberId, Error> {
-    id.try_into().map(NumberId).map_err(|_| Error::not_found(WHAT))
+    id.try_into().map(NumberId).map_err(|_| Error::not_found("phone number"))
 }
 
 /// Assign a phone number
@@ -136,7 +137,7 @@ async fn assign_number(
     responses((status = 200, description = "Phone number details", body = PhoneNumber)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
 async fn get_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<PhoneNumber>> {
-    let number = app.get_number(&auth.caller, NumberId(id.as_i32(WHAT)?)).await?;
+    let number = app.get_number(&auth.caller, id.number()?).await?;
     Ok(Json(number.into()))
 }
 
@@ -148,7 +149,7 @@ async fn get_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId
     responses((status = 200, description = "Phone number released successfully", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE"]))))]
 async fn release_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
-    app.release_number(&auth.caller, NumberId(id.as_i32(WHAT)?)).await?;
+    app.release_number(&auth.caller, id.number()?).await?;
     Ok(Json(Done { message: "Phone number released successfully" }))
 }
 
@@ -156,7 +157,7 @@ async fn release_number(State(app): State<Arc<App>>, auth: Authenticated, id: Pa
 #[serde(deny_unknown_fields)]
 struct ExtendNumber {
     /// By how much, in hours.
-    #[serde(default = "AssignNumber::hours")]
+    #[serde(default = "AssignNumber::hours", deserialize_with = "integer")]
     #[schema(minimum = 1, maximum = 24, default = 1, example = 2)]
     duration_hours: i32,
 }
@@ -178,6 +179,6 @@ async fn extend_number(
     OptionalJsonBody(body): OptionalJsonBody<ExtendNumber>,
 ) -> ApiResult<Json<PhoneNumber>> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let number = app.extend_number(&auth.caller, NumberId(id.as_i32(WHAT)?), hours, key.as_ref()).await?;
+    let number = app.extend_number(&auth.caller, id.number()?, hours, key.as_ref()).await?;
     Ok(Json(number.into()))
 }

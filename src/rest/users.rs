@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Authenticated, JsonBody, PathId, nullable},
+    extract::{Authenticated, JsonBody, PathId, nullable, optional_integer},
     schema::{Done, LoggedIn, User},
 };
 use crate::{
     app::App,
-    domain::{self, ApiKeyId, NewApiKey, SessionId},
+    domain::{self, NewApiKey},
     http::ApiResult,
 };
 
@@ -93,10 +93,12 @@ struct Session {
     #[schema(example = 5)]
     id: i32,
     /// What the program calls itself.
-    #[schema(example = "Mozilla/5.0")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Mozilla/5.0")]
     user_agent: Option<String>,
     /// Where it was last seen.
-    #[schema(value_type = Option<String>, example = "203.0.113.7")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, example = "203.0.113.7")]
     ip_address: Option<IpAddr>,
     #[schema(example = "2024-01-01T12:00:00Z")]
     created_at: DateTime<Utc>,
@@ -143,7 +145,7 @@ async fn list_sessions(State(app): State<Arc<App>>, auth: Authenticated) -> ApiR
     responses((status = 200, description = "The session is over", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "NOT_FOUND"]))))]
 async fn end_session(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
-    app.end_session(&auth.caller, SessionId(id.as_i32("session")?)).await?;
+    app.end_session(&auth.caller, id.session()?).await?;
     Ok(Json(Done { message: "The session is over" }))
 }
 
@@ -191,10 +193,12 @@ struct ApiKey {
     #[schema(example = "2024-01-01T12:00:00Z")]
     created_at: DateTime<Utc>,
     /// To the minute.
-    #[schema(example = "2024-01-01T12:30:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2024-01-01T12:30:00Z")]
     last_used_at: Option<DateTime<Utc>>,
     /// When it ends, if it does.
-    #[schema(example = "2024-03-31T12:00:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2024-03-31T12:00:00Z")]
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -236,6 +240,7 @@ struct CreateApiKey {
     #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     /// In how many days it ends. Without it, it does not.
+    #[serde(default, deserialize_with = "optional_integer")]
     #[schema(minimum = 1, maximum = 365, example = 90)]
     expires_in_days: Option<i32>,
 }
@@ -275,6 +280,6 @@ async fn create_api_key(
     responses((status = 200, description = "The key is revoked", body = Done)),
     extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "NOT_FOUND"]))))]
 async fn revoke_api_key(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
-    app.revoke_api_key(&auth.caller, ApiKeyId(id.as_i32("API key")?)).await?;
+    app.revoke_api_key(&auth.caller, id.api_key()?).await?;
     Ok(Json(Done { message: "The API key is revoked" }))
 }

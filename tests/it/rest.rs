@@ -1,11 +1,15 @@
 //! The REST API follows the specification, and every operation responds with every status that it documents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use axum::{body::Body, http::Request};
 use otpwire::{
     config::AllowedOrigins,
     domain::{InboxCursor, NewApiKey, Scope},
+    server::ConnectionOptions,
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -351,6 +355,13 @@ async fn try_common_statuses(world: &World, seen: &mut Seen) {
                 tries.push((413, request(&name, &target, token, JSON, vec![b' '; 70_000])));
                 tries.push((415, request(&name, &target, token, "text/plain", "{}")));
                 tries.push((415, request(&name, &target, token, "application/x-www-form-urlencoded", "a=b")));
+                let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+                tries.push((408, request(&name, &target, token, JSON, never)));
+            }
+            if !is_webhook {
+                let mut html = request(&name, &target, Some(&renter.token), JSON, "{}");
+                html.headers_mut().insert("accept", "text/html".parse().unwrap());
+                tries.push((406, html));
             }
             for (expected, request) in tries {
                 let (status, body) = replica.status_of(request).await;
@@ -502,7 +513,9 @@ on_both! {
         let mut world = world;
         world.mailbox = Some(Mailbox::start().await);
         let mut seen = Seen::new();
+        world.options.connections.body_timeout = Duration::from_millis(50);
         try_common_statuses(&world, &mut seen).await;
+        world.options.connections = ConnectionOptions::default();
         try_rate_limits(&mut world, &mut seen).await;
         let mut fixture = Fixture::new(&world).await;
         let api = openapi();
@@ -544,7 +557,6 @@ on_both! {
         assert_eq!((&first["total"], &first["limit"], &first["offset"]), (&json!(1), &json!(20), &json!(0)));
         let expected = json!({
             "id": 3, "phone_number": "+4915123456789", "country_code": "DE", "status": "available",
-            "assigned_at": null, "expires_at": null,
         });
         let mut number = first["numbers"][0].clone();
         number.as_object_mut().unwrap().remove("created_at");
@@ -563,6 +575,151 @@ on_both! {
         assert_eq!((&read["total"], &read["limit"], &read["messages"][0]["id"]), (&json!(1), &json!(50), &json!(id)));
         let past = replica.rest_ok(token, "GET /v1/messages?offset=100", None).await;
         assert_eq!((&past["messages"], &past["total"]), (&json!([]), &json!(5)));
+    }
+
+    /// The schemas of the specification allow no `null`.
+    async fn what_has_no_value_is_left_out(world: World) {
+        let (replica, renter) = world.populated().await;
+        let token = Some(renter.token.as_str());
+        replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": 1 }))).await;
+        replica.post_sms(&sms("1", "+14155550100", "hello")).await;
+        let key = json!({ "name": "x", "scopes": ["messages:read"] });
+        let cursor = replica.rest_ok(token, "GET /v1/messages/wait?since=2026-01-01T00:00:00Z&timeout=0", None).await;
+        assert!(cursor["message"].get("otp").is_none(), "{cursor}");
+        for (endpoint, body) in [
+            ("GET /v1/users/me", None),
+            ("GET /v1/users/me/sessions", None),
+            ("POST /v1/users/me/api-keys", Some(key)),
+            ("GET /v1/users/me/api-keys", None),
+            ("GET /v1/numbers", None),
+            ("GET /v1/numbers/1", None),
+            ("GET /v1/numbers/2", None),
+            ("GET /v1/messages", None),
+            ("DELETE /v1/numbers/1", None),
+            ("POST /v1/auth/refresh", Some(json!({ "refresh_token": renter.refresh_token }))),
+        ] {
+            let answer = replica.rest_ok(token, endpoint, body).await;
+            assert!(!answer.to_string().contains("null"), "{endpoint}: {answer}");
+        }
+        let free = replica.rest_ok(token, "GET /v1/numbers/2", None).await;
+        assert!(free.get("assigned_at").is_none() && free.get("expires_at").is_none(), "{free}");
+        // The document says the same: no field of an answer may be null.
+        let api = openapi();
+        for name in ["User", "PhoneNumber", "Message", "OneTimeCode", "MessageMedia", "Session", "ApiKey"] {
+            let schema = &api["components"]["schemas"][name];
+            assert!(!schema.to_string().contains("\"null\""), "{schema}");
+        }
+        let required = &api["components"]["schemas"]["PhoneNumber"]["required"];
+        assert!(!required.to_string().contains("_at\",\"expires") && !required.to_string().contains("assigned_at"), "{required}");
+    }
+
+    async fn unknown_parameters_are_ignored_where_the_specification_says_nothing_of_them(world: World) {
+        let (replica, renter) = world.populated().await;
+        let token = Some(renter.token.as_str());
+        replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": 1 }))).await;
+        for (endpoint, status) in [
+            ("GET /v1/numbers?page=2&limit=1", 200),
+            ("GET /v1/numbers?utm=a&utm=b", 200),
+            ("GET /v1/numbers/1?x=1", 200),
+            ("GET /v1/messages?_=1700000000", 200),
+            // A parameter that is known may still come once.
+            ("GET /v1/numbers?limit=1&limit=2", 400),
+            // A filter that is misspelled would hand over the wrong code.
+            ("GET /v1/messages/wait?timeout=0&sender=GOOGLE", 400),
+            ("GET /v1/messages/stream?number=1", 400),
+        ] {
+            let (found, body) = replica.rest_status(token, endpoint, None).await;
+            assert_eq!(found, status, "{endpoint}: {body}");
+        }
+        let (found, body) = replica.rest_status(token, "DELETE /v1/numbers/1?x=1", None).await;
+        assert_eq!(found, 200, "{body}");
+    }
+
+    async fn integers_are_those_of_json_schema(world: World) {
+        let (replica, renter) = world.populated().await;
+        let token = Some(renter.token.as_str());
+        let large = "9".repeat(400);
+        for (body, status) in [
+            (r#"{"phone_number_id":1,"duration_hours":100000000000000000000}"#.to_owned(), 422),
+            (r#"{"phone_number_id":1,"duration_hours":3000000000}"#.to_owned(), 422),
+            (r#"{"phone_number_id":1,"duration_hours":1e300}"#.to_owned(), 422),
+            (format!(r#"{{"phone_number_id":1,"duration_hours":{large}}}"#), 422),
+            (r#"{"phone_number_id":18446744073709551616}"#.to_owned(), 422),
+            (r#"{"phone_number_id":1,"duration_hours":25}"#.to_owned(), 422),
+            (r#"{"phone_number_id":1,"duration_hours":5.5}"#.to_owned(), 400),
+            (r#"{"phone_number_id":1,"duration_hours":"5"}"#.to_owned(), 400),
+            (r#"{"phone_number_id":1,"duration_hours":1e}"#.to_owned(), 400),
+            (r#"{"phone_number_id":3000000000}"#.to_owned(), 404),
+            (r#"{"phone_number_id":1.0,"duration_hours":5.0}"#.to_owned(), 201),
+        ] {
+            let (found, answer) = replica.status_of(request("post /numbers", "/numbers", token, JSON, body.clone())).await;
+            assert_eq!(found, status, "{body}: {answer}");
+            if status == 422 {
+                let field = if body.contains("hours") { "duration_hours" } else { "phone_number_id" };
+                assert!(answer.contains(&format!(r#""field":"{field}""#)), "{body}: {answer}");
+                assert!(answer.contains("VALIDATION_ERROR") && !answer.contains(&large[..40]), "{answer}");
+            }
+        }
+        for (query, status) in [
+            ("numbers?limit=5.0&offset=0.0", 200),
+            ("numbers?limit=100000000000000000000", 422),
+            ("numbers?offset=-1", 422),
+            ("numbers?limit=5.5", 400),
+            ("numbers?limit=five", 400),
+            ("messages?phone_number_id=1.0", 200),
+            ("messages?phone_number_id=100000000000000000000", 422),
+            ("messages/wait?timeout=0.0", 204),
+            ("messages/wait?timeout=100000000000000000000", 422),
+        ] {
+            let (found, answer) = replica.rest_status(token, &format!("GET /v1/{query}"), None).await;
+            assert_eq!(found, status, "{query}: {answer}");
+        }
+    }
+
+    async fn ids_may_have_the_prefix_of_graphql(world: World) {
+        let (replica, renter) = world.populated().await;
+        let token = Some(renter.token.as_str());
+        let rented = replica.rest_ok(token, "POST /v1/numbers", Some(json!({ "phone_number_id": "num_1" }))).await;
+        assert_eq!(rented["id"], 1);
+        replica.post_sms(&sms("1", "+14155550100", "hello")).await;
+        for query in ["phone_number_id=num_1", "phone_number_id=1"] {
+            let messages = replica.rest_ok(token, &format!("GET /v1/messages?{query}"), None).await;
+            assert_eq!(messages["total"], 1, "{query}");
+        }
+        let key = json!({ "name": "x", "scopes": ["messages:read"] });
+        let key = replica.rest_ok(token, "POST /v1/users/me/api-keys", Some(key)).await["api_key"]["id"].to_string();
+        let spare = replica.log_in("renter@example.com").await;
+        let sessions = replica.rest_ok(Some(&spare.token), "GET /v1/users/me/sessions", None).await;
+        let is_other = |session: &&Value| session["is_current"] == false;
+        let session = sessions["sessions"].as_array().unwrap().iter().find(is_other).unwrap()["id"].to_string();
+        for (endpoint, status) in [
+            ("GET /v1/numbers/num_1".to_owned(), 200),
+            ("GET /v1/numbers/msg_1".to_owned(), 400),
+            ("GET /v1/numbers/num_99".to_owned(), 404),
+            ("GET /v1/numbers/num_99999999999".to_owned(), 404),
+            ("GET /v1/messages?phone_number_id=msg_1".to_owned(), 400),
+            ("PATCH /v1/messages/msg_1/read".to_owned(), 200),
+            ("PATCH /v1/messages/num_1/read".to_owned(), 400),
+            ("POST /v1/numbers/num_1/extend".to_owned(), 200),
+            ("DELETE /v1/numbers/num_1".to_owned(), 200),
+            (format!("DELETE /v1/users/me/api-keys/key_{key}"), 200),
+            (format!("DELETE /v1/users/me/sessions/ses_{session}"), 200),
+        ] {
+            let answer = replica.rest(Some(&spare.token), &endpoint, None).await;
+            assert_eq!(answer.status, status, "{endpoint}: {}", answer.text());
+        }
+        // And the other way round, where GraphQL knows the kind of an id.
+        let spare = &spare;
+        let rent = "mutation { assignPhoneNumber(input: { phoneNumberId: 2 }) { phoneNumber { id } } }";
+        assert_eq!(replica.data(spare, rent, json!({})).await["assignPhoneNumber"]["phoneNumber"]["id"], "num_2");
+        let read = "query($id: ID!) { phoneNumber(id: 2) { id } message(id: \"1\") { id }
+                    messages(filter: { phoneNumberId: $id }) { totalCount } }";
+        let data = replica.data(spare, read, json!({ "id": 1 })).await;
+        let expected = json!({ "phoneNumber": { "id": "num_2" }, "message": { "id": "msg_1" }, "messages": { "totalCount": 1 } });
+        assert_eq!(data, expected);
+        for document in ["{ phoneNumber(id: \"msg_2\") { id } }", "{ phoneNumber(id: \"02\") { id } }", "{ node(id: 2) { id } }"] {
+            assert_eq!(replica.code(Some(spare), document, json!({})).await, "VALIDATION_ERROR", "{document}");
+        }
     }
 
     async fn blocked_and_others_numbers_are_not_listed(world: World) {

@@ -1,23 +1,28 @@
 //! Extractors: how handlers read requests. Their rejections say what is wrong, and with which field.
 //!
-//! `body` reads JSON bodies, `query` reads queries; the extractors of headers and paths are here.
+//! `body` reads JSON bodies, `query` reads queries, `integer` the integers of both, `id` the ids of paths; the extractors of
+//! headers are here.
 
 mod body;
 mod error_code;
+mod id;
+mod integer;
 mod query;
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::FromRequestParts,
     http::{HeaderName, request::Parts},
 };
 
 pub(super) use body::{JsonBody, OptionalJsonBody, nullable};
+pub(super) use id::PathId;
+pub(super) use integer::{integer, optional_integer, phone_number_id, query_integer, query_phone_number_id};
 pub(super) use query::{QueryParams, number_id, sender, time};
 
 use crate::{
-    domain::{Caller, Client, Error, ErrorCode, IdempotencyKey, Result},
+    domain::{Caller, Client, IdempotencyKey, Result},
     http::{ErrorResponse, RequestIdentity},
 };
 
@@ -41,35 +46,6 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
     }
 }
 
-/// The id in a path. A whole number that is out of range is the id of nothing; anything else is an invalid request.
-pub(super) struct PathId(i64);
-
-impl PathId {
-    /// A 32-bit id of a `what`.
-    pub(super) fn as_i32(&self, what: &str) -> Result<i32> {
-        self.0.try_into().map_err(|_| Error::not_found(what))
-    }
-
-    /// A 64-bit id.
-    pub(super) fn as_i64(&self) -> i64 {
-        self.0
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for PathId {
-    type Rejection = ErrorResponse;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| invalid_id())?;
-        let digits = text.strip_prefix('-').unwrap_or(&text);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(invalid_id().into());
-        }
-        // Out of range, so no id: nothing has the id -1.
-        Ok(Self(text.parse().unwrap_or(-1)))
-    }
-}
-
 /// The `Idempotency-Key` of a request that the client may send again
 /// (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
 pub(super) struct IdempotencyHeader(pub(super) Option<IdempotencyKey>);
@@ -82,10 +58,4 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyHeader {
         let text = String::from_utf8_lossy(value.as_bytes());
         Ok(Self(Some(IdempotencyKey::parse("idempotency_key", &text)?)))
     }
-}
-
-fn invalid_id() -> Error {
-    Error::new(ErrorCode::InvalidRequest, "id: must be a whole number")
-        .with("field", "id")
-        .with("issue", "must be a whole number")
 }

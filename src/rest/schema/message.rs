@@ -61,6 +61,8 @@ pub(in crate::rest) struct Message {
     #[schema(example = false)]
     pub(in crate::rest) is_read: bool,
     /// The one-time code that it carries, if it was found to carry one: then its type is `otp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(in crate::rest) otp: Option<OneTimeCode>,
     /// The files that came with it, where the provider keeps them.
     pub(in crate::rest) media: Vec<Media>,
@@ -73,7 +75,8 @@ pub(in crate::rest) struct OneTimeCode {
     #[schema(max_length = 32, example = "123456")]
     code: String,
     /// Whose code it is, as the text spells it, where it says so.
-    #[schema(max_length = 100, example = "GitHub")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 100, example = "GitHub")]
     service: Option<String>,
     /// How sure it is that this is the code.
     #[schema(minimum = 0, maximum = 1, example = 0.97)]
@@ -94,7 +97,8 @@ pub(in crate::rest) struct Media {
     #[schema(example = "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0")]
     url: String,
     /// Its type, where the provider says so.
-    #[schema(example = "image/jpeg")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "image/jpeg")]
     content_type: Option<String>,
 }
 

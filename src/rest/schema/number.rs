@@ -56,10 +56,12 @@ pub(in crate::rest) struct PhoneNumber {
     pub(in crate::rest) country_code: String,
     pub(in crate::rest) status: NumberStatus,
     /// When the rental began, while it is rented.
-    #[schema(example = "2024-01-01T12:00:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2024-01-01T12:00:00Z")]
     pub(in crate::rest) assigned_at: Option<DateTime<Utc>>,
     /// When the rental ends, while it is rented.
-    #[schema(example = "2024-01-01T13:00:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2024-01-01T13:00:00Z")]
     pub(in crate::rest) expires_at: Option<DateTime<Utc>>,
     #[schema(example = "2024-01-01T00:00:00Z")]
     pub(in crate::rest) created_at: DateTime<Utc>,

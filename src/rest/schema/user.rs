@@ -24,9 +24,11 @@ pub(in crate::rest) struct User {
     /// In lower case.
     #[schema(format = "email", example = "user@example.com")]
     pub(in crate::rest) email: String,
-    #[schema(example = "John")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "John")]
     pub(in crate::rest) first_name: Option<String>,
-    #[schema(example = "Doe")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Doe")]
     pub(in crate::rest) last_name: Option<String>,
     pub(in crate::rest) role: Role,
     /// What they pay for: how many numbers at once, and how many requests a minute.
@@ -37,7 +39,8 @@ pub(in crate::rest) struct User {
     pub(in crate::rest) email_verified: bool,
     #[schema(example = "2024-01-01T00:00:00Z")]
     pub(in crate::rest) created_at: DateTime<Utc>,
-    #[schema(example = "2024-01-01T12:00:00Z")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2024-01-01T12:00:00Z")]
     pub(in crate::rest) last_login: Option<DateTime<Utc>>,
 }
 
