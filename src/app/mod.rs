@@ -13,8 +13,8 @@
 //! 7. [`admin`]: what administrators look up.
 //!
 //! Besides: `settings` (what the operator decides), `requests` and `rate_limits` (how often a caller may ask),
-//! `readiness` (whether this replica should get requests), `lifecycle` and `shutdown` (draining, shutdown), `keyring`
-//! (one root key, and a derived key for each purpose), `quota` (how many of something each owner may have).
+//! `readiness` (whether this replica should get requests), `lifecycle`, `shutdown` and `closing_time` (draining, shutdown),
+//! `keyring` (one root key, and a derived key for each purpose), `quota` (how many of something each owner may have).
 //!
 //! Subjects import one way too: admin → maintenance → watching → receiving → providers → numbers → accounts. Files that
 //! hold state do not import [`App`], so that no files import each other in a circle.
@@ -26,6 +26,7 @@
 
 pub mod accounts;
 pub mod admin;
+mod closing_time;
 mod keyring;
 mod lifecycle;
 pub mod maintenance;
@@ -45,6 +46,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
+pub use closing_time::ClosingTime;
 pub use keyring::{Keyring, RootKey};
 pub use quota::{QuotaPermit, Quotas};
 pub use rate_limits::{must_be_allowed, network_of, webhook_must_be_allowed};

@@ -1,13 +1,18 @@
 //! Draining and shutting down.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
 use super::App;
 use crate::domain::Result;
 
 impl App {
-    /// Starts draining: the application reports that it is not ready, and keeps serving until load balancers have
-    /// noticed.
-    pub fn start_draining(&self) {
-        self.lifecycle.start_draining();
+    /// Starts draining: the application reports that it is not ready, answers requests as before, and closes its
+    /// sockets and streams one after the other during this period.
+    pub fn start_draining(&self, period: Duration) {
+        let period = TimeDelta::from_std(period).unwrap_or(TimeDelta::zero());
+        self.lifecycle.start_draining(self.clock.now(), period);
     }
 
     /// Whether the application is draining, or shutting down.
@@ -16,9 +21,9 @@ impl App {
         self.lifecycle.is_draining()
     }
 
-    /// Starts the shutdown: watchers are told to reconnect elsewhere. Requests in flight continue.
+    /// Starts the shutdown: sockets and streams that are still open are closed. Requests in flight continue.
     pub fn start_shutdown(&self) {
-        self.lifecycle.start_shutdown();
+        self.lifecycle.start_shutdown(self.clock.now());
     }
 
     /// Returns when the shutdown has started.

@@ -43,12 +43,12 @@ pub use schema::{executor_for, sdl};
 pub use transport::explorer::explorer_routes;
 
 use self::{api::GraphqlApi, transport::http};
-use crate::{app::App, http::method_not_allowed};
+use crate::app::App;
 
 /// `/graphql`. The tracker counts the open WebSockets, so that a shutdown can wait for their close frames.
 pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) -> Router<Arc<App>> {
     let api = GraphqlApi::new(Arc::clone(app), sockets, options);
-    Router::new().route("/graphql", get(http::get).post(http::post).fallback(method_not_allowed)).layer(Extension(api))
+    Router::new().route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed)).layer(Extension(api))
 }
 
 /// Gives the refusals of [`graphql_routes`] the shape that GraphQL clients expect. It goes around every layer that

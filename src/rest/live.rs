@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::{
-        App,
+        App, ClosingTime,
         watching::ConnectionPermit,
         watching::messages::{Delivery, StartPosition, Watcher},
     },
@@ -147,12 +147,13 @@ async fn wait_for_message(
         (None, None) => StartPosition::Now,
     };
     let _permit = app.open_connection(&auth.caller, &auth.client)?;
+    let mut closing_time = app.closing_time_of_request();
     // The deadline includes the time that reading the store takes.
     let deadline = app.clock().now() + Duration::from_secs(seconds);
     let mut watcher = app.watch_messages(&auth.caller, filter, start).await?;
     // A stored message is returned even after the deadline.
     let outcome = match watcher.next_stored().await {
-        Ok(None) => wait_until(&app, &mut watcher, deadline).await,
+        Ok(None) => wait_until(&app, &mut watcher, &mut closing_time, deadline).await,
         stored => stored,
     };
     // The client needs the cursor in every case, to continue without a gap.
@@ -164,11 +165,16 @@ async fn wait_for_message(
     })
 }
 
-async fn wait_until(app: &App, watcher: &mut Watcher, deadline: DateTime<Utc>) -> Result<Option<Delivery>> {
+async fn wait_until(
+    app: &App,
+    watcher: &mut Watcher,
+    closing_time: &mut ClosingTime,
+    deadline: DateTime<Utc>,
+) -> Result<Option<Delivery>> {
     tokio::select! {
         biased;
         delivery = watcher.next() => delivery.transpose(),
-        () = app.shutdown_started() => Err(Error::unavailable("shutting down")),
+        () = closing_time.reached() => Err(Error::unavailable("shutting down")),
         () = app.clock().sleep_until(deadline) => Ok(None),
     }
 }
@@ -238,19 +244,20 @@ fn events(
     permit: ConnectionPermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let beginning = watcher.cursor();
+    let closing_time = app.closing_time();
     let start = stream::once(async move { Ok(ready_event(beginning)) });
-    let rest = stream::unfold(Some((watcher, permit)), move |open| {
+    let rest = stream::unfold(Some((watcher, closing_time, permit)), move |open| {
         let (app, request_id) = (Arc::clone(&app), request_id.clone());
         async move {
-            let (mut watcher, permit) = open?;
+            let (mut watcher, mut closing_time, permit) = open?;
             let next = tokio::select! {
                 biased;
                 next = watcher.next() => next?,
                 // The client reconnects to another replica, and continues from its cursor.
-                () = app.shutdown_started() => return None,
+                () = closing_time.reached() => return None,
             };
             Some(match next {
-                Ok(delivery) => (Ok(message_event(&delivery)), Some((watcher, permit))),
+                Ok(delivery) => (Ok(message_event(&delivery)), Some((watcher, closing_time, permit))),
                 Err(error) => {
                     error.log_request();
                     let body = error.body(app.clock().now(), &request_id.0);

@@ -43,7 +43,8 @@ pub struct Server {
 
 impl Server {
     /// Mounts the APIs of an application on a listening socket, and starts its jobs. After the signal to stop it serves
-    /// for `drain` longer, until load balancers have noticed and send nothing more.
+    /// for `drain` longer, until load balancers have noticed and send nothing more; meanwhile it closes sockets and
+    /// streams one after the other.
     #[must_use]
     pub fn new(running: RunningApp, listener: TcpListener, options: &ServerOptions, drain: Duration) -> Self {
         let sockets = TaskTracker::new();
@@ -53,14 +54,14 @@ impl Server {
     }
 
     /// Serves until `stop`. Then, in this order: the server reports that it is not ready but serves for as long as it
-    /// drains; sockets and streams end; open requests are answered; accepted messages are stored; connections to the
-    /// database and to Redis close.
+    /// drains, and closes sockets and streams during that time; open requests are answered; accepted messages are
+    /// stored; connections to the database and to Redis close.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let Self { running, router, options, listener, sockets, jobs, drain } = self;
         let app = Arc::clone(&running.app);
         let shutdown = async move {
             stop.await;
-            app.start_draining();
+            app.start_draining(drain);
             tokio::time::sleep(drain).await;
             app.start_shutdown();
         };

@@ -1,7 +1,7 @@
 // Shared helpers: requests without the clients under test, renters, and waiting for events.
 
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto';
 import { setTimeout as passing } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -66,9 +66,11 @@ export async function send(to, text) {
   if (simulateInboundSms.outcome !== 'DELIVERED') throw new Error(`${text} is ${simulateInboundSms.outcome}`);
 }
 
+const PASSWORD = 'correct horse battery';
+
 /** A new user with a rented number, and the cursor at the end of their inbox. */
 export async function newRenter() {
-  const input = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+  const input = { email: `${randomUUID()}@example.com`, password: PASSWORD };
   await execute('mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', { input });
   const token = await logIn(input.email, input.password);
   const { assignPhoneNumber } = await execute(
@@ -76,6 +78,28 @@ export async function newRenter() {
   const { messages } = await execute('{ messages { latestCursor } }', {}, token);
   const { id, phoneNumber } = assignPhoneNumber.phoneNumber;
   return { email: input.email, token, id, phoneNumber, cursor: messages.latestCursor };
+}
+
+/** The token of another session of a renter. */
+export async function newSession({ email }) {
+  return logIn(email, PASSWORD);
+}
+
+/** Ends the session of a token. */
+export async function endSession(token) {
+  await execute('mutation { logOut { message } }', {}, token);
+}
+
+/** A token for the same session that ends in a few seconds, signed with a key whose tokens the server accepts. */
+export function shortToken(token, seconds) {
+  const key = createPrivateKey(setting('OTPWIRE_TEST_SIGNING_KEY'));
+  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);
+  const kid = createHash('sha256').update(publicKey).digest('hex').slice(0, 16);
+  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1_000) + seconds;
+  const signed = `${encode({ alg: 'EdDSA', typ: 'JWT', kid })}.${encode({ ...claims, exp })}`;
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
 }
 
 /** How long an event may take: less than the interval of the server's heartbeats, so that it cannot wait for one. */

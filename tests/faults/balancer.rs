@@ -48,20 +48,28 @@ async fn poll_readiness(replicas: Vec<u16>, client: reqwest::Client, ready: Arc<
     }
 }
 
-/// Passes connections to the ready replicas in turn.
+/// Passes connections to the ready replicas in turn. As load balancers do, it takes the next one when a replica does not
+/// take the connection: it may have stopped since it was polled.
 async fn accept(listener: TcpListener, ready: Arc<Mutex<Vec<u16>>>) {
     let next = AtomicUsize::new(0);
     loop {
         let Ok((mut downstream, _)) = listener.accept().await else { continue };
-        let replica = {
-            let ready = ready.lock().unwrap();
-            ready.get(next.fetch_add(1, Ordering::Relaxed) % ready.len().max(1)).copied()
-        };
-        let Some(replica) = replica else { continue };
+        let mut ready = ready.lock().unwrap().clone();
+        let first = next.fetch_add(1, Ordering::Relaxed) % ready.len().max(1);
+        ready.rotate_left(first);
         tokio::spawn(async move {
-            let Ok(mut upstream) = TcpStream::connect(("127.0.0.1", replica)).await else { return };
+            let Some(mut upstream) = connect_to_any(&ready).await else { return };
             let _ = (downstream.set_nodelay(true), upstream.set_nodelay(true));
             let _ = copy_bidirectional(&mut downstream, &mut upstream).await;
         });
     }
+}
+
+async fn connect_to_any(replicas: &[u16]) -> Option<TcpStream> {
+    for &replica in replicas {
+        if let Ok(upstream) = TcpStream::connect(("127.0.0.1", replica)).await {
+            return Some(upstream);
+        }
+    }
+    None
 }

@@ -7,13 +7,15 @@
 //! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`];
 //! - numbers: [`numbers`];
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
-//! - watching: [`watching`], [`live`], [`sockets`], [`transports`], [`reference_transports`];
+//! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
+//!   [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`parity`], [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
-//! - the program as a process: [`process`], [`commands`], [`embedded`], [`overload`], [`exhaustion`], [`readiness`];
+//! - the program as a process: [`process`], [`commands`], [`socket_memory`], [`embedded`], [`overload`], [`exhaustion`],
+//!   [`readiness`];
 //! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
@@ -28,6 +30,7 @@ mod codes;
 mod commands;
 mod connections;
 mod docs;
+mod draining;
 mod embedded;
 mod execution;
 mod exhaustion;
@@ -59,6 +62,9 @@ mod requests;
 mod rest;
 mod row_security;
 mod schema;
+mod socket_limits;
+mod socket_memory;
+mod socket_sessions;
 mod sockets;
 mod time_travel;
 mod transports;

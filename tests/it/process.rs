@@ -12,10 +12,8 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Backend, Redis, SECRET, World,
-    client::sms,
     on_both,
-    program::{Installation, KEY, NO_PROXY, PASSWORD, Serving, client, post, post_concurrently},
-    socket::Socket,
+    program::{Installation, KEY, NO_PROXY, PASSWORD, Serving, post_concurrently},
 };
 
 on_both! {
@@ -223,14 +221,6 @@ fn the_schema_is_printed() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../schema.graphql"));
 }
 
-/// The peak memory of a process, in KiB.
-#[cfg(target_os = "linux")]
-fn peak_memory(serving: &Serving) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_starts_while_redis_is_away() {
     let world = World::new(Backend::Cluster).await;
@@ -253,41 +243,6 @@ async fn a_replica_starts_while_redis_is_away() {
     installation.log_in().await;
     redis.start_again();
     is_bus("ok").await;
-}
-
-/// A client that reads nothing costs its socket buffers, however many messages it has.
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_socket_that_stops_reading_does_not_grow_memory() {
-    let world = World::new(Backend::Embedded).await;
-    let installation = Installation::new(&world).await;
-    installation.populate();
-    let serving = installation.serve();
-    let token = installation.log_in().await;
-    let rent = r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#;
-    installation.graphql(Some(&token), rent).await;
-    let mut lazy = Vec::new();
-    for _ in 0..4 {
-        let mut socket = Socket::open(installation.address, "graphql-transport-ws").await;
-        socket.send(json!({ "type": "connection_init", "payload": { "token": token } })).await;
-        assert_eq!(socket.receive().await["type"], "connection_ack");
-        socket.watch(None).await;
-        lazy.push(socket);
-    }
-    let client = client();
-    let text = "x".repeat(40_000);
-    let send = async |from: usize, to: usize| {
-        for n in from..to {
-            assert!(post(&client, installation.address, &sms(&n.to_string(), "+14155550100", &text)).await);
-        }
-    };
-    send(0, 100).await;
-    let before = peak_memory(&serving);
-    send(100, 600).await;
-    // Twenty megabytes for each of the four clients: eighty, if they were buffered.
-    let grown = peak_memory(&serving) - before;
-    assert!(grown < 12 * 1024, "{grown} KiB");
-    drop(lazy);
 }
 
 /// Runs a command that needs no database.

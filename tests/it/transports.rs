@@ -81,6 +81,14 @@ impl Stream {
         serde_json::from_str(content).unwrap()
     }
 
+    /// The same, of which heartbeats have begun the headers.
+    async fn part_after_heartbeats(&mut self) -> Value {
+        let part = self.until("\r\n--graphql").await;
+        let (headers, content) = part.split_once("\r\n\r\n").unwrap();
+        assert_eq!(headers.trim_start_matches(' '), "\r\nContent-Type: application/json; charset=utf-8");
+        serde_json::from_str(content).unwrap()
+    }
+
     async fn ends(mut self) {
         let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("it does not end");
         assert!(frame.is_none(), "{frame:?}");
@@ -90,6 +98,11 @@ impl Stream {
 
 fn text(payload: &Value) -> &str {
     payload["data"]["messageReceived"]["message"]["messageContent"].as_str().unwrap_or_else(|| panic!("{payload}"))
+}
+
+/// What Apollo's clients take for an error of the transport.
+fn transport_error(code: &str, message: &str) -> Value {
+    json!({ "payload": null, "errors": [{ "message": message, "extensions": { "code": code } }] })
 }
 
 async fn post(replica: &Replica, who: Option<&Renter>, headers: &[(&str, &str)], body: Value) -> Answer {
@@ -147,11 +160,28 @@ on_both! {
         events.until(":\n\n").await;
         parts.until("\r\n--graphql").await;
         world.advance(3600);
-        let (name, data) = events.event().await;
-        assert_eq!((name.as_str(), &data["errors"][0]["extensions"]["code"]), ("next", &json!("TOKEN_EXPIRED")));
+        // Without `complete` the client comes back with the token that it has by then.
+        assert_eq!(events.until(": TOKEN_EXPIRED\n\n").await, "");
+        events.ends().await;
+        assert_eq!(parts.part().await, transport_error("TOKEN_EXPIRED", "the access token has expired"));
+        assert_eq!(parts.until("--\r\n").await, "");
+        parts.ends().await;
+    }
+
+    async fn the_end_of_the_session_ends_a_stream_for_good(world: World) {
+        let (replica, renter) = world.populated().await;
+        let query = "subscription { phoneNumberUpdated { id } }";
+        let mut events = Stream::post(&replica, Some(&renter), EVENTS, query, json!({})).await;
+        let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
+        events.until(":\n\n").await;
+        parts.until("\r\n--graphql").await;
+        replica.rest_ok(Some(&renter.token), "POST /v1/auth/logout", None).await;
+        let reason = "the session was ended; sign in again";
+        let error = json!({ "message": reason, "extensions": { "code": "SESSION_ENDED" } });
+        assert_eq!(events.event().await, ("next".to_owned(), json!({ "errors": [error] })));
         assert_eq!(events.event().await, ("complete".to_owned(), json!({})));
         events.ends().await;
-        assert_eq!(parts.part().await["payload"]["errors"][0]["extensions"]["code"], "TOKEN_EXPIRED");
+        assert_eq!(parts.part().await, transport_error("SESSION_ENDED", reason));
         assert_eq!(parts.until("--\r\n").await, "");
         parts.ends().await;
     }
@@ -296,14 +326,17 @@ async fn heartbeats_are_sent_to_clients_that_know_them() {
     let (world, replica, renter) = populated().await;
     let mut events = Stream::post(&replica, Some(&renter), EVENTS, WATCH, json!({})).await;
     let mut parts = Stream::post(&replica, Some(&renter), APOLLO, WATCH, json!({})).await;
-    let mut quiet = Stream::post(&replica, Some(&renter), "multipart/mixed", WATCH, json!({})).await;
+    let (_, number) = replica.rent(&renter, "US", 1).await;
+    let mut others = Stream::post(&replica, Some(&renter), "multipart/mixed", WATCH, json!({})).await;
     events.until(":\n\n").await;
     parts.until("\r\n--graphql").await;
-    quiet.until("\r\n--graphql").await;
+    others.until("\r\n--graphql").await;
     let beats = async {
-        for _ in 0..2 {
+        for mark in ["\r\nHeartbeat: ", " ", " "] {
             events.until(":\n\n").await;
             assert_eq!(parts.part().await, json!({}));
+            // An object would be a response to this client. It gets a header of the next part.
+            assert_eq!(others.until(mark).await, "");
         }
     };
     let time = async {
@@ -315,8 +348,19 @@ async fn heartbeats_are_sent_to_clients_that_know_them() {
     tokio::select! {
         () = beats => {}
         () = time => {}
-        nothing = quiet.body.frame() => panic!("{nothing:?}"),
     }
+    replica.post_sms(&sms("1", &number, "after heartbeats")).await;
+    assert_eq!(text(&others.part_after_heartbeats().await["payload"]), "after heartbeats");
+    // A part that was begun is ended when the stream is.
+    let mut ended = Stream::post(&replica, Some(&renter), "multipart/mixed", WATCH, json!({})).await;
+    ended.until("\r\n--graphql").await;
+    world.advance(12);
+    ended.until("\r\nHeartbeat: ").await;
+    replica.app.start_shutdown();
+    let last = ended.part_after_heartbeats().await;
+    assert_eq!(last["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+    assert_eq!(ended.until("--\r\n").await, "");
+    ended.ends().await;
 }
 
 #[tokio::test]

@@ -202,9 +202,17 @@ impl Watcher {
         self.feed.cursor
     }
 
-    /// The watcher as a stream.
+    /// The watcher as a stream, for a transport that guards the session as well. At the end of the session the stream
+    /// yields nothing more, and does not end: the transport closes the connection and says why. An end of the stream
+    /// would tell the client that the subscription is complete, so that it would not come back.
     pub fn into_stream(self) -> impl Stream<Item = Result<Delivery>> + Send {
-        stream::unfold(self, async |mut watcher| watcher.next().await.map(|delivery| (delivery, watcher)))
+        stream::unfold(self, async |mut watcher| {
+            let next = watcher.next().await;
+            if watcher.guard.has_ended() {
+                std::future::pending::<()>().await;
+            }
+            next.map(|delivery| (delivery, watcher))
+        })
     }
 }
 

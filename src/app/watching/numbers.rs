@@ -106,9 +106,16 @@ impl NumberWatcher {
         }
     }
 
-    /// The watcher as a stream.
+    /// The watcher as a stream, for a transport that guards the session as well: see
+    /// [`into_stream`](super::messages::Watcher::into_stream) of a watcher of messages.
     pub fn into_stream(self) -> impl Stream<Item = Result<Number>> + Send {
-        stream::unfold(self, async |mut watcher| watcher.next().await.map(|number| (number, watcher)))
+        stream::unfold(self, async |mut watcher| {
+            let next = watcher.next().await;
+            if watcher.guard.has_ended() {
+                std::future::pending::<()>().await;
+            }
+            next.map(|number| (number, watcher))
+        })
     }
 
     /// Finds what has changed. Waits while the store is unavailable.

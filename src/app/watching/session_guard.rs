@@ -26,6 +26,7 @@ pub struct SessionGuard {
     /// Whether there was a change that has not been checked yet. Kept here because the future that checks may be
     /// dropped half-way.
     must_check: bool,
+    has_ended: bool,
 }
 
 impl App {
@@ -34,7 +35,7 @@ impl App {
     pub fn guard_session(self: &Arc<Self>, cx: &Caller) -> Result<SessionGuard> {
         let actor = *cx.user()?;
         let changed = self.watching.sessions.register(actor.user_id, actor.credential);
-        Ok(SessionGuard { app: Arc::clone(self), actor, changed, must_check: true })
+        Ok(SessionGuard { app: Arc::clone(self), actor, changed, must_check: true, has_ended: false })
     }
 
     /// The number of credentials with something open on this replica.
@@ -53,13 +54,20 @@ impl SessionGuard {
 
     /// Returns when the user may no longer have it open, with the reason.
     pub async fn ended(&mut self) -> Error {
-        let Self { app, actor, changed, must_check } = self;
-        tokio::select! {
+        let Self { app, actor, changed, must_check, has_ended } = self;
+        let reason = tokio::select! {
             () = app.clock.sleep_until(actor.expires_at) => {
                 Error::new(ErrorCode::TokenExpired, "the access token has expired")
             }
             reason = check(app, *actor, changed, must_check) => reason,
-        }
+        };
+        *has_ended = true;
+        reason
+    }
+
+    /// Whether [`ended`](Self::ended) has returned.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 }
 

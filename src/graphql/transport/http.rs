@@ -8,7 +8,7 @@ use axum::{
     Extension,
     body::Body,
     extract::{Query, Request as HttpRequest, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use super::{
     accept::{Accepted, ResponseFormat, StreamFormat, accepts_html},
     explorer,
     request_body::{RequestBody, has_document, read_query},
+    stream_items::StreamOwner,
     streaming, websocket,
 };
 use crate::{
@@ -78,10 +79,7 @@ pub(crate) async fn get(
     if upgrade_to.eq_ignore_ascii_case("websocket") {
         return match upgrade {
             Ok(upgrade) => websocket::accept(api, request_id, identity, &headers, upgrade),
-            Err(rejection) => {
-                let error = Error::new(ErrorCode::InvalidRequest, rejection.body_text());
-                ErrorResponse(error).into_response()
-            }
+            Err(rejection) => websocket::refuse(&rejection),
         };
     }
     if !has_document(&query) && accepts_html(&headers) {
@@ -99,6 +97,16 @@ pub(crate) async fn get(
         },
         Err(error) => ErrorResponse(error).into_response(),
     }
+}
+
+/// Refuses every other method, among them those with which graphql-sse opens and uses a single connection.
+pub(crate) async fn method_not_allowed(method: Method, headers: HeaderMap) -> ErrorResponse {
+    let is_single_connection = method == Method::PUT || headers.contains_key("x-graphql-event-stream-token");
+    let message = match is_single_connection {
+        true => "the single connection mode of graphql-sse is not available; use distinct connections, or a WebSocket",
+        false => "this path does not take this method; see the Allow header",
+    };
+    ErrorResponse(Error::new(ErrorCode::MethodNotAllowed, message).with("method", method.as_str()))
 }
 
 /// Refuses a mutation by GET, which a link on any page could send.
@@ -162,7 +170,8 @@ async fn respond(
                 }
                 prepared => Box::pin(tokio_stream::once(execute(api, cx, prepared).await)),
             };
-            streaming::respond(&api.app, format, responses, start, permit)
+            let owner = StreamOwner { session_guard: api.app.guard_session(&cx.caller).ok(), _permit: permit };
+            streaming::respond(&api.app, cx.request_id.clone(), format, responses, start, owner)
         }
     }
 }

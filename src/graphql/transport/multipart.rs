@@ -19,17 +19,23 @@ use super::{
 use crate::{
     domain::{Error, ErrorCode},
     graphql::error::refusal,
+    http::RequestId,
 };
 
-/// How often a quiet stream sends an empty object, to clients that know heartbeats.
+/// How often a quiet stream sends a heartbeat.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 
 const CLOSE_DELIMITER: &str = "--\r\n";
 
 /// Responds with parts.
-pub(super) fn respond(items: impl Stream<Item = StreamItem> + Send + 'static, heartbeats: bool) -> Response {
+pub(super) fn respond(
+    items: impl Stream<Item = StreamItem> + Send + 'static,
+    heartbeats: bool,
+    request_id: RequestId,
+) -> Response {
     let content_type = HeaderValue::from_static("multipart/mixed; boundary=\"graphql\"; subscriptionSpec=1.0");
-    let parts = items.filter_map(move |item| to_bytes(item, heartbeats)).map(Ok::<_, Infallible>);
+    let mut writer = PartWriter { knows_heartbeats: heartbeats, is_in_part: false, request_id };
+    let parts = items.map(move |item| Ok::<_, Infallible>(writer.write(item)));
     ([(header::CONTENT_TYPE, content_type)], Body::from_stream(parts)).into_response()
 }
 
@@ -40,25 +46,51 @@ struct Payload<'a> {
     errors: Option<&'a [ServerError]>,
 }
 
-fn to_bytes(item: StreamItem, heartbeats: bool) -> Option<Bytes> {
-    match item {
-        StreamItem::Opened => Some(Bytes::from_static(b"\r\n--graphql")),
-        StreamItem::Response(response) => {
-            Some(part(&Payload { payload: Some(ResponseBody(&response)), errors: None }).into())
-        }
-        StreamItem::Heartbeat => heartbeats.then(|| part(&serde_json::json!({})).into()),
-        StreamItem::Completed => Some(Bytes::from_static(CLOSE_DELIMITER.as_bytes())),
-        StreamItem::GoingAway => {
-            let message = "the server is going away; come back to go on";
-            let response = refusal(Error::new(ErrorCode::Unavailable, message));
-            let last = part(&Payload { payload: None, errors: Some(&response.errors) });
-            Some((last + CLOSE_DELIMITER).into())
-        }
-    }
+struct PartWriter {
+    /// Whether the client knows heartbeats of Apollo's protocol: empty objects. Another would take one for a response.
+    knows_heartbeats: bool,
+    /// Whether the next part was begun by a heartbeat.
+    is_in_part: bool,
+    request_id: RequestId,
 }
 
-/// A part and the delimiter after it: without the delimiter, a client would only know with the next part that this one
-/// is complete.
-fn part(content: &impl Serialize) -> String {
-    format!("\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{}\r\n--graphql", to_json(content))
+impl PartWriter {
+    fn write(&mut self, item: StreamItem) -> Bytes {
+        match item {
+            StreamItem::Opened => Bytes::from_static(b"\r\n--graphql"),
+            StreamItem::Response(response) => {
+                self.part(&Payload { payload: Some(ResponseBody(&response)), errors: None }).into()
+            }
+            StreamItem::Heartbeat if self.knows_heartbeats => self.part(&serde_json::json!({})).into(),
+            // A header of the next part that every client skips (RFC 2046, 5.1), and then more and more of its value.
+            StreamItem::Heartbeat if std::mem::replace(&mut self.is_in_part, true) => Bytes::from_static(b" "),
+            StreamItem::Heartbeat => Bytes::from_static(b"\r\nHeartbeat: "),
+            // A part that was begun has to be ended, with what incremental delivery ends with.
+            StreamItem::Completed if self.is_in_part => {
+                (self.part(&serde_json::json!({ "hasNext": false })) + CLOSE_DELIMITER).into()
+            }
+            StreamItem::Completed => Bytes::from_static(CLOSE_DELIMITER.as_bytes()),
+            StreamItem::SessionEnded(reason) => {
+                reason.log(&self.request_id.0);
+                self.last_part(reason)
+            }
+            StreamItem::GoingAway => {
+                self.last_part(Error::new(ErrorCode::Unavailable, "the server is going away; come back to go on"))
+            }
+        }
+    }
+
+    /// The part that tells why the stream ends although its operation is not complete. Apollo's link for retries knows
+    /// from it that it may try again.
+    fn last_part(&mut self, reason: Error) -> Bytes {
+        let response = refusal(reason);
+        (self.part(&Payload { payload: None, errors: Some(&response.errors) }) + CLOSE_DELIMITER).into()
+    }
+
+    /// A part and the delimiter after it: without the delimiter, a client would only know with the next part that this
+    /// one is complete.
+    fn part(&mut self, content: &impl Serialize) -> String {
+        self.is_in_part = false;
+        format!("\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{}\r\n--graphql", to_json(content))
+    }
 }

@@ -7,7 +7,11 @@ use futures_util::stream;
 use tokio_stream::{Stream, StreamExt, adapters::Peekable};
 
 use crate::{
-    app::{App, watching::ConnectionPermit},
+    app::{
+        App, ClosingTime,
+        watching::{ConnectionPermit, SessionGuard},
+    },
+    domain::{Error, ErrorCode},
     graphql::{context::StartSignal, execution::ResponseStream},
 };
 
@@ -16,23 +20,41 @@ pub(super) enum StreamItem {
     /// The subscription has started: the client misses no event from now on.
     Opened,
     Response(Box<GraphqlResponse>),
-    /// Sent when nothing else was for a while, so that nobody takes the connection for dead.
+    /// Sent when nothing else was for a while, so that nobody takes the connection for dead, and a client that is gone
+    /// is noticed.
     Heartbeat,
     /// There are no more responses.
     Completed,
+    /// The caller may no longer have the stream.
+    SessionEnded(Error),
     /// The server shuts down, and the client is to reconnect.
     GoingAway,
 }
 
+/// Who has a stream open.
+pub(super) struct StreamOwner {
+    /// Ends with the session of a user. A guest has none.
+    pub(super) session_guard: Option<SessionGuard>,
+    /// The stream counts as a connection of its caller for as long as it is open.
+    pub(super) _permit: ConnectionPermit,
+}
+
+/// Whether a client whose session ended for this reason can go on with another token. If not, its user has to sign in.
+pub(super) fn may_come_back(reason: &Error) -> bool {
+    // An administrator who is one no longer can go on as a user.
+    matches!(reason.code(), ErrorCode::TokenExpired | ErrorCode::Forbidden)
+}
+
 /// The responses of an operation, with what a stream adds to them.
 pub(super) fn items(
-    app: Arc<App>,
+    app: &Arc<App>,
     heartbeat: Duration,
     responses: ResponseStream,
     start: StartSignal,
-    permit: ConnectionPermit,
-) -> impl Stream<Item = StreamItem> + Send {
-    let open = OpenStream { app, heartbeat, responses: responses.peekable(), _permit: permit };
+    owner: StreamOwner,
+) -> impl Stream<Item = StreamItem> + Send + use<> {
+    let closing_time = app.closing_time();
+    let open = OpenStream { app: Arc::clone(app), heartbeat, responses: responses.peekable(), closing_time, owner };
     stream::unfold(State::Starting(open, start), async |state| match state {
         State::Starting(mut open, start) => {
             tokio::select! {
@@ -43,7 +65,9 @@ pub(super) fn items(
             Some((StreamItem::Opened, State::Open(open)))
         }
         State::Open(mut open) => Some(match open.next().await {
-            last @ (StreamItem::Completed | StreamItem::GoingAway) => (last, State::Closed),
+            last @ (StreamItem::Completed | StreamItem::SessionEnded(_) | StreamItem::GoingAway) => {
+                (last, State::Closed)
+            }
             item => (item, State::Open(open)),
         }),
         State::Closed => None,
@@ -60,8 +84,8 @@ struct OpenStream {
     app: Arc<App>,
     heartbeat: Duration,
     responses: Peekable<ResponseStream>,
-    /// The stream counts as a connection of its caller for as long as it is open.
-    _permit: ConnectionPermit,
+    closing_time: ClosingTime,
+    owner: StreamOwner,
 }
 
 impl OpenStream {
@@ -72,8 +96,16 @@ impl OpenStream {
                 Some(response) => StreamItem::Response(Box::new(response)),
                 None => StreamItem::Completed,
             },
-            () = self.app.shutdown_started() => StreamItem::GoingAway,
+            reason = ended(&mut self.owner.session_guard) => StreamItem::SessionEnded(reason),
+            () = self.closing_time.reached() => StreamItem::GoingAway,
             () = self.app.clock().sleep(self.heartbeat) => StreamItem::Heartbeat,
         }
+    }
+}
+
+async fn ended(guard: &mut Option<SessionGuard>) -> Error {
+    match guard {
+        Some(guard) => guard.ended().await,
+        None => std::future::pending().await,
     }
 }

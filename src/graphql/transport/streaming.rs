@@ -7,28 +7,34 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{accept::StreamFormat, event_stream, multipart, stream_items::items};
+use super::{
+    accept::StreamFormat,
+    event_stream, multipart,
+    stream_items::{StreamOwner, items},
+};
 use crate::{
-    app::{App, watching::ConnectionPermit},
+    app::App,
     graphql::{context::StartSignal, execution::ResponseStream},
+    http::RequestId,
 };
 
 /// Responds with a stream.
 pub(super) fn respond(
     app: &Arc<App>,
+    request_id: RequestId,
     format: StreamFormat,
     responses: ResponseStream,
     start: StartSignal,
-    permit: ConnectionPermit,
+    owner: StreamOwner,
 ) -> Response {
     let heartbeat = match format {
         StreamFormat::ServerSentEvents => event_stream::HEARTBEAT,
         StreamFormat::Multipart { .. } => multipart::HEARTBEAT,
     };
-    let items = items(Arc::clone(app), heartbeat, responses, start, permit);
+    let items = items(app, heartbeat, responses, start, owner);
     let body = match format {
-        StreamFormat::ServerSentEvents => event_stream::respond(items),
-        StreamFormat::Multipart { heartbeats } => multipart::respond(items, heartbeats),
+        StreamFormat::ServerSentEvents => event_stream::respond(items, request_id),
+        StreamFormat::Multipart { heartbeats } => multipart::respond(items, heartbeats, request_id),
     };
     // A proxy that buffers a response until it is complete would keep messages back.
     ([(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))], body).into_response()

@@ -61,6 +61,15 @@ impl Socket {
         }
     }
 
+    /// The next message, or the close frame's code and reason.
+    pub(crate) async fn receive_or_closed(&mut self) -> Result<Value, (u16, String)> {
+        match self.frame().await {
+            Message::Text(text) => Ok(serde_json::from_str(&text).unwrap()),
+            Message::Close(Some(CloseFrame { code, reason })) => Err((code.into(), reason.to_string())),
+            other => panic!("expected a message or a close frame, not {other:?}"),
+        }
+    }
+
     /// The close frame's code and reason.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         match self.frame().await {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use crate::domain::{Error, ErrorCode};
 
 /// How long we wait for the client's half of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How many messages are read meanwhile. A client that goes on sending more is cut off.
+const MAX_LEFT: usize = 1_000;
 /// The code of a connection that ended without a closing handshake. It is never sent.
 const GONE: u16 = 1006;
 /// The longest reason that fits into a close frame, in bytes.
@@ -38,7 +40,7 @@ impl CloseReason {
         Self::new(4400, reason)
     }
 
-    /// For a caller who may not be connected.
+    /// For a caller who may no longer be connected. Clients come back after 4403, and may have another token then.
     pub(super) fn forbidden(error: &Error) -> Self {
         match error.code() {
             ErrorCode::TooManyConnections => Self::new(1013, format!("Try again later: {error}")),
@@ -47,11 +49,31 @@ impl CloseReason {
         }
     }
 
+    /// For a token that is refused. Clients do not come back after 4401: whoever presents a token of a session that has
+    /// ended would do so for ever.
+    pub(super) fn refused(error: &Error) -> Self {
+        match error.code() {
+            ErrorCode::SessionEnded | ErrorCode::AccountDeactivated => {
+                Self::new(4401, format!("Unauthorized: {error}"))
+            }
+            _ => Self::forbidden(error),
+        }
+    }
+
+    /// For a client that sends too many messages. Clients do not come back after 1008.
+    pub(super) fn too_many_messages() -> Self {
+        Self::new(1008, "Too many messages")
+    }
+
     /// For a frame that could not be read (RFC 6455, 7.4.1).
     pub(super) fn unreadable(error: axum::Error) -> Self {
         match error.into_inner().downcast::<tungstenite::Error>().as_deref() {
             Ok(tungstenite::Error::Capacity(_)) => Self::new(1009, "Message too big"),
             Ok(tungstenite::Error::Utf8(_)) => Self::new(1007, "Invalid UTF-8"),
+            // The mark of a compressed frame.
+            Ok(tungstenite::Error::Protocol(ProtocolError::NonZeroReservedBits)) => {
+                Self::new(1002, "Protocol error: no extension was negotiated, so frames may not be compressed")
+            }
             Ok(tungstenite::Error::Protocol(_)) => Self::new(1002, "Protocol error"),
             _ => Self::gone(),
         }
@@ -74,6 +96,10 @@ pub(super) async fn close(mut socket: WebSocket, reason: CloseReason) {
 /// Reads what is left until the client has closed. It also sends our half of a closing handshake that the client
 /// began.
 pub(super) async fn drain(socket: &mut WebSocket) {
-    let read_all = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let read_all = async {
+        for _ in 0..MAX_LEFT {
+            let Some(Ok(_)) = socket.recv().await else { return };
+        }
+    };
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, read_all).await;
 }

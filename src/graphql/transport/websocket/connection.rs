@@ -4,23 +4,28 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
+use futures_util::SinkExt;
 use serde_json::{Map, Value};
 use tokio::{
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     task::JoinSet,
-    time::{Instant, Interval, MissedTickBehavior},
 };
 use tracing::Instrument;
 
 use super::{
     close::{CloseReason, close, drain},
+    keep_alive::KeepAlive,
+    message_budget::MessageBudget,
     operation::{OutboundFrame, ResponseSender, RunningOperation},
     protocol::{ClientMessage, ServerMessage, Subprotocol},
     session::{SessionEvent, next_event, token_of},
 };
 use crate::{
-    app::watching::{ConnectionPermit, SessionGuard},
-    domain::{Error, ErrorCode, Result},
+    app::{
+        ClosingTime,
+        watching::{ConnectionPermit, SessionGuard},
+    },
+    domain::{Actor, Caller, Error, ErrorCode, Result},
     graphql::{
         api::GraphqlApi,
         error::finish,
@@ -32,12 +37,13 @@ use crate::{
 
 /// How long a client may take to send `connection_init`.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a client is pinged. One that sends nothing for two of these is gone.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long a client may take to read one frame.
 const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many operations a connection may have open.
 const MAX_OPERATIONS: usize = 100;
+/// How many queries and mutations of a connection run at once, or wait to be sent: responses that a client does not
+/// read are kept in memory. The others wait their turn.
+const MAX_RUNNING: usize = 8;
 /// How many frames wait to be sent, over all operations of a connection.
 const FRAME_QUEUE: usize = 8;
 
@@ -52,13 +58,26 @@ pub(super) struct Connection {
     /// Whether the client was warned that its token is about to end.
     is_warned: bool,
     is_initialised: bool,
+    closing_time: ClosingTime,
+    keep_alive: KeepAlive,
+    message_budget: MessageBudget,
     socket: WebSocket,
     operations: HashMap<Arc<str>, RunningOperation>,
     tasks: JoinSet<()>,
     frame_sender: mpsc::Sender<Box<OutboundFrame>>,
     frames: mpsc::Receiver<Box<OutboundFrame>>,
+    running: Arc<Semaphore>,
     generation: u64,
-    last_received_at: Instant,
+}
+
+/// What a connection reacts to.
+enum Event {
+    ClosingTime,
+    InitTimeout,
+    Session(SessionEvent),
+    Frame(Box<OutboundFrame>),
+    Received(Option<Result<Message, axum::Error>>),
+    KeepAlive,
 }
 
 impl Connection {
@@ -71,6 +90,9 @@ impl Connection {
     ) -> Self {
         let (frame_sender, frames) = mpsc::channel(FRAME_QUEUE);
         Self {
+            closing_time: api.app.closing_time(),
+            keep_alive: KeepAlive::new(),
+            message_budget: MessageBudget::new(api.app.clock().now()),
             api,
             cx,
             subprotocol,
@@ -83,65 +105,57 @@ impl Connection {
             tasks: JoinSet::new(),
             frame_sender,
             frames,
+            running: Arc::new(Semaphore::new(MAX_RUNNING)),
             generation: 0,
-            last_received_at: Instant::now(),
         }
     }
 
     pub(super) async fn run(mut self) {
         let ended = self.serve().await;
         self.tasks.abort_all();
-        if let Err(reason) = ended {
-            if self.subprotocol == Subprotocol::GraphqlWs && reason.code == 4403 && !self.is_initialised {
-                let message = ServerMessage::ConnectionError { message: &reason.reason }.encode(self.subprotocol);
-                let _ = self.socket.send(Message::Text(message)).await;
-            }
-            close(self.socket, reason).await;
-        } else {
-            drain(&mut self.socket).await;
+        match ended {
+            Ok(()) => drain(&mut self.socket).await,
+            Err(reason) => close(self.socket, reason).await,
         }
     }
 
     /// Serves until the client leaves, or there is a reason to close.
     async fn serve(&mut self) -> Result<(), CloseReason> {
         let app = Arc::clone(&self.api.app);
-        let mut keep_alive = keep_alive();
         let init_timeout = app.clock().sleep(INIT_TIMEOUT);
         tokio::pin!(init_timeout);
         loop {
-            tokio::select! {
-                () = app.shutdown_started() => {
+            let event = tokio::select! {
+                biased;
+                () = self.closing_time.reached() => Event::ClosingTime,
+                () = &mut init_timeout, if !self.is_initialised => Event::InitTimeout,
+                event = next_event(&app, &mut self.session_guard, self.is_warned) => Event::Session(event),
+                event = work(&mut self.frames, &mut self.socket, &mut self.keep_alive) => event,
+            };
+            match event {
+                Event::ClosingTime => {
                     self.flush().await;
                     return Err(CloseReason::new(1001, "Going away"));
                 }
-                () = &mut init_timeout, if !self.is_initialised => {
-                    return Err(CloseReason::new(4408, "Connection initialisation timeout"));
+                Event::InitTimeout => return Err(CloseReason::new(4408, "Connection initialisation timeout")),
+                Event::Session(SessionEvent::Expiring) => self.warn().await?,
+                // No operation is completed: a client that comes back goes on with those that are not.
+                Event::Session(SessionEvent::Ended(reason)) => {
+                    self.flush().await;
+                    return Err(self.forbid(&reason));
                 }
-                event = next_event(&app, &mut self.session_guard, self.is_warned) => match event {
-                    SessionEvent::Expiring => self.warn().await?,
-                    SessionEvent::Ended(reason) => {
-                        self.flush().await;
-                        return Err(self.forbid(&reason));
-                    }
-                },
-                Some(frame) = self.frames.recv() => self.forward(frame).await?,
-                received = self.socket.recv() => match received {
-                    Some(Ok(Message::Close(_))) | None => return Ok(()),
-                    Some(Ok(message)) => self.receive(message).await?,
-                    Some(Err(error)) => return Err(CloseReason::unreadable(error)),
-                },
-                _ = keep_alive.tick() => {
-                    if self.last_received_at.elapsed() >= KEEP_ALIVE * 2 {
-                        return Ok(());
-                    }
-                    self.send(Message::Ping(Vec::new().into())).await?;
-                }
+                Event::Frame(frame) => self.forward(frame).await?,
+                Event::Received(None | Some(Ok(Message::Close(_)))) => return Ok(()),
+                Event::Received(Some(Ok(message))) => self.receive(message).await?,
+                Event::Received(Some(Err(error))) => return Err(CloseReason::unreadable(error)),
+                Event::KeepAlive if self.keep_alive.count_ping() => self.ping().await?,
+                Event::KeepAlive => return Ok(()),
             }
         }
     }
 
     async fn receive(&mut self, message: Message) -> Result<(), CloseReason> {
-        self.last_received_at = Instant::now();
+        self.keep_alive.record_message();
         match message {
             Message::Text(text) => {
                 let message = ClientMessage::read(self.subprotocol, &text)?;
@@ -150,8 +164,14 @@ impl Connection {
             }
             Message::Binary(_) => Err(CloseReason::invalid_message("Invalid message: must be text")),
             // The library answers pings.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => self.count_message(),
         }
+    }
+
+    /// Counts a message that starts nothing.
+    fn count_message(&mut self) -> Result<(), CloseReason> {
+        let is_allowed = self.message_budget.take(self.api.app.clock().now());
+        is_allowed.then_some(()).ok_or_else(CloseReason::too_many_messages)
     }
 
     async fn handle(&mut self, message: ClientMessage) -> Result<(), CloseReason> {
@@ -163,22 +183,41 @@ impl Connection {
             ClientMessage::Subscribe { .. } if !self.is_initialised => Err(CloseReason::new(4401, "Unauthorized")),
             ClientMessage::Subscribe { id, parameters } => self.start(id.into(), parameters).await,
             ClientMessage::Complete { id } => self.stop(&id).await,
-            ClientMessage::Ping(payload) => self.reply(&ServerMessage::Pong(payload.as_deref())).await,
-            ClientMessage::Pong => Ok(()),
+            ClientMessage::Ping(payload) => {
+                self.count_message()?;
+                self.reply(&ServerMessage::Pong(payload.as_deref())).await
+            }
+            ClientMessage::Pong => self.count_message(),
             ClientMessage::Terminate => Err(CloseReason::new(1000, "Terminated")),
         }
     }
 
     async fn initialise(&mut self, payload: &Map<String, Value>) -> Result<(), CloseReason> {
-        if let Some(token) = token_of(payload) {
-            let caller = self.api.app.authenticate(token, &self.cx.client).await;
-            self.cx.caller = caller.map_err(|error| self.forbid(&error))?;
-            let permit = self.api.app.open_connection(&self.cx.caller, &self.cx.client);
-            self.permit = permit.map_err(|error| self.forbid(&error))?;
+        if let Some(token) = token_of(payload)
+            && let Err(error) = self.authenticate(token).await
+        {
+            error.log(&self.cx.request_id.0);
+            let reason = CloseReason::refused(&error);
+            if self.subprotocol == Subprotocol::GraphqlWs {
+                self.reply(&ServerMessage::ConnectionError { message: &reason.reason }).await?;
+            }
+            return Err(reason);
         }
         self.session_guard = self.api.app.guard_session(&self.cx.caller).ok();
         self.is_initialised = true;
-        self.reply(&ServerMessage::Ack).await
+        self.reply(&ServerMessage::Ack).await?;
+        match self.subprotocol {
+            Subprotocol::GraphqlTransportWs => Ok(()),
+            // Its protocol wants one right after the acknowledgement.
+            Subprotocol::GraphqlWs => self.reply(&ServerMessage::KeepAlive).await,
+        }
+    }
+
+    async fn authenticate(&mut self, token: &str) -> Result<()> {
+        let caller = self.api.app.authenticate(token, &self.cx.client).await?;
+        self.permit = self.api.app.open_connection(&caller, &self.cx.client)?;
+        self.cx.caller = caller;
+        Ok(())
     }
 
     async fn start(&mut self, id: Arc<str>, parameters: RequestParameters) -> Result<(), CloseReason> {
@@ -187,15 +226,17 @@ impl Connection {
         }
         // The rights of a user can change while the connection is open.
         let caller = self.api.app.reauthenticate(&self.cx.caller).await;
-        self.cx.caller = caller.map_err(|error| self.forbid(&error))?;
+        self.update_caller(caller.map_err(|error| self.forbid(&error))?);
         let operation = match admit(&self.api, &self.cx, self.operations.len(), parameters).await {
             Ok(operation) => operation,
             Err(refusal) => {
+                self.count_message()?;
                 let mut response = refusal.into_response();
                 finish(&mut response, &self.cx.request_id);
                 return self.reply(&ServerMessage::Error { id: &id, errors: &response.errors }).await;
             }
         };
+        self.message_budget.give();
         self.generation += 1;
         // Forgets the tasks that have ended.
         while self.tasks.try_join_next().is_some() {}
@@ -205,13 +246,15 @@ impl Connection {
             subprotocol: self.subprotocol,
             frames: self.frame_sender.clone(),
         };
-        let (api, cx) = (self.api.clone(), self.cx.clone());
+        let (api, cx, running) = (self.api.clone(), self.cx.clone(), Arc::clone(&self.running));
         let task = match operation.kind {
             OperationType::Subscription => {
                 self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx)).in_current_span())
             }
             OperationType::Query | OperationType::Mutation => {
                 let run = async move {
+                    // It is never closed.
+                    let _permit = running.acquire().await;
                     let response = api.execute(operation, &cx).await;
                     sender.send_all(Box::pin(tokio_stream::once(response))).await;
                 };
@@ -222,8 +265,18 @@ impl Connection {
         Ok(())
     }
 
+    /// Takes over the rights that the caller has now. An administrator's guard ends the connection when they are one no
+    /// longer, so it stays until it does.
+    fn update_caller(&mut self, caller: Caller) {
+        let is_admin = |caller: &Caller| caller.user().is_ok_and(Actor::is_admin);
+        if is_admin(&caller) && !is_admin(&self.cx.caller) {
+            self.session_guard = self.api.app.guard_session(&caller).ok();
+        }
+        self.cx.caller = caller;
+    }
+
     async fn stop(&mut self, id: &str) -> Result<(), CloseReason> {
-        let Some(operation) = self.operations.remove(id) else { return Ok(()) };
+        let Some(operation) = self.operations.remove(id) else { return self.count_message() };
         operation.task.abort();
         match self.subprotocol {
             // The client's `complete` is the last message of the operation.
@@ -243,6 +296,13 @@ impl Connection {
             }
             _ => Ok(()),
         }
+    }
+
+    async fn ping(&mut self) -> Result<(), CloseReason> {
+        if self.subprotocol == Subprotocol::GraphqlWs && self.is_initialised {
+            self.reply(&ServerMessage::KeepAlive).await?;
+        }
+        self.send(Message::Ping(Vec::new().into())).await
     }
 
     /// Sends a frame of an operation, unless the client has stopped the operation meanwhile.
@@ -300,8 +360,24 @@ async fn admit(
     api.prepare(parameters)
 }
 
-fn keep_alive() -> Interval {
-    let mut interval = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
+/// The next thing to do in the ordinary course of a connection. Of several, it takes any, so that none waits for ever.
+async fn work(
+    frames: &mut mpsc::Receiver<Box<OutboundFrame>>,
+    socket: &mut WebSocket,
+    keep_alive: &mut KeepAlive,
+) -> Event {
+    tokio::select! {
+        Some(frame) = frames.recv() => Event::Frame(frame),
+        received = receive(socket) => Event::Received(received),
+        () = keep_alive.tick() => Event::KeepAlive,
+    }
+}
+
+/// The next message of the client, after everything for the client is written. The library would otherwise keep a pong
+/// for each ping of a client that reads nothing.
+async fn receive(socket: &mut WebSocket) -> Option<Result<Message, axum::Error>> {
+    match socket.flush().await {
+        Ok(()) => socket.recv().await,
+        Err(error) => Some(Err(error)),
+    }
 }

@@ -8,17 +8,23 @@
 //! 2. `connection`: one connection, from `connection_init` to the close frame.
 //! 3. `operation`: an operation of a connection.
 //! 4. `session`: the access token that a connection goes by, and when it ends.
-//! 5. `close`: close codes and the closing handshake.
+//! 5. `message_budget`, `keep_alive`: how much a client may send, and whether it is still there.
+//! 6. `close`: close codes and the closing handshake.
+//!
+//! What a client can make us keep is bounded, whatever it sends: one message that it sends, the frames in the queue and
+//! one response for each operation that runs. Nothing more is read before what is written is on its way.
 
 mod close;
 mod connection;
+mod keep_alive;
+mod message_budget;
 mod operation;
 mod protocol;
 mod session;
 
 use axum::{
-    extract::WebSocketUpgrade,
-    http::{HeaderMap, HeaderValue},
+    extract::{WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use tracing::{Instrument, Span};
@@ -29,6 +35,7 @@ use self::{
     protocol::Subprotocol,
 };
 use crate::{
+    domain::{Error, ErrorCode},
     graphql::{api::GraphqlApi, execution::RequestContext},
     http::{ErrorResponse, RequestId, RequestIdentity},
 };
@@ -58,7 +65,8 @@ pub(super) fn accept(
         upgrade.set_selected_protocol(HeaderValue::from_static(subprotocol.name()));
     }
     let cx = RequestContext { caller, client: identity.client, request_id };
-    let sockets = api.sockets.clone();
+    // From here on, so that a shutdown that begins during the upgrade waits for the closing handshake.
+    let open = api.sockets.token();
     // Buffers are small because most connections are idle most of the time.
     let upgrade =
         upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).read_buffer_size(1024).write_buffer_size(0);
@@ -70,7 +78,18 @@ pub(super) fn accept(
                 Some(subprotocol) => Box::pin(Connection::new(api, cx, subprotocol, permit, socket).run()).await,
                 None => close(socket, CloseReason::new(4406, "Subprotocol not acceptable")).await,
             }
+            drop(open);
         };
-        sockets.track_future(serve.instrument(span))
+        serve.instrument(span)
     })
+}
+
+/// Refuses a request that is no opening handshake (RFC 6455, 4.2).
+pub(super) fn refuse(rejection: &WebSocketUpgradeRejection) -> Response {
+    let mut response = ErrorResponse(Error::new(ErrorCode::InvalidRequest, rejection.body_text())).into_response();
+    if let WebSocketUpgradeRejection::InvalidWebSocketVersionHeader(_) = rejection {
+        // The version that we speak.
+        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    }
+    response
 }

@@ -37,20 +37,23 @@ impl ResponseSender {
     /// Sends every response and then the end of the operation.
     pub(super) async fn send_all(self, mut responses: ResponseStream) {
         while let Some(response) = responses.next().await {
-            if is_refusal(&response) {
-                self.send(&ServerMessage::Error { id: &self.id, errors: &response.errors }, true).await;
-                return;
-            }
-            if !self.send(&ServerMessage::Next { id: &self.id, response: &response }, false).await {
+            let is_refused = is_refusal(&response);
+            let message = match is_refused {
+                true => ServerMessage::Error { id: &self.id, errors: &response.errors },
+                false => ServerMessage::Next { id: &self.id, response: &response },
+            };
+            let text = message.encode(self.subprotocol);
+            // Only the text is kept until the client reads.
+            drop(response);
+            if !self.send(text, is_refused).await || is_refused {
                 return;
             }
         }
-        self.send(&ServerMessage::Complete { id: &self.id }, true).await;
+        self.send(ServerMessage::Complete { id: &self.id }.encode(self.subprotocol), true).await;
     }
 
     /// Returns whether the connection is still open.
-    async fn send(&self, message: &ServerMessage<'_>, is_last: bool) -> bool {
-        let text = message.encode(self.subprotocol);
+    async fn send(&self, text: Utf8Bytes, is_last: bool) -> bool {
         let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last };
         self.frames.send(Box::new(frame)).await.is_ok()
     }

@@ -92,6 +92,11 @@ impl ClientMessage {
             (Subprotocol::GraphqlTransportWs, "complete") | (Subprotocol::GraphqlWs, "stop") => {
                 Ok(Self::Complete { id: id()? })
             }
+            (Subprotocol::GraphqlTransportWs, "ping" | "pong")
+                if payload.as_deref().is_some_and(|payload| !payload.get().starts_with('{')) =>
+            {
+                Err(invalid(format!("The payload of `{kind}` must be an object")))
+            }
             (Subprotocol::GraphqlTransportWs, "ping") => Ok(Self::Ping(payload)),
             (Subprotocol::GraphqlTransportWs, "pong") => Ok(Self::Pong),
             (Subprotocol::GraphqlWs, "connection_terminate") => Ok(Self::Terminate),
@@ -103,6 +108,8 @@ impl ClientMessage {
 /// A message of the server.
 pub(super) enum ServerMessage<'a> {
     Ack,
+    /// Keeps an idle connection open. Only the older subprotocol has it.
+    KeepAlive,
     Pong(Option<&'a RawValue>),
     /// The access token is about to end, at this time. Clients reply with a pong.
     Ping {
@@ -141,6 +148,7 @@ impl ServerMessage<'_> {
         let is_transport_ws = subprotocol == Subprotocol::GraphqlTransportWs;
         match *self {
             Self::Ack => frame::<()>(None, "connection_ack", None),
+            Self::KeepAlive => frame::<()>(None, "ka", None),
             Self::Pong(payload) => frame(None, "pong", payload),
             Self::Ping { token_expires_at } => {
                 let payload = serde_json::json!({ "code": "TOKEN_EXPIRES", "expiresAt": token_expires_at });

@@ -1,0 +1,186 @@
+//! What WebSockets that read nothing cost a server in memory, whatever they send. Measured on a process: the peak counts
+//! every byte that was ever held.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::support::{
+    Backend, World,
+    client::sms,
+    program::{Installation, Serving, client, post},
+    socket::Socket,
+};
+
+/// The peak memory of a process, in KiB.
+#[cfg(target_os = "linux")]
+fn peak_memory(serving: &Serving) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// A WebSocket of which nothing is read after the opening handshake.
+async fn unread_socket(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    // The client's kernel buffers little, so the rest would stay with the server.
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let request = "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    stream
+}
+
+/// A frame, masked with zeros.
+fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x80 | opcode];
+    match u16::try_from(payload.len()).unwrap() {
+        length @ 0..=125 => frame.push(0x80 | length as u8),
+        length => {
+            frame.push(0x80 | 126);
+            frame.extend(length.to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+fn text(message: &serde_json::Value) -> Vec<u8> {
+    frame(1, message.to_string().as_bytes())
+}
+
+/// Sends so many bytes of the same frames, or until the server takes no more. Returns how many it took.
+async fn flood(stream: &mut TcpStream, frame: &[u8], bytes: usize) -> usize {
+    let batch = frame.repeat(64 * 1024 / frame.len() + 1);
+    let mut taken = 0;
+    while taken < bytes {
+        match tokio::time::timeout(Duration::from_secs(1), stream.write(&batch)).await {
+            Ok(Ok(written)) if written > 0 => taken += written,
+            // It does not read, or has closed the connection.
+            _ => break,
+        }
+    }
+    taken
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_from_sockets_that_read_nothing_is_not_kept() {
+    const SOCKETS: usize = 6;
+    const BYTES: usize = 8 << 20;
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await.with("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "100000");
+    installation.populate();
+    let serving = installation.serve();
+    let token = installation.log_in().await;
+    let init = text(&json!({ "type": "connection_init", "payload": { "token": token } }));
+    let refused = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ nothing }" } });
+    for (name, first, flooding) in [
+        ("pings", vec![], frame(9, &[7; 125])),
+        ("pings of a user", init.clone(), frame(9, &[7; 125])),
+        ("ping messages", vec![], text(&json!({ "type": "ping", "payload": { "x": "x".repeat(1000) } }))),
+        ("errors", init.clone(), text(&refused)),
+        ("completes", init.clone(), text(&json!({ "type": "complete", "id": "x".repeat(100) }))),
+    ] {
+        // The first round warms up what is allocated once.
+        for is_measured in [false, true] {
+            let before = peak_memory(&serving);
+            let mut sockets = Vec::new();
+            for _ in 0..SOCKETS {
+                let mut socket = unread_socket(installation.address).await;
+                socket.write_all(&first).await.unwrap();
+                sockets.push(socket);
+            }
+            let floods = sockets.iter_mut().map(|socket| flood(socket, &flooding, BYTES));
+            let taken: Vec<usize> = futures_util::future::join_all(floods).await;
+            let grown = peak_memory(&serving) - before;
+            // 48 megabytes if they were kept.
+            assert!(!is_measured || grown < 4 * 1024, "{name}: {grown} KiB for {taken:?} bytes");
+        }
+    }
+}
+
+/// The responses to operations of a client that does not read them.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unread_responses_are_few() {
+    const OPERATIONS: usize = 100;
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await.with("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "100000");
+    installation.populate();
+    let serving = installation.serve();
+    let token = installation.log_in().await;
+    let init = text(&json!({ "type": "connection_init", "payload": { "token": token } }));
+    let query = "{ __schema { types { name description fields { name description args { name description } } } } }";
+    let size = installation.graphql(Some(&token), query).await.to_string().len();
+    let before = peak_memory(&serving);
+    let mut sockets = Vec::new();
+    for _ in 0..6 {
+        let mut socket = unread_socket(installation.address).await;
+        socket.write_all(&init).await.unwrap();
+        for n in 0..OPERATIONS {
+            let subscribe = json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": query } });
+            let sent = tokio::time::timeout(Duration::from_secs(1), socket.write_all(&text(&subscribe))).await;
+            if sent.is_err() {
+                break;
+            }
+        }
+        sockets.push(socket);
+    }
+    // Until nothing moves any more: the operations that are left wait for the client.
+    let mut peak = 0;
+    while peak_memory(&serving) > peak {
+        peak = peak_memory(&serving);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let grown = usize::try_from(peak - before).unwrap() * 1024;
+    let all = 6 * OPERATIONS * size;
+    assert!(grown < all / 3, "{grown} bytes of {all}");
+}
+
+/// A client that reads nothing costs its socket buffers, however many messages it has.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_stops_reading_does_not_grow_memory() {
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await;
+    installation.populate();
+    let serving = installation.serve();
+    let token = installation.log_in().await;
+    let rent = r#"mutation { assignPhoneNumber(input: { phoneNumberId: "num_1" }) { phoneNumber { id } } }"#;
+    installation.graphql(Some(&token), rent).await;
+    let mut lazy = Vec::new();
+    for _ in 0..4 {
+        let mut socket = Socket::open(installation.address, "graphql-transport-ws").await;
+        socket.send(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack");
+        socket.watch(None).await;
+        lazy.push(socket);
+    }
+    let client = client();
+    let text = "x".repeat(40_000);
+    let send = async |from: usize, to: usize| {
+        for n in from..to {
+            assert!(post(&client, installation.address, &sms(&n.to_string(), "+14155550100", &text)).await);
+        }
+    };
+    send(0, 100).await;
+    let before = peak_memory(&serving);
+    send(100, 600).await;
+    // Twenty megabytes for each of the four clients: eighty, if they were buffered.
+    let grown = peak_memory(&serving) - before;
+    assert!(grown < 12 * 1024, "{grown} KiB");
+    drop(lazy);
+}
