@@ -54,7 +54,7 @@ impl Store {
                 }
             }
         };
-        probe.await.map_err(|error| Error::from_shared(&error))
+        probe.await.map_err(|error| Error::clone(&error))
     }
 
     async fn probe_once(&self) -> Result<()> {
