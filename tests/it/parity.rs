@@ -321,7 +321,8 @@ fn normalised(value: &Value) -> Value {
             let skipped = ["limit", "offset", "phone_number_id", "message", "__typename"];
             let fields: Map<_, _> = fields
                 .iter()
-                .filter(|(name, _)| !skipped.contains(&name.as_str()))
+                // REST leaves out what has no value.
+                .filter(|(name, value)| !skipped.contains(&name.as_str()) && !value.is_null())
                 .map(|(name, value)| (camel_case(name), normalised(value)))
                 .collect();
             let wraps = |name: &str| fields.len() == 1 && fields.contains_key(name);

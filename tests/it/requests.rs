@@ -195,8 +195,8 @@ impl Schema<'_> {
         self.0.as_array().unwrap().iter().find(|found| found["name"] == name).unwrap()
     }
 
-    /// The innermost type, and whether it may be left out.
-    fn named<'t>(kind: &'t Value) -> &'t str {
+    /// The name of the type that lists and marks of non-nullness are around.
+    fn named(kind: &Value) -> &str {
         match kind["name"].as_str() {
             Some(name) => name,
             None => Self::named(&kind["ofType"]),

