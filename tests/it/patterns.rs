@@ -137,7 +137,7 @@ on_both! {
             let refusal = error(&answer);
             assert_eq!((refusal.0.as_str(), refusal.1.as_str()), (code, field), "{input}: {answer}");
         }
-        for id in ["prv_1", "1", "pat_x"] {
+        for id in ["prv_1", "01", "pat_x"] {
             assert_eq!(error(&try_to_update(&replica, &admin, json!({ "otpPatternId": id })).await).1, "otpPatternId");
         }
         // All patterns may have to be tried on one message, so their number is limited.
