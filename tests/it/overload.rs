@@ -181,7 +181,7 @@ on_both! {
         let line = Line::of(&replica, number.clone()).await;
         let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &number).unwrap());
         let large = |name: &str| -> Vec<_> {
-            (0..150).map(|n| InboundSms::new(&format!("{name} {n}"), from.clone(), to.clone(), "x")).collect()
+            (0..150).map(|n| InboundSms::new(format!("{name} {n}"), from.clone(), to.clone(), "x")).collect()
         };
         assert_eq!(replica.app.receive(&line.account, large("first")).await.unwrap().len(), 150);
         assert_eq!(world.column("SELECT count(*) FROM messages").await, ["150"]);
