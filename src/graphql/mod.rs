@@ -48,7 +48,9 @@ use crate::app::App;
 /// `/graphql`. The tracker counts the open WebSockets, so that a shutdown can wait for their close frames.
 pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) -> Router<Arc<App>> {
     let api = GraphqlApi::new(Arc::clone(app), sockets, options);
-    Router::new().route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed)).layer(Extension(api))
+    Router::new()
+        .route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed))
+        .layer(Extension(api))
 }
 
 /// Gives the refusals of [`graphql_routes`] the shape that GraphQL clients expect. It goes around every layer that

@@ -86,7 +86,7 @@ for (const [name, through] of Object.entries(WAYS)) {
     test('goes on with a fresh token after the end of the last', async () => {
       const renter = await newRenter();
       // The first token ends soon. A client asks for another only when it connects.
-      const tokens = [shortToken(renter.token, 2), renter.token];
+      const tokens = [shortToken(renter.token, 4), renter.token];
       const { client, log } = openResuming(async () => ({ token: tokens.shift() ?? renter.token }));
       const received = through(client)({ after: renter.cursor });
       await send(renter.phoneNumber, 'before');
@@ -167,7 +167,7 @@ describe('graphql-sse', () => {
 
   test('goes on with a fresh token after the end of the last', async () => {
     const renter = await newRenter();
-    const tokens = [shortToken(renter.token, 2), renter.token];
+    const tokens = [shortToken(renter.token, 4), renter.token];
     const { client, log, received: receive } = openSse(async () => authorization(tokens.shift() ?? renter.token));
     const received = receive({ after: renter.cursor });
     await send(renter.phoneNumber, 'before');
@@ -196,10 +196,8 @@ describe('graphql-sse', () => {
     const { token } = await newRenter();
     const client = createSseClient({ url, headers: authorization(token), singleConnection: true, retryAttempts: 0 });
     const events = watch((observer) => client.subscribe({ query: RECEIVED }, observer));
-    await assert.rejects(events.next(), async ({ response }) => {
-      assert.equal(response.status, 405);
-      return true;
-    });
+    // The client does not read the message that says why.
+    await assert.rejects(events.next(), /405: Method Not Allowed/);
     client.dispose();
   });
 });
@@ -214,7 +212,7 @@ describe('Apollo Client over HTTP, with its link for retries', () => {
 
   test('goes on with a fresh token after the end of the last', async () => {
     const renter = await newRenter();
-    const tokens = [shortToken(renter.token, 2), renter.token];
+    const tokens = [shortToken(renter.token, 4), renter.token];
     let requests = 0;
     const token = new SetContextLink(() => {
       requests += 1;

@@ -157,8 +157,9 @@ export function fetchWithHeartbeat() {
     let text = '';
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
       text += piece;
-      // A comment in an event stream, after the first one; an empty object as a part of a multipart response.
-      if (/\n\n:|\r\n\r\n\{\}/.test(text)) resolveHeartbeat();
+      // A comment in an event stream, after the first one; an empty object as a part of a multipart response, or a
+      // header of a part.
+      if (/\n\n:|\r\n\r\n\{\}|\r\nHeartbeat: /.test(text)) resolveHeartbeat();
     }
   };
   const fetch = async (...request) => {

@@ -11,8 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Backend, Redis, SECRET, World,
-    on_both,
+    Backend, Redis, SECRET, World, on_both,
     program::{Installation, KEY, NO_PROXY, PASSWORD, Serving, post_concurrently},
 };
 

@@ -46,7 +46,7 @@ fn text(message: &Value) -> Message {
 #[tokio::test]
 async fn messages_that_start_nothing_are_limited() {
     let (world, _replica, renter, address) = replica().await;
-    let refused = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ nothing }" } });
+    let refused = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{" } });
     for (is_initialised, message) in [
         (false, Message::Ping(vec![7; 125].into())),
         (false, Message::Pong(Vec::new().into())),

@@ -14,10 +14,7 @@ use super::{
     response_body::{ResponseBody, to_json},
     stream_items::{StreamItem, may_come_back},
 };
-use crate::{
-    graphql::error::refusal,
-    http::RequestId,
-};
+use crate::{graphql::error::refusal, http::RequestId};
 
 /// How often a quiet stream sends a comment.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(12);

@@ -240,11 +240,12 @@ impl Connection {
         self.generation += 1;
         // Forgets the tasks that have ended.
         while self.tasks.try_join_next().is_some() {}
-        let sender = ResponseSender {
+        let mut sender = ResponseSender {
             id: Arc::clone(&id),
             generation: self.generation,
             subprotocol: self.subprotocol,
             frames: self.frame_sender.clone(),
+            place: None,
         };
         let (api, cx, running) = (self.api.clone(), self.cx.clone(), Arc::clone(&self.running));
         let task = match operation.kind {
@@ -253,8 +254,8 @@ impl Connection {
             }
             OperationType::Query | OperationType::Mutation => {
                 let run = async move {
-                    // It is never closed.
-                    let _permit = running.acquire().await;
+                    // The semaphore is never closed.
+                    sender.place = running.acquire_owned().await.ok();
                     let response = api.execute(operation, &cx).await;
                     sender.send_all(Box::pin(tokio_stream::once(response))).await;
                 };

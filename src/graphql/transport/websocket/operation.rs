@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::AbortHandle,
+};
 use tokio_stream::StreamExt;
 
 use super::protocol::{ServerMessage, Subprotocol};
@@ -17,6 +20,8 @@ pub(super) struct OutboundFrame {
     pub(super) generation: u64,
     pub(super) text: Utf8Bytes,
     pub(super) is_last: bool,
+    /// The last frame of a query or a mutation frees its place, so that another may run.
+    pub(super) _place: Option<OwnedSemaphorePermit>,
 }
 
 /// An operation that runs, as the connection knows it.
@@ -31,11 +36,13 @@ pub(super) struct ResponseSender {
     pub(super) generation: u64,
     pub(super) subprotocol: Subprotocol,
     pub(super) frames: mpsc::Sender<Box<OutboundFrame>>,
+    /// What a query or a mutation needs to run.
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
 impl ResponseSender {
     /// Sends every response and then the end of the operation.
-    pub(super) async fn send_all(self, mut responses: ResponseStream) {
+    pub(super) async fn send_all(mut self, mut responses: ResponseStream) {
         while let Some(response) = responses.next().await {
             let is_refused = is_refusal(&response);
             let message = match is_refused {
@@ -53,8 +60,9 @@ impl ResponseSender {
     }
 
     /// Returns whether the connection is still open.
-    async fn send(&self, text: Utf8Bytes, is_last: bool) -> bool {
-        let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last };
+    async fn send(&mut self, text: Utf8Bytes, is_last: bool) -> bool {
+        let _place = self.place.take_if(|_| is_last);
+        let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last, _place };
         self.frames.send(Box::new(frame)).await.is_ok()
     }
 }
