@@ -40,6 +40,7 @@ mod m21_otp_patterns;
 mod m22_message_row_security;
 mod m23_jobs;
 mod m24_partial_messages_released;
+mod m25_login_networks;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m22_message_row_security::Migration),
             Box::new(m23_jobs::Migration),
             Box::new(m24_partial_messages_released::Migration),
+            Box::new(m25_login_networks::Migration),
         ]
     }
 }

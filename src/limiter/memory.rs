@@ -62,6 +62,11 @@ impl MemoryLimiter {
         Decision::of(rule, now, allowed, count, hits.front().copied(), blocking)
     }
 
+    /// Forgets every hit.
+    pub fn clear(&self, subject: &str) {
+        self.subjects.invalidate(subject);
+    }
+
     /// Removes one hit.
     pub fn give_back(&self, subject: &str, at: DateTime<Utc>) {
         let Some(hits) = self.subjects.get(subject) else { return };

@@ -35,6 +35,14 @@ impl Limiter {
         }
     }
 
+    /// Forgets every hit of `subject`.
+    pub async fn clear(&self, subject: &str) {
+        match self {
+            Self::Memory(memory) => memory.clear(subject),
+            Self::Redis(redis) => redis.clear(subject).await,
+        }
+    }
+
     /// Removes one hit of `subject` that was counted at `at`.
     pub async fn give_back(&self, subject: &str, at: DateTime<Utc>) {
         match self {

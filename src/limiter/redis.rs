@@ -142,6 +142,16 @@ impl RedisLimiter {
         }
     }
 
+    pub(super) async fn clear(&self, subject: &str) {
+        self.fallback.clear(subject);
+        let Some(mut connection) = self.connection() else { return };
+        let mut command = redis::cmd("DEL");
+        command.arg(format!("{}{subject}", self.prefix));
+        if let Err(error) = command.query_async::<i32>(&mut connection).await {
+            self.disconnect(&error);
+        }
+    }
+
     /// The connection, if there is one. No request waits for a new one: it is opened in the background, from time to
     /// time.
     fn connection(&self) -> Option<MultiplexedConnection> {

@@ -142,7 +142,8 @@ struct Token {
 
 /// Verify an e-mail address
 ///
-/// With the token from the mail, which is good for 24 hours.
+/// With the token from the mail, which is good for 24 hours. Every session and API key from before ends: somebody else may
+/// have registered the address.
 #[utoipa::path(post, path = "/v1/auth/verify-email", tag = "Authentication", request_body = Token, security(()),
     responses((status = 200, description = "The address is verified", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
@@ -201,11 +202,15 @@ struct ResetPassword {
 
 /// Set a new password
 ///
-/// With the token from the mail, which is good for an hour. Every session of the account ends.
+/// With the token from the mail, which is good for an hour. Every session and API key of the account ends.
 #[utoipa::path(post, path = "/v1/auth/reset-password", tag = "Authentication", request_body = ResetPassword, security(()),
     responses((status = 200, description = "The password is set", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
-async fn reset_password(State(app): State<Arc<App>>, JsonBody(body): JsonBody<ResetPassword>) -> ApiResult<Json<Done>> {
-    app.reset_password(&body.token, body.password).await?;
+async fn reset_password(
+    State(app): State<Arc<App>>,
+    identity: RequestIdentity,
+    JsonBody(body): JsonBody<ResetPassword>,
+) -> ApiResult<Json<Done>> {
+    app.reset_password(&body.token, body.password, &identity.client).await?;
     Ok(Json(Done { message: "The password is set; sign in with it" }))
 }

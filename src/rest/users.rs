@@ -70,11 +70,16 @@ struct ChangePassword {
     current_password: SecretString,
     #[schema(value_type = String, min_length = 8, max_length = 128, example = "EvenMoreSecure456!")]
     new_password: SecretString,
+    /// Whether to revoke all your API keys too.
+    #[serde(default)]
+    #[schema(example = false)]
+    revoke_api_keys: bool,
 }
 
 /// Change your password
 ///
-/// Every session of the account ends, with whatever is open in it. The answer begins a new one. API keys stay.
+/// Every session of the account ends, with whatever is open in it. The answer begins a new one. API keys stay
+/// unless you revoke them.
 #[utoipa::path(post, path = "/v1/users/me/password", tag = "Users", request_body = ChangePassword,
     responses((status = 200, description = "The password is changed", body = LoggedIn)),
     extensions(("x-errors" = json!(["FORBIDDEN", "VALIDATION_ERROR"]))))]
@@ -83,7 +88,8 @@ async fn change_password(
     auth: Authenticated,
     JsonBody(body): JsonBody<ChangePassword>,
 ) -> ApiResult<Json<LoggedIn>> {
-    let changed = app.change_password(&auth.caller, body.current_password, body.new_password, &auth.client).await?;
+    let (current, new) = (body.current_password, body.new_password);
+    let changed = app.change_password(&auth.caller, current, new, body.revoke_api_keys, &auth.client).await?;
     Ok(Json(LoggedIn::of(&changed, app.clock().now())))
 }
 

@@ -31,6 +31,7 @@ mod errors;
 mod idempotency;
 mod inboxes;
 mod jobs;
+mod login_networks;
 mod message_changes;
 mod messages;
 mod multipart;

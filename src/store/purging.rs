@@ -42,6 +42,8 @@ pub enum Expired {
     IdempotencyKeys(DateTime<Utc>),
     /// Sessions, by when they ended.
     Sessions(DateTime<Utc>),
+    /// Networks that users logged in from, by when they last did.
+    LoginNetworks(DateTime<Utc>),
     /// Nonces, by when their signature expired.
     Nonces(DateTime<Utc>),
     /// Messages that were released in parts, by when: senders reuse their references.
@@ -66,6 +68,7 @@ impl Expired {
             Self::Audit(at) => ("audit_log", "created_at", at),
             Self::IdempotencyKeys(at) => ("idempotency_keys", "created_at", at),
             Self::Sessions(at) => ("user_sessions", "expires_at", at),
+            Self::LoginNetworks(at) => ("login_networks", "last_login_at", at),
             Self::Nonces(at) => ("webhook_nonces", "expires_at", at),
             Self::ReleasedPartials(at) => ("partial_messages", "released_at", at),
             Self::Partials(at) => ("partial_messages", "first_received_at", at),

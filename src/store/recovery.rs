@@ -34,18 +34,6 @@ impl Store {
         Ok(update.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// Uses a verification token, which is then void. Returns whose address was verified.
-    pub async fn verify_email(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
-        let update = Entity::update_many()
-            .col_expr(Column::EmailVerified, Expr::value(true))
-            .col_expr(Column::EmailVerificationToken, Expr::value(None::<String>))
-            .col_expr(Column::EmailVerificationExpires, Expr::value(None::<DateTime<Utc>>))
-            .filter(Column::EmailVerificationToken.eq(digest))
-            .filter(Column::EmailVerificationExpires.gt(now));
-        let updated = update.exec_with_returning(&self.write).await?;
-        Ok(updated.first().map(|row| UserId(row.id)))
-    }
-
     /// Stores the digest of a token for a new password of an active account. Returns whether there is one.
     pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
         let update = Entity::update_many()
@@ -63,6 +51,15 @@ impl Store {
 }
 
 impl Tx {
+    /// Locks the user whose verification token is valid now.
+    pub async fn lock_verification(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
+        let select = Entity::find()
+            .filter(Column::EmailVerificationToken.eq(digest))
+            .filter(Column::EmailVerificationExpires.gt(now))
+            .lock(LockType::NoKeyUpdate);
+        Ok(select.one(&self.0).await?.map(read).transpose()?.map(|login| login.user))
+    }
+
     /// Locks the user whose token for a new password is valid now.
     pub async fn lock_reset(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
         let select = find_by_reset_token(digest, now).lock(LockType::NoKeyUpdate);
@@ -82,7 +79,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Marks the address of a user as verified.
+    /// Marks the address of a user as verified. A token for verifying it is void after that.
     pub async fn set_email_verified(&self, id: UserId) -> Result<()> {
         let row = user::ActiveModel {
             id: Set(id.0),

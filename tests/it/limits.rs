@@ -1,11 +1,8 @@
 //! Rate limits: how many requests, counted for whom, and the usage statistics for the operator.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::{body::Body, extract::ConnectInfo, http::Request};
+use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
 use otpwire::{
     app::RequestLimits,
@@ -16,7 +13,10 @@ use otpwire::{
 use serde_json::json;
 
 use crate::support::{
-    Backend, PASSWORD, PATIENCE, Redis, Replica, World, beginning, client::Answer, on_both, redis, socket::Socket,
+    Backend, PATIENCE, Redis, Replica, World, beginning,
+    client::{Answer, at},
+    on_both, redis,
+    socket::Socket,
 };
 
 /// Sends a request from an address, with headers.
@@ -25,19 +25,7 @@ async fn from(replica: &Replica, peer: &str, headers: &[(&str, &str)], path: &st
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let mut request = request.body(Body::empty()).unwrap();
-    let peer: IpAddr = peer.parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4711)));
-    replica.send(request).await
-}
-
-async fn log_in(replica: &Replica, peer: &str, email: &str, password: &str) -> Answer {
-    let body = json!({ "email": email, "password": password }).to_string();
-    let mut request =
-        Request::post("/v1/auth/login").header("content-type", "application/json").body(Body::from(body)).unwrap();
-    let peer: IpAddr = peer.parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4711)));
-    replica.send(request).await
+    replica.send(at(peer, request.body(Body::empty()).unwrap())).await
 }
 
 fn limit_headers(answer: &Answer) -> [String; 4] {
@@ -177,61 +165,6 @@ on_both! {
         assert_eq!(refused.status(), 429);
     }
 
-    async fn wrong_passwords_for_an_account_are_limited(world: World) {
-        let (replica, _) = world.populated().await;
-        // Ten attempts from ten addresses, concurrently with ten more.
-        let guesses = (0..20).map(|n| {
-            let replica = &replica;
-            async move { log_in(replica, &format!("203.0.113.{n}"), "renter@example.com", "wrong password").await.status.as_u16() }
-        });
-        let mut statuses = join_all(guesses).await;
-        statuses.sort_unstable();
-        assert_eq!(statuses, [vec![401; 10], vec![429; 10]].concat());
-        // The right password is refused as well: accepting it would confirm it.
-        let right = log_in(&replica, "203.0.113.99", " RENTER@example.com", PASSWORD).await;
-        assert_eq!(right.error(429), "RATE_LIMITED");
-        assert_eq!(right.header("retry-after"), "900");
-        // An unknown account is limited like an existing one.
-        for n in 0..11 {
-            let status = log_in(&replica, "198.51.100.1", "nobody@example.com", "wrong password").await.status;
-            assert_eq!(status, if n < 10 { 401 } else { 429 });
-        }
-        world.advance(900);
-        assert_eq!(log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status, 200);
-    }
-
-    async fn a_login_whose_client_disconnects_is_not_counted(world: World) {
-        let mut world = world;
-        // Hashing takes long enough to disconnect meanwhile.
-        world.settings.password_cost = otpwire::app::accounts::PasswordCost { memory_kib: 19 * 1024, passes: 4 };
-        let (replica, _) = world.populated().await;
-        for n in 0..12 {
-            let place = format!("203.0.113.{n}");
-            let left = log_in(&replica, &place, "renter@example.com", "wrong password");
-            let left = tokio::time::timeout(Duration::from_millis(1), left).await;
-            assert!(left.is_err(), "the answer was faster");
-        }
-        // An abandoned attempt is released a moment later.
-        let signed_in = async {
-            while log_in(&replica, "203.0.113.99", "renter@example.com", PASSWORD).await.status != 200 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, signed_in).await.expect("they are locked out");
-    }
-
-    async fn wrong_passwords_from_an_address_are_limited(world: World) {
-        let (replica, _) = world.populated().await;
-        let guesses = (0..60).map(|n| {
-            let replica = &replica;
-            async move { log_in(replica, "203.0.113.7", &format!("nobody{n}@example.com"), "wrong password").await.status }
-        });
-        let refused = join_all(guesses).await.into_iter().filter(|status| *status == 429).count();
-        assert_eq!(refused, 10);
-        assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 429);
-        assert_eq!(log_in(&replica, "203.0.113.8", "renter@example.com", PASSWORD).await.status, 200);
-    }
-
     async fn unknown_api_keys_are_limited(world: World) {
         let (replica, renter) = world.populated().await;
         let body = json!({ "name": "x", "scopes": ["messages:read"] });
@@ -248,20 +181,6 @@ on_both! {
         let header = format!("Bearer {}", made["key"].as_str().unwrap());
         let elsewhere = from(&replica, "203.0.113.8", &[("authorization", header.as_str())], "/v1/users/me").await;
         assert_eq!(elsewhere.status, 200);
-    }
-
-    async fn the_right_password_is_not_counted(world: World) {
-        let (replica, _) = world.populated().await;
-        for _ in 0..60 {
-            assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
-        }
-        // Neither is an attempt that fails on the server's side.
-        world.sql("ALTER TABLE users RENAME TO gone").await;
-        for _ in 0..12 {
-            assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 500);
-        }
-        world.sql("ALTER TABLE gone RENAME TO users").await;
-        assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
     }
 
     async fn usage_is_rolled_up(world: World) {

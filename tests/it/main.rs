@@ -4,7 +4,7 @@
 //! In reading order:
 //!
 //! - the harness: [`support`];
-//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`];
+//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`], [`guesses`];
 //! - numbers: [`numbers`];
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
@@ -36,6 +36,7 @@ mod execution;
 mod exhaustion;
 mod gateways;
 mod graphql;
+mod guesses;
 mod hygiene;
 mod identity;
 mod isolation;

@@ -6,8 +6,15 @@ use serde_json::json;
 
 use crate::{
     accounts::{NEW_PASSWORD, log_in, me, sha256},
-    support::{Mailbox, PASSWORD, Replica, World, mailbox::Received, on_both},
+    support::{Mailbox, PASSWORD, Renter, Replica, World, mailbox::Received, on_both, socket::Socket},
 };
+
+/// Creates an API key.
+async fn api_key(replica: &Replica, token: &str) -> String {
+    let body = json!({ "name": "x", "scopes": ["messages:read"] });
+    let created = replica.rest_ok(Some(token), "POST /v1/users/me/api-keys", Some(body)).await;
+    created["key"].as_str().unwrap().to_owned()
+}
 
 /// A replica that sends mail to the world's mailbox, with a registered user and their first mail.
 async fn registered(world: &mut World) -> (Replica, Received) {
@@ -138,27 +145,69 @@ on_both! {
         assert_eq!(mailbox.count(), 6);
     }
 
-    async fn the_first_reset_by_mail_revokes_keys_of_an_unverified_account(world: World) {
+    async fn the_first_verification_ends_what_somebody_else_made_before(world: World) {
         let mut world = world;
-        // An attacker registered with the address of another person, and created a key.
-        let (replica, _) = registered(&mut world).await;
+        // An attacker registered with the address of another person, and waits.
+        let (replica, mail) = registered(&mut world).await;
         let thief = replica.log_in("renter@example.com").await;
-        let body = json!({ "name": "x", "scopes": ["messages:read"] });
-        let key = replica.rest_ok(Some(&thief.token), "POST /v1/users/me/api-keys", Some(body.clone())).await;
-        let key = key["key"].as_str().unwrap().to_owned();
+        let key = api_key(&replica, &thief.token).await;
+        let mut socket = Socket::ready(replica.listen().await, &thief).await;
+        socket.watch(None).await;
+        let verify = "mutation($token: String!) { verifyEmail(input: { token: $token }) { message } }";
+        let verified = replica.graphql(None, verify, json!({ "token": mail.token() })).await;
+        assert!(verified.get("errors").is_none(), "{verified}");
+        for credential in [&thief.token, &key] {
+            assert_eq!(me(&replica, credential).await, 401);
+        }
+        let refresh = json!({ "refresh_token": thief.refresh_token });
+        let refresh = replica.rest(None, "POST /v1/auth/refresh", Some(refresh)).await;
+        assert_eq!(refresh.error(401), "INVALID_REFRESH_TOKEN");
+        assert_eq!(socket.closed_at_last().await.0, 4403);
+        // What the owner makes from then on stays: a token is good once.
+        let owner = replica.log_in("renter@example.com").await;
+        let again = replica.graphql(None, verify, json!({ "token": mail.token() })).await;
+        assert_eq!(again["errors"][0]["extensions"]["code"], "VALIDATION_ERROR");
+        assert_eq!(me(&replica, &owner.token).await, 200);
+    }
+
+    async fn changing_the_password_revokes_api_keys_on_request(world: World) {
+        let (replica, renter) = world.populated().await;
+        let key = api_key(&replica, &renter.token).await;
+        let change = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+        let changed = replica.rest_ok(Some(&renter.token), "POST /v1/users/me/password", Some(change)).await;
+        assert_eq!(me(&replica, &key).await, 200, "without the request they stay");
+        let change = json!({ "current_password": NEW_PASSWORD, "new_password": PASSWORD, "revoke_api_keys": true });
+        let token = changed["access_token"].as_str();
+        let changed = replica.rest_ok(token, "POST /v1/users/me/password", Some(change)).await;
+        assert_eq!(me(&replica, &key).await, 401);
+        let renter = Renter { token: changed["access_token"].as_str().unwrap().to_owned(), ..renter };
+        let key = api_key(&replica, &renter.token).await;
+        let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken } }";
+        let input = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD, "revokeApiKeys": true });
+        replica.data(&renter, change, json!({ "input": input })).await;
+        assert_eq!(me(&replica, &key).await, 401);
+        let audit = world.column("SELECT details FROM audit_log WHERE action = 'password_changed' ORDER BY id").await;
+        let revoked = |details: &String| details.replace(' ', "").contains("\"revoked_api_keys\":true");
+        assert_eq!(audit.iter().map(revoked).collect::<Vec<_>>(), [false, true, true], "{audit:?}");
+    }
+
+    async fn every_reset_by_mail_ends_sessions_and_keys(world: World) {
+        let mut world = world;
+        let (replica, _) = registered(&mut world).await;
         let reset = async |number: usize| {
             replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": "renter@example.com" }))).await;
             let mail = world.mailbox.as_ref().unwrap().mail(number).await;
             let body = json!({ "token": mail.token(), "password": PASSWORD });
             replica.rest_ok(None, "POST /v1/auth/reset-password", Some(body)).await;
         };
-        reset(1).await;
-        assert_eq!(me(&replica, &key).await, 401);
-        // From then on the account is the owner's, and a later reset keeps their keys.
-        let owner = replica.log_in("renter@example.com").await;
-        let key = replica.rest_ok(Some(&owner.token), "POST /v1/users/me/api-keys", Some(body)).await;
-        reset(3).await;
-        assert_eq!(me(&replica, key["key"].as_str().unwrap()).await, 200);
+        // The first reset verifies the address, and the second is a later one.
+        for number in [1, 3] {
+            let renter = replica.log_in("renter@example.com").await;
+            let key = api_key(&replica, &renter.token).await;
+            reset(number).await;
+            assert_eq!((me(&replica, &renter.token).await, me(&replica, &key).await), (401, 401));
+            world.mailbox.as_ref().unwrap().mail(number + 1).await;
+        }
     }
 
     async fn a_permanent_refusal_of_a_mail_is_not_retried(world: World) {

@@ -131,6 +131,7 @@ on_both! {
         insert("audit_log", "action, created_at", &format!("'x', {old}")).await;
         insert("webhook_nonces", "provider_id, nonce, request, expires_at", &format!("1, 'n' || n, 'r', {old}")).await;
         insert("user_sessions", "user_id, refresh_token, expires_at", &format!("{}, 't' || n, {old}", renter.user.id)).await;
+        insert("login_networks", "user_id, network, last_login_at", &format!("{}, 'n' || n, {old}", renter.user.id)).await;
         insert("partial_messages", "provider_id, phone_number, sender_number, part_reference, part_count, first_received_at, released_at",
                &format!("1, '+1', '+2', 'r' || n, 2, {old}, {old}")).await;
         insert("roll_ups", "id, created_at", &format!("'r' || n, {old}")).await;
@@ -148,17 +149,18 @@ on_both! {
         let soon = ["webhook_nonces", "partial_messages", "roll_ups WHERE id LIKE 'r%'", "user_sessions WHERE refresh_token LIKE 't%'",
                     "delivery_reports WHERE webhook_payload IS NOT NULL"];
         assert_eq!(left(&soon).await, ["0"; 5]);
-        let late = ["message_receipts", "delivery_reports", "api_rate_limits WHERE endpoint = 'x'", "provider_activity", "audit_log WHERE action = 'x'"];
-        assert_eq!(left(&late).await, ["1200", "1200", "1200", "1", "1200"]);
+        let late = ["message_receipts", "delivery_reports", "api_rate_limits WHERE endpoint = 'x'", "provider_activity",
+                    "login_networks", "audit_log WHERE action = 'x'"];
+        assert_eq!(left(&late).await, ["1200", "1200", "1200", "1", "1200", "1200"]);
         world.advance(5 * DAY);
         world.jobs_done().await;
-        assert_eq!(left(&late).await, ["0", "1200", "1200", "1", "1200"]);
+        assert_eq!(left(&late).await, ["0", "1200", "1200", "1", "1200", "1200"]);
         world.advance(23 * DAY);
         world.jobs_done().await;
-        assert_eq!(left(&late).await, ["0", "0", "0", "0", "1200"]);
+        assert_eq!(left(&late).await, ["0", "0", "0", "0", "0", "1200"]);
         world.advance(335 * DAY);
         world.jobs_done().await;
-        assert_eq!(left(&late).await, ["0"; 5]);
+        assert_eq!(left(&late).await, ["0"; 6]);
     }
 
     async fn many_numbers_are_settled(world: World) {

@@ -90,9 +90,9 @@ impl App {
             Some(found) => found,
             None => {
                 // Anybody can invent a key, and each unknown one costs a query.
-                let network = format!("keys-from:{}", client_network(client));
+                let subject = format!("keys-from:{}", client_network(client));
                 let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
-                let found = self.attempt(&[(&network, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;
+                let found = self.attempt(&[(subject, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;
                 self.accounts.api_keys.insert(digest, found).await;
                 found
             }

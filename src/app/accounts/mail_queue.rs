@@ -193,7 +193,8 @@ impl MailWorker {
                     subject: "Set a new password",
                     text: format!(
                         "Hello,\n\nsomebody, probably you, forgot the password of your otpwire account.\n\n{}\n\n\
-                         It is good for one hour. If it was not you, ignore this mail: your password stays.\n",
+                         It is good for one hour, and ends every session and API key. If it was not you, ignore this \
+                         mail: your password stays.\n",
                         invite("set a new password", self.links.reset_password.as_deref(), &token)
                     ),
                     to: email,
@@ -202,7 +203,7 @@ impl MailWorker {
             MailJob::PasswordChanged(email) => Some(Mail {
                 subject: "Your password was changed",
                 text: "Hello,\n\nthe password of your otpwire account was changed, and every session was ended.\n\n\
-                       If it was not you, set a new password now and look through your API keys.\n"
+                       If it was not you, ask for a mail to set a new password now: that ends every session and API key.\n"
                     .to_owned(),
                 to: email,
             }),

@@ -7,8 +7,7 @@
 //! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
 //! 5. `recovery`: verifying an address and resetting a password; `mail_queue` sends the mail for both.
 //! 6. `login_attempts`: limiting guesses. `change_notice`: publishing that an account has changed, and following
-//!    such changes. `secrets`: secrets
-//!    of which only a digest is stored.
+//!    such changes. `secrets`: secrets of which only a digest is stored.
 
 mod access_tokens;
 mod account_cache;
@@ -38,6 +37,7 @@ use self::{
     passwords::Passwords,
     refresh_tokens::RefreshTokens,
 };
+pub(super) use login_attempts::KNOWN_NETWORK;
 pub use mail_queue::MailLinks;
 pub use passwords::PasswordCost;
 pub use sessions::SignedIn;

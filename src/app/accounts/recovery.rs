@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{secrets::digest, users::check_password};
 use crate::{
     app::App,
-    domain::{Email, Error, Result},
+    domain::{Client, Email, Error, Result},
 };
 
 fn bad_token() -> Error {
@@ -16,14 +16,20 @@ fn bad_token() -> Error {
 }
 
 impl App {
-    /// Verifies an address with the token from the mail.
+    /// Verifies an address with the token from the mail. Whoever registered the address may not have owned it: from
+    /// now on the account is its owner's, and all sessions and API keys from before end.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good.
     pub async fn verify_email(&self, token: &SecretString) -> Result<()> {
-        let verified = self.store.verify_email(&digest(token.expose_secret()), self.clock.now()).await?;
-        drop(self.user_change_notice(verified.ok_or_else(bad_token)?));
-        Ok(())
+        let tx = self.store.begin().await?;
+        let digest = digest(token.expose_secret());
+        let user = tx.lock_verification(&digest, self.clock.now()).await?.ok_or_else(bad_token)?;
+        let _notice = self.user_change_notice(user.id);
+        tx.set_email_verified(user.id).await?;
+        tx.end_sessions(user.id).await?;
+        tx.delete_api_keys(user.id).await?;
+        tx.commit().await
     }
 
     /// Sends the verification mail again, if there is an account that needs it. The answer does not reveal it.
@@ -45,11 +51,12 @@ impl App {
     }
 
     /// Sets a new password with the token from the mail. Whoever has the token reads the address's mail, so the
-    /// address counts as verified too. All sessions of the account end.
+    /// address counts as verified too. All sessions and API keys of the account end: whoever knew the old password
+    /// may have made them. Wrong passwords from before are forgotten.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good, or the password breaks a rule.
-    pub async fn reset_password(&self, token: &SecretString, password: SecretString) -> Result<()> {
+    pub async fn reset_password(&self, token: &SecretString, password: SecretString, client: &Client) -> Result<()> {
         check_password("password", &password)?;
         let digest = digest(token.expose_secret());
         // Hashing is expensive, so the token is checked first.
@@ -62,12 +69,10 @@ impl App {
         let mut notice = self.user_change_notice(user.id);
         tx.set_password(user.id, password_hash).await?;
         tx.end_sessions(user.id).await?;
-        if !user.email_verified {
-            // Whoever registered the address may not have owned it. From now on the account is its owner's, and API
-            // keys from before are not to be trusted.
-            tx.delete_api_keys(user.id).await?;
-            tx.set_email_verified(user.id).await?;
-        }
-        self.commit_password(tx, &mut notice, None, &user).await
+        tx.delete_api_keys(user.id).await?;
+        tx.set_email_verified(user.id).await?;
+        // Before the commit, since the client may disconnect after it.
+        self.unlock_login(&tx, &user, client).await?;
+        self.commit_password(tx, &mut notice, None, &user, true).await
     }
 }

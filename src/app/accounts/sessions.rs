@@ -14,12 +14,12 @@ use super::{
     access_tokens::AccessToken,
     authentication::must_be_active,
     change_notice::UserChangeNotice,
-    login_attempts::{LOG_IN_ACCOUNT, LOG_IN_NETWORK},
+    login_attempts::{PASSWORD, password_subject},
     secrets::{digest, generate},
     users::check_password,
 };
 use crate::{
-    app::{App, rate_limits::client_network},
+    app::App,
     domain::{AuditAction, Caller, Client, Email, Error, ErrorCode, NodeId, Result, Session, SessionId, User, UserId},
     store::{NewAudit, NewSession, Rotation, Tx},
 };
@@ -56,13 +56,12 @@ impl App {
     /// # Errors
     /// `INVALID_CREDENTIALS` when there is no such account or the password is wrong: neither the answer nor its
     /// duration tells which. `ACCOUNT_DEACTIVATED` for the right password of a deactivated account. `RATE_LIMITED`
-    /// after too many wrong ones for this account or from this network.
+    /// after too many wrong ones for this account from this network, from this network, or for this account from
+    /// networks that its user has not logged in from lately.
     pub async fn log_in(&self, email: &str, password: SecretString, client: &Client) -> Result<SignedIn> {
-        // Text that is not an address is limited all the same.
-        let account = format!("login:{}", digest(&email.trim().to_lowercase()));
-        let network = format!("login-from:{}", client_network(client));
-        let subjects = [(account.as_str(), LOG_IN_ACCOUNT), (network.as_str(), LOG_IN_NETWORK)];
+        let text = email.trim().to_lowercase();
         let email = Email::parse(email);
+        let subjects = self.login_subjects(email.as_ref().map_err(|_| text.as_str()), client).await?;
         self.attempt(&subjects, ErrorCode::InvalidCredentials, async {
             let wrong = || Error::new(ErrorCode::InvalidCredentials, "the e-mail address or the password is wrong");
             let login = match &email {
@@ -77,6 +76,7 @@ impl App {
             // A password that was changed while it was verified is wrong by now.
             let login = tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
             must_be_active(&login.user)?;
+            self.remember_network(&tx, &login.user, client).await?;
             let signed_in = self.begin_session(&tx, login.user, client).await?;
             tx.commit().await?;
             drop(notice);
@@ -193,7 +193,8 @@ impl App {
         ended.then_some(()).ok_or_else(|| Error::not_found("session"))
     }
 
-    /// Changes the caller's password. All sessions of the account end; the caller gets a new one.
+    /// Changes the caller's password. All sessions of the account end, and its API keys too if the caller wants that;
+    /// the caller gets a new session.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the current password is wrong, or the new one breaks a rule; `RATE_LIMITED`
@@ -203,12 +204,12 @@ impl App {
         cx: &Caller,
         current: SecretString,
         new: SecretString,
+        revoke_api_keys: bool,
         client: &Client,
     ) -> Result<SignedIn> {
         let (actor, _) = cx.signed_in()?;
         check_password("new_password", &new)?;
-        let attempts = format!("password:{}", actor.user_id);
-        self.attempt(&[(&attempts, LOG_IN_ACCOUNT)], ErrorCode::ValidationError, async {
+        self.attempt(&[(password_subject(actor.user_id), PASSWORD)], ErrorCode::ValidationError, async {
             // Not UNAUTHENTICATED, which clients take for the end of their session.
             let wrong = || Error::invalid("current_password", "is wrong");
             let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
@@ -224,8 +225,12 @@ impl App {
             must_be_active(&user)?;
             tx.set_password(user.id, password_hash).await?;
             tx.end_sessions(user.id).await?;
+            if revoke_api_keys {
+                tx.delete_api_keys(user.id).await?;
+            }
             let signed_in = self.begin_session(&tx, user, client).await?;
-            self.commit_password(tx, &mut notice, Some(actor.user_id), &signed_in.user).await?;
+            let by = Some(actor.user_id);
+            self.commit_password(tx, &mut notice, by, &signed_in.user, revoke_api_keys).await?;
             Ok(signed_in)
         })
         .await
@@ -238,12 +243,16 @@ impl App {
         notice: &mut UserChangeNotice<'_>,
         by: Option<UserId>,
         user: &User,
+        revoked_api_keys: bool,
     ) -> Result<()> {
         let audit = NewAudit {
             actor_id: by,
             action: AuditAction::PasswordChanged,
             target: Some(NodeId::User(user.id)),
-            details: serde_json::json!({ "by": if by.is_some() { "password" } else { "mail" } }),
+            details: serde_json::json!({
+                "by": if by.is_some() { "password" } else { "mail" },
+                "revoked_api_keys": revoked_api_keys,
+            }),
         };
         tx.insert_audit(audit, self.clock.now()).await?;
         notice.new_password_of = Some(user.email.clone());

@@ -2,7 +2,11 @@
 
 use chrono::TimeDelta;
 
-use crate::{app::App, domain::Result, store::Expired};
+use crate::{
+    app::{App, accounts::KNOWN_NETWORK},
+    domain::Result,
+    store::Expired,
+};
 
 /// How many days of partitions exist ahead, today included.
 const DAYS_AHEAD: i32 = 4;
@@ -34,7 +38,7 @@ impl App {
     }
 
     /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, provider
-    /// activity and sessions. Returns how many messages were deleted one by one; more may have gone with dropped
+    /// activity, sessions and networks that users logged in from. Returns how many messages were deleted one by one; more may have gone with dropped
     /// partitions.
     ///
     /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
@@ -56,6 +60,7 @@ impl App {
             Expired::Audit(now - AUDIT_RETENTION),
             Expired::IdempotencyKeys(now - IDEMPOTENCY_KEY_RETENTION),
             Expired::Sessions(now),
+            Expired::LoginNetworks(now - KNOWN_NETWORK),
             Expired::Nonces(now),
             Expired::ReleasedPartials(now - PART_REFERENCE_RETENTION),
             Expired::Partials(expired),

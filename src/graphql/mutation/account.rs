@@ -71,6 +71,9 @@ struct ChangePasswordInput {
     /// 8 to 128 characters.
     #[graphql(secret)]
     new_password: String,
+    /// Whether to revoke all your API keys too.
+    #[graphql(default = false)]
+    revoke_api_keys: bool,
 }
 
 /// What you change about yourself. What is left out stays.
@@ -133,7 +136,8 @@ impl AccountMutation {
         nullable(registered.map(|user| RegisterPayload { user: user.into() }))
     }
 
-    /// Shows that an address is its user's, with the token from the mail.
+    /// Shows that an address is its user's, with the token from the mail. Every session and API key from before
+    /// ends: somebody else may have registered the address.
     #[graphql(complexity = "1_000 + child_complexity")]
     async fn verify_email(
         &self,
@@ -167,19 +171,20 @@ impl AccountMutation {
         done(sent, "If there is an account with this address, a mail is on its way")
     }
 
-    /// Sets a new password with the token from the mail. Every session of the account ends.
+    /// Sets a new password with the token from the mail. Every session and API key of the account
+    /// ends.
     #[graphql(complexity = "2_000 + child_complexity")]
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The new password.")] input: ResetPasswordInput,
     ) -> Nullable<DonePayload> {
-        let reset = app(ctx).reset_password(&input.token.into(), input.password.into()).await;
+        let reset = app(ctx).reset_password(&input.token.into(), input.password.into(), client(ctx)).await;
         done(reset, "The password is set; sign in with it")
     }
 
     /// Changes your password. Every session of the account ends; the answer begins a new one. API keys
-    /// stay.
+    /// stay unless you revoke them.
     #[graphql(complexity = "4_000 + child_complexity")]
     async fn change_password(
         &self,
@@ -187,7 +192,8 @@ impl AccountMutation {
         #[graphql(desc = "The new password.")] input: ChangePasswordInput,
     ) -> Nullable<LogInPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
-        let changed = app(ctx).change_password(caller(ctx), current, new, client(ctx)).await;
+        let revoke = input.revoke_api_keys;
+        let changed = app(ctx).change_password(caller(ctx), current, new, revoke, client(ctx)).await;
         nullable(changed.map(|signed_in| LogInPayload::of(signed_in, app(ctx).clock().now())))
     }
 

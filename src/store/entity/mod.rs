@@ -8,6 +8,7 @@ pub mod delivery_report;
 pub mod idempotency_key;
 pub mod inbox;
 pub mod job;
+pub mod login_network;
 pub mod message;
 pub mod message_part;
 pub mod message_receipt;
@@ -54,6 +55,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(idempotency_key::Entity),
         table(inbox::Entity),
         table(job::Entity),
+        table(login_network::Entity),
         table(message::Entity),
         table(message_part::Entity),
         table(message_receipt::Entity),

@@ -1,7 +1,10 @@
 //! HTTP through the real router, without a socket.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use otpwire::{
@@ -213,4 +216,11 @@ impl Replica {
 /// The id of a user as both APIs write it.
 pub(crate) fn user_id(renter: &Renter) -> String {
     NodeId::User(renter.user.id).to_string()
+}
+
+/// A request from an address.
+pub(crate) fn at(peer: &str, mut request: Request<Body>) -> Request<Body> {
+    let peer: IpAddr = peer.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4711)));
+    request
 }
