@@ -3,10 +3,10 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{ChildStdout, Command, Output, Stdio},
 };
 
 use crate::support::{
@@ -240,21 +240,30 @@ fn an_unknown_key_of_the_file_is_an_error() {
     }
 }
 
-/// Starts a demo and returns what it prints until it has rented a number.
-fn demo(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Serving, Vec<String>) {
+/// A running demo.
+struct Demo {
+    _serving: Serving,
+    /// It ends when nobody reads what it prints.
+    _output: BufReader<ChildStdout>,
+    printed: Vec<String>,
+}
+
+/// Starts a demo, and reads what it prints until it has rented a number.
+fn demo(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Demo {
     let mut command = bare(folder, &[&["demo", "--every", "60"], arguments].concat());
     command.env("HTTP_PROXY", NO_PROXY).env("TMPDIR", folder).envs(variables.iter().copied());
     let mut serving = Serving(command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap());
-    let lines = BufReader::new(serving.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut output = BufReader::new(serving.0.stdout.take().unwrap());
     let mut printed = Vec::new();
-    for line in lines {
+    for line in output.by_ref().lines() {
+        let line = line.unwrap();
         let is_last = line.starts_with("Rented ");
         printed.push(line);
         if is_last {
             break;
         }
     }
-    (serving, printed)
+    Demo { _serving: serving, _output: output, printed }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -268,7 +277,8 @@ async fn the_demo_takes_another_port_only_for_its_default() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     // Another process may have the default already; then it is as good.
     let _default = TcpListener::bind("127.0.0.1:8080");
-    let (_demo, printed) = demo(folder.path(), &[], &[("OTPWIRE_ALLOWED_ORIGINS", "https://app.example.com")]);
+    let demo = demo(folder.path(), &[], &[("OTPWIRE_ALLOWED_ORIGINS", "https://app.example.com")]);
+    let printed = &demo.printed;
     assert!(printed[0].contains("127.0.0.1:8080 is in use, so the demo listens on another port"), "{printed:?}");
     // It honours the origins that may call it.
     let explorer = printed.iter().find_map(|line| line.trim().strip_prefix("Explorer   ")).unwrap();
@@ -284,8 +294,7 @@ async fn the_demo_takes_another_port_only_for_its_default() {
 #[test]
 fn the_demo_shows_addresses_that_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
-    let (_demo, printed) = demo(folder.path(), &["--listen", "0.0.0.0:0"], &[]);
-    let text = printed.join("\n");
+    let text = demo(folder.path(), &["--listen", "0.0.0.0:0"], &[]).printed.join("\n");
     assert!(
         text.contains("http://localhost:") && text.contains("ws://localhost:") && !text.contains("0.0.0.0"),
         "{text}"
