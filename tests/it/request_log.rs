@@ -7,6 +7,7 @@ use crate::support::{
     client::sms,
     on_both,
     program::{Installation, NUMBER, PASSWORD, client, deliver},
+    socket::Socket,
 };
 
 /// The lines of a log in JSON. No object of a line may have a key twice.
@@ -69,6 +70,7 @@ on_both! {
         let query = r#"{"query":"{ viewer { email } phoneNumber(id: \"num_99\") { id } }"}"#.to_owned();
         send("graphql", "POST", "/graphql", Some(&token), Some(query)).await;
         assert_eq!(deliver(&client(), address, "sandbox", &sms("1", NUMBER, "code 482913")).await.unwrap().status(), 200);
+        drop(Socket::open(address, "graphql-transport-ws").await);
         serving.stop();
 
         let text = log.text();
@@ -101,6 +103,8 @@ on_both! {
         let webhook = |line: &&Value| line["span"]["provider"] == "sandbox" && line["fields"]["status"] == 200;
         let [webhook] = read.iter().filter(webhook).collect::<Vec<_>>()[..] else { panic!("{text}") };
         assert_eq!((&webhook["level"], &webhook["span"]["route"]), (&"INFO".into(), &"/v1/webhooks/sms".into()));
+        let upgrade = |line: &&Value| line["span"]["route"] == "/graphql" && line["fields"]["status"] == 101;
+        assert_eq!(read.iter().filter(upgrade).count(), 1, "{text}");
         // Other lines about a request are within its span.
         let refused = |line: &&Value| line["fields"]["code"] == "INVALID_CREDENTIALS";
         let refused = read.iter().find(refused).unwrap();
