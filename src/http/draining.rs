@@ -1,4 +1,4 @@
-//! Connections during a shutdown.
+//! Connections that are closed after their response, for the sake of a shutdown.
 
 use std::sync::Arc;
 
@@ -10,6 +10,12 @@ use axum::{
 };
 
 use crate::app::App;
+
+/// Has the connection of a stream closed when the stream ends. A client whose stream ends because the replica stops would
+/// otherwise send its next request on that connection, perhaps just when it is closed.
+pub fn close_connection_after(stream: &mut Response) {
+    stream.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
 
 /// Middleware: while the application drains, each response closes its connection, so that the client sends its next
 /// request to another replica.

@@ -25,7 +25,7 @@ mod request_rules;
 pub use accept::{MediaRange, Preference, accepts_any, preference};
 pub use assets::{Asset, asset_routes, page};
 pub use body::{read_body, redact_json_error};
-pub use draining::close_connections_while_draining;
+pub use draining::{close_connection_after, close_connections_while_draining};
 pub use error_response::{
     ApiResult, ErrorFormat, ErrorResponse, method_not_allowed, not_found, panic_response, render_errors,
 };

@@ -29,7 +29,7 @@ use crate::{
         watching::messages::{Delivery, StartPosition, Watcher},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
-    http::{ApiResult, ErrorResponse, RequestId},
+    http::{ApiResult, ErrorResponse, RequestId, close_connection_after},
 };
 
 /// The header with the cursor to continue from.
@@ -232,7 +232,9 @@ async fn stream_messages(
     let stream = Sse::new(events(app, watcher, request_id, permit)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // nginx buffers responses unless told otherwise, which would delay messages.
     let headers = [(CURSOR, cursor.encode()), (HeaderName::from_static("x-accel-buffering"), "no".to_owned())];
-    Ok((headers, stream).into_response())
+    let mut response = (headers, stream).into_response();
+    close_connection_after(&mut response);
+    Ok(response)
 }
 
 /// The events of a stream. The first one has the cursor at which the stream begins, so that a client can continue from

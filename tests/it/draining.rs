@@ -132,3 +132,28 @@ async fn a_draining_replica_starts_no_subscription() {
     });
     assert_eq!(answer.error(503), "UNAVAILABLE");
 }
+
+#[tokio::test]
+async fn the_connection_of_a_stream_is_not_used_again() {
+    let world = World::new(Backend::Embedded).await;
+    let (replica, renter) = world.populated().await;
+    let graphql = |accept: &str, query: &str| {
+        let request = Request::post("/graphql").header("content-type", "application/json").header("accept", accept);
+        request.body(Body::from(json!({ "query": query }).to_string())).unwrap()
+    };
+    let parts = "multipart/mixed;subscriptionSpec=1.0";
+    for (mut request, expected) in [
+        (graphql("text/event-stream", WATCH), Some("close")),
+        (graphql(parts, WATCH), Some("close")),
+        (Request::get("/v1/messages/stream").body(Body::empty()).unwrap(), Some("close")),
+        // Clients of graphql-sse get the response to a query as a stream as well.
+        (graphql("text/event-stream", "{ __typename }"), None),
+        (graphql("application/json", "{ __typename }"), None),
+    ] {
+        let token = format!("Bearer {}", renter.token);
+        request.headers_mut().insert("authorization", token.parse().unwrap());
+        let answer = replica.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers().get("connection").map(|value| value.to_str().unwrap()), expected);
+    }
+}

@@ -31,7 +31,7 @@ use crate::{
         refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
-    http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity},
+    http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity, close_connection_after},
 };
 
 /// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
@@ -171,7 +171,11 @@ async fn respond(
                 prepared => Box::pin(tokio_stream::once(execute(api, cx, prepared).await)),
             };
             let owner = StreamOwner { session_guard: api.app.guard_session(&cx.caller).ok(), _permit: permit };
-            streaming::respond(&api.app, cx.request_id.clone(), format, responses, start, owner)
+            let mut response = streaming::respond(&api.app, cx.request_id.clone(), format, responses, start, owner);
+            if is_subscription {
+                close_connection_after(&mut response);
+            }
+            response
         }
     }
 }
