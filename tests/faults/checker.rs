@@ -218,7 +218,7 @@ mod tests {
             inbox: 1,
             observations,
             connections: 1,
-            broken: 0,
+            broken: Vec::new(),
             refused: 0,
             unexpected: Vec::new(),
         };

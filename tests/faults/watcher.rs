@@ -47,7 +47,7 @@ pub(crate) struct WatcherHistory {
     /// How often it connected.
     pub(crate) connections: u64,
     /// How often it could not connect, or the connection broke: no close frame, no end of the stream, no answer.
-    pub(crate) broken: u64,
+    pub(crate) broken: Vec<String>,
     /// How often it was told to come back later.
     pub(crate) refused: u64,
     /// Answers that a watcher with a valid token and a valid cursor should not get.
@@ -106,7 +106,7 @@ impl Watcher {
                 inbox: renter.id,
                 observations: Vec::new(),
                 connections: 0,
-                broken: 0,
+                broken: Vec::new(),
                 refused: 0,
                 unexpected: Vec::new(),
             },
@@ -187,12 +187,17 @@ impl Watcher {
         }
     }
 
+    fn on_broken(&mut self, doing: &str, error: &dyn std::error::Error) -> Option<()> {
+        self.history.broken.push(format!("{:?} {doing}: {error:?}", self.history.api));
+        None
+    }
+
     async fn watch_by_websocket(&mut self, port: u16) -> Option<()> {
         let address = format!("ws://127.0.0.1:{port}/graphql");
         let request = ClientRequestBuilder::new(address.parse().unwrap()).with_sub_protocol("graphql-transport-ws");
-        let Ok((mut socket, _)) = tokio_tungstenite::connect_async(request).await else {
-            self.history.broken += 1;
-            return None;
+        let mut socket = match tokio_tungstenite::connect_async(request).await {
+            Ok((socket, _)) => socket,
+            Err(error) => return self.on_broken("connecting", &error),
         };
         let payload = json!({ "token": self.renter.token });
         let init = json!({ "type": "connection_init", "payload": payload });
@@ -214,10 +219,8 @@ impl Watcher {
                     return None;
                 }
                 Some(Ok(_)) => continue,
-                Some(Err(_)) | None => {
-                    self.history.broken += 1;
-                    return None;
-                }
+                Some(Err(error)) => return self.on_broken("receiving", &error),
+                None => return self.on_broken("receiving", &std::fmt::Error),
             };
             let frame: Value = serde_json::from_str(&text).ok()?;
             let payload = &frame["payload"];
@@ -255,9 +258,9 @@ impl Watcher {
     async fn watch_by_sse(&mut self, port: u16) -> Option<()> {
         let address = format!("http://127.0.0.1:{port}/v1/messages/stream");
         let request = self.client.get(address).bearer_auth(&self.renter.token).header("last-event-id", &self.cursor);
-        let Ok(mut answer) = request.send().await else {
-            self.history.broken += 1;
-            return None;
+        let mut answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return self.on_broken("requesting", &error),
         };
         if answer.status() != 200 {
             let body = serde_json::from_str(&answer.text().await.ok()?).ok()?;
@@ -270,10 +273,7 @@ impl Watcher {
             let chunk = match answer.chunk().await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return None,
-                Err(_) => {
-                    self.history.broken += 1;
-                    return None;
-                }
+                Err(error) => return self.on_broken("receiving", &error),
             };
             buffer.extend_from_slice(&chunk);
             // An event ends with an empty line.
@@ -295,9 +295,9 @@ impl Watcher {
         loop {
             let address = format!("http://127.0.0.1:{port}/v1/messages/wait?timeout=5&after={}", self.cursor);
             let request = self.client.get(address).bearer_auth(&self.renter.token).timeout(Duration::from_secs(10));
-            let Ok(answer) = request.send().await else {
-                self.history.broken += 1;
-                return None;
+            let answer = match request.send().await {
+                Ok(answer) => answer,
+                Err(error) => return self.on_broken("requesting", &error),
             };
             let status = answer.status().as_u16();
             if status == 204 {

@@ -53,7 +53,7 @@ pub(crate) struct Report {
     stored: usize,
     observations: usize,
     connections: u64,
-    pub(crate) broken: u64,
+    pub(crate) broken: Vec<String>,
     refused: u64,
     /// How often a WebSocket or an event stream was refused.
     pub(crate) refused_streams: u64,
@@ -65,7 +65,7 @@ impl fmt::Display for Report {
         write!(
             f,
             "faults {}; webhooks {} in {} requests ({} answered with 503, {} unanswered), {} acknowledged, {} stored; \
-             watchers {watchers}, connections {} ({} broken, {} refused), observations {}; violations: {:?}; \
+             watchers {watchers}, connections {} ({} broken: {:?}, {} refused), observations {}; violations: {:?}; \
              unexpected: {:?}",
             self.faults,
             self.posted,
@@ -75,6 +75,7 @@ impl fmt::Display for Report {
             self.acknowledged,
             self.stored,
             self.connections,
+            self.broken.len(),
             self.broken,
             self.refused,
             self.observations,
@@ -366,7 +367,7 @@ impl Workload {
             acknowledged: self.acknowledged(),
             stored: history.stored.len(),
             observations: watchers.iter().map(|watcher| watcher.observations.len()).sum(),
-            broken: watchers.iter().map(|watcher| watcher.broken).sum(),
+            broken: watchers.iter().flat_map(|watcher| watcher.broken.clone()).collect(),
             refused: watchers.iter().map(|watcher| watcher.refused).sum(),
             refused_streams: streams.map(|watcher| watcher.refused).sum(),
             connections: watchers.iter().map(|watcher| watcher.connections).sum(),
