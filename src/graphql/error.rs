@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Pos, Response, Value};
 use axum::http::StatusCode;
 
-use crate::{
-    domain::{Error, ErrorCode},
-    http::RequestId,
-};
+use crate::domain::{Error, ErrorCode};
 
 /// The failure of a use case as the error of a field. It keeps the failure as its source, to be logged by [`finish`].
 pub(super) fn to_graphql(error: Error) -> async_graphql::Error {
@@ -68,7 +65,7 @@ pub(super) fn is_refusal(response: &Response) -> bool {
 const MAX_ERRORS: usize = 20;
 
 /// The last step of every response: logs its failures and gives the library's own errors a code.
-pub(super) fn finish(response: &mut Response, _: &RequestId) {
+pub(super) fn finish(response: &mut Response) {
     for error in &mut response.errors {
         if let Some(failure) = error.source::<Error>() {
             failure.log_request();

@@ -17,18 +17,16 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{Caller, Client, Error, ErrorCode},
-    http::RequestId,
 };
 
 /// How long a query or a mutation may take.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Whom an operation runs for, and in which request.
+/// Whom an operation runs for.
 #[derive(Clone)]
 pub(super) struct RequestContext {
     pub(super) caller: Caller,
     pub(super) client: Arc<Client>,
-    pub(super) request_id: RequestId,
 }
 
 /// The responses of an operation: one, or for a subscription one for each event.
@@ -46,7 +44,7 @@ impl GraphqlApi {
         normalized.shape(&mut response);
         let failures = response.errors.iter().filter_map(|error| error.source::<Error>());
         failures.for_each(|error| self.app.record_failure(error));
-        finish(&mut response, &cx.request_id);
+        finish(&mut response);
         response
     }
 
@@ -54,7 +52,7 @@ impl GraphqlApi {
     pub(super) fn subscribe(&self, operation: PreparedOperation, cx: &RequestContext) -> ResponseStream {
         let PreparedOperation { request, normalized, .. } = operation;
         let responses = self.schema.execute_stream(self.with_context(request, cx, BatchRunner::Spawn));
-        events(responses, Some(normalized), cx.request_id.clone()).boxed()
+        events(responses, Some(normalized)).boxed()
     }
 
     /// Adds to a request what its resolvers need.
@@ -68,7 +66,6 @@ impl GraphqlApi {
 fn events(
     responses: impl Stream<Item = Response> + Send,
     normalized: Option<Arc<NormalizedOperation>>,
-    request_id: RequestId,
 ) -> impl Stream<Item = Response> + Send {
     AssertUnwindSafe(responses).catch_unwind().map(move |response| {
         let mut response = response.unwrap_or_else(|_| panicked());
@@ -80,7 +77,7 @@ fn events(
         if let Some(normalized) = &normalized {
             normalized.shape(&mut response);
         }
-        finish(&mut response, &request_id);
+        finish(&mut response);
         response
     })
 }
@@ -148,7 +145,7 @@ mod tests {
     async fn a_panic_ends_its_subscription_with_an_error() {
         let schema = Schema::new(Query, EmptyMutation, PanickingSubscription);
         let responses = schema.execute_stream("subscription { panics }");
-        let mut responses = events(responses, None, RequestId("x".into())).boxed();
+        let mut responses = events(responses, None).boxed();
         for _ in 0..2 {
             assert!(responses.next().await.unwrap().errors.is_empty());
         }

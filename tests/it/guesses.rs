@@ -8,7 +8,11 @@ use serde_json::json;
 
 use crate::{
     accounts::NEW_PASSWORD,
-    support::{Mailbox, PASSWORD, PATIENCE, Replica, World, client::{Answer, at}, on_both},
+    support::{
+        Mailbox, PASSWORD, PATIENCE, Replica, World,
+        client::{Answer, at},
+        on_both,
+    },
 };
 
 /// Posts JSON from an address.

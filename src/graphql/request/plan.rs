@@ -54,11 +54,11 @@ impl Plans {
 
     /// The plan of a document.
     pub(super) fn find(&self, text: &str) -> Result<Arc<Plan>, Refusal> {
-        // The texts of longer documents would fill the cache with refusals.
-        text_limits::check_text(text)?;
         if let Some(known) = self.cache.get(text) {
             return known;
         }
+        // Texts beyond the limits are not cached: they would fill it with refusals.
+        text_limits::check_text(text)?;
         let plan = self.make(text).map(Arc::new);
         self.cache.insert(text.into(), plan.clone());
         plan

@@ -14,23 +14,23 @@ use super::{
     response_body::{ResponseBody, to_json},
     stream_items::{StreamItem, may_come_back},
 };
-use crate::{graphql::error::refusal, http::RequestId};
+use crate::graphql::error::refusal;
 
 /// How often a quiet stream sends a comment.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(12);
 
 /// Responds with events.
-pub(super) fn respond(items: impl Stream<Item = StreamItem> + Send + 'static, request_id: RequestId) -> Response {
+pub(super) fn respond(items: impl Stream<Item = StreamItem> + Send + 'static) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
         // With axum's `no-cache` a cache could keep messages.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    let events = items.flat_map(move |item| stream::iter(to_events(item, &request_id)));
+    let events = items.flat_map(|item| stream::iter(to_events(item)));
     (headers, Sse::new(events.map(Ok::<_, Infallible>))).into_response()
 }
 
-fn to_events(item: StreamItem, request_id: &RequestId) -> Vec<Event> {
+fn to_events(item: StreamItem) -> Vec<Event> {
     let next = |response| Event::default().event("next").data(to_json(&ResponseBody(response)));
     // A browser drops an event without data.
     let complete = || Event::default().event("complete").data("{}");
@@ -42,7 +42,7 @@ fn to_events(item: StreamItem, request_id: &RequestId) -> Vec<Event> {
         // Without `complete` the client reconnects, with the token that it has by then, and a comment is for people. A
         // client whose user has to sign in must not try for ever.
         StreamItem::SessionEnded(reason) => {
-            reason.log(&request_id.0);
+            reason.log_request();
             match may_come_back(&reason) {
                 true => vec![Event::default().comment(reason.code().name())],
                 false => vec![next(&refusal(reason)), complete()],

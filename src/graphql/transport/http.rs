@@ -31,7 +31,7 @@ use crate::{
         refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
-    http::{ErrorFormat, ErrorResponse, RequestId, RequestIdentity, close_connection_after},
+    http::{ErrorFormat, ErrorResponse, RequestIdentity, close_connection_after},
 };
 
 /// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
@@ -45,7 +45,6 @@ pub(crate) async fn shape_refusals(request: HttpRequest, next: Next) -> Response
 /// Responds to a POST.
 pub(crate) async fn post(
     Extension(api): Extension<GraphqlApi>,
-    Extension(request_id): Extension<RequestId>,
     identity: RequestIdentity,
     headers: HeaderMap,
     body: Body,
@@ -54,7 +53,7 @@ pub(crate) async fn post(
         let caller = identity.caller()?;
         let accepted = Accepted::from_headers(&headers).or_refuse()?;
         let body = RequestBody::read(&headers, body).await?;
-        Ok((RequestContext { caller, client: identity.client, request_id }, accepted, body))
+        Ok((RequestContext { caller, client: identity.client }, accepted, body))
     };
     match read.await {
         Ok((cx, accepted, RequestBody::Single(parameters))) => {
@@ -69,7 +68,6 @@ pub(crate) async fn post(
 /// Responds to a GET: with a WebSocket, the explorer, the result of a query, or a stream.
 pub(crate) async fn get(
     Extension(api): Extension<GraphqlApi>,
-    Extension(request_id): Extension<RequestId>,
     identity: RequestIdentity,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -78,7 +76,7 @@ pub(crate) async fn get(
     let upgrade_to = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if upgrade_to.eq_ignore_ascii_case("websocket") {
         return match upgrade {
-            Ok(upgrade) => websocket::accept(api, request_id, identity, &headers, upgrade),
+            Ok(upgrade) => websocket::accept(api, identity, &headers, upgrade),
             Err(rejection) => websocket::refuse(&rejection),
         };
     }
@@ -88,7 +86,7 @@ pub(crate) async fn get(
     let read = || {
         let caller = identity.caller()?;
         let accepted = Accepted::from_headers(&headers).or_refuse()?;
-        Ok((RequestContext { caller, client: identity.client, request_id }, accepted, read_query(query)?))
+        Ok((RequestContext { caller, client: identity.client }, accepted, read_query(query)?))
     };
     match read() {
         Ok((cx, accepted, parameters)) => match api.prepare(parameters) {
@@ -171,7 +169,7 @@ async fn respond(
                 prepared => Box::pin(tokio_stream::once(execute(api, cx, prepared).await)),
             };
             let owner = StreamOwner { session_guard: api.app.guard_session(&cx.caller).ok(), _permit: permit };
-            let mut response = streaming::respond(&api.app, cx.request_id.clone(), format, responses, start, owner);
+            let mut response = streaming::respond(&api.app, format, responses, start, owner);
             if is_subscription {
                 close_connection_after(&mut response);
             }
@@ -190,7 +188,7 @@ async fn execute(
         Ok(operation) => api.execute(operation, cx).await,
         Err(refusal) => {
             let mut response = refusal.into_response();
-            finish(&mut response, &cx.request_id);
+            finish(&mut response);
             response
         }
     }

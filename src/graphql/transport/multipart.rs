@@ -19,7 +19,6 @@ use super::{
 use crate::{
     domain::{Error, ErrorCode},
     graphql::error::refusal,
-    http::RequestId,
 };
 
 /// How often a quiet stream sends a heartbeat.
@@ -28,13 +27,9 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 const CLOSE_DELIMITER: &str = "--\r\n";
 
 /// Responds with parts.
-pub(super) fn respond(
-    items: impl Stream<Item = StreamItem> + Send + 'static,
-    heartbeats: bool,
-    request_id: RequestId,
-) -> Response {
+pub(super) fn respond(items: impl Stream<Item = StreamItem> + Send + 'static, heartbeats: bool) -> Response {
     let content_type = HeaderValue::from_static("multipart/mixed; boundary=\"graphql\"; subscriptionSpec=1.0");
-    let mut writer = PartWriter { knows_heartbeats: heartbeats, is_in_part: false, request_id };
+    let mut writer = PartWriter { knows_heartbeats: heartbeats, is_in_part: false };
     let parts = items.map(move |item| Ok::<_, Infallible>(writer.write(item)));
     ([(header::CONTENT_TYPE, content_type)], Body::from_stream(parts)).into_response()
 }
@@ -51,7 +46,6 @@ struct PartWriter {
     knows_heartbeats: bool,
     /// Whether the next part was begun by a heartbeat.
     is_in_part: bool,
-    request_id: RequestId,
 }
 
 impl PartWriter {
@@ -71,7 +65,7 @@ impl PartWriter {
             }
             StreamItem::Completed => Bytes::from_static(CLOSE_DELIMITER.as_bytes()),
             StreamItem::SessionEnded(reason) => {
-                reason.log(&self.request_id.0);
+                reason.log_request();
                 self.last_part(reason)
             }
             StreamItem::GoingAway => {

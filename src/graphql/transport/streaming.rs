@@ -15,13 +15,11 @@ use super::{
 use crate::{
     app::App,
     graphql::{context::StartSignal, execution::ResponseStream},
-    http::RequestId,
 };
 
 /// Responds with a stream.
 pub(super) fn respond(
     app: &Arc<App>,
-    request_id: RequestId,
     format: StreamFormat,
     responses: ResponseStream,
     start: StartSignal,
@@ -33,8 +31,8 @@ pub(super) fn respond(
     };
     let items = items(app, heartbeat, responses, start, owner);
     let body = match format {
-        StreamFormat::ServerSentEvents => event_stream::respond(items, request_id),
-        StreamFormat::Multipart { heartbeats } => multipart::respond(items, heartbeats, request_id),
+        StreamFormat::ServerSentEvents => event_stream::respond(items),
+        StreamFormat::Multipart { heartbeats } => multipart::respond(items, heartbeats),
     };
     // A proxy that buffers a response until it is complete would keep messages back.
     ([(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))], body).into_response()

@@ -196,7 +196,7 @@ impl Connection {
         if let Some(token) = token_of(payload)
             && let Err(error) = self.authenticate(token).await
         {
-            error.log(&self.cx.request_id.0);
+            error.log_request();
             let reason = CloseReason::refused(&error);
             if self.subprotocol == Subprotocol::GraphqlWs {
                 self.reply(&ServerMessage::ConnectionError { message: &reason.reason }).await?;
@@ -232,7 +232,7 @@ impl Connection {
             Err(refusal) => {
                 self.count_message()?;
                 let mut response = refusal.into_response();
-                finish(&mut response, &self.cx.request_id);
+                finish(&mut response);
                 return self.reply(&ServerMessage::Error { id: &id, errors: &response.errors }).await;
             }
         };

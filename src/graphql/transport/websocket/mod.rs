@@ -37,7 +37,7 @@ use self::{
 use crate::{
     domain::{Error, ErrorCode},
     graphql::{api::GraphqlApi, execution::RequestContext},
-    http::{ErrorResponse, RequestId, RequestIdentity},
+    http::{ErrorResponse, RequestIdentity},
 };
 
 /// The largest message that is read, in bytes.
@@ -46,7 +46,6 @@ const MAX_MESSAGE: usize = 64 * 1024;
 /// Agrees on a subprotocol and upgrades the connection.
 pub(super) fn accept(
     api: GraphqlApi,
-    request_id: RequestId,
     identity: RequestIdentity,
     headers: &HeaderMap,
     mut upgrade: WebSocketUpgrade,
@@ -64,7 +63,7 @@ pub(super) fn accept(
     if let Some(subprotocol) = subprotocol {
         upgrade.set_selected_protocol(HeaderValue::from_static(subprotocol.name()));
     }
-    let cx = RequestContext { caller, client: identity.client, request_id };
+    let cx = RequestContext { caller, client: identity.client };
     // From here on, so that a shutdown that begins during the upgrade waits for the closing handshake.
     let open = api.sockets.token();
     // Buffers are small because most connections are idle most of the time.
