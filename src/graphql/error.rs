@@ -62,7 +62,14 @@ pub(super) fn is_refusal(response: &Response) -> bool {
 }
 
 /// How many errors a response has at most, however many mistakes the document has.
-const MAX_ERRORS: usize = 20;
+pub(super) const MAX_ERRORS: usize = 20;
+
+/// Says how many errors a response does not have.
+pub(super) fn tell_omitted(response: &mut Response, omitted: usize) {
+    if omitted > 0 {
+        response.extensions.insert("omittedErrors".to_owned(), Value::from(omitted));
+    }
+}
 
 /// The last step of every response: logs its failures and gives the library's own errors a code.
 pub(super) fn finish(response: &mut Response) {
@@ -71,11 +78,9 @@ pub(super) fn finish(response: &mut Response) {
             failure.log_request();
         }
     }
-    if response.errors.len() > MAX_ERRORS {
-        let more = response.errors.len() - MAX_ERRORS;
-        response.errors.truncate(MAX_ERRORS);
-        response.extensions.insert("omittedErrors".to_owned(), Value::from(more));
-    }
+    let omitted = response.errors.len().saturating_sub(MAX_ERRORS);
+    response.errors.truncate(MAX_ERRORS);
+    tell_omitted(response, omitted);
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {

@@ -67,9 +67,11 @@ fn events(
     responses: impl Stream<Item = Response> + Send,
     normalized: Option<Arc<NormalizedOperation>>,
 ) -> impl Stream<Item = Response> + Send {
+    let mut has_started = false;
     AssertUnwindSafe(responses).catch_unwind().map(move |response| {
         let mut response = response.unwrap_or_else(|_| panicked());
-        if response.data == Value::Null {
+        let is_first = !std::mem::replace(&mut has_started, true);
+        if is_first && response.data == Value::Null {
             // The subscription could not start, which is a refusal of the request: nothing of it has run. The
             // library names the path of the field.
             response.errors.iter_mut().for_each(|error| error.path.clear());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Response, ServerError};
 
-use super::error::refusal;
+use super::error::{MAX_ERRORS, refusal, tell_omitted};
 use crate::domain::Error;
 
 /// Why a request is refused.
@@ -12,16 +12,27 @@ use crate::domain::Error;
 pub(super) enum Refusal {
     /// For one reason, which may be that of a use case.
     Error(Error),
-    /// Because its document is not valid.
-    Invalid(Arc<[ServerError]>),
+    /// Because its document is not valid, with the first of its mistakes, and how many more there are.
+    Invalid(Arc<[ServerError]>, usize),
 }
 
 impl Refusal {
+    /// A refusal for the mistakes of a document.
+    pub(super) fn of_document(mut errors: Vec<ServerError>) -> Self {
+        let omitted = errors.len().saturating_sub(MAX_ERRORS);
+        errors.truncate(MAX_ERRORS);
+        Self::Invalid(errors.into(), omitted)
+    }
+
     /// The response, still to be finished.
     pub(super) fn into_response(self) -> Response {
         match self {
             Self::Error(error) => refusal(error),
-            Self::Invalid(errors) => Response::from_errors(errors.to_vec()),
+            Self::Invalid(errors, omitted) => {
+                let mut response = Response::from_errors(errors.to_vec());
+                tell_omitted(&mut response, omitted);
+                response
+            }
         }
     }
 }

@@ -49,6 +49,44 @@ on_both! {
         assert!(created["key"].as_str().unwrap().starts_with(prefix), "another key's secret");
     }
 
+    async fn a_field_that_is_repeated_costs_as_much_as_one(world: World) {
+        let (replica, renter) = world.populated().await;
+        let field = "phoneNumbers(first: 100) { nodes { id } }";
+        // Once, so that the caller is known.
+        replica.data(&renter, "{ viewer { id } }", json!({})).await;
+        let mut costs = Vec::new();
+        for query in [format!("{{ {field} }}"), format!("{{ {} }}", field.repeat(200))] {
+            let before = replica.statements();
+            replica.data(&renter, &query, json!({})).await;
+            costs.push(replica.statements() - before);
+        }
+        assert_eq!(costs[0], costs[1]);
+    }
+
+    async fn values_inside_json_are_checked(world: World) {
+        let (replica, renter) = world.populated().await;
+        for (configuration, named) in [
+            ("{ a: $nope }", "nope"),
+            ("{ a: [{ b: $nope }] }", "nope"),
+            ("{ a: { twice: 1, twice: 2 } }", "twice"),
+            ("[{ twice: 1, twice: 2 }]", "twice"),
+        ] {
+            let query = format!("mutation {{ createProvider(input: {{ kind: \"sandbox\", name: \"x\", secret: \"y\", configuration: {configuration} }}) {{ provider {{ id }} }} }}");
+            let answer = replica.graphql(Some(&renter), &query, json!({})).await;
+            assert!(answer.get("data").is_none() && answer.to_string().contains(named), "{answer}");
+        }
+    }
+
+    /// Validation would compare their fields in ever new combinations.
+    async fn fragments_that_spread_themselves_are_refused_before_validation(world: World) {
+        let (replica, renter) = world.populated().await;
+        let fragments: String = (0..20)
+            .map(|n| format!("fragment q{n} on __Type {{ a: ofType {{ ...q{} }} b: ofType {{ ...q{n} ...q0 }} }} ", (n + 1) % 20))
+            .collect();
+        let answer = replica.graphql(Some(&renter), &format!("{{ __schema {{ types {{ ...q0 }} }} }} {fragments}"), json!({})).await;
+        assert_eq!(answer["errors"][0]["message"], "a fragment must not spread itself, directly or through others");
+    }
+
     async fn aliases_run_apart(world: World) {
         let (replica, renter) = world.populated().await;
         let data = replica.data(&renter, "mutation {

@@ -96,6 +96,9 @@ impl<'d> Checker<'d, '_> {
                 if ty.is_non_null() && variable.is_some_and(|variable| !variable.ty.is_non_null()) {
                     self.non_null.insert(name.to_string());
                 }
+                if variable.is_none() {
+                    self.refuse(value, format!("Variable \"${name}\" is not defined"));
+                }
                 if let Some(variable) = variable.filter(|variable| !may_stand(variable, ty, has_default)) {
                     let (name, given) = (&variable.name, &variable.ty);
                     self.refuse(
@@ -115,26 +118,47 @@ impl<'d> Checker<'d, '_> {
     }
 
     fn named_value(&mut self, type_name: &Name, value: &Node<Literal>) {
-        let ty = DEFINITIONS.schema.types.get(type_name);
-        if let Some(fields) = value.as_object() {
-            let mut keys = HashSet::new();
-            for (key, value) in fields {
-                if !keys.insert(key) {
-                    self.refuse(value, format!("There can be only one input field named \"{key}\""));
+        match (DEFINITIONS.schema.types.get(type_name), value.as_object()) {
+            (Some(ExtendedType::InputObject(definition)), Some(fields)) => {
+                self.distinct_keys(fields);
+                for (key, value) in fields {
+                    if let Some(field) = definition.fields.get(key) {
+                        self.value(&field.ty, value, field.default_value.is_some());
+                    }
                 }
-                if let Some(ExtendedType::InputObject(definition)) = ty
-                    && let Some(field) = definition.fields.get(key)
+            }
+            _ => {
+                self.untyped_value(value);
+                if let Some(bound) = literal::bind(value, &|_| None)
+                    && let Err(issue) = check_scalar(type_name, &bound)
                 {
-                    self.value(&field.ty, value, field.default_value.is_some());
+                    self.refuse(value, format!("Invalid value of type \"{type_name}\": {issue}"));
                 }
             }
         }
-        // Inside a scalar, as JSON is, variables have no type to be checked against.
-        if matches!(ty, Some(ExtendedType::Scalar(_)))
-            && let Some(value_of) = literal::bind(value, &|_| None)
-            && let Err(issue) = check_scalar(type_name, &value_of)
-        {
-            self.refuse(value, format!("Invalid value of type \"{type_name}\": {issue}"));
+    }
+
+    /// Checks a value inside a scalar, as JSON is. Its variables have no type to be checked against.
+    fn untyped_value(&mut self, value: &Node<Literal>) {
+        match value.as_ref() {
+            Literal::Variable(name) if self.operation.variables.iter().all(|variable| variable.name != *name) => {
+                self.refuse(value, format!("Variable \"${name}\" is not defined"));
+            }
+            Literal::List(items) => items.iter().for_each(|item| self.untyped_value(item)),
+            Literal::Object(fields) => {
+                self.distinct_keys(fields);
+                fields.iter().for_each(|(_, value)| self.untyped_value(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn distinct_keys(&mut self, fields: &[(Name, Node<Literal>)]) {
+        let mut keys = HashSet::new();
+        for (key, value) in fields {
+            if !keys.insert(key) {
+                self.refuse(value, format!("There can be only one input field named \"{key}\""));
+            }
         }
     }
 

@@ -123,7 +123,7 @@ fn bind_field(field: &Field, variables: &CoercedVariables) -> Positioned<Library
         Selection::Leaf => Positioned::new(SelectionSet::default(), pos),
         Selection::Object(fields) => bind_fields(fields, pos, variables),
         Selection::Abstract(types) => {
-            let fragments = types.iter().map(|(name, fields)| {
+            let fragments = types.iter().filter(|(_, fields)| !fields.is_empty()).map(|(name, fields)| {
                 let fragment = InlineFragment {
                     type_condition: Some(Positioned::new(TypeCondition { on: at(name) }, pos)),
                     directives: Vec::new(),

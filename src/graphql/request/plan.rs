@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use apollo_compiler::{
@@ -27,10 +27,14 @@ use crate::{
 /// How many bytes of plans are cached, by an estimate. The cache prefers what is asked for often, so documents that
 /// are sent once, as a hostile client can make any number of, do not displace those in use.
 const CACHE_CAPACITY: u64 = 16 * 1024 * 1024;
-/// How many bytes a plan has for each byte of its document, and how many besides: the syntax tree, the types, and
-/// the normalised operations.
+/// How many bytes the syntax tree of a document has for each byte of its text.
 const BYTES_PER_BYTE: usize = 60;
-const BYTES_PER_PLAN: usize = 2 * 1024;
+/// How many bytes a field has in a normalised form.
+const BYTES_PER_FIELD: usize = 250;
+/// How many bytes a mistake of a refused document has.
+const BYTES_PER_ERROR: usize = 500;
+/// How many bytes an entry has besides.
+const BYTES_PER_ENTRY: usize = 2 * 1024;
 /// How many normalised forms an operation has in the cache at most: there is one for each combination of its conditions.
 const MAX_FORMS: usize = 4;
 
@@ -45,8 +49,12 @@ pub(crate) struct Plans {
 impl Plans {
     pub(crate) fn new(options: &Options) -> Self {
         let weigh = |text: &Arc<str>, plan: &Result<Arc<Plan>, Refusal>| {
-            let factor = if plan.is_ok() { BYTES_PER_BYTE } else { 1 };
-            u32::try_from(text.len() * factor + BYTES_PER_PLAN).unwrap_or(u32::MAX)
+            let bytes = match plan {
+                Ok(plan) => text.len() * BYTES_PER_BYTE + plan.expanded_fields * MAX_FORMS * BYTES_PER_FIELD,
+                Err(Refusal::Invalid(errors, _)) => text.len() + errors.len() * BYTES_PER_ERROR,
+                Err(Refusal::Error(_)) => text.len() + BYTES_PER_ERROR,
+            };
+            u32::try_from(bytes + BYTES_PER_ENTRY).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(CACHE_CAPACITY).weigher(weigh).build();
         Self { cache, introspection: options.introspection, suggestions: options.suggestions }
@@ -59,26 +67,31 @@ impl Plans {
         }
         // Texts beyond the limits are not cached: they would fill it with refusals.
         text_limits::check_text(text)?;
-        let plan = self.make(text).map(Arc::new);
-        self.cache.insert(text.into(), plan.clone());
-        plan
+        // Several requests for a new document wait for one of them to plan it.
+        self.cache.get_with(text.into(), || self.make(text).map(Arc::new))
     }
 
     fn make(&self, text: &str) -> Result<Plan, Refusal> {
         let document = syntax::parse(text)?;
-        size_limits::check_document(&document, self.introspection)?;
-        let (document, non_null) =
-            validate(&document, text, self.suggestions).map_err(|errors| Refusal::Invalid(errors.into()))?;
+        let fields = size_limits::check_document(&document, self.introspection)?;
+        let (document, non_null) = validate(&document, text, self.suggestions).map_err(Refusal::of_document)?;
         let operations = document.operations.iter().zip(non_null);
         let operations = operations.map(|(operation, non_null)| PlannedOperation::new(&document, operation, non_null));
         let operations = operations.collect();
-        Ok(Plan { document, operations, suggestions: self.suggestions })
+        Ok(Plan {
+            document,
+            expanded_fields: usize::try_from(fields).unwrap_or(usize::MAX),
+            operations,
+            suggestions: self.suggestions,
+        })
     }
 }
 
 /// A document that may run.
 pub(super) struct Plan {
     document: Valid<ExecutableDocument>,
+    /// How many fields the document has, with every use of a fragment expanded.
+    expanded_fields: usize,
     operations: Vec<PlannedOperation>,
     suggestions: bool,
 }
@@ -123,11 +136,12 @@ impl Plan {
             _ => None,
         };
         let conditions: Vec<_> = operation.conditions.iter().map(|name| value_of(name)).collect();
-        let mut forms = operation.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, form)) = forms.iter().find(|(of, _)| *of == conditions) {
-            return Ok(Arc::clone(form));
+        let known = operation.forms().iter().find(|(of, _)| *of == conditions).map(|(_, form)| Arc::clone(form));
+        if let Some(form) = known {
+            return Ok(form);
         }
         let form = Arc::new(NormalizedOperation::new(&self.document, &operation.definition, &value_of)?);
+        let mut forms = operation.forms();
         if forms.len() == MAX_FORMS {
             forms.remove(0);
         }
@@ -144,14 +158,21 @@ pub(super) struct PlannedOperation {
     /// The variables that decide whether something is skipped or included.
     conditions: IndexSet<String>,
     /// The normalised forms for the values that these had lately.
-    forms: Mutex<Vec<(Vec<Option<bool>>, Arc<NormalizedOperation>)>>,
+    forms: Mutex<Vec<Form>>,
 }
+
+/// A normalised form, with the values of its conditions.
+type Form = (Vec<Option<bool>>, Arc<NormalizedOperation>);
 
 impl PlannedOperation {
     fn new(document: &ExecutableDocument, definition: &Node<Operation>, non_null: NonNullVariables) -> Self {
         let mut conditions = IndexSet::new();
         add_conditions(document, &definition.selection_set, &mut HashSet::new(), &mut conditions);
         Self { definition: definition.clone(), non_null, conditions, forms: Mutex::default() }
+    }
+
+    fn forms(&self) -> MutexGuard<'_, Vec<Form>> {
+        self.forms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

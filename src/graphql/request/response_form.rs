@@ -3,48 +3,68 @@
 //! (<https://spec.graphql.org/October2021/#sec-Handling-Field-Errors>). The library orders keys by when they were
 //! resolved, leaves out a field that failed, and takes an object of which every field failed for null.
 
+use std::collections::HashSet;
+
 use apollo_compiler::ast::Type;
-use async_graphql::{Name, PathSegment, Response, ServerError, Value, indexmap::IndexMap};
+use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
 use super::normalized::{Field, NormalizedOperation, Selection, TYPE_KEY};
 
 impl NormalizedOperation {
     /// Gives a response its form. One to a request that was refused has none.
     pub(crate) fn shape(&self, response: &mut Response) {
-        let errors = &mut response.errors;
-        let mut known = Vec::with_capacity(errors.len());
-        errors.retain(|error| {
-            // The library reports the errors of some fields twice.
-            let key = (error.message.clone(), error.path.clone());
-            let is_new = !known.contains(&key);
-            known.push(key);
-            is_new
-        });
-        let has_run = response.data != Value::Null || errors.iter().any(|error| !error.path.is_empty());
+        let mut known = HashSet::new();
+        // The library reports the errors of some fields twice.
+        response.errors.retain(|error| known.insert((error.message.clone(), written(&error.path))));
+        let has_run = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
         if has_run {
-            let mut shaper = Shaper { errors, path: Vec::new() };
+            let parents =
+                response.errors.iter().flat_map(|error| (0..error.path.len()).map(|end| written(&error.path[..end])));
+            let mut shaper = Shaper { parents_of_errors: parents.collect(), path: Vec::new() };
             let data = std::mem::take(&mut response.data);
             response.data = shaper.object(&self.fields, fields_of(data)).unwrap_or_default();
         }
     }
 }
 
+/// A step of the path to a value.
+#[derive(Clone, Copy)]
+enum Step<'f> {
+    Key(&'f str),
+    Index(usize),
+}
+
+impl<'f> From<&'f PathSegment> for Step<'f> {
+    fn from(segment: &'f PathSegment) -> Self {
+        match segment {
+            PathSegment::Field(name) => Self::Key(name),
+            PathSegment::Index(index) => Self::Index(*index),
+        }
+    }
+}
+
+/// A path in one text, to be compared.
+fn written<'f>(path: impl IntoIterator<Item = impl Into<Step<'f>>>) -> String {
+    path.into_iter().fold(String::new(), |mut text, step| {
+        match step.into() {
+            Step::Key(name) => text.extend(["/", name]),
+            Step::Index(index) => text.extend(["/", &index.to_string()]),
+        }
+        text
+    })
+}
+
 fn fields_of(value: Value) -> IndexMap<Name, Value> {
     if let Value::Object(fields) = value { fields } else { IndexMap::new() }
 }
 
-/// A step of the path to a value.
-enum Step<'f> {
-    Key(&'f Name),
-    Index(usize),
-}
-
-struct Shaper<'r, 'f> {
-    errors: &'r [ServerError],
+struct Shaper<'f> {
+    /// The paths of the values that have an error somewhere below them.
+    parents_of_errors: HashSet<String>,
     path: Vec<Step<'f>>,
 }
 
-impl<'f> Shaper<'_, 'f> {
+impl<'f> Shaper<'f> {
     /// An object in its form. `None` if a field of it that must not be null is: the object is null then.
     fn object(&mut self, fields: &'f [Field], mut resolved: IndexMap<Name, Value>) -> Option<Value> {
         let mut shaped = IndexMap::with_capacity(fields.len());
@@ -90,13 +110,6 @@ impl<'f> Shaper<'_, 'f> {
 
     /// Whether something below this value failed, so that the value itself was there.
     fn failed_below(&self) -> bool {
-        self.errors.iter().any(|error| {
-            error.path.len() > self.path.len()
-                && self.path.iter().zip(&error.path).all(|(step, segment)| match (step, segment) {
-                    (Step::Key(key), PathSegment::Field(name)) => key.as_str() == name,
-                    (Step::Index(index), PathSegment::Index(number)) => index == number,
-                    _ => false,
-                })
-        })
+        !self.parents_of_errors.is_empty() && self.parents_of_errors.contains(&written(self.path.iter().copied()))
     }
 }

@@ -14,6 +14,8 @@ pub(crate) const MAX_DEPTH: usize = 20;
 pub(crate) const MAX_COMPLEXITY: usize = 10_000;
 /// How many fields a document may have with every use of a fragment expanded.
 const MAX_FIELDS: u64 = 2_000;
+/// How deep selections may be nested, with every use of a fragment expanded: validation walks them recursively.
+const MAX_HEIGHT: u64 = 100;
 /// How many aliases a document may have, with every use of a fragment expanded.
 const MAX_ALIASES: u64 = 100;
 /// How many directives a document may have, with every use of a fragment expanded.
@@ -25,9 +27,12 @@ const MAX_SCHEMA_LISTS: u64 = 20;
 /// (`MaxIntrospectionDepthRule`).
 const MAX_SCHEMA_DEPTH: u64 = 2;
 
-/// Refuses a document that is too large with every use of a fragment expanded, and one that asks about the schema
-/// unless the operator allows introspection.
-pub(super) fn check_document(document: &Document, introspection: bool) -> Result<()> {
+/// Refuses a document that is too large with every use of a fragment expanded, one whose fragments spread themselves, and
+/// one that asks about the schema unless the operator allows introspection. Returns how many fields it has, expanded.
+///
+/// Cycles are refused here because validation does not stop at them: it goes on to compare fields for conflicts, in
+/// time that is exponential in the number of fragments of a cycle.
+pub(super) fn check_document(document: &Document, introspection: bool) -> Result<u64> {
     let mut fragments: HashMap<&str, &FragmentDefinition> = HashMap::new();
     for fragment in document.definitions.iter().filter_map(Definition::as_fragment_definition) {
         // Validation refuses a second fragment of the same name.
@@ -39,7 +44,17 @@ pub(super) fn check_document(document: &Document, introspection: bool) -> Result
         let own = DocumentSize::of_directives(operation.directives.len());
         size.with(own).with(counter.of(&operation.selection_set, 0))
     });
+    // Validation also looks at fragments that no operation uses.
+    let fragments = document.definitions.iter().filter_map(Definition::as_fragment_definition);
+    let all = fragments.fold(size, |all, fragment| all.with(counter.of_fragment(&fragment.name, 0)));
+    if all.is_cyclic {
+        let issue = "a fragment must not spread itself, directly or through others";
+        return Err(Error::new(ErrorCode::QueryInvalid, issue));
+    }
     let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
+    if all.height > MAX_HEIGHT {
+        return refuse(ErrorCode::QueryTooDeep, "the document is nested too deep", MAX_HEIGHT);
+    }
     if size.fields > MAX_FIELDS {
         return refuse(ErrorCode::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
     }
@@ -56,7 +71,7 @@ pub(super) fn check_document(document: &Document, introspection: bool) -> Result
         let message = "this server does not tell its schema; its operator has turned introspection off";
         return Err(Error::new(ErrorCode::IntrospectionDisabled, message));
     }
-    Ok(())
+    Ok(size.fields)
 }
 
 /// What a selection has in it, with every use of a fragment expanded.
@@ -70,6 +85,10 @@ struct DocumentSize {
     schema_lists: u64,
     /// How deep those that lead from types to types are nested.
     schema_depth: u64,
+    /// How deep selections are nested.
+    height: u64,
+    /// Whether a fragment spreads itself.
+    is_cyclic: bool,
 }
 
 impl DocumentSize {
@@ -85,14 +104,15 @@ impl DocumentSize {
             asks_about_schema: self.asks_about_schema || other.asks_about_schema,
             schema_lists: self.schema_lists.saturating_add(other.schema_lists),
             schema_depth: self.schema_depth.max(other.schema_depth),
+            height: self.height.max(other.height),
+            is_cyclic: self.is_cyclic || other.is_cyclic,
         }
     }
 }
 
 struct SizeCounter<'d> {
     fragments: HashMap<&'d str, &'d FragmentDefinition>,
-    /// The sizes of fragments. One that is being visited counts as empty, which ends cycles: validation refuses those
-    /// with its own message.
+    /// The sizes of fragments. One that is being visited is cyclic if it is met again.
     known: HashMap<&'d str, DocumentSize>,
 }
 
@@ -101,7 +121,7 @@ impl<'d> SizeCounter<'d> {
     fn of(&mut self, selections: &'d [Selection], nesting: usize) -> DocumentSize {
         selections.iter().fold(DocumentSize::default(), |size, selection| {
             let one = DocumentSize { fields: 1, ..DocumentSize::default() };
-            size.with(one).with(match selection {
+            let below = match selection {
                 Selection::Field(field) => {
                     let name = field.name.as_str();
                     // Types have these, and these have types: each level multiplies the response.
@@ -123,19 +143,20 @@ impl<'d> SizeCounter<'d> {
                 // A spread counts by itself, also of a fragment that is empty or not defined.
                 Selection::FragmentSpread(spread) => DocumentSize::of_directives(spread.directives.len())
                     .with(self.of_fragment(&spread.fragment_name, nesting + 1)),
-            })
+            };
+            size.with(one).with(DocumentSize { height: below.height + 1, ..below })
         })
     }
 
     fn of_fragment(&mut self, name: &'d str, nesting: usize) -> DocumentSize {
         if nesting > MAX_DEPTH {
-            return DocumentSize { fields: MAX_FIELDS + 1, ..DocumentSize::default() };
+            return DocumentSize { height: MAX_HEIGHT + 1, ..DocumentSize::default() };
         }
         if let Some(&size) = self.known.get(name) {
             return size;
         }
         let Some(&fragment) = self.fragments.get(name) else { return DocumentSize::default() };
-        self.known.insert(name, DocumentSize::default());
+        self.known.insert(name, DocumentSize { is_cyclic: true, ..DocumentSize::default() });
         let own = DocumentSize::of_directives(fragment.directives.len());
         let size = own.with(self.of(&fragment.selection_set, nesting));
         self.known.insert(name, size);
@@ -186,7 +207,26 @@ mod tests {
         let many = "query { a } ".repeat(2001).replace("query", "query q");
         let many: String = many.split("query q").skip(1).enumerate().map(|(n, q)| format!("query q{n}{q}")).collect();
         assert!(check_document(&parse(&many).unwrap(), true).is_err());
-        let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert!(check_document(&parse(cycle).unwrap(), true).is_ok());
+        for cycle in [
+            "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+            "{ b } fragment a on Query { c { ...a } }",
+            // Its fields are compared in ever new combinations.
+            "{ __schema { types { ...a } } } fragment a on __Type { x: ofType { ...b } y: ofType { ...a ...b } }
+             fragment b on __Type { x: ofType { ...a } y: ofType { ...b ...a } }",
+        ] {
+            assert_eq!(check_document(&parse(cycle).unwrap(), true).unwrap_err().code(), ErrorCode::QueryInvalid);
+        }
+        let deep = |levels: usize| {
+            format!(
+                "{{ ...f0 }} {}",
+                (0..levels)
+                    .map(|n| {
+                        format!("fragment f{n} on Query {{ {}...f{}{} }} ", "a { ".repeat(20), n + 1, " }".repeat(20))
+                    })
+                    .collect::<String>()
+            )
+        };
+        assert!(check_document(&parse(&deep(3)).unwrap(), true).is_ok());
+        assert_eq!(check_document(&parse(&deep(6)).unwrap(), true).unwrap_err().code(), ErrorCode::QueryTooDeep);
     }
 }

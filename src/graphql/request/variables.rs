@@ -136,10 +136,11 @@ impl Coercion {
     }
 
     fn unknown_field(&mut self, definition: &InputObjectType, name: &str) -> Error {
-        let known = definition.fields.keys().map(TypeName::as_str);
-        let hint = nearest(name, known).filter(|_| self.suggestions).map(|name| format!("; did you mean {name}?"));
         // The name is the client's own, and may be long.
         let shown: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+        let known = definition.fields.keys().map(TypeName::as_str);
+        let near = if self.suggestions { nearest(&shown, known) } else { None };
+        let hint = near.map(|name| format!("; did you mean {name}?"));
         self.path.push(format!(".{shown}"));
         self.wrong(&format!("is not defined by {}{}", definition.name, hint.unwrap_or_default()))
     }
@@ -168,6 +169,7 @@ fn coerce_scalar(name: &str, value: Json) -> Result<Value, String> {
         "Boolean" => Err("must be true or false".to_owned()),
         "ID" => match whole(&value) {
             Some(number) => Ok(number.into()),
+            None if value.is_u64() => Ok(Value::String(value.to_string())),
             None if value.is_string() => Ok(from_json(value)),
             None => Err("must be a string or a whole number".to_owned()),
         },
