@@ -39,6 +39,7 @@ impl Server {
                 // What is measured is the server, not how often it lets somebody ask.
                 .env("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000")
                 .env("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000")
+                .env("OTPWIRE_REGISTRATIONS_PER_HOUR", "1000000")
                 .env("OTPWIRE_MAX_CONNECTIONS_PER_USER", "100000")
                 .env("OTPWIRE_MAX_CONNECTIONS_PER_NETWORK", "1000000")
                 .env("OTPWIRE_LOG", "warn");

@@ -24,6 +24,10 @@ pub struct Settings {
     pub sessions: SessionLifetime,
     /// How many requests a minute a caller may make.
     pub request_limits: RequestLimits,
+    /// How many accounts an hour guests of one network may make.
+    pub registrations_per_hour: u32,
+    /// Whether users have to verify their address before they rent a number.
+    pub require_verified_email: bool,
     /// The links in mails.
     pub mail_links: MailLinks,
     /// The cost of password hashes.
@@ -47,6 +51,8 @@ impl Default for Settings {
             token_lifetime: Duration::from_secs(3600),
             sessions: SessionLifetime::default(),
             request_limits: RequestLimits::default(),
+            registrations_per_hour: 5,
+            require_verified_email: false,
             mail_links: MailLinks::default(),
             password_cost: PasswordCost::default(),
             receive_queue: 4096,

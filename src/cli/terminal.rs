@@ -9,8 +9,8 @@ use std::{
     io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout},
 };
 
-use anyhow::{Context, Result};
-use secrecy::SecretString;
+use anyhow::{Context, Result, ensure};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// Prompts at a terminal, without echo; otherwise reads one line of standard input. Secrets are never arguments,
@@ -24,6 +24,19 @@ pub(super) fn read_secret(prompt: &str) -> Result<SecretString> {
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     Ok(secret.into())
+}
+
+/// The same for a password that somebody chooses: at a terminal it is asked for twice, because nobody sees it.
+pub(super) fn read_new_password() -> Result<SecretString> {
+    let is_terminal = stdin().is_terminal();
+    read_twice(is_terminal, |prompt| read_secret(prompt))
+}
+
+fn read_twice(is_terminal: bool, mut ask: impl FnMut(&str) -> Result<SecretString>) -> Result<SecretString> {
+    let password = ask("Password: ")?;
+    let is_same = !is_terminal || ask("The same again: ")?.expose_secret() == password.expose_secret();
+    ensure!(is_same, "the two passwords differ");
+    Ok(password)
 }
 
 /// The value of `--configuration`: a JSON object, or `@` and the name of a file with one.
@@ -57,4 +70,21 @@ pub(super) fn print_line(line: impl Display) -> Result<()> {
 /// Prints a line to standard error. What it reports has happened whether or not anybody reads it.
 pub(super) fn print_error_line(line: impl Display) {
     let _ = writeln!(stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_password_is_asked_for_twice_at_a_terminal() {
+        let read = |is_terminal, answers: &[&str]| {
+            let mut answers = answers.iter();
+            let password = read_twice(is_terminal, |_| Ok((*answers.next().context("asked too often")?).into()));
+            password.map(|password| (password.expose_secret().to_owned(), answers.len())).ok()
+        };
+        assert_eq!(read(true, &["one", "one"]), Some(("one".to_owned(), 0)));
+        assert_eq!(read(true, &["one", "two"]), None);
+        assert_eq!(read(false, &["one", "not read"]), Some(("one".to_owned(), 1)));
+    }
 }

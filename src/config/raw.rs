@@ -37,6 +37,8 @@ pub(super) struct RawConfig {
     pub(super) requests_per_minute_free: u32,
     pub(super) requests_per_minute_premium: u32,
     pub(super) requests_per_minute_admin: u32,
+    pub(super) registrations_per_hour: u32,
+    pub(super) require_verified_email: Option<bool>,
     #[serde(deserialize_with = "list")]
     pub(super) trusted_proxies: Vec<String>,
     #[serde(deserialize_with = "list")]
@@ -84,6 +86,8 @@ impl Default for RawConfig {
             requests_per_minute_free: 100,
             requests_per_minute_premium: 500,
             requests_per_minute_admin: 1000,
+            registrations_per_hour: 5,
+            require_verified_email: None,
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             allowed_headers: Vec::new(),

@@ -146,6 +146,7 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         ("requests_per_minute_free", raw.requests_per_minute_free, 1..=1_000_000),
         ("requests_per_minute_premium", raw.requests_per_minute_premium, 1..=1_000_000),
         ("requests_per_minute_admin", raw.requests_per_minute_admin, 1..=1_000_000),
+        ("registrations_per_hour", raw.registrations_per_hour, 1..=1_000_000),
     ] {
         validate_range(name, &value, &bounds)?;
     }
@@ -172,6 +173,14 @@ fn graphql_options(raw: &RawConfig) -> Result<graphql::Options> {
     })
 }
 
+/// Where a mail server is configured, addresses are verified before a number is rented.
+fn require_verified_email(raw: &RawConfig) -> Result<bool> {
+    let required = raw.require_verified_email.unwrap_or(raw.smtp_url.is_some());
+    let is_mail_sent = !matches!(MailConfig::validate(raw)?, MailConfig::Disabled);
+    ensure!(!required || is_mail_sent, "require_verified_email: nobody could verify an address without smtp_url");
+    Ok(required)
+}
+
 fn settings(raw: &RawConfig) -> Result<Settings> {
     let minutes = |count: u32| Duration::from_secs(u64::from(count) * 60);
     let hours = |count: u32| Duration::from_secs(u64::from(count) * 3600);
@@ -187,6 +196,8 @@ fn settings(raw: &RawConfig) -> Result<Settings> {
             premium: raw.requests_per_minute_premium,
             admin: raw.requests_per_minute_admin,
         },
+        registrations_per_hour: raw.registrations_per_hour,
+        require_verified_email: require_verified_email(raw)?,
         mail_links: validate_links(raw)?,
         password_cost: PasswordCost::default(),
         receive_queue: raw.receive_queue,
@@ -242,10 +253,33 @@ mod tests {
             (Box::new(|raw| raw.trusted_proxies = vec!["x".into()]), "trusted_proxies: must be networks"),
             (Box::new(|raw| raw.previous_secret_keys = vec!["c2hvcnQ=".into()]), "previous_secret_keys"),
             (Box::new(|raw| raw.requests_per_minute_guest = 0), "requests_per_minute_guest: must be"),
+            (Box::new(|raw| raw.registrations_per_hour = 0), "registrations_per_hour: must be"),
+            (
+                Box::new(move |raw| {
+                    (raw.database_url, raw.secret_key) = ("postgres://x".into(), key());
+                    raw.require_verified_email = Some(true);
+                }),
+                "require_verified_email: nobody could",
+            ),
         ] {
             let error = validate(change).err().unwrap().to_string();
             assert!(error.starts_with(expected), "{error}");
         }
         assert!(validate(|raw| (raw.database_url, raw.secret_key) = ("postgres://x".into(), key())).is_ok());
+    }
+
+    #[test]
+    fn addresses_are_verified_where_mail_is_sent() {
+        let required = |smtp: bool, required| {
+            let config = validate(|raw| {
+                if smtp {
+                    (raw.smtp_url, raw.mail_from) = (Some("smtp://localhost".into()), Some("a@example.com".into()));
+                }
+                raw.require_verified_email = required;
+            });
+            config.unwrap().settings.require_verified_email
+        };
+        assert_eq!([required(false, None), required(false, Some(true))], [false, true]);
+        assert_eq!([required(true, None), required(true, Some(false))], [true, false]);
     }
 }

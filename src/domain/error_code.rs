@@ -83,6 +83,8 @@ error_codes! {
     Forbidden = "FORBIDDEN", 403, "Forbidden";
     /// The API key lacks the scope.
     InsufficientScope = "INSUFFICIENT_SCOPE", 403, "Forbidden";
+    /// The address of the account has to be verified first.
+    EmailNotVerified = "EMAIL_NOT_VERIFIED", 403, "Forbidden";
     /// The account was deactivated.
     AccountDeactivated = "ACCOUNT_DEACTIVATED", 403, "Forbidden";
     /// A webhook's signature is missing or wrong.

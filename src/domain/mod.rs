@@ -9,6 +9,7 @@
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
 //! 7. `audit`, `stats`: what administrators see.
+//! 8. `text`: what texts of users may contain.
 //!
 //! Parsers take the name of the field that they parse, for the error. `stored` constructors are for values from the
 //! database, which are not validated again.
@@ -32,6 +33,7 @@ mod redacted;
 mod report;
 mod session;
 mod stats;
+mod text;
 mod user;
 
 pub use actor::{Actor, Caller, Client, Credential};
@@ -55,4 +57,5 @@ pub use redacted::Redacted;
 pub use report::{DeliveryReport, DeliveryState, ReportFilter, ReportKind, ReportStatus, StatusUpdate};
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
 pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
+pub use text::{escape_for_terminal, escape_json_for_terminal, is_deceptive};
 pub use user::{Plan, Role, User, UserChange, UserFilter};

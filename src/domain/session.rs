@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-use super::{ApiKeyId, Error, Result, SessionId};
+use super::{ApiKeyId, Error, Result, SessionId, text::is_deceptive};
 
 /// A session: one device on which a user signed in.
 #[derive(Clone, Debug)]
@@ -149,8 +149,10 @@ impl NewApiKey {
     /// of days that is not from 1 to 365.
     pub fn new(name: &str, scopes: impl IntoIterator<Item = Scope>, days: Option<i32>) -> Result<Self> {
         let name = name.trim();
-        if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(Error::invalid("name", "must have 1 to 100 characters, and no control characters"));
+        if !(1..=100).contains(&name.chars().count()) || name.contains(is_deceptive) {
+            let message =
+                "must have 1 to 100 characters, and no control characters, line breaks or overrides of direction";
+            return Err(Error::invalid("name", message));
         }
         let scopes: Scopes = scopes.into_iter().collect();
         if scopes.is_empty() {

@@ -143,3 +143,14 @@ pub struct User {
     /// When they last signed in.
     pub last_login: Option<DateTime<Utc>>,
 }
+
+impl User {
+    /// The texts that somebody who guesses at the user's password knows.
+    #[must_use]
+    pub fn known_texts(&self) -> Vec<&str> {
+        [Some(self.email.as_str()), self.first_name.as_deref(), self.last_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}

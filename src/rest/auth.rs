@@ -35,6 +35,7 @@ struct Register {
     /// Your e-mail address.
     #[schema(format = "email", max_length = 255, example = "user@example.com")]
     email: String,
+    /// Not easy to guess.
     #[schema(value_type = String, min_length = 8, max_length = 128, example = "SecurePassword123!")]
     password: SecretString,
     #[schema(max_length = 100, example = "John")]
@@ -59,6 +60,7 @@ struct Registered {
     extensions(("x-errors" = json!(["VALIDATION_ERROR", "EMAIL_TAKEN"]))))]
 async fn register(
     State(app): State<Arc<App>>,
+    identity: RequestIdentity,
     JsonBody(body): JsonBody<Register>,
 ) -> ApiResult<(StatusCode, Json<Registered>)> {
     let registration = Registration {
@@ -67,7 +69,7 @@ async fn register(
         first_name: Some(body.first_name),
         last_name: Some(body.last_name),
     };
-    let user = app.register(registration).await?;
+    let user = app.register(registration, &identity.client).await?;
     let message = "User registered successfully. Please check your email for verification.";
     Ok((StatusCode::CREATED, Json(Registered { message, user_id: user.id.0 })))
 }
@@ -161,7 +163,7 @@ struct Address {
 
 /// Send the verification mail again
 ///
-/// The answer does not tell whether there is an account that needs it. An address gets at most five an hour.
+/// The answer does not tell whether there is an account that needs it. A mailbox gets at most five mails an hour.
 #[utoipa::path(post, path = "/v1/auth/resend-verification", tag = "Authentication", request_body = Address, security(()),
     responses((status = 202, description = "Accepted", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
@@ -176,7 +178,7 @@ async fn resend_verification(
 
 /// Ask for a mail with which a new password can be set
 ///
-/// The answer does not tell whether there is an account. An address gets at most five an hour.
+/// The answer does not tell whether there is an account. A mailbox gets at most five mails an hour.
 #[utoipa::path(post, path = "/v1/auth/forgot-password", tag = "Authentication", request_body = Address, security(()),
     responses((status = 202, description = "Accepted", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]
@@ -195,7 +197,7 @@ struct ResetPassword {
     /// The token from the mail.
     #[schema(value_type = String, example = "mQ3v0example")]
     token: SecretString,
-    /// The new password.
+    /// The new password. Not easy to guess.
     #[schema(value_type = String, min_length = 8, max_length = 128, example = "SecurePassword123!")]
     password: SecretString,
 }

@@ -118,7 +118,7 @@ fn id_of(id: i64) -> Result<NumberId, Error> {
     params(("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
         description = "Your own name for this request, such as a UUID: whoever repeats it with the same key gets the number that the first one rented, and rents no other")),
     responses((status = 201, description = "Phone number assigned successfully", body = PhoneNumber)),
-    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "EMAIL_NOT_VERIFIED", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn assign_number(
     State(app): State<Arc<App>>,
     auth: Authenticated,

@@ -235,6 +235,7 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidRefreshToken => "the refresh token is not valid",
         ErrorCode::Forbidden => "you may not do this",
         ErrorCode::InsufficientScope => "the API key has no scope for this",
+        ErrorCode::EmailNotVerified => "your e-mail address has to be verified first",
         ErrorCode::AccountDeactivated => "the account was deactivated",
         ErrorCode::InvalidSignature => "the signature is missing or wrong",
         ErrorCode::NotFound => "there is no such thing, or it is not yours",

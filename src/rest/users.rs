@@ -68,6 +68,7 @@ async fn change_me(
 struct ChangePassword {
     #[schema(value_type = String, example = "SecurePassword123!")]
     current_password: SecretString,
+    /// Not easy to guess.
     #[schema(value_type = String, min_length = 8, max_length = 128, example = "EvenMoreSecure456!")]
     new_password: SecretString,
     /// Whether to revoke all your API keys too.

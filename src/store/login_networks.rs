@@ -19,8 +19,9 @@ impl Store {
             user_id: i32,
         }
         let sql = "SELECT n.user_id FROM login_networks n JOIN users u ON u.id = n.user_id
-                   WHERE u.email = $1 AND n.network = $2 AND n.last_login_at > $3";
-        let values = [email.as_str().into(), network.into(), since.into()];
+                   WHERE u.email IN ($1, $2) AND n.network = $3 AND n.last_login_at > $4";
+        let written = email.spellings().next().unwrap_or(email.as_str());
+        let values = [written.into(), email.as_str().into(), network.into(), since.into()];
         let found: Vec<Found> = query(&self.read, sql.to_owned(), values).await?;
         Ok(!found.is_empty())
     }

@@ -25,28 +25,39 @@ impl Store {
     /// Stores the digest of a verification token for an active account whose address is not verified. Returns whether
     /// there is one.
     pub async fn set_verification_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
-        let update = Entity::update_many()
-            .col_expr(Column::EmailVerificationToken, Expr::value(digest))
-            .col_expr(Column::EmailVerificationExpires, Expr::value(expires))
-            .filter(Column::Email.eq(email.as_str()))
-            .filter(Column::IsActive.eq(true))
-            .filter(Column::EmailVerified.eq(false));
-        Ok(update.exec(&self.write).await?.rows_affected > 0)
+        for spelling in email.spellings() {
+            let update = Entity::update_many()
+                .col_expr(Column::EmailVerificationToken, Expr::value(digest))
+                .col_expr(Column::EmailVerificationExpires, Expr::value(expires))
+                .filter(Column::Email.eq(spelling))
+                .filter(Column::IsActive.eq(true))
+                .filter(Column::EmailVerified.eq(false));
+            if update.exec(&self.write).await?.rows_affected > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Stores the digest of a token for a new password of an active account. Returns whether there is one.
     pub async fn set_reset_token(&self, email: &Email, digest: &str, expires: DateTime<Utc>) -> Result<bool> {
-        let update = Entity::update_many()
-            .col_expr(Column::PasswordResetToken, Expr::value(digest))
-            .col_expr(Column::PasswordResetExpires, Expr::value(expires))
-            .filter(Column::Email.eq(email.as_str()))
-            .filter(Column::IsActive.eq(true));
-        Ok(update.exec(&self.write).await?.rows_affected > 0)
+        for spelling in email.spellings() {
+            let update = Entity::update_many()
+                .col_expr(Column::PasswordResetToken, Expr::value(digest))
+                .col_expr(Column::PasswordResetExpires, Expr::value(expires))
+                .filter(Column::Email.eq(spelling))
+                .filter(Column::IsActive.eq(true));
+            if update.exec(&self.write).await?.rows_affected > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// Whether a token for a new password is valid now. It is not used up.
-    pub async fn is_reset_token(&self, digest: &str, now: DateTime<Utc>) -> Result<bool> {
-        Ok(find_by_reset_token(digest, now).one(&self.read).await?.is_some())
+    /// The user whose token for a new password is valid now. It is not used up.
+    pub async fn find_reset(&self, digest: &str, now: DateTime<Utc>) -> Result<Option<User>> {
+        let row = find_by_reset_token(digest, now).one(&self.read).await?;
+        Ok(row.map(read).transpose()?.map(|login| login.user))
     }
 }
 

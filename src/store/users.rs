@@ -35,6 +35,8 @@ pub struct NewUser {
     pub last_name: Option<String>,
     /// What they may do.
     pub role: Role,
+    /// Whether the address is known to be theirs.
+    pub email_verified: bool,
 }
 
 /// What is needed to check a password.
@@ -82,8 +84,9 @@ pub(super) fn read(row: user::Model) -> Result<Login> {
 fn matching(filter: &UserFilter) -> Select<Entity> {
     let mut select = Entity::find();
     if let Some(part) = &filter.email_contains {
-        // Addresses are stored in lower case. The wildcards of LIKE are escaped.
-        let part = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        // A whole address is looked for in its normal form. The wildcards of LIKE are escaped.
+        let part = Email::parse(part).map_or_else(|_| part.to_lowercase(), |email| email.as_str().to_owned());
+        let part = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         select = select.filter(Column::Email.like(LikeExpr::new(format!("%{part}%")).escape('\\')));
     }
     if let Some(role) = filter.role {
@@ -171,7 +174,12 @@ impl Store {
 
     /// A user and the hash of their password, by address.
     pub async fn find_login(&self, email: &Email) -> Result<Option<Login>> {
-        Entity::find().filter(Column::Email.eq(email.as_str())).one(&self.read).await?.map(read).transpose()
+        for spelling in email.spellings() {
+            if let Some(row) = Entity::find().filter(Column::Email.eq(spelling)).one(&self.read).await? {
+                return Ok(Some(read(row)?));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -217,20 +225,25 @@ impl Tx {
     /// # Errors
     /// `EMAIL_TAKEN` when an account has the address.
     pub async fn insert_user(&self, new: NewUser, now: DateTime<Utc>) -> Result<User> {
+        let taken =
+            || Error::new(ErrorCode::EmailTaken, "an account with this e-mail address exists").with("field", "email");
+        if Entity::find().filter(Column::Email.is_in(new.email.spellings())).count(&self.0).await? > 0 {
+            return Err(taken());
+        }
         let row = user::ActiveModel {
             email: Set(new.email.as_str().to_owned()),
             password_hash: Set(new.password_hash),
             first_name: Set(new.first_name),
             last_name: Set(new.last_name),
             role: Set(new.role.as_str().to_owned()),
+            email_verified: Set(new.email_verified),
             created_at: Set(now),
             ..Default::default()
         };
         let row = match Entity::insert(row).exec_with_returning(&self.0).await {
             Ok(row) => row,
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                return Err(Error::new(ErrorCode::EmailTaken, "an account with this e-mail address exists")
-                    .with("field", "email"));
+                return Err(taken());
             }
             Err(error) => return Err(error.into()),
         };

@@ -96,6 +96,7 @@ impl Platform {
             ("OTPWIRE_MAX_CONNECTIONS_PER_NETWORK", "100000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "1000000".to_owned()),
+            ("OTPWIRE_REGISTRATIONS_PER_HOUR", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
             ("OTPWIRE_FAULT_INJECTION", format!("[{}]", disabled.join(","))),

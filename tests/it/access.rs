@@ -52,7 +52,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/register",
         "/auth/register",
-        r#"{"email":"@FRESH@example.com","password":"12345678","first_name":"A","last_name":"B"}"#,
+        r#"{"email":"@FRESH@example.com","password":"correct horse battery","first_name":"A","last_name":"B"}"#,
         OPEN,
     ),
     ("post /auth/login", "/auth/login", r#"{"email":"renter@example.com","password":"correct horse battery"}"#, OPEN),
@@ -64,7 +64,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/reset-password",
         "/auth/reset-password",
-        r#"{"token":"x","password":"12345678"}"#,
+        r#"{"token":"x","password":"correct horse battery"}"#,
         ["VALIDATION_ERROR"; 10],
     ),
     ("get /users/me", "/users/me", "", MEMBER),
@@ -124,7 +124,7 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("node", r#"{ node(id: "msg_@MESSAGE") { id } }"#, OWN),
     (
         "register",
-        r#"mutation { register(input: { email: "@FRESH@example.com", password: "12345678" }) { user { id } } }"#,
+        r#"mutation { register(input: { email: "@FRESH@example.com", password: "correct horse battery" }) { user { id } } }"#,
         OPEN_GRAPHQL,
     ),
     (
@@ -152,7 +152,7 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ),
     (
         "resetPassword",
-        r#"mutation { resetPassword(input: { token: "x", password: "12345678" }) { message } }"#,
+        r#"mutation { resetPassword(input: { token: "x", password: "correct horse battery" }) { message } }"#,
         TOKEN_GRAPHQL,
     ),
     (

@@ -170,4 +170,53 @@ on_both! {
         world.sql("ALTER TABLE gone RENAME TO users").await;
         assert_eq!(log_in(&replica, "203.0.113.7", "renter@example.com", PASSWORD).await.status, 200);
     }
+
+    async fn registrations_from_a_network_are_limited(world: World) {
+        let mut world = world;
+        world.settings.registrations_per_hour = otpwire::app::Settings::default().registrations_per_hour;
+        let (replica, _) = world.populated().await;
+        let register = async |place: &str, email: String, password: &str| {
+            let body = json!({ "email": email, "password": password, "first_name": "A", "last_name": "L" });
+            post_from(&replica, place, "/v1/auth/register", body).await
+        };
+        // What cannot become an account is not counted.
+        for _ in 0..6 {
+            assert_eq!(register("2001:db8::1", "nonsense".to_owned(), PASSWORD).await.status, 422);
+        }
+        // The addresses of one subscriber are one network, and to ask who has an account is counted.
+        assert_eq!(register("2001:db8::1", "renter@example.com".to_owned(), PASSWORD).await.error(409), "EMAIL_TAKEN");
+        let asks = (0..10).map(|n| {
+            let register = &register;
+            async move { register(&format!("2001:db8::{n}"), format!("{n}@example.com"), PASSWORD).await.status.as_u16() }
+        });
+        let mut statuses = join_all(asks).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![201; 4], vec![429; 6]].concat());
+        let refused = register("2001:db8::1", "x@example.com".to_owned(), PASSWORD).await;
+        assert_eq!((refused.error(429), refused.header("retry-after")), ("RATE_LIMITED".to_owned(), "3600"));
+        assert_eq!(register("2001:db8:0:1::1", "y@example.com".to_owned(), PASSWORD).await.status, 201);
+        world.advance(3600);
+        assert_eq!(register("2001:db8::1", "x@example.com".to_owned(), PASSWORD).await.status, 201);
+    }
+
+    async fn a_number_is_rented_after_the_address_is_verified(world: World) {
+        let mut world = world;
+        world.settings.require_verified_email = true;
+        world.mailbox = Some(Mailbox::start().await);
+        // Accounts of the operator count as verified.
+        let (replica, operators) = world.populated().await;
+        replica.rent(&operators, "US", 1).await;
+        let body = json!({ "email": "new@example.com", "password": PASSWORD, "first_name": "A", "last_name": "L" });
+        post_from(&replica, "203.0.113.7", "/v1/auth/register", body).await;
+        let mail = world.mailbox.as_ref().unwrap().mail(0).await;
+        let new = replica.log_in("new@example.com").await;
+        let order = || Some(json!({ "phone_number_id": 3 }));
+        let refused = replica.rest(Some(&new.token), "POST /v1/numbers", order()).await;
+        assert_eq!(refused.error(403), "EMAIL_NOT_VERIFIED");
+        let rent = "mutation { assignPhoneNumber(input: { countryCode: \"DE\" }) { phoneNumber { id } } }";
+        assert_eq!(replica.code(Some(&new), rent, json!({})).await, "EMAIL_NOT_VERIFIED");
+        post_from(&replica, "203.0.113.7", "/v1/auth/verify-email", json!({ "token": mail.token() })).await;
+        let new = replica.log_in("new@example.com").await;
+        assert_eq!(replica.rest(Some(&new.token), "POST /v1/numbers", order()).await.status, 201);
+    }
 }

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, Renter, World, client::user_id, on_both};
+use crate::support::{Mailbox, PASSWORD, Renter, World, client::user_id, on_both};
 
 const REGISTER: &str = "mutation($input: RegisterInput!) { register(input: $input) {
     user { id email firstName role plan isActive emailVerified lastLogin } } }";
@@ -13,13 +13,13 @@ const LOG_IN: &str = "mutation($input: LogInInput!) { logIn(input: $input) {
 on_both! {
     async fn a_user_registers_and_logs_in(world: World) {
         let replica = world.replica().await;
-        let input = json!({ "email": " Ada@Example.COM ", "password": "12345678", "firstName": " Ada " });
+        let input = json!({ "email": " Ada@Example.COM ", "password": "correct horse battery", "firstName": " Ada " });
         let registered = replica.graphql(None, REGISTER, json!({ "input": input })).await;
         let user = &registered["data"]["register"]["user"];
         assert_eq!(user["email"], "ada@example.com");
         assert_eq!(user["firstName"], "Ada");
         assert_eq!((&user["role"], &user["plan"]), (&json!("USER"), &json!("FREE")));
-        let input = json!({ "email": "ADA@example.com", "password": "12345678" });
+        let input = json!({ "email": "ADA@example.com", "password": "correct horse battery" });
         let signed_in = replica.graphql(None, LOG_IN, json!({ "input": input })).await;
         let payload = &signed_in["data"]["logIn"];
         assert_eq!(payload["expiresIn"], 3600);
@@ -30,22 +30,74 @@ on_both! {
 
     async fn an_email_address_has_one_account(world: World) {
         let (replica, _) = world.populated().await;
-        let input = json!({ "email": "RENTER@example.com", "password": "12345678" });
+        let input = json!({ "email": "RENTER@example.com", "password": "correct horse battery" });
         assert_eq!(replica.code(None, REGISTER, json!({ "input": input })).await, "EMAIL_TAKEN");
+    }
+
+    async fn spellings_of_an_address_are_one_account(world: World) {
+        let replica = world.replica().await;
+        let register = async |email: &str| {
+            let input = json!({ "email": email, "password": PASSWORD });
+            replica.graphql(None, REGISTER, json!({ "input": input })).await
+        };
+        let first = register("Ada@Bücher.example").await;
+        assert_eq!(first["data"]["register"]["user"]["email"], "ada@xn--bcher-kva.example");
+        for email in ["ada@xn--bcher-kva.example", "\"ada\"@BÜCHER.example", "ada@bu\u{308}cher.example"] {
+            assert_eq!(register(email).await["errors"][0]["extensions"]["code"], "EMAIL_TAKEN", "{email}");
+            let input = json!({ "email": email, "password": PASSWORD });
+            let signed_in = replica.graphql(None, LOG_IN, json!({ "input": input })).await;
+            assert!(signed_in["data"]["logIn"]["accessToken"].is_string(), "{signed_in}");
+        }
+        // An account that an older version stored as it was written goes on, and is not registered twice.
+        world.sql("UPDATE users SET email = 'ada@bücher.example'").await;
+        assert_eq!(register("ada@bücher.example").await["errors"][0]["extensions"]["code"], "EMAIL_TAKEN");
+        let input = json!({ "email": "ADA@bücher.example", "password": PASSWORD });
+        let signed_in = replica.graphql(None, LOG_IN, json!({ "input": input })).await;
+        assert!(signed_in["data"]["logIn"]["accessToken"].is_string(), "{signed_in}");
+    }
+
+    async fn an_obvious_password_cannot_be_chosen_later(world: World) {
+        let mut world = world;
+        world.mailbox = Some(Mailbox::start().await);
+        let (replica, renter) = world.populated().await;
+        let obvious = ["password1", "          ", "renter@example.com", "qwertyuiop"];
+        for password in obvious {
+            let change = json!({ "current_password": PASSWORD, "new_password": password });
+            let refused = replica.rest(Some(&renter.token), "POST /v1/users/me/password", Some(change)).await;
+            assert_eq!((refused.error(422), &refused.json()["details"]["field"]), ("VALIDATION_ERROR".into(), &json!("new_password")));
+        }
+        replica.rest_ok(None, "POST /v1/auth/forgot-password", Some(json!({ "email": renter.user.email }))).await;
+        let mail = world.mailbox.as_ref().unwrap().mail(0).await;
+        for password in obvious {
+            let reset = json!({ "token": mail.token(), "password": password });
+            let refused = replica.rest(None, "POST /v1/auth/reset-password", Some(reset)).await;
+            assert_eq!((refused.error(422), &refused.json()["details"]["field"]), ("VALIDATION_ERROR".into(), &json!("password")));
+        }
+        // Neither counts as a wrong guess, and the token is still good.
+        let reset = json!({ "token": mail.token(), "password": "tr0mbone-quietly-73" });
+        replica.rest_ok(None, "POST /v1/auth/reset-password", Some(reset)).await;
     }
 
     async fn an_invalid_registration_names_its_field(world: World) {
         let replica = world.replica().await;
         let long = "x".repeat(101);
         for (email, password, name, field) in [
-            ("nobody", "12345678", "A", "email"),
-            ("a@b", "12345678", "A", "email"),
-            ("", "12345678", "A", "email"),
-            ("Ada <a@example.com>", "12345678", "A", "email"),
+            ("nobody", "correct horse battery", "A", "email"),
+            ("a@b", "correct horse battery", "A", "email"),
+            ("", "correct horse battery", "A", "email"),
+            ("Ada <a@example.com>", "correct horse battery", "A", "email"),
             ("a@example.com", "1234567", "A", "password"),
             ("a@example.com", "x".repeat(129).leak(), "A", "password"),
-            ("a@example.com", "12345678", &long, "firstName"),
-            ("a@example.com", "12345678", "a\u{7}b", "firstName"),
+            ("a@example.com", "Password123", "A", "password"),
+            ("a@example.com", "        ", "A", "password"),
+            ("a@example.com", "correct\u{7}horse battery", "A", "password"),
+            ("grace.hopper@example.com", "Grace.Hopper@example.com", "A", "password"),
+            ("a@example.com", "Murgatroyd1", "Murgatroyd", "password"),
+            ("a@example.com", "correct horse battery", &long, "firstName"),
+            ("a@example.com", "correct horse battery", "a\u{202e}b", "firstName"),
+            ("a@example.com", "correct horse battery", "a\u{2028}b", "firstName"),
+            ("a\u{202e}b@example.com", "correct horse battery", "A", "email"),
+            ("a@example.com", "correct horse battery", "a\u{7}b", "firstName"),
         ] {
             let input = json!({ "email": email, "password": password, "firstName": name });
             let answer = replica.graphql(None, REGISTER, json!({ "input": input })).await;

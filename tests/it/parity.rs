@@ -169,14 +169,14 @@ fn steps() -> Vec<Step> {
         step("GET /v1/users/me", None, format!("{{ viewer {{ {USER} }} }}")),
         profile(" Ada "),
         profile(&"x".repeat(101)),
-        register("new@example.com", "12345678", "A"),
-        register("NEW@example.com", "12345678", "A"),
-        register("new", "12345678", "A"),
+        register("new@example.com", "correct horse battery", "A"),
+        register("NEW@example.com", "correct horse battery", "A"),
+        register("new", "correct horse battery", "A"),
         register("other@example.com", "short", "A"),
-        register("other@example.com", "12345678", "a\u{7}"),
-        log_in("new@example.com", "12345678"),
+        register("other@example.com", "correct horse battery", "a\u{7}"),
+        log_in("new@example.com", "correct horse battery"),
         log_in("new@example.com", "wrong"),
-        log_in("nobody@example.com", "12345678"),
+        log_in("nobody@example.com", "correct horse battery"),
         refresh("@REFRESH"),
         refresh("nonsense"),
         mail("POST /v1/auth/resend-verification", "resendVerificationEmail", "nobody@example.com"),
@@ -227,7 +227,7 @@ fn steps() -> Vec<Step> {
         revoke(1),
         step("GET /v1/users/me/sessions", None, format!("{{ sessions {{ {SESSION} }} }}")),
         end(99),
-        password("wrong", "12345678"),
+        password("wrong", "correct horse battery"),
         password(PASSWORD, "short"),
         step("POST /v1/auth/logout", None, "mutation { logOut { message } }".to_owned()),
         step("GET /v1/users/me", None, format!("{{ viewer {{ {USER} }} }}")),
@@ -253,6 +253,7 @@ impl Side {
         replica.add_numbers("sandbox", &["+14155550102", "+14155550103"]).await;
         let other = replica.renter("other@example.com").await;
         replica.rest_ok(Some(&other.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 5 }))).await;
+        world.sql("UPDATE users SET email_verified = false WHERE email = 'other@example.com'").await;
         let mailbox = world.mailbox.as_ref().unwrap();
         let email = Some(json!({ "email": "other@example.com" }));
         replica.rest_ok(None, "POST /v1/auth/resend-verification", email.clone()).await;

@@ -70,7 +70,7 @@ impl App {
     /// Forgets the wrong passwords for an account: from everywhere, from where its user is known, and from where the
     /// client is.
     pub(super) async fn unlock_login(&self, tx: &Tx, user: &User, client: &Client) -> Result<()> {
-        let account = account_subject(&user.email);
+        let account = account_subject(Email::parse(&user.email).as_ref().map_or(user.email.as_str(), Email::as_str));
         let mut networks = tx.list_login_networks(user.id).await?;
         networks.push(client_network(client));
         for network in networks {

@@ -23,7 +23,7 @@ use crate::{
     store::Store,
 };
 
-/// The limit of requested mails to one address.
+/// The limit of mails to one mailbox, whatever they are about.
 const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
 /// How long the token in a verification mail is valid.
 const VERIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
@@ -161,16 +161,15 @@ impl MailWorker {
     /// Composes the mail of a job, or `None` when nobody is to get one.
     async fn write(&self, job: MailJob) -> Result<Option<Mail>> {
         let now = self.clock.now();
-        // Limits how much mail anybody can make us send to an address. The requester is not told. Each kind is counted
-        // by itself; mails that nobody requested are not counted.
-        let asked = match &job {
-            MailJob::Verify(email) => Some(format!("mail-verify:{}", digest(email.as_str()))),
-            MailJob::Reset(email) => Some(format!("mail-reset:{}", digest(email.as_str()))),
-            MailJob::Welcome(_) | MailJob::PasswordChanged(_) => None,
-        };
-        if let Some(subject) = asked
-            && !self.limiter.take(&subject, MAIL, 1, now).await.allowed
-        {
+        // Limits how much mail anybody can make us send to a mailbox, by whichever of its addresses. The requester is
+        // not told. That the password was changed is always said: a thief could use the limit up before.
+        let (MailJob::Welcome(email)
+        | MailJob::Verify(email)
+        | MailJob::Reset(email)
+        | MailJob::PasswordChanged(email)) = &job;
+        let subject = format!("mail-to:{}", digest(&email.mailbox()));
+        let is_allowed = self.limiter.take(&subject, MAIL, 1, now).await.allowed;
+        if !is_allowed && !matches!(job, MailJob::PasswordChanged(_)) {
             return Ok(None);
         }
         let token = generate("", &self.random);

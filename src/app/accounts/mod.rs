@@ -2,7 +2,8 @@
 //!
 //! 1. `users`: registration, profiles, and what administrators decide about a user.
 //! 2. `sessions`: signing in, refreshing, signing out. `access_tokens` and `refresh_tokens` are what a client holds;
-//!    `passwords` hashes and verifies.
+//!    `passwords` hashes and verifies, and
+//!    `password_rules` decides which are accepted.
 //! 3. `authentication`: from a credential to a caller, cached for a few seconds in `account_cache`.
 //! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
 //! 5. `recovery`: verifying an address and resetting a password; `mail_queue` sends the mail for both.
@@ -17,6 +18,7 @@ mod authentication;
 mod change_notice;
 mod login_attempts;
 mod mail_queue;
+mod password_rules;
 mod passwords;
 mod recovery;
 mod refresh_tokens;

@@ -5,7 +5,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{secrets::digest, users::check_password};
+use super::{password_rules::must_have_the_form, secrets::digest};
 use crate::{
     app::App,
     domain::{Client, Email, Error, Result},
@@ -57,12 +57,11 @@ impl App {
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good, or the password breaks a rule.
     pub async fn reset_password(&self, token: &SecretString, password: SecretString, client: &Client) -> Result<()> {
-        check_password("password", &password)?;
+        must_have_the_form("password", &password)?;
         let digest = digest(token.expose_secret());
-        // Hashing is expensive, so the token is checked first.
-        if !self.store.is_reset_token(&digest, self.clock.now()).await? {
-            return Err(bad_token());
-        }
+        // What follows is expensive, so the token is checked first.
+        let user = self.store.find_reset(&digest, self.clock.now()).await?.ok_or_else(bad_token)?;
+        self.must_be_acceptable("password", &password, &user.known_texts()).await?;
         let password_hash = self.accounts.passwords.hash(password).await?;
         let tx = self.store.begin().await?;
         let user = tx.lock_reset(&digest, self.clock.now()).await?.ok_or_else(bad_token)?;

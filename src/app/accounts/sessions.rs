@@ -16,7 +16,6 @@ use super::{
     change_notice::UserChangeNotice,
     login_attempts::{PASSWORD, password_subject},
     secrets::{digest, generate},
-    users::check_password,
 };
 use crate::{
     app::App,
@@ -208,7 +207,8 @@ impl App {
         client: &Client,
     ) -> Result<SignedIn> {
         let (actor, _) = cx.signed_in()?;
-        check_password("new_password", &new)?;
+        let account = self.find_account(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        self.must_be_acceptable("new_password", &new, &account.user.known_texts()).await?;
         self.attempt(&[(password_subject(actor.user_id), PASSWORD)], ErrorCode::ValidationError, async {
             // Not UNAUTHENTICATED, which clients take for the end of their session.
             let wrong = || Error::invalid("current_password", "is wrong");

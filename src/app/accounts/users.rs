@@ -1,16 +1,18 @@
 //! Users: registration, profiles, and what administrators change about them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 
+use super::password_rules::must_have_the_form;
 use crate::{
-    app::App,
+    app::{App, rate_limits::client_network},
     domain::{
-        AuditAction, Caller, Connection, Email, Error, ListCursor, NodeId, PageRequest, Plan, Result, Role, User,
-        UserChange, UserFilter, UserId,
+        AuditAction, Caller, Client, Connection, Email, Error, ListCursor, NodeId, PageRequest, Plan, Result, Role,
+        User, UserChange, UserFilter, UserId, is_deceptive,
     },
+    limiter::Rule,
     store::{NewAudit, NewUser, ProfileChange},
 };
 
@@ -19,7 +21,7 @@ use crate::{
 pub struct Registration {
     /// The e-mail address.
     pub email: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, and not easy to guess.
     pub password: SecretString,
     /// Given name, at most 100 characters.
     pub first_name: Option<String>,
@@ -31,32 +33,52 @@ impl App {
     /// Creates an account for a guest, and sends the verification mail.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`.
-    pub async fn register(&self, registration: Registration) -> Result<User> {
-        let user = self.insert_user(registration, Role::User).await?;
+    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`; `RATE_LIMITED` after too many from one network.
+    pub async fn register(&self, registration: Registration, client: &Client) -> Result<User> {
+        let user = self.insert_user(registration, Role::User, Some(client)).await?;
         self.accounts.mail_queue.verify_soon(&user.email);
         Ok(user)
     }
 
-    /// The same from the command line, without authorisation.
+    /// The same from the command line, without authorisation. The operator vouches for the address.
     ///
     /// # Errors
     /// As [`App::register`].
     pub async fn create_user(&self, registration: Registration, role: Role) -> Result<User> {
-        self.insert_user(registration, role).await
+        self.insert_user(registration, role, None).await
     }
 
-    async fn insert_user(&self, registration: Registration, role: Role) -> Result<User> {
+    /// Adds a user, for a guest or for the operator.
+    async fn insert_user(&self, registration: Registration, role: Role, guest: Option<&Client>) -> Result<User> {
         let email = Email::parse(&registration.email)?;
-        check_password("password", &registration.password)?;
+        must_have_the_form("password", &registration.password)?;
         let first_name = check_name("first_name", registration.first_name)?;
         let last_name = check_name("last_name", registration.last_name)?;
+        if let Some(client) = guest {
+            self.count_registration(client).await?;
+        }
+        let about = [Some(email.as_str()), first_name.as_deref(), last_name.as_deref()];
+        let about: Vec<_> = about.into_iter().flatten().collect();
+        self.must_be_acceptable("password", &registration.password, &about).await?;
         let password_hash = self.accounts.passwords.hash(registration.password).await?;
         let tx = self.store.begin().await?;
-        let new = NewUser { email, password_hash, first_name, last_name, role };
+        let new = NewUser { email, password_hash, first_name, last_name, role, email_verified: guest.is_none() };
         let user = tx.insert_user(new, self.clock.now()).await?;
         tx.commit().await?;
         Ok(user)
+    }
+
+    /// Counts a registration against the network that it comes from. One that fails later stays counted: it cost as
+    /// much, and may have been made to learn who has an account.
+    async fn count_registration(&self, client: &Client) -> Result<()> {
+        let subject = format!("register-from:{}", client_network(client));
+        let rule = Rule { limit: self.settings.registrations_per_hour, window: Duration::from_secs(3600) };
+        let decision = self.rate_limits.limiter().take(&subject, rule, 1, self.clock.now()).await;
+        if decision.allowed {
+            return Ok(());
+        }
+        let message = "too many accounts were made from your network; try again later";
+        Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
     }
 
     /// The caller's own account.
@@ -161,19 +183,12 @@ impl App {
     }
 }
 
-/// The bounds of a password. The upper one bounds the cost of hashing; NIST SP 800-63B asks that at least 64
-/// characters be allowed, and for no composition rules.
-pub(super) fn check_password(field: &str, password: &SecretString) -> Result<()> {
-    match password.expose_secret().chars().count() {
-        8..=128 => Ok(()),
-        _ => Err(Error::invalid(field, "must have 8 to 128 characters")),
-    }
-}
-
 fn check_name(field: &str, name: Option<String>) -> Result<Option<String>> {
     let Some(name) = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) else { return Ok(None) };
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Error::invalid(field, "must have at most 100 characters, and no control characters"));
+    if name.chars().count() > 100 || name.contains(is_deceptive) {
+        let message =
+            "must have at most 100 characters, and no control characters, line breaks or overrides of direction";
+        return Err(Error::invalid(field, message));
     }
     Ok(Some(name))
 }

@@ -65,7 +65,7 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE` when none of the
-    /// country can; `LIMIT_REACHED`; `IDEMPOTENCY_KEY_REUSED`.
+    /// country can; `LIMIT_REACHED`; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
     pub async fn assign_number(
         &self,
         cx: &Caller,
@@ -85,6 +85,10 @@ impl App {
         let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
+        }
+        if self.settings.require_verified_email && !user.email_verified && !actor.is_admin() {
+            let message = "verify your e-mail address first, with the token from the mail; it can be sent again";
+            return Err(Error::new(ErrorCode::EmailNotVerified, message));
         }
         let limit = user.plan.numbers_at_once();
         if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {

@@ -62,7 +62,7 @@ pub(super) async fn add_provider(app: &App, random: &Random) -> Result<SecretStr
 
 /// Adds a user and an administrator; returns their common password.
 pub(super) async fn add_users(app: &App, random: &Random) -> Result<String> {
-    let password = format!("demo-{:08x}", u32::from_be_bytes(random.bytes()));
+    let password = format!("demo-{:016x}", u64::from_be_bytes(random.bytes()));
     for (email, role) in [(USER, Role::User), (ADMIN, Role::Admin)] {
         let registration = Registration {
             email: email.to_owned(),

@@ -20,7 +20,7 @@ use crate::{
 struct RegisterInput {
     /// Your e-mail address.
     email: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, and not easy to guess.
     #[graphql(secret)]
     password: String,
     /// Given name, at most 100 characters.
@@ -57,7 +57,7 @@ struct ResetPasswordInput {
     /// The token from the mail.
     #[graphql(secret)]
     token: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, and not easy to guess.
     #[graphql(secret)]
     password: String,
 }
@@ -68,7 +68,7 @@ struct ChangePasswordInput {
     /// The password that you have.
     #[graphql(secret)]
     current_password: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, and not easy to guess.
     #[graphql(secret)]
     new_password: String,
     /// Whether to revoke all your API keys too.
@@ -132,12 +132,12 @@ impl AccountMutation {
             first_name: input.first_name,
             last_name: input.last_name,
         };
-        let registered = app(ctx).register(registration).await;
+        let registered = app(ctx).register(registration, client(ctx)).await;
         nullable(registered.map(|user| RegisterPayload { user: user.into() }))
     }
 
-    /// Shows that an address is its user's, with the token from the mail. Every session and API key from before
-    /// ends: somebody else may have registered the address.
+    /// Shows that an address is its user's, with the token from the mail. Every session and API key from before ends,
+    /// because somebody else may have registered the address.
     #[graphql(complexity = "1_000 + child_complexity")]
     async fn verify_email(
         &self,
@@ -147,8 +147,8 @@ impl AccountMutation {
         done(app(ctx).verify_email(&input.token.into()).await, "The e-mail address is verified")
     }
 
-    /// Sends the verification mail again, at most five an hour to an address. The answer does not tell
-    /// whether there is an account.
+    /// Sends the verification mail again. A mailbox gets at most five mails an hour. The answer does not tell whether
+    /// there is an account.
     #[graphql(complexity = "2_000 + child_complexity")]
     async fn resend_verification_email(
         &self,
@@ -159,8 +159,8 @@ impl AccountMutation {
         done(sent, "If there is an account with this address that is not verified, a mail is on its way")
     }
 
-    /// Sends a mail with which a new password can be set, at most five an hour to an address. The answer
-    /// does not tell whether there is an account.
+    /// Sends a mail with which a new password can be set. A mailbox gets at most five mails an hour. The answer does
+    /// not tell whether there is an account.
     #[graphql(complexity = "2_000 + child_complexity")]
     async fn request_password_reset(
         &self,

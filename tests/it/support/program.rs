@@ -53,6 +53,7 @@ impl Installation {
             // Tests that run at the same time count as one guest.
             ("OTPWIRE_REQUESTS_PER_MINUTE_GUEST", "100000".to_owned()),
             ("OTPWIRE_MAX_CONNECTIONS_PER_NETWORK", "100000".to_owned()),
+            ("OTPWIRE_REGISTRATIONS_PER_HOUR", "100000".to_owned()),
         ];
         Self { environment, address }
     }
