@@ -23,10 +23,10 @@ struct Failure {
 }
 
 impl LogThrottle {
-    fn record(&mut self, text: &str, now: Instant) -> Option<u64> {
+    fn record(&mut self, text: &str, now: Instant, interval: Duration) -> Option<u64> {
         if let Some(failure) = self.0.get_mut(text) {
             failure.unlogged += 1;
-            if now.duration_since(failure.logged_at) < INTERVAL {
+            if now.duration_since(failure.logged_at) < interval {
                 return None;
             }
             failure.logged_at = now;
@@ -42,8 +42,13 @@ impl LogThrottle {
 
 /// Records a failure. If the caller should log it now, returns how often it occurred since it was last logged.
 pub fn record(text: &str, now: Instant) -> Option<u64> {
+    record_within(text, now, INTERVAL)
+}
+
+/// The same with an interval of its own.
+pub fn record_within(text: &str, now: Instant, interval: Duration) -> Option<u64> {
     static THROTTLE: LazyLock<Mutex<LogThrottle>> = LazyLock::new(Mutex::default);
-    THROTTLE.lock().unwrap_or_else(PoisonError::into_inner).record(text, now)
+    THROTTLE.lock().unwrap_or_else(PoisonError::into_inner).record(text, now, interval)
 }
 
 #[cfg(test)]
@@ -54,20 +59,24 @@ mod tests {
     fn a_repeated_failure_is_logged_once_per_interval() {
         let mut throttle = LogThrottle::default();
         let start = Instant::now();
-        assert_eq!(throttle.record("the disk is full", start), Some(1));
+        assert_eq!(throttle.record("the disk is full", start, INTERVAL), Some(1));
         for _ in 0..100 {
-            assert_eq!(throttle.record("the disk is full", start + INTERVAL / 2), None);
+            assert_eq!(throttle.record("the disk is full", start + INTERVAL / 2, INTERVAL), None);
         }
-        assert_eq!(throttle.record("the database is away", start + INTERVAL / 2), Some(1), "a new failure is logged");
-        assert_eq!(throttle.record("the disk is full", start + INTERVAL), Some(101));
-        assert_eq!(throttle.record("the disk is full", start + INTERVAL * 3), Some(1));
+        assert_eq!(
+            throttle.record("the database is away", start + INTERVAL / 2, INTERVAL),
+            Some(1),
+            "a new failure is logged"
+        );
+        assert_eq!(throttle.record("the disk is full", start + INTERVAL, INTERVAL), Some(101));
+        assert_eq!(throttle.record("the disk is full", start + INTERVAL * 3, INTERVAL), Some(1));
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut throttle = LogThrottle::default();
         for n in 0..1000 {
-            assert_eq!(throttle.record(&n.to_string(), Instant::now()), Some(1));
+            assert_eq!(throttle.record(&n.to_string(), Instant::now(), INTERVAL), Some(1));
         }
         assert!(throttle.0.len() <= MAX_TRACKED);
     }

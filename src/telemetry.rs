@@ -67,6 +67,7 @@ pub fn start_metrics(config: &Config) -> Result<Option<PrometheusHandle>> {
     let handle = PrometheusBuilder::new().install_recorder().context("metrics were started twice")?;
     metrics::describe_counter!("otpwire_received_total", "Messages by outcome.");
     metrics::describe_counter!("otpwire_readings_failed_total", "Messages that the code reader failed on.");
+    metrics::describe_counter!("otpwire_webhooks_unknown_total", "Webhooks that named no active provider.");
     metrics::describe_counter!("otpwire_webhooks_rejected_total", "Webhooks that were not verified, by provider.");
     metrics::describe_counter!(
         "otpwire_bus_dropped_total",

@@ -8,10 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 
 use super::{
     app::{MissingDatabase, with_app},
-    terminal::{print, print_error_line, print_line, read_configuration, read_secret},
+    terminal::{print, print_error_line, print_line, read_configuration, read_new_password, read_secret},
 };
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
@@ -32,7 +33,7 @@ pub(super) enum Admin {
 /// The commands that need the database.
 #[derive(Debug, Subcommand)]
 pub(super) enum Change {
-    /// Make an account. The password is asked for, or read from standard input.
+    /// Make an account. The password is asked for twice, or read from standard input.
     CreateUser {
         /// The e-mail address.
         #[arg(long)]
@@ -63,7 +64,7 @@ pub(super) enum Change {
         active: Option<bool>,
     },
     /// Add an account at an SMS provider. Its secret is asked for, or read from standard input; what it is depends on
-    /// the kind.
+    /// the kind. Where webhooks carry it as it is, an empty one has it generated.
     AddProvider {
         /// Which provider: see `otpwire admin provider-kinds`.
         #[arg(long, value_parser = kind_of)]
@@ -122,7 +123,7 @@ pub(super) async fn run(config: &Config, command: Change) -> Result<()> {
 async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
     match command {
         Change::CreateUser { email, role, first_name, last_name } => {
-            let password = read_secret("Password: ")?;
+            let password = read_new_password()?;
             let registration = Registration { email, password, first_name, last_name };
             let user = app.create_user(registration, role).await.map_err(operator_error)?;
             print_line(format_args!("created usr_{} {} ({})", user.id, user.email, user.role.as_str()))?;
@@ -145,6 +146,9 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
             let settings = settings.with_configuration(configuration.clone());
             let new = NewProvider::new(kind.kind(), &name, settings).map_err(operator_error)?;
             let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
+            let is_given = !secret.expose_secret().is_empty();
+            let generated = if is_given { None } else { app.generate_provider_secret(&new).map_err(operator_error)? };
+            let secret = generated.clone().unwrap_or(secret);
             let adapter = Adapter::open(kind.word, secret.clone(), None, &configuration.unwrap_or_default());
             let is_secret_in_address = adapter.map_err(operator_error)?.has_secret_in_url();
             let secrets = NewSecrets {
@@ -162,6 +166,9 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
                 "its status callbacks: {}/v1/webhooks/status?provider={}",
                 config.public_url, account.name
             ))?;
+            if let Some(secret) = generated {
+                print_line(format_args!("its secret, which is not shown again: {}", secret.expose_secret()))?;
+            }
             if is_secret_in_address {
                 print_line(format_args!("both end in `&token=` and the secret"))?;
             } else if address_token {

@@ -13,6 +13,8 @@ use anyhow::{Context, Result, ensure};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
+use crate::domain::escape_for_terminal;
+
 /// Prompts at a terminal, without echo; otherwise reads one line of standard input. Secrets are never arguments,
 /// because other users of the machine can see those.
 pub(super) fn read_secret(prompt: &str) -> Result<SecretString> {
@@ -62,14 +64,14 @@ pub(super) fn print(text: impl Display) -> Result<()> {
     try_print(text).map(drop)
 }
 
-/// Prints a line.
+/// Prints a line. What could give the terminal commands, or deceive the reader, is escaped: it may be a stranger's.
 pub(super) fn print_line(line: impl Display) -> Result<()> {
-    print(format_args!("{line}\n"))
+    print(format_args!("{}\n", escape_for_terminal(&line.to_string())))
 }
 
-/// Prints a line to standard error. What it reports has happened whether or not anybody reads it.
+/// Prints a line to standard error, escaped as well. What it reports has happened whether or not anybody reads it.
 pub(super) fn print_error_line(line: impl Display) {
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(stderr(), "{}", escape_for_terminal(&line.to_string()));
 }
 
 #[cfg(test)]

@@ -91,6 +91,8 @@ pub struct ProviderHealth {
     pub last_refusal_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub last_refusal: Option<String>,
+    /// Whether a secret that webhooks carry as it is can be guessed.
+    pub has_weak_secret: bool,
 }
 
 /// An account to add, without its secret.

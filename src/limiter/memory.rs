@@ -62,6 +62,18 @@ impl MemoryLimiter {
         Decision::of(rule, now, allowed, count, hits.front().copied(), blocking)
     }
 
+    /// How long until another hit would be allowed, if none is now. It is not counted.
+    pub fn wait(&self, subject: &str, rule: Rule, now: DateTime<Utc>) -> Option<Duration> {
+        let hits = self.subjects.get(subject)?;
+        let hits = hits.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = rule.window_micros();
+        let past = now.timestamp_micros().saturating_sub(window);
+        let counting = hits.iter().filter(|hit| **hit > past);
+        let over = counting.clone().count().checked_sub(rule.limit as usize)?;
+        let ends = counting.clone().nth(over).map(|hit| hit.saturating_add(window) - now.timestamp_micros())?;
+        Some(Duration::from_micros(u64::try_from(ends).unwrap_or_default()))
+    }
+
     /// Forgets every hit.
     pub fn clear(&self, subject: &str) {
         self.subjects.invalidate(subject);
@@ -100,6 +112,20 @@ mod tests {
         // More than the limit never fits in.
         assert_eq!(take(500, 4).retry_after, Duration::from_secs(60));
         assert!(limiter.take("y", rule, 3, at(80)).allowed);
+    }
+
+    #[test]
+    fn whether_a_hit_would_be_allowed_is_told_without_counting_it() {
+        let limiter = MemoryLimiter::default();
+        let rule = Rule::per_minute(2);
+        let start: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+        let at = |seconds: i64| start + chrono::TimeDelta::seconds(seconds);
+        let wait = |seconds| limiter.wait("x", rule, at(seconds)).map(|wait| wait.as_secs());
+        assert_eq!(wait(0), None);
+        limiter.take("x", rule, 1, at(0));
+        assert_eq!((wait(5), wait(5)), (None, None));
+        limiter.take("x", rule, 1, at(10));
+        assert_eq!((wait(20), wait(59), wait(60)), (Some(40), Some(1), None));
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// Whether webhooks carry the account's secret itself, and nothing else proves where they come from. Whoever guesses
+    /// it can forge them.
+    fn is_secret_only_proof(&self) -> bool {
+        false
+    }
+
     /// Whether a request is empty, as some providers send one to test a URL. It is acknowledged without verification
     /// and dropped.
     fn is_probe(&self, _raw: &RawWebhook) -> bool {

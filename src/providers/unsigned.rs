@@ -57,6 +57,10 @@ impl<P: UnsignedProvider> Provider for Unsigned<P> {
         true
     }
 
+    fn is_secret_only_proof(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.provider.check_type(raw)?;
         Verified::by_url_secret(raw, &self.secret)

@@ -124,6 +124,7 @@ impl Store {
                 last_failure_at: row.last_failure_at,
                 last_refusal_at: row.last_refusal_at,
                 last_refusal: row.last_refusal.clone(),
+                has_weak_secret: false,
             })
         });
         Ok(health.collect())

@@ -71,6 +71,19 @@ fn settings(change: ProviderChange) -> sms_provider::ActiveModel {
 }
 
 impl Store {
+    /// The names of the active accounts.
+    pub async fn list_active_provider_names(&self) -> Result<Vec<String>> {
+        let connection = if self.is_sqlite() { &self.read } else { &self.receive };
+        let select = Entity::find().select_only().column(Column::Name).filter(Column::IsActive.eq(true));
+        Ok(select.into_tuple().all(connection).await?)
+    }
+
+    /// Accounts and their secrets, by their ids.
+    pub async fn find_sealed_providers(&self, ids: &[ProviderId]) -> Result<Vec<(ProviderAccount, SealedSecrets)>> {
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.read).await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
     /// An account and its secrets, by name.
     pub async fn find_provider_by_name(&self, name: &str) -> Result<Option<(ProviderAccount, SealedSecrets)>> {
         // Webhooks need this, and must not wait for readers. On PostgreSQL readers may use every connection of the

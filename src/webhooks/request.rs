@@ -40,11 +40,12 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
     let handled = async {
         let _slot = app.reserve_webhook()?;
         let name = provider_name(request.uri())?;
-        let gateway = app.get_gateway(&name).await?;
+        let client = client_of(&request, &options.proxies);
+        let gateway = app.get_gateway(&name, &client).await?;
         record_provider(&gateway.account.name);
         let admitted = request.extensions().get::<Admitted>().cloned();
         check_method(&gateway, request.method())?;
-        let client = client_of(&request, &options.proxies);
+        app.must_not_be_guessing(&gateway, client.address)?;
         let (parts, body) = request.into_parts();
         let body = read_body_in_time(app, &client, body).await?;
         let mut raw = RawWebhook {

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-use super::secret_vault::SecretColumn;
+use super::{secret_strength::must_be_strong, secret_vault::SecretColumn};
 use crate::{
     app::App,
     domain::{
@@ -74,7 +74,8 @@ impl App {
         let token = filled(secrets.address_token.as_ref())?;
         let empty = Map::new();
         let configuration = new.settings.configuration.as_ref().unwrap_or(&empty);
-        Adapter::open(kind.word, secret.clone(), token.cloned(), configuration)?;
+        let adapter = Adapter::open(kind.word, secret.clone(), token.cloned(), configuration)?;
+        must_be_strong(&adapter, Some(&secret), token)?;
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         let id = tx.insert_provider(new, kind.api_endpoint, now).await?.id;
@@ -96,7 +97,7 @@ impl App {
         };
         tx.insert_audit(audit, now).await?;
         tx.commit().await?;
-        self.providers.gateways.invalidate(&account.name).await;
+        self.providers.forget(&account.name).await;
         Ok(account)
     }
 
@@ -115,11 +116,18 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         let (before, sealed) = tx.lock_provider(id).await?;
+        let was_only_proof = self
+            .check_account(&before, &before.configuration, &sealed)
+            .is_ok_and(|(adapter, _)| adapter.is_secret_only_proof());
         let renewed = self.renew_secrets(id, sealed, secrets)?;
         // Checked together: a new secret may need a new configuration, and the other way round.
         let configuration = change.configuration.as_ref().unwrap_or(&before.configuration);
         if change.configuration.is_some() || secrets.any() {
-            self.check_account(&before, configuration, &renewed)?;
+            let (adapter, secret) = self.check_account(&before, configuration, &renewed)?;
+            // A weak secret that was the only proof before this rule goes on, and the account's health says so.
+            let is_new_proof = secrets.secret.is_some() || !was_only_proof;
+            let token = secrets.address_token.as_ref().filter(|token| !token.expose_secret().is_empty());
+            must_be_strong(&adapter, Some(&secret).filter(|_| is_new_proof), token)?;
         }
         let details = json!({
             "is_active": change.is_active,
@@ -145,7 +153,7 @@ impl App {
         };
         tx.insert_audit(audit, now).await?;
         tx.commit().await?;
-        self.providers.gateways.invalidate(&account.name).await;
+        self.providers.forget(&account.name).await;
         Ok(account)
     }
 
@@ -185,18 +193,19 @@ impl App {
         opened.inspect_err(|error| error.log("open a secret that is replaced")).ok()
     }
 
+    /// The adapter of an account with this configuration and these secrets, and the current secret.
     fn check_account(
         &self,
         account: &ProviderAccount,
         configuration: &Map<String, Value>,
         sealed: &SealedSecrets,
-    ) -> Result<()> {
+    ) -> Result<(Adapter, SecretString)> {
         let open = |column, sealed: &Option<SealedSecret>| {
             sealed.as_ref().map(|sealed| self.providers.vault.open(account.id, column, sealed)).transpose()
         };
         let secret = open(SecretColumn::Secret, &sealed.secret)?.unwrap_or_default();
         let token = open(SecretColumn::AddressToken, &sealed.address_token)?;
-        Adapter::open(account.kind.as_str(), secret, token, configuration).map(drop)
+        Ok((Adapter::open(account.kind.as_str(), secret.clone(), token, configuration)?, secret))
     }
 
     /// Encrypts every secret again with the current root key, from the command line: previous root keys are no longer

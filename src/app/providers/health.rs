@@ -2,9 +2,12 @@
 
 use chrono::TimeDelta;
 
+use super::{secret_strength::is_weak, secret_vault::SecretColumn};
 use crate::{
     app::App,
-    domain::{Caller, ProviderHealth, ProviderId, Result},
+    domain::{Caller, ProviderAccount, ProviderHealth, ProviderId, Result},
+    providers::Provider,
+    store::SealedSecrets,
 };
 
 /// The period that the figures cover.
@@ -15,6 +18,22 @@ impl App {
     pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
         cx.admin()?;
         self.roll_up_usage().await?;
-        self.store.find_health(ids, self.clock.now() - RECENTLY).await
+        let mut health = self.store.find_health(ids, self.clock.now() - RECENTLY).await?;
+        let sealed = self.store.find_sealed_providers(ids).await?;
+        for (id, health) in ids.iter().zip(&mut health) {
+            let account = sealed.iter().find(|(account, _)| account.id == *id);
+            health.has_weak_secret = account.is_some_and(|(account, sealed)| self.has_weak_secret(account, sealed));
+        }
+        Ok(health)
+    }
+
+    /// Whether a secret of an account could be guessed: one from before weak ones were refused.
+    fn has_weak_secret(&self, account: &ProviderAccount, sealed: &SealedSecrets) -> bool {
+        let Some(secret) = &sealed.secret else { return false };
+        // What cannot be opened verifies nothing; the log says so at the start.
+        let adapter = self.open_adapter(account, secret, SecretColumn::Secret, sealed);
+        let is_only_proof = adapter.is_ok_and(|adapter| adapter.is_secret_only_proof());
+        is_only_proof
+            && self.providers.vault.open(account.id, SecretColumn::Secret, secret).is_ok_and(|secret| is_weak(&secret))
     }
 }

@@ -1,6 +1,7 @@
 //! Providers. For administrators.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -19,9 +20,10 @@ struct CreateProviderInput {
     kind: ProviderKind,
     /// Your own name for it, which its webhook address carries: letters, digits, hyphens, underscores and dots.
     name: String,
-    /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown.
+    /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
+    /// webhooks carry as it is has at least 16 characters and is hard to guess; without it, one is generated.
     #[graphql(secret)]
-    secret: String,
+    secret: Option<String>,
     /// A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,
     /// underscores, dots or tildes. It is kept sealed and never shown.
     #[graphql(secret)]
@@ -41,6 +43,8 @@ struct CreateProviderInput {
 struct CreateProviderPayload {
     /// The account.
     provider: ProviderView,
+    /// The secret that was generated, if none was given. It is shown here and never again.
+    generated_secret: Option<String>,
 }
 
 /// What changes about an account. What is left out stays.
@@ -93,13 +97,18 @@ impl ProviderMutation {
             let settings = ProviderChange::new(input.is_active, input.priority, input.rate_limit_per_minute)?;
             let settings = settings.with_configuration(configuration(input.configuration)?);
             let new = NewProvider::new(input.kind.0, &input.name, settings)?;
+            let generated = match &input.secret {
+                Some(_) => None,
+                None => app(ctx).generate_provider_secret(&new)?,
+            };
             let secrets = NewSecrets {
-                secret: Some(input.secret.into()),
+                secret: input.secret.map(Into::into).or_else(|| generated.clone()),
                 address_token: input.address_token.map(Into::into),
                 ends_previous: false,
             };
             let account = app(ctx).create_provider(caller(ctx), &new, &secrets).await?;
-            Ok(CreateProviderPayload { provider: ProviderView(account) })
+            let generated_secret = generated.map(|secret| secret.expose_secret().to_owned());
+            Ok(CreateProviderPayload { provider: ProviderView(account), generated_secret })
         };
         nullable(created.await)
     }

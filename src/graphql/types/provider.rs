@@ -169,6 +169,12 @@ impl HealthView {
         self.0.last_refusal_at.map(Into::into)
     }
 
+    /// Whether its secret can be guessed: webhooks carry it as it is, and it is short or too regular. Such secrets are
+    /// refused now; replace one from before.
+    async fn has_weak_secret(&self) -> bool {
+        self.0.has_weak_secret
+    }
+
     /// Why it was not verified.
     async fn last_refusal_reason(&self) -> Option<&str> {
         self.0.last_refusal.as_deref()

@@ -28,6 +28,10 @@ struct Bandwidth {
 }
 
 impl Provider for Bandwidth {
+    fn is_secret_only_proof(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.basic.verify(raw)
     }

@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use crate::{
     domain::Result,
     providers::kit::{
-        Hash, JsonNode, RawWebhook, Rejected, Tolerance, Verified, decode_hex, encode_hex, parse_json, sign_jwt,
+        Hash, JsonNode, RawWebhook, Rejected, Tolerance, Verified, check_age, decode_hex, encode_hex, parse_json,
+        sign_jwt,
     },
 };
 
@@ -71,6 +72,7 @@ impl Signature {
             if has_expired {
                 return Err(Rejected::Stale);
             }
+            claims.get("nbf").and_then(Value::as_i64).map_or(Ok(()), |nbf| check_age(nbf, now, None))?;
             let body = parse_json(&raw.body).unwrap_or_default();
             let is_same = |name: &&str| {
                 let present = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();

@@ -81,6 +81,8 @@ fn a_token_without_claims_is_single_use() {
     assert!(one.digest != two.digest && one.expires_at > now);
     assert_eq!(once(status()), Ok(None));
     assert_eq!(once(json!({ "exp": 1_795_334_399 })), Err(Rejected::Stale));
+    assert_eq!(once(json!({ "nbf": 1_795_334_400 + 3600 })), Err(Rejected::Stale));
+    assert!(once(json!({ "nbf": 1_795_334_400 - 3600 })).is_ok());
 }
 
 #[test]

@@ -71,6 +71,10 @@ impl Provider for Generic {
         self.auth.is_url_token()
     }
 
+    fn is_secret_only_proof(&self) -> bool {
+        self.auth.is_secret_only_proof()
+    }
+
     fn methods(&self) -> &[Method] {
         &self.methods
     }

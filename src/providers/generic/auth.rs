@@ -103,6 +103,14 @@ impl Auth {
         }
     }
 
+    /// Whether webhooks carry the secret itself.
+    pub(super) fn is_secret_only_proof(&self) -> bool {
+        match &self.scheme {
+            Scheme::Basic(_) | Scheme::Bearer | Scheme::Header(_) | Scheme::Query(_) | Scheme::UrlSecret => true,
+            Scheme::Signature(_) | Scheme::Jwt(_) | Scheme::SourceAddress => false,
+        }
+    }
+
     /// The URL parameter that has the secret, and is no part of the provider's data.
     pub(super) fn secret_parameter(&self) -> Option<&str> {
         match &self.scheme {

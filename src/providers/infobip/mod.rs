@@ -32,6 +32,10 @@ struct Infobip {
 }
 
 impl Provider for Infobip {
+    fn is_secret_only_proof(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.basic.verify(raw)
     }

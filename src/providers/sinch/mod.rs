@@ -75,6 +75,10 @@ impl Sinch {
 }
 
 impl Provider for Sinch {
+    fn is_secret_only_proof(&self) -> bool {
+        matches!(self.auth, Auth::Basic(_))
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         match &self.auth {
             Auth::Hmac(signature) => signature.verify(raw, now),
