@@ -50,6 +50,13 @@ impl<Owner> Quotas<Owner> {
     }
 }
 
+impl<Owner: Eq + Hash> QuotaPermit<Owner> {
+    /// Who holds it.
+    pub(super) fn owner(&self) -> &Owner {
+        &self.owner
+    }
+}
+
 impl<Owner: Eq + Hash> Drop for QuotaPermit<Owner> {
     fn drop(&mut self) {
         let mut counts = self.counts.lock();

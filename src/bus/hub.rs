@@ -28,11 +28,20 @@ pub enum InboxSignal {
     Resync,
 }
 
+/// What a replica learns of the rights of users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserSignal {
+    /// Those of this user have changed.
+    Changed(UserId),
+    /// Those of anybody may have: signals were lost.
+    Resync,
+}
+
 /// The subscriptions of this replica. Its queues are bounded: a slow subscription loses signals, and no memory grows.
 #[derive(Debug)]
 pub struct Hub {
     inboxes: Mutex<HashMap<UserId, WatchedInbox>>,
-    user_changes: broadcast::Sender<UserId>,
+    user_changes: broadcast::Sender<UserSignal>,
     numbers: Arc<ChangeNotifier<NumberTopic>>,
 }
 
@@ -105,11 +114,11 @@ impl Hub {
     /// Notifies this replica that the rights of a user have changed.
     pub fn notify_user_change(&self, user: UserId) {
         // This fails when there is no receiver.
-        let _ = self.user_changes.send(user);
+        let _ = self.user_changes.send(UserSignal::Changed(user));
     }
 
     /// The users whose rights change from now on.
-    pub fn user_changes(&self) -> broadcast::Receiver<UserId> {
+    pub fn user_changes(&self) -> broadcast::Receiver<UserSignal> {
         self.user_changes.subscribe()
     }
 
@@ -126,9 +135,10 @@ impl Hub {
         }
     }
 
-    /// Sends every subscription to the store, after a time in which events may have been lost.
+    /// Sends every subscription to the store, and has the rights of everybody checked, after a time in which events may have been lost.
     pub fn resync_all(&self) {
         self.numbers.notify_all();
+        let _ = self.user_changes.send(UserSignal::Resync);
         for inbox in self.inboxes().values() {
             let _ = inbox.signals.send(InboxSignal::Resync);
         }

@@ -17,7 +17,7 @@ use tokio::sync::broadcast;
 
 pub use change_notifier::{ChangeListener, ChangeNotifier};
 pub use event::Event;
-pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic};
+pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic, UserSignal};
 pub use redis::RedisBus;
 
 use crate::domain::{Message, NumberId, Result, UserId};
@@ -111,7 +111,7 @@ impl Bus {
 
     /// The users whose rights change from now on.
     #[must_use]
-    pub fn user_changes(&self) -> broadcast::Receiver<UserId> {
+    pub fn user_changes(&self) -> broadcast::Receiver<UserSignal> {
         self.hub().user_changes()
     }
 

@@ -88,7 +88,7 @@ pub use receipts::{Claim, Nonce, Receipt};
 pub use receiving::{Metadata, NewMessage, Route};
 pub use reports::{NewReport, SettledPart, StoredReport};
 pub use schema::MigrationStatus;
-pub use sessions::{NewSession, Rotation, StoredSession};
+pub use sessions::{NewSession, PresentedCredential, Rotation, StoredSession};
 pub use sqlite_file::{DatabaseFile, FileLock};
 pub use usage::{RollUp, Usage};
 pub use users::{Account, Login, NewUser, ProfileChange};

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::{
     Store, Tx,
     entity::{
-        api_key,
+        api_key, user,
         user_session::{Column, Entity, Model},
     },
     row_set::RowSet,
@@ -29,6 +29,17 @@ pub struct NewSession<'a> {
     pub client: &'a Client,
     /// When it ends, unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A credential with which something is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PresentedCredential {
+    /// The user.
+    pub user: UserId,
+    /// The credential.
+    pub credential: Credential,
+    /// Whether it came with the rights of an administrator.
+    pub is_admin: bool,
 }
 
 /// What is needed to check a refresh token.
@@ -106,11 +117,11 @@ impl Store {
         Ok(delete.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// The users of these credentials that are no longer valid, in one query: for the periodic check that makes up for
-    /// lost change notifications.
+    /// The users of these credentials that are no longer valid, or no longer an administrator's, in one query: for the
+    /// periodic check that makes up for lost change notifications.
     pub async fn find_lapsed_users(
         &self,
-        credentials: &[(UserId, Credential)],
+        credentials: &[PresentedCredential],
         now: DateTime<Utc>,
     ) -> Result<Vec<UserId>> {
         #[derive(serde::Serialize)]
@@ -118,23 +129,27 @@ impl Store {
             user_id: UserId,
             session: Option<SessionId>,
             api_key: Option<ApiKeyId>,
+            is_admin: bool,
         }
         #[derive(FromQueryResult)]
         struct Lapsed {
             user_id: i32,
         }
-        let rows = RowSet::of([Column::UserId]).with("session", Column::Id).with("api_key", api_key::Column::Id);
+        let rows = RowSet::of([Column::UserId])
+            .with("session", Column::Id)
+            .with("api_key", api_key::Column::Id)
+            .with("is_admin", user::Column::IsActive);
         let sql = format!(
             "SELECT DISTINCT r.user_id FROM {}
              LEFT JOIN users u ON u.id = r.user_id AND u.is_active
              LEFT JOIN user_sessions s ON s.id = r.session AND s.expires_at > $2
              LEFT JOIN api_keys k ON k.id = r.api_key AND (k.expires_at IS NULL OR k.expires_at > $2)
-             WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL)",
+             WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL) OR (r.is_admin AND u.role <> 'admin')",
             rows.table(self.read.get_database_backend())
         );
-        let wanted = credentials.iter().map(|&(user_id, credential)| match credential {
-            Credential::Session(id) => Row { user_id, session: Some(id), api_key: None },
-            Credential::ApiKey(id) => Row { user_id, session: None, api_key: Some(id) },
+        let wanted = credentials.iter().map(|&PresentedCredential { user, credential, is_admin }| match credential {
+            Credential::Session(id) => Row { user_id: user, session: Some(id), api_key: None, is_admin },
+            Credential::ApiKey(id) => Row { user_id: user, session: None, api_key: Some(id), is_admin },
         });
         let wanted: Vec<_> = wanted.collect();
         let lapsed: Vec<Lapsed> = query(&self.read, sql, [RowSet::parameter(&wanted)?, now.into()]).await?;

@@ -357,6 +357,8 @@ on_both! {
         for (body, status, field) in [
             (json!({ "name": "", "scopes": ["messages:read"] }), 422, "name"),
             (json!({ "name": "x".repeat(101), "scopes": ["messages:read"] }), 422, "name"),
+            (json!({ "name": "x\u{202e}y", "scopes": ["messages:read"] }), 422, "name"),
+            (json!({ "name": "x\u{2029}y", "scopes": ["messages:read"] }), 422, "name"),
             (json!({ "name": "x", "scopes": [] }), 422, "scopes"),
             (json!({ "name": "x", "scopes": ["messages:write"] }), 422, "scopes[0]"),
             (json!({ "name": "x", "scopes": ["messages:read"], "expires_in_days": 0 }), 422, "expires_in_days"),
@@ -467,7 +469,7 @@ async fn a_lost_notification_is_repaired_by_the_periodic_check() {
 }
 
 /// openssl genpkey -algorithm ed25519
-const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIM+OhFVAZPzFkc0nnJZT2LN5/y5c+WrI9haT5SU2BMJM
 -----END PRIVATE KEY-----
 ";
@@ -477,7 +479,7 @@ MCowBQYDK2VwAyEA0fm8KCHqRcbAaQ7rB7/eZyUEy5vC/4qLT0Dk6HpJ9r8=
 -----END PUBLIC KEY-----
 ";
 
-fn ed25519(keys: Keyring) -> Keyring {
+pub(crate) fn ed25519(keys: Keyring) -> Keyring {
     keys.with_signing_key(PRIVATE_KEY).unwrap()
 }
 

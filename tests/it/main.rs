@@ -4,9 +4,10 @@
 //! In reading order:
 //!
 //! - the harness: [`support`];
-//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`limits`], [`guesses`];
+//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`rights`], [`limits`], [`guesses`];
 //! - numbers: [`numbers`];
-//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`multipart`], [`codes`], [`patterns`], [`reports`];
+//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`], [`patterns`],
+//!   [`reports`];
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
 //!   [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
@@ -53,6 +54,7 @@ mod parity;
 mod patterns;
 mod plans;
 mod process;
+mod provider_secrets;
 mod readiness;
 mod receiving;
 mod recovery;
@@ -61,6 +63,7 @@ mod reports;
 mod request_log;
 mod requests;
 mod rest;
+mod rights;
 mod row_security;
 mod schema;
 mod socket_limits;

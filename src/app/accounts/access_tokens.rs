@@ -49,6 +49,9 @@ struct Claims {
     sid: String,
     iat: i64,
     exp: i64,
+    /// Not in tokens that are issued here, but in those that others sign with the same Ed25519 key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
 }
 
 /// The keys for HS256 that are accepted, each with its `kid`. The first one signs.
@@ -91,24 +94,29 @@ impl AccessTokens {
             sid: token.session.to_string(),
             iat: now.timestamp(),
             exp,
+            nbf: None,
         };
         let text = crate::jwt::encode(&self.header, &claims, &self.sign).map_err(Error::internal)?;
         Ok((text, DateTime::from_timestamp(exp, 0).unwrap_or(token.expires_at)))
     }
 
-    /// Verifies a token's signature and expiry, and returns its content.
+    /// Verifies a token's signature and times, and returns its content.
     pub(super) fn read(&self, text: &str, now: DateTime<Utc>) -> Result<AccessToken> {
         let invalid = || Error::new(ErrorCode::Unauthenticated, "the access token is not valid");
         let header = jsonwebtoken::decode_header(text).map_err(|_| invalid())?;
         let (algorithm, key) = header.kid.and_then(|kid| self.verify.get(&kid)).ok_or_else(invalid)?;
         let mut validation = Validation::new(*algorithm);
         validation.set_issuer(&[ISSUER]);
-        // The library would use the machine's clock. `exp` is required and checked below.
+        // The library would use the machine's clock. `exp` is required, and both are checked below.
         validation.validate_exp = false;
+        validation.validate_nbf = false;
         let claims: Claims = crate::jwt::decode(text, key, &validation).map_err(|_| invalid())?.claims;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or_else(invalid)?;
         if expires_at <= now {
             return Err(Error::new(ErrorCode::TokenExpired, "the access token has expired"));
+        }
+        if claims.nbf.is_some_and(|nbf| nbf > now.timestamp()) {
+            return Err(invalid());
         }
         Ok(AccessToken {
             user: claims.sub.parse().map(UserId).map_err(|_| invalid())?,

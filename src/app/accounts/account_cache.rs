@@ -21,7 +21,7 @@ const CAPACITY: u64 = 100_000;
 pub(super) struct AccountCache {
     accounts: Cache<UserId, Arc<Account>>,
     /// Credentials that have ended, so that presenting one again costs no query.
-    ended: Cache<Credential, ()>,
+    ended: Cache<(UserId, Credential), ()>,
     /// Counts the changes to any user that this replica knows of.
     changes: AtomicU64,
 }
@@ -72,12 +72,13 @@ impl AccountCache {
         self.accounts.invalidate_all();
     }
 
-    pub(super) fn has_ended(&self, credential: &Credential) -> bool {
-        self.ended.contains_key(credential)
+    pub(super) fn has_ended(&self, user: UserId, credential: Credential) -> bool {
+        self.ended.contains_key(&(user, credential))
     }
 
-    /// Caches that a credential has ended. Ended credentials never become valid again.
-    pub(super) fn insert_ended(&self, credential: Credential) {
-        self.ended.insert(credential, ());
+    /// Caches that a user does not have a credential, or no longer. Ended credentials never become valid again. The same
+    /// credential may be another user's, whom a wrong token must not sign out.
+    pub(super) fn insert_ended(&self, user: UserId, credential: Credential) {
+        self.ended.insert((user, credential), ());
     }
 }

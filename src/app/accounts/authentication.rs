@@ -51,7 +51,7 @@ impl App {
             Credential::ApiKey(_) => Error::new(ErrorCode::Unauthenticated, "the API key was revoked or has expired"),
         };
         // Ended credentials stay ended, so presenting one again costs no query.
-        if self.accounts.cache.has_ended(&credential) {
+        if self.accounts.cache.has_ended(id, credential) {
             return Err(ended());
         }
         let mut account = self.find_account(id).await?.ok_or_else(gone)?;
@@ -63,7 +63,7 @@ impl App {
         let user = &account.user;
         must_be_active(user)?;
         if !account.credentials.contains(&credential) {
-            self.accounts.cache.insert_ended(credential);
+            self.accounts.cache.insert_ended(id, credential);
             return Err(ended());
         }
         Ok(Caller::User(Actor { user_id: id, role: user.role, plan: user.plan, credential, scopes, expires_at }))

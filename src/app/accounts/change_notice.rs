@@ -4,7 +4,7 @@ use std::sync::Weak;
 
 use tokio::sync::broadcast;
 
-use crate::{app::App, domain::UserId};
+use crate::{app::App, bus::UserSignal, domain::UserId};
 
 /// Publishes, when it is dropped, that something about a user has changed: to this replica and all others.
 ///
@@ -20,13 +20,13 @@ pub(super) struct UserChangeNotice<'a> {
 impl App {
     /// Keeps caches and open sessions up to date with changes of users, on this replica and others, for as long as the
     /// application exists.
-    pub(in crate::app) async fn follow_user_changes(app: Weak<Self>, mut changes: broadcast::Receiver<UserId>) {
+    pub(in crate::app) async fn follow_user_changes(app: Weak<Self>, mut changes: broadcast::Receiver<UserSignal>) {
         loop {
             let changed = changes.recv().await;
             let Some(app) = app.upgrade() else { return };
             match changed {
-                Ok(user) => app.invalidate_user(user),
-                Err(broadcast::error::RecvError::Lagged(_)) => {
+                Ok(UserSignal::Changed(user)) => app.invalidate_user(user),
+                Ok(UserSignal::Resync) | Err(broadcast::error::RecvError::Lagged(_)) => {
                     app.accounts.cache.invalidate_all();
                     app.watching.recheck_all_sessions();
                 }

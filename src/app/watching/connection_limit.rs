@@ -18,7 +18,13 @@ pub(super) enum ConnectionOwner {
 
 /// Counts as one open socket or stream until it is dropped.
 #[derive(Debug)]
-pub struct ConnectionPermit(#[expect(dead_code, reason = "it is kept to be dropped")] QuotaPermit<ConnectionOwner>);
+pub struct ConnectionPermit(QuotaPermit<ConnectionOwner>);
+
+impl ConnectionPermit {
+    pub(super) fn owner(&self) -> &ConnectionOwner {
+        self.0.owner()
+    }
+}
 
 /// Counts open connections by owner.
 #[derive(Debug, Default)]

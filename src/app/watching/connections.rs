@@ -12,14 +12,34 @@ impl App {
     /// # Errors
     /// `TOO_MANY_CONNECTIONS` when the caller has as many open as allowed.
     pub fn open_connection(&self, cx: &Caller, client: &Client) -> Result<ConnectionPermit> {
-        let owner = match cx {
-            Caller::User(actor) => ConnectionOwner::User(actor.user_id),
-            Caller::Guest => ConnectionOwner::Network(client_network(client)),
-        };
+        self.take_connection(owner_of(cx, client))
+    }
+
+    /// Counts an open socket for another caller: its client has introduced itself. Nothing changes if it is the same
+    /// caller, who may have no place left.
+    ///
+    /// # Errors
+    /// `TOO_MANY_CONNECTIONS` when the caller has as many open as allowed.
+    pub fn reassign_connection(&self, permit: &mut ConnectionPermit, cx: &Caller, client: &Client) -> Result<()> {
+        let owner = owner_of(cx, client);
+        if *permit.owner() != owner {
+            *permit = self.take_connection(owner)?;
+        }
+        Ok(())
+    }
+
+    fn take_connection(&self, owner: ConnectionOwner) -> Result<ConnectionPermit> {
         let limit = self.settings.max_connections;
         self.watching.connections.take(owner, limit).ok_or_else(|| {
             let message = format!("you may have {limit} sockets and streams open at once; close one");
             Error::new(ErrorCode::TooManyConnections, message).with("limit", limit)
         })
+    }
+}
+
+fn owner_of(cx: &Caller, client: &Client) -> ConnectionOwner {
+    match cx {
+        Caller::User(actor) => ConnectionOwner::User(actor.user_id),
+        Caller::Guest => ConnectionOwner::Network(client_network(client)),
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::domain::{Credential, UserId};
+use crate::{
+    domain::{Actor, Credential, UserId},
+    store::PresentedCredential,
+};
 
 /// The users who have something open.
 #[derive(Debug, Default)]
@@ -18,8 +21,9 @@ pub(super) struct OpenSessions {
 #[derive(Debug)]
 struct GuardedUser {
     changed: watch::Sender<()>,
-    /// Their credentials, with how many sockets and streams each has open.
-    credentials: Vec<(Credential, usize)>,
+    /// Their credentials, each with whether it came with the rights of an administrator, and how many sockets and streams
+    /// it has open.
+    credentials: Vec<(Credential, bool, usize)>,
 }
 
 impl OpenSessions {
@@ -28,24 +32,26 @@ impl OpenSessions {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn register(&self, user: UserId, credential: Credential) -> watch::Receiver<()> {
+    pub(super) fn register(&self, actor: &Actor) -> watch::Receiver<()> {
+        let (credential, is_admin) = (actor.credential, actor.is_admin());
         let mut users = self.users();
         let guarded = users
-            .entry(user)
+            .entry(actor.user_id)
             .or_insert_with(|| GuardedUser { changed: watch::Sender::new(()), credentials: Vec::new() });
-        match guarded.credentials.iter_mut().find(|(known, _)| *known == credential) {
-            Some((_, count)) => *count += 1,
-            None => guarded.credentials.push((credential, 1)),
+        match guarded.credentials.iter_mut().find(|(known, admin, _)| (*known, *admin) == (credential, is_admin)) {
+            Some((_, _, count)) => *count += 1,
+            None => guarded.credentials.push((credential, is_admin, 1)),
         }
         guarded.changed.subscribe()
     }
 
-    pub(super) fn unregister(&self, user: UserId, credential: Credential) {
+    pub(super) fn unregister(&self, actor: &Actor) {
+        let (user, shown) = (actor.user_id, (actor.credential, actor.is_admin()));
         let mut users = self.users();
         let Some(guarded) = users.get_mut(&user) else { return };
-        if let Some(index) = guarded.credentials.iter().position(|(known, _)| *known == credential) {
-            guarded.credentials[index].1 -= 1;
-            if guarded.credentials[index].1 == 0 {
+        if let Some(index) = guarded.credentials.iter().position(|(known, admin, _)| (*known, *admin) == shown) {
+            guarded.credentials[index].2 -= 1;
+            if guarded.credentials[index].2 == 0 {
                 guarded.credentials.swap_remove(index);
             }
         }
@@ -66,11 +72,14 @@ impl OpenSessions {
         self.users().values().for_each(|guarded| guarded.changed.send_replace(()));
     }
 
-    /// All users with something open, with their credentials.
-    pub(super) fn list(&self) -> Vec<(UserId, Credential)> {
+    /// The credentials of all users with something open.
+    pub(super) fn list(&self) -> Vec<PresentedCredential> {
         let users = self.users();
         let shown = |(&user, guarded): (&UserId, &GuardedUser)| {
-            guarded.credentials.iter().map(move |&(credential, _)| (user, credential)).collect::<Vec<_>>()
+            let presented = guarded.credentials.iter();
+            presented
+                .map(move |&(credential, is_admin, _)| PresentedCredential { user, credential, is_admin })
+                .collect::<Vec<_>>()
         };
         users.iter().flat_map(shown).collect()
     }

@@ -34,7 +34,7 @@ impl App {
     /// since it was presented.
     pub fn guard_session(self: &Arc<Self>, cx: &Caller) -> Result<SessionGuard> {
         let actor = *cx.user()?;
-        let changed = self.watching.sessions.register(actor.user_id, actor.credential);
+        let changed = self.watching.sessions.register(&actor);
         Ok(SessionGuard { app: Arc::clone(self), actor, changed, must_check: true, has_ended: false })
     }
 
@@ -99,6 +99,6 @@ async fn check(app: &App, actor: Actor, changed: &mut watch::Receiver<()>, must_
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        self.app.watching.sessions.unregister(self.actor.user_id, self.actor.credential);
+        self.app.watching.sessions.unregister(&self.actor);
     }
 }

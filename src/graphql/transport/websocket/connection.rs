@@ -215,7 +215,7 @@ impl Connection {
 
     async fn authenticate(&mut self, token: &str) -> Result<()> {
         let caller = self.api.app.authenticate(token, &self.cx.client).await?;
-        self.permit = self.api.app.open_connection(&caller, &self.cx.client)?;
+        self.api.app.reassign_connection(&mut self.permit, &caller, &self.cx.client)?;
         self.cx.caller = caller;
         Ok(())
     }
