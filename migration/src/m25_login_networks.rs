@@ -16,5 +16,5 @@ CREATE INDEX idx_login_networks_last_login_at ON login_networks(last_login_at);
 
 step!("m20261130_000025_login_networks",
     up: |dialect| dialect.sql(TABLE),
-    down: |_dialect| "DROP TABLE login_networks;".to_owned()
+    down: |_dialect| "DROP TABLE login_networks;"
 );

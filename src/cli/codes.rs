@@ -12,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Extraction, MessageType, Sender,
+    Extraction, MessageType, Sender, escape_for_terminal, escape_json_for_terminal,
     otp::{self, Evaluation, LabelledText, Verdict},
 };
 
@@ -69,7 +69,8 @@ pub(super) fn read(args: &ReadArgs) -> Result<()> {
         };
         let extraction = otp::read(&text.text, sender(number, text.sender)?.as_ref());
         if args.explain {
-            writeln!(out, "text    {}\n{}", text.text, otp::explain(&text.text))?;
+            let explained = format!("text    {}\n{}", text.text, otp::explain(&text.text));
+            writeln!(out, "{}", escape_for_terminal(&explained))?;
             return Ok(());
         }
         let line = Line {
@@ -78,7 +79,7 @@ pub(super) fn read(args: &ReadArgs) -> Result<()> {
             service: extraction.otp.as_ref().and_then(|otp| otp.service.as_deref()),
             score: extraction.otp.as_ref().map_or(0.0, |otp| otp.score.as_fraction()),
         };
-        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(escape_json_for_terminal(&serde_json::to_string(&line)?).as_bytes())?;
         out.write_all(b"\n")?;
         Ok(())
     });
@@ -105,7 +106,8 @@ pub(super) fn measure(args: &MeasureArgs) -> Result<()> {
             let otp = extraction.otp.as_ref();
             let found = otp.map_or("-", |otp| &otp.code);
             let service = otp.and_then(|otp| otp.service.as_deref()).unwrap_or("-");
-            let text = label.text.replace(['\n', '\r'], "⏎");
+            let text = escape_for_terminal(&label.text.replace(['\n', '\r'], "⏎"));
+            let (found, service) = (escape_for_terminal(found), escape_for_terminal(service));
             let kind = extraction.message_type.as_str();
             writeln!(out, "{verdict:?} at line {number}: {kind} {found} {service} | {text}")?;
         }

@@ -31,7 +31,7 @@ pub(super) fn read_secret(prompt: &str) -> Result<SecretString> {
 /// The same for a password that somebody chooses: at a terminal it is asked for twice, because nobody sees it.
 pub(super) fn read_new_password() -> Result<SecretString> {
     let is_terminal = stdin().is_terminal();
-    read_twice(is_terminal, |prompt| read_secret(prompt))
+    read_twice(is_terminal, read_secret)
 }
 
 fn read_twice(is_terminal: bool, mut ask: impl FnMut(&str) -> Result<SecretString>) -> Result<SecretString> {

@@ -26,6 +26,13 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 const NO_SNIFFING: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
+/// Middleware: no browser may take a response for anything but what its content type says.
+pub async fn forbid_sniffing(mut response: Response) -> Response {
+    let (name, value) = NO_SNIFFING;
+    response.headers_mut().insert(name, value);
+    response
+}
+
 /// A file that a page loads.
 #[derive(Clone, Copy, Debug)]
 pub struct Asset {

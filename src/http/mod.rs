@@ -23,7 +23,7 @@ mod request_log;
 mod request_rules;
 
 pub use accept::{MediaRange, Preference, accepts_any, preference};
-pub use assets::{Asset, asset_routes, page};
+pub use assets::{Asset, asset_routes, forbid_sniffing, page};
 pub use body::{read_body, redact_json_error};
 pub use draining::{close_connection_after, close_connections_while_draining};
 pub use error_response::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
 };
 use tokio_util::task::TaskTracker;
 use tower_http::{
@@ -74,6 +74,7 @@ fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
         .layer(from_fn(http::log_request))
         .layer(from_fn_with_state(Arc::clone(app), http::assign_request_id))
+        .layer(map_response(http::forbid_sniffing))
         .with_state(Arc::clone(app))
 }
 

@@ -92,16 +92,19 @@ fn provider_name(uri: &Uri) -> Result<String> {
 
 /// Reads the body. Only a slow one takes one of the client's slots for slow bodies.
 async fn read_body_in_time(app: &App, client: &Client, body: Body) -> Result<Vec<u8>> {
-    let mut read = pin!(read_body(body, MAX_BODY));
+    let read = async {
+        read_body(body, MAX_BODY).await.map_err(|error| match error.code() {
+            // A 503 and not a 4xx: the webhook is not wrong, and its provider should send it again.
+            ErrorCode::RequestTimeout => Error::unavailable("the body of a webhook did not arrive in time"),
+            _ => error,
+        })
+    };
+    let mut read = pin!(read);
     if let Ok(body) = tokio::time::timeout(SLOW_BODY, &mut read).await {
         return body;
     }
     let _slot = app.reserve_body(client)?;
-    read.await.map_err(|error| match error.code() {
-        // A 503 and not a 4xx: the webhook is not wrong, and its provider should send it again.
-        ErrorCode::RequestTimeout => Error::unavailable("the body of a webhook did not arrive in time"),
-        _ => error,
-    })
+    read.await
 }
 
 /// The response for a method that no provider uses.

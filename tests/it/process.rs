@@ -107,6 +107,8 @@ on_both! {
         for (arguments, input, complaint) in [
             (vec!["admin", "create-user", "--email", "renter@example.com"], PASSWORD, "exists"),
             (vec!["admin", "create-user", "--email", "x@example.com"], "short", "8 to 128"),
+            (vec!["admin", "create-user", "--email", "x@example.com", "--role", "admin"], "password", "too easy to guess"),
+            (vec!["admin", "create-user", "--email", "x@example.com", "--role", "admin"], "        ", "blank"),
             (vec!["admin", "create-user", "--email", "x@example.com", "--role", "root"], PASSWORD, "not a role"),
             (vec!["admin", "add-provider", "--kind", "sandbox", "--name", "sandbox"], "x", "of this name"),
             (vec!["admin", "add-provider", "--kind", "sandbox", "--name", "a b"], "x", "name:"),
@@ -288,6 +290,12 @@ fn texts_are_read_in_order() {
     assert_eq!((&read[0]["code"], &read[0]["service"]), (&json!("482913"), &json!("GitHub")));
     assert_eq!(read[1]["type"], json!("verification"));
 
+    // A stranger's text gives the terminal no commands, and reads as what it is.
+    let text = "Your \u{1b}]0;title\u{7}Fernly \u{9b}2Jcode is \u{202e}482913";
+    for arguments in [&["read-codes", "--explain"][..], &["read-codes"]] {
+        let printed = String::from_utf8(otpwire(arguments, text.as_bytes()).stdout).unwrap();
+        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{printed:?}");
+    }
     let explained = otpwire(&["read-codes", "--explain"], b"Your Fernly code is 482913");
     let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
     assert!(explained.contains("word    code") && explained.contains("number  482913"), "{explained}");
