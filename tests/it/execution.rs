@@ -71,7 +71,7 @@ on_both! {
             ("{ a: { twice: 1, twice: 2 } }", "twice"),
             ("[{ twice: 1, twice: 2 }]", "twice"),
         ] {
-            let query = format!("mutation {{ createProvider(input: {{ kind: \"sandbox\", name: \"x\", secret: \"y\", configuration: {configuration} }}) {{ provider {{ id }} }} }}");
+            let query = format!("mutation {{ createProvider(input: {{ kind: SANDBOX, name: \"x\", secret: \"y\", configuration: {configuration} }}) {{ provider {{ id }} }} }}");
             let answer = replica.graphql(Some(&renter), &query, json!({})).await;
             assert!(answer.get("data").is_none() && answer.to_string().contains(named), "{answer}");
         }
