@@ -52,11 +52,11 @@ pub(super) fn check_document(document: &Document, introspection: bool) -> Result
         return Err(Error::new(ErrorCode::QueryInvalid, issue));
     }
     let refuse = |code, issue: &str, limit: u64| Err(Error::new(code, issue).with("limit", limit));
-    if all.height > MAX_HEIGHT {
-        return refuse(ErrorCode::QueryTooDeep, "the document is nested too deep", MAX_HEIGHT);
-    }
     if size.fields > MAX_FIELDS {
         return refuse(ErrorCode::QueryTooComplex, "the document asks for too many fields", MAX_FIELDS);
+    }
+    if all.height > MAX_HEIGHT {
+        return refuse(ErrorCode::QueryTooDeep, "the document is nested too deep", MAX_HEIGHT);
     }
     if size.aliases > MAX_ALIASES {
         return refuse(ErrorCode::TooManyAliases, "the document has too many aliases", MAX_ALIASES);
