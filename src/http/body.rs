@@ -44,11 +44,13 @@ pub fn redact_json_error(issue: &str) -> String {
 
 /// What serde expected, such as `struct Parameters at line 1 column 2`.
 fn in_terms_of_json(expected: &str) -> String {
-    for (kind, json) in [("struct ", "an object"), ("enum ", "a string")] {
-        if let Some(named) = expected.strip_prefix(kind) {
-            let after = named.split_once(' ').map(|(_, after)| format!(" {after}"));
-            return format!("{json}{}", after.unwrap_or_default());
-        }
-    }
-    expected.to_owned()
+    let (word, rest) = expected.split_once(' ').unwrap_or((expected, ""));
+    let (json, rest) = match word {
+        "struct" => ("an object", rest.split_once(' ').map_or("", |(_, rest)| rest)),
+        "enum" => ("a string", rest.split_once(' ').map_or("", |(_, rest)| rest)),
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => ("a whole number", rest),
+        "f32" | "f64" => ("a number", rest),
+        _ => return expected.to_owned(),
+    };
+    format!("{json} {rest}").trim_end().to_owned()
 }

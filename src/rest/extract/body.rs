@@ -84,12 +84,7 @@ fn json_error(error: serde_json::Error, path: &str) -> Error {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     // The position is at the end of the message; the details have it separately.
-    let issue = redact_json_error(text.split(" at line ").next().unwrap_or(&text));
-    // The names of our types mean nothing to clients.
-    let issue = &match issue.split_once(", expected struct ") {
-        Some((given, _)) => format!("{given}, expected a JSON object"),
-        None => issue,
-    };
+    let issue = &redact_json_error(text.split(" at line ").next().unwrap_or(&text));
     let malformed = (error.is_syntax() || error.is_eof()) && !issue.starts_with(OUT_OF_RANGE);
     // The path does not include a missing or unknown field; the message quotes it.
     let quotes_field = ["missing", "unknown", "duplicate"]
@@ -144,10 +139,14 @@ mod tests {
             ("{", "the body is not JSON: EOF while parsing an object at line 1, column 1", None),
             ("{\n  \"email\": x }", "the body is not JSON: expected value at line 2, column 12", None),
             (" [\"x\", 1]", "the body must be a JSON object, not an array", None),
-            ("7", "the body is wrong: invalid type: integer, expected a JSON object", None),
+            ("7", "the body is wrong: invalid type: integer, expected an object", None),
             ("{}", "email: missing field `email`", Some("email")),
             ("{\"email\":1}", "email: invalid type: integer, expected a string", Some("email")),
-            ("{\"email\":\"x\",\"hours\":\"2\"}", "hours: invalid type: string, expected i32", Some("hours")),
+            (
+                "{\"email\":\"x\",\"hours\":\"2\"}",
+                "hours: invalid type: string, expected a whole number",
+                Some("hours"),
+            ),
             ("{\"mail\":\"x\"}", "mail: unknown field `mail`, expected `email` or `hours`", Some("mail")),
             ("{\"email\":\"x\",\"email\":\"y\"}", "email: duplicate field `email`", Some("email")),
             ("{\"email\":\"x\"} x", "the body is not JSON: trailing characters at line 1, column 15", None),
