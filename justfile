@@ -33,7 +33,7 @@ update:
     scripts/update
 
 # Fuzz every target for so many seconds, or only those named.
-fuzz SECONDS="5" *TARGETS:
+fuzz SECONDS="60" *TARGETS:
     scripts/fuzz {{ SECONDS }} {{ TARGETS }}
 
 # Measure: load, providers or codes.

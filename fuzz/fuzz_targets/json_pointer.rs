@@ -52,11 +52,12 @@ fn open(pointer: &str) -> otpwire::domain::Result<Adapter> {
     Adapter::open("generic", "secret".into(), None, &configuration)
 }
 
-/// Whether a text is a pointer (RFC 6901, 3) that is short enough and leads to something in the document.
+/// Whether a text is a pointer (RFC 6901, 3) that can be stored, is short enough and leads to something in the document.
 fn is_pointer(text: &str) -> bool {
     let is_escaped = |step: &str| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     let depth = text.matches('/').count();
-    text.starts_with('/') && text.chars().count() <= 200 && depth <= 16 && text.split('/').all(is_escaped)
+    let is_storable = !text.contains('\0') && text.chars().count() <= 200;
+    text.starts_with('/') && is_storable && depth <= 16 && text.split('/').all(is_escaped)
 }
 
 fn text_at(adapter: &Adapter, document: &Value) -> Option<String> {
