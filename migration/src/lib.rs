@@ -41,6 +41,7 @@ mod m22_message_row_security;
 mod m23_jobs;
 mod m24_partial_messages_released;
 mod m25_login_networks;
+mod m26_pages_of_numbers;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m23_jobs::Migration),
             Box::new(m24_partial_messages_released::Migration),
             Box::new(m25_login_networks::Migration),
+            Box::new(m26_pages_of_numbers::Migration),
         ]
     }
 }

@@ -1,16 +1,16 @@
 //! The subscriptions of this replica.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use super::change_notifier::{ChangeListener, ChangeNotifier};
 use crate::domain::{Message, NumberId, UserId};
 
-/// How many signals are kept for the slowest subscription of an inbox. One that falls further behind gets a
+/// How many signals are kept for a subscription of an inbox. One that falls further behind gets a
 /// [`InboxSignal::Resync`] and catches up from the store.
 const BACKLOG: usize = 32;
 
@@ -54,12 +54,50 @@ pub enum NumberTopic {
     Number(NumberId),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct WatchedInbox {
-    signals: broadcast::Sender<InboxSignal>,
     /// The last sequence that the subscriptions were notified of.
     last_seq: i64,
-    subscriptions: usize,
+    subscriptions: Vec<Arc<SignalQueue>>,
+}
+
+impl WatchedInbox {
+    fn send(&self, signal: &InboxSignal) {
+        for subscription in &self.subscriptions {
+            subscription.push(signal.clone());
+        }
+    }
+}
+
+/// The signals that wait for one subscription. Most are idle at any time, and then it holds next to nothing: the queue
+/// grows with what waits in it, unlike a channel with its places made beforehand.
+#[derive(Debug, Default)]
+struct SignalQueue {
+    signals: Mutex<VecDeque<InboxSignal>>,
+    arrived: Notify,
+}
+
+impl SignalQueue {
+    fn push(&self, signal: InboxSignal) {
+        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        if signals.len() < BACKLOG {
+            signals.push_back(signal);
+        } else {
+            signals.clear();
+            signals.push_back(InboxSignal::Resync);
+        }
+        drop(signals);
+        self.arrived.notify_one();
+    }
+
+    fn pop(&self) -> Option<InboxSignal> {
+        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        let signal = signals.pop_front();
+        if signals.is_empty() && signals.capacity() > 4 {
+            *signals = VecDeque::new();
+        }
+        signal
+    }
 }
 
 impl Hub {
@@ -80,24 +118,16 @@ impl Hub {
 
     /// Subscribes to an inbox.
     pub fn subscribe(hub: &Arc<Self>, inbox: UserId) -> InboxSubscription {
-        let mut inboxes = hub.inboxes();
-        let entry = inboxes.entry(inbox).or_insert_with(|| WatchedInbox {
-            signals: broadcast::Sender::new(BACKLOG),
-            last_seq: 0,
-            subscriptions: 0,
-        });
-        entry.subscriptions += 1;
-        let signals = entry.signals.subscribe();
-        drop(inboxes);
-        InboxSubscription { signals, inbox, hub: Arc::clone(hub) }
+        let queue = Arc::new(SignalQueue::default());
+        hub.inboxes().entry(inbox).or_default().subscriptions.push(Arc::clone(&queue));
+        InboxSubscription { queue, inbox, hub: Arc::clone(hub) }
     }
 
     /// Notifies the subscriptions of a message's inbox.
     pub fn notify(&self, message: &Arc<Message>) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
             inbox.last_seq = inbox.last_seq.max(message.inbox_seq);
-            // There is a receiver for as long as the inbox has a subscription.
-            let _ = inbox.signals.send(InboxSignal::Message(Arc::clone(message)));
+            inbox.send(&InboxSignal::Message(Arc::clone(message)));
         }
     }
 
@@ -107,7 +137,7 @@ impl Hub {
             && inbox.last_seq < last_seq
         {
             inbox.last_seq = last_seq;
-            let _ = inbox.signals.send(InboxSignal::End(last_seq));
+            inbox.send(&InboxSignal::End(last_seq));
         }
     }
 
@@ -140,14 +170,14 @@ impl Hub {
         self.numbers.notify_all();
         let _ = self.user_changes.send(UserSignal::Resync);
         for inbox in self.inboxes().values() {
-            let _ = inbox.signals.send(InboxSignal::Resync);
+            inbox.send(&InboxSignal::Resync);
         }
     }
 
     /// Sends the subscriptions of an inbox to the store.
     pub fn resync(&self, inbox: UserId) {
         if let Some(inbox) = self.inboxes().get(&inbox) {
-            let _ = inbox.signals.send(InboxSignal::Resync);
+            inbox.send(&InboxSignal::Resync);
         }
     }
 
@@ -163,11 +193,9 @@ impl Hub {
 }
 
 /// A subscription to an inbox, until it is dropped.
-///
-/// It is no `Stream`: the adapter of tokio-stream would keep a boxed future on the heap for every idle subscription.
 #[derive(Debug)]
 pub struct InboxSubscription {
-    signals: broadcast::Receiver<InboxSignal>,
+    queue: Arc<SignalQueue>,
     inbox: UserId,
     hub: Arc<Hub>,
 }
@@ -175,10 +203,12 @@ pub struct InboxSubscription {
 impl InboxSubscription {
     /// The next signal. If the subscription was too slow for some, [`InboxSignal::Resync`] replaces them.
     pub async fn next(&mut self) -> InboxSignal {
-        match self.signals.recv().await {
-            Ok(signal) => signal,
-            // `Closed` cannot happen: the sender exists for as long as the inbox has a subscription.
-            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => InboxSignal::Resync,
+        loop {
+            match self.queue.pop() {
+                Some(signal) => return signal,
+                // What arrives in between leaves a permit, so this returns at once.
+                None => self.queue.arrived.notified().await,
+            }
         }
     }
 }
@@ -187,8 +217,8 @@ impl Drop for InboxSubscription {
     fn drop(&mut self) {
         let mut inboxes = self.hub.inboxes();
         if let Some(inbox) = inboxes.get_mut(&self.inbox) {
-            inbox.subscriptions -= 1;
-            if inbox.subscriptions == 0 {
+            inbox.subscriptions.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+            if inbox.subscriptions.is_empty() {
                 inboxes.remove(&self.inbox);
             }
         }

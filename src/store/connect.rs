@@ -48,10 +48,10 @@ impl Store {
                 });
                 options
             };
-            // The receiver uses one connection at a time, and looking up a provider now and then uses another. The
-            // third is for the time while one is being returned, or hangs on a broken network.
+            // The receiver uses two connections at a time, and looking up a provider now and then uses another. The
+            // fourth is for the time while one is being returned, or hangs on a broken network.
             let mut receiver = with_scope(InboxScope::OPTION_ALL);
-            receiver.max_connections(3);
+            receiver.max_connections(4);
             let receive = connect(url, receiver).await?;
             let pool = connect(url, with_scope(InboxScope::OPTION_NAMED)).await?;
             return Ok(Self::measured(pool.clone(), pool, receive, Some(Server::of(url)?)));

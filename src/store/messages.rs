@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde::Serialize;
@@ -15,7 +16,7 @@ use super::{
         message::{Column, Entity},
         phone_number,
     },
-    row_security::{InboxScope, is_in_inbox, is_of},
+    row_security::{InboxScope, is_in_inbox, is_in_scope, is_of, within_inbox},
     row_set::RowSet,
     sql::query,
 };
@@ -77,7 +78,12 @@ impl MessageRow {
 
 /// The retained messages of an inbox that match a filter.
 fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
-    let mut select = Entity::find().filter(is_of(owner)).filter(Column::ReceivedAt.gt(expired_before));
+    retained(is_of(owner), filter, expired_before, is_sqlite)
+}
+
+/// The same, with the condition that a message is in the inbox.
+fn retained(is_mine: Expr, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
+    let mut select = Entity::find().filter(is_mine).filter(Column::ReceivedAt.gt(expired_before));
     if let Some(number) = filter.phone_number_id {
         select = select.filter(Column::PhoneNumberId.eq(number.0));
     }
@@ -107,37 +113,48 @@ const NUMBER: &str = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = m
 
 impl Store {
     /// One page of an inbox, newest first, and one message more if the list continues. A page from the end is in
-    /// reverse order.
+    /// reverse order. Also the last sequence of the inbox when the page was read.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when the inbox does not exist.
     pub async fn list_messages(
         &self,
         owner: UserId,
         filter: &MessageFilter,
         page: &PageRequest<InboxCursor>,
         expired_before: DateTime<Utc>,
-    ) -> Result<Vec<Edge<InboxCursor, Message>>> {
-        let mut select = inbox(owner, filter, expired_before, self.is_sqlite());
+    ) -> Result<(i64, Vec<Edge<InboxCursor, Message>>)> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            last_seq: i64,
+            #[sea_orm(nested)]
+            message: Option<MessageRow>,
+        }
+        let backend = self.read.get_database_backend();
+        let mut select = retained(is_in_scope(backend, owner), filter, expired_before, self.is_sqlite());
         if let Some(after) = page.after {
             select = select.filter(Column::InboxSeq.lt(after.seq));
         }
         if let Some(before) = page.before {
             select = select.filter(Column::InboxSeq.gt(before.seq));
         }
-        select = match page.side {
-            Side::First => select.order_by_desc(Column::InboxSeq),
-            Side::Last => select.order_by_asc(Column::InboxSeq),
+        let (select, order) = match page.side {
+            Side::First => (select.order_by_desc(Column::InboxSeq), "DESC"),
+            Side::Last => (select.order_by_asc(Column::InboxSeq), "ASC"),
         };
-        let rows: Vec<MessageRow> = select
-            .column_as(Expr::cust(NUMBER), "phone_number")
-            .limit(page.limit + 1)
-            .into_model()
-            .all(&self.inbox_connection(InboxScope::Inbox(owner)).await?)
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let node = row.into_message()?;
-                Ok(Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node })
-            })
-            .collect()
+        let page = select.column_as(Expr::cust(NUMBER), "phone_number").limit(page.limit + 1).build(backend);
+        let mut values = page.values.map(|values| values.0).unwrap_or_default();
+        // SQLite counts the parameters in the order of the text, in which the owner is first.
+        let owner_at = if self.is_sqlite() { "?".to_owned() } else { format!("${}", values.len() + 1) };
+        values.insert(if self.is_sqlite() { 0 } else { values.len() }, owner.0.into());
+        let sql = within_inbox(backend, &page.sql, &owner_at);
+        let rows: Vec<Row> = query(&self.read, format!("{sql} ORDER BY page.inbox_seq {order}"), values).await?;
+        let last_seq = rows.first().map(|row| row.last_seq).ok_or_else(|| Error::not_found("inbox"))?;
+        let edges = rows.into_iter().filter_map(|row| row.message).map(|row| {
+            let node = row.into_message()?;
+            Ok(Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node })
+        });
+        Ok((last_seq, edges.collect::<Result<_>>()?))
     }
 
     /// A page of an inbox by offset, newest first.

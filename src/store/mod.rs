@@ -16,7 +16,7 @@
 //!
 //! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `row_security`, `errors`.
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
-//! - Receiving: `receiving`, `receipts`, `multipart`, `reports`.
+//! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
 //! - Numbers: `numbers`, `rentals`, `idempotency`.
 //! - Accounts: `users`, `recovery`, `sessions`, `api_keys`, `audit`.
@@ -24,6 +24,7 @@
 //! - Maintenance: `jobs`, `settlement`, `partitions`, `purging`, `usage`, `stats`.
 
 mod api_keys;
+mod arrivals;
 mod audit;
 mod connect;
 mod entity;
@@ -74,6 +75,7 @@ use sea_orm::{
 };
 
 pub use api_keys::FoundApiKey;
+pub use arrivals::{Arrival, Settled};
 pub use audit::NewAudit;
 pub use entity::{EntityColumn, entities};
 pub use idempotency::PriorRequest;

@@ -34,6 +34,18 @@ pub struct Claim {
     pub copies: i32,
 }
 
+/// What a claim does when its receipt exists: it counts, and takes the receipt over if that has expired.
+pub(super) const CLAIM_AGAIN: &str = "ON CONFLICT (provider_id, provider_message_id) DO UPDATE SET
+    retry_count = excluded.retry_count + CASE
+        WHEN message_receipts.expires_at <= excluded.received_at THEN 0
+        ELSE message_receipts.retry_count + 1 END,
+    expires_at = CASE
+        WHEN message_receipts.expires_at <= excluded.received_at THEN excluded.expires_at
+        ELSE message_receipts.expires_at END,
+    received_at = CASE
+        WHEN message_receipts.expires_at <= excluded.received_at THEN excluded.received_at
+        ELSE message_receipts.received_at END";
+
 impl Tx {
     /// Claims receipts, in order, and returns how many copies of each message had arrived before.
     ///
@@ -63,16 +75,7 @@ impl Tx {
             "INSERT INTO message_receipts (provider_id, provider_message_id, received_at, expires_at, retry_count)
              SELECT provider_id, provider_message_id, received_at, expires_at, copies - 1 FROM {}
              WHERE true ORDER BY provider_id, provider_message_id
-             ON CONFLICT (provider_id, provider_message_id) DO UPDATE SET
-                 retry_count = excluded.retry_count + CASE
-                     WHEN message_receipts.expires_at <= excluded.received_at THEN 0
-                     ELSE message_receipts.retry_count + 1 END,
-                 expires_at = CASE
-                     WHEN message_receipts.expires_at <= excluded.received_at THEN excluded.expires_at
-                     ELSE message_receipts.expires_at END,
-                 received_at = CASE
-                     WHEN message_receipts.expires_at <= excluded.received_at THEN excluded.received_at
-                     ELSE message_receipts.received_at END
+             {CLAIM_AGAIN}
              RETURNING provider_id, provider_message_id, retry_count",
             rows.table(self.0.get_database_backend())
         );

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
-    Receipt, Tx,
+    Receipt, Store, Tx,
     entity::{inbox, message, phone_number},
     row_set::RowSet,
     sql::{execute, on_postgres, query, time},
@@ -38,7 +38,7 @@ pub struct Route {
 }
 
 /// A message to be stored.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewMessage<'a> {
     /// The number that it was sent to.
     pub phone_number_id: NumberId,
@@ -46,8 +46,6 @@ pub struct NewMessage<'a> {
     pub user_id: Option<UserId>,
     /// The rental during which it arrived.
     pub assignment_id: Option<AssignmentId>,
-    /// Its sequence in the inbox.
-    pub inbox_seq: Option<i64>,
     /// Who sent it.
     pub sender_number: &'a str,
     /// The text.
@@ -65,7 +63,21 @@ pub struct NewMessage<'a> {
     /// The provider's id.
     pub provider_message_id: &'a str,
     /// Media and segments.
-    pub metadata: &'a Metadata<'a>,
+    pub metadata: Metadata<'a>,
+}
+
+impl NewMessage<'_> {
+    pub(super) fn receipt(&self) -> Receipt {
+        Receipt { provider_id: self.provider_id, provider_message_id: self.provider_message_id.to_owned() }
+    }
+}
+
+/// A message with its sequence, if it goes to an inbox.
+#[derive(Debug, Serialize)]
+pub(super) struct NumberedMessage<'a> {
+    pub(super) inbox_seq: Option<i64>,
+    #[serde(flatten)]
+    pub(super) message: &'a NewMessage<'a>,
 }
 
 /// A code as the columns of the table.
@@ -97,52 +109,19 @@ pub struct Metadata<'a> {
     pub segments: Option<u16>,
 }
 
-impl Tx {
+impl Store {
     /// Finds where messages to these numbers go. A number that is not in the answer is not ours.
     pub async fn find_routes(&self, numbers: &BTreeSet<&Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
-        #[derive(Serialize)]
-        struct Row<'a> {
-            phone_number: &'a str,
-        }
-        #[derive(FromQueryResult)]
-        struct Found {
-            id: i32,
-            phone_number: String,
-            provider_id: Option<i32>,
-            status: String,
-            assignment_id: Option<i32>,
-            user_id: Option<i32>,
-            started_at: Option<DateTime<Utc>>,
-            expires_at: Option<DateTime<Utc>>,
-        }
-        let sql = format!(
-            "SELECT n.id, n.phone_number, n.provider_id, n.status,
-                    a.id AS assignment_id, a.user_id, a.started_at,
-                    coalesce(a.ended_at, a.expires_at) AS expires_at
-             FROM {} JOIN phone_numbers n ON n.phone_number = r.phone_number
-             LEFT JOIN number_assignments a ON a.id = (
-                 SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
-                 ORDER BY latest.started_at DESC LIMIT 1)",
-            RowSet::of([phone_number::Column::PhoneNumber]).table(self.0.get_database_backend())
-        );
-        let wanted: Vec<_> = numbers.iter().map(|number| Row { phone_number: number.as_str() }).collect();
-        let found: Vec<Found> = query(&self.0, sql, [RowSet::parameter(&wanted)?]).await?;
-        let routes = found.into_iter().map(|row| {
-            let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
-                (Some(id), Some(user_id), Some(started_at), Some(expires_at)) => {
-                    Some(Assignment { id: AssignmentId(id), user_id: UserId(user_id), started_at, expires_at })
-                }
-                _ => None,
-            };
-            let route = Route {
-                number_id: NumberId(row.id),
-                provider_id: row.provider_id.map(ProviderId),
-                blocked: row.status == NumberStatus::Blocked.as_str(),
-                assignment,
-            };
-            (Msisdn::stored(row.phone_number), route)
-        });
-        Ok(routes.collect())
+        // Not on the only connection that writes.
+        let connection = if self.is_sqlite() { &self.read } else { &self.receive };
+        find_routes(connection, numbers).await
+    }
+}
+
+impl Tx {
+    /// The same within a transaction.
+    pub async fn find_routes(&self, numbers: &BTreeSet<&Msisdn>) -> Result<BTreeMap<Msisdn, Route>> {
+        find_routes(&self.0, numbers).await
     }
 
     /// Locks inboxes in order, takes the next `n` sequences of each, and returns the last one taken. Until the
@@ -150,7 +129,7 @@ impl Tx {
     ///
     /// # Errors
     /// When an inbox does not exist.
-    pub async fn advance_inboxes(&self, by: &BTreeMap<UserId, i64>) -> Result<BTreeMap<UserId, i64>> {
+    pub(super) async fn advance_inboxes(&self, by: &BTreeMap<UserId, i64>) -> Result<BTreeMap<UserId, i64>> {
         #[derive(Serialize)]
         struct Row {
             user_id: UserId,
@@ -191,10 +170,10 @@ impl Tx {
     }
 
     /// Inserts messages and returns their ids, by receipt.
-    ///
-    /// # Errors
-    /// When the database refuses one of them.
-    pub async fn insert_messages(&self, messages: &[NewMessage<'_>]) -> Result<BTreeMap<Receipt, MessageId>> {
+    pub(super) async fn insert_messages(
+        &self,
+        messages: &[NumberedMessage<'_>],
+    ) -> Result<BTreeMap<Receipt, MessageId>> {
         #[derive(FromQueryResult)]
         struct Inserted {
             id: i64,
@@ -232,4 +211,53 @@ impl Tx {
         });
         Ok(ids.collect())
     }
+}
+
+async fn find_routes(
+    connection: &impl ConnectionTrait,
+    numbers: &BTreeSet<&Msisdn>,
+) -> Result<BTreeMap<Msisdn, Route>> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        phone_number: &'a str,
+    }
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: i32,
+        phone_number: String,
+        provider_id: Option<i32>,
+        status: String,
+        assignment_id: Option<i32>,
+        user_id: Option<i32>,
+        started_at: Option<DateTime<Utc>>,
+        expires_at: Option<DateTime<Utc>>,
+    }
+    let sql = format!(
+        "SELECT n.id, n.phone_number, n.provider_id, n.status,
+                a.id AS assignment_id, a.user_id, a.started_at,
+                coalesce(a.ended_at, a.expires_at) AS expires_at
+         FROM {} JOIN phone_numbers n ON n.phone_number = r.phone_number
+         LEFT JOIN number_assignments a ON a.id = (
+             SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
+             ORDER BY latest.started_at DESC LIMIT 1)",
+        RowSet::of([phone_number::Column::PhoneNumber]).table(connection.get_database_backend())
+    );
+    let wanted: Vec<_> = numbers.iter().map(|number| Row { phone_number: number.as_str() }).collect();
+    let found: Vec<Found> = query(connection, sql, [RowSet::parameter(&wanted)?]).await?;
+    let routes = found.into_iter().map(|row| {
+        let assignment = match (row.assignment_id, row.user_id, row.started_at, row.expires_at) {
+            (Some(id), Some(user_id), Some(started_at), Some(expires_at)) => {
+                Some(Assignment { id: AssignmentId(id), user_id: UserId(user_id), started_at, expires_at })
+            }
+            _ => None,
+        };
+        let route = Route {
+            number_id: NumberId(row.id),
+            provider_id: row.provider_id.map(ProviderId),
+            blocked: row.status == NumberStatus::Blocked.as_str(),
+            assignment,
+        };
+        (Msisdn::stored(row.phone_number), route)
+    });
+    Ok(routes.collect())
 }

@@ -37,8 +37,11 @@ pub struct SettledPart {
     pub message_id: Option<MessageId>,
 }
 
+/// The status of the report of a message that was received before.
+pub(super) const REPEATED: &str = "duplicate";
+
 /// A delivery report to be stored.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewReport<'a> {
     /// The message, if one was stored.
     pub message_id: Option<MessageId>,
@@ -59,6 +62,14 @@ pub struct NewReport<'a> {
     /// When it arrived.
     #[serde(serialize_with = "time")]
     pub created_at: DateTime<Utc>,
+}
+
+impl NewReport<'_> {
+    /// The report that it becomes when the message was received before, so many times.
+    pub(super) fn of_repetition(self, seen: i32) -> Self {
+        let retry_count = self.retry_count + seen;
+        Self { message_id: None, status: REPEATED, error_message: None, retry_count, ..self }
+    }
 }
 
 /// A report with its payload.
@@ -214,11 +225,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Inserts delivery reports.
-    ///
-    /// # Errors
-    /// When the database refuses one of them.
-    pub async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
+    pub(super) async fn insert_reports(&self, reports: &[NewReport<'_>]) -> Result<()> {
         insert_reports(&self.0, reports).await
     }
 

@@ -62,6 +62,33 @@ pub(super) fn is_of(owner: UserId) -> Expr {
     }
 }
 
+/// A query of messages that sets its scope itself, so that reading an inbox is one statement outside any transaction.
+/// `page` selects from `messages` by the condition [`is_in_scope`]; its rows come with the state of the inbox, or with
+/// nulls if there are none.
+///
+/// The scope is set before any message is looked at: the page depends on the row that sets it, so PostgreSQL cannot but
+/// evaluate that first. Were it otherwise, the query would find nothing.
+pub(super) fn within_inbox(backend: DbBackend, page: &str, owner: &str) -> String {
+    let (set, lateral) = match backend {
+        DbBackend::Postgres => ("set_config('otpwire.inbox', user_id::text, true)::integer", "LATERAL"),
+        _ => ("user_id", ""),
+    };
+    format!(
+        "SELECT scope.last_seq, page.* FROM (SELECT {set} AS inbox, last_seq FROM inboxes WHERE user_id = {owner}) AS scope
+         LEFT JOIN {lateral} ({page}) AS page ON true"
+    )
+}
+
+/// The condition of a query for [`within_inbox`] that a message is in the inbox.
+pub(super) fn is_in_scope(backend: DbBackend, owner: UserId) -> Expr {
+    match backend {
+        DbBackend::Postgres if !fault_injection::is_disabled(Guarantee::InboxFilter) => {
+            Expr::cust("messages.user_id = scope.inbox")
+        }
+        _ => is_of(owner),
+    }
+}
+
 /// A connection for reading messages in a scope.
 pub(super) enum InboxConnection {
     /// SQLite: only the text of a query limits what it sees.

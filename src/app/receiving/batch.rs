@@ -1,9 +1,11 @@
-//! Storing a batch of messages in one transaction.
+//! Storing a batch of messages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+use chrono::{DateTime, Utc};
 
 use super::{
     code_reader::CodeReader,
@@ -12,9 +14,9 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{Error, Extraction, Message, MessageId, Result},
+    domain::{Assignment, Error, Extraction, Message, MessageId, Msisdn, NumberId, Result},
     fault_injection::{self, Guarantee},
-    store::{Claim, NewMessage, NewReport, Receipt, SettledPart, Store, Tx},
+    store::{Arrival, Claim, NewMessage, NewReport, Receipt, Settled, SettledPart, Store, Tx},
 };
 
 /// What became of a message that was received.
@@ -32,12 +34,27 @@ pub enum Outcome {
     Duplicate(i32),
 }
 
-/// Stores a batch in one transaction. Returns the outcome of each message, in order.
+/// Stores a batch durably, all or nothing. Returns the outcome of each message, in order.
 pub(super) async fn store_batch(
     store: &Store,
     reader: &CodeReader,
     messages: &[InboundMessage],
 ) -> Result<Vec<Outcome>> {
+    // Whether a part is held depends on what else has arrived, which only a transaction can settle.
+    if messages.iter().any(|message| message.sms.part.is_some()) {
+        return store_with_parts(store, reader, messages).await;
+    }
+    let routes = store.find_routes(&numbers(messages)).await?;
+    let routed =
+        messages.iter().map(|message| Routed::new(reader, message, route(message, routes.get(&message.sms.to))));
+    let routed: Vec<_> = routed.collect();
+    let arrivals: Vec<_> = routed.iter().map(|routed| routed.arrival(&routed.message.receipts)).collect();
+    let settled = store.store_arrivals(&arrivals).await?;
+    routed.iter().zip(settled).map(|(routed, settled)| routed.outcome(settled)).collect()
+}
+
+/// The same for a batch with parts of long messages.
+async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[InboundMessage]) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
 
     // Claim the receipts: a claim that already exists marks a retry. Copies within the batch share one claim.
@@ -66,131 +83,123 @@ pub(super) async fn store_batch(
     Ok(outcomes)
 }
 
-/// Routes each message and stores it. `seen` is how often each was received before.
+/// Stores messages whose receipts are claimed, joining parts of long ones. `seen` is how often each was received
+/// before.
 pub(super) async fn settle(
     tx: &Tx,
     reader: &CodeReader,
     messages: &[InboundMessage],
     seen: &[i32],
 ) -> Result<Vec<Outcome>> {
-    // Find each message's destination.
-    let numbers: BTreeSet<_> = messages.iter().map(|message| &message.sms.to).collect();
-    let routes = tx.find_routes(&numbers).await?;
-    let mut destinations: Vec<Destination> = messages
-        .iter()
-        .enumerate()
-        .map(|(at, message)| route(message, seen.get(at).copied().unwrap_or_default(), routes.get(&message.sms.to)))
-        .collect();
-    let joined = join_parts(tx, messages, &mut destinations, &routes).await?;
-    let messages: Vec<&InboundMessage> = messages
-        .iter()
-        .enumerate()
-        .map(|(at, message)| joined.get(&at).map_or(message, |whole| &whole.message))
-        .collect();
-
-    // Read the codes, only of messages that will be stored, and of long messages as a whole.
-    let read = |(message, destination): (&&InboundMessage, &Destination)| match destination.is_stored() {
-        true => reader.read(message.provider_id, &message.sms),
-        false => Extraction::NONE,
+    let routes = tx.find_routes(&numbers(messages)).await?;
+    let destination = |(at, message): (usize, &InboundMessage)| match seen.get(at) {
+        Some(&seen) if seen > 0 => Destination::Duplicate(seen),
+        _ => route(message, routes.get(&message.sms.to)),
     };
-    let readings: Vec<Extraction> = messages.iter().zip(&destinations).map(read).collect();
+    let mut destinations: Vec<Destination> = messages.iter().enumerate().map(destination).collect();
+    let joined = join_parts(tx, messages, &mut destinations, &routes).await?;
+    let routed = messages.iter().zip(destinations).enumerate().map(|(at, (message, destination))| {
+        let message = joined.get(&at).map_or(message, |whole| &whole.message);
+        Routed::new(reader, message, destination)
+    });
+    let routed: Vec<_> = routed.collect();
+    let arrivals: Vec<_> = routed.iter().map(|routed| routed.arrival(&[])).collect();
+    let settled = tx.store_arrivals(&arrivals).await?;
 
-    // Take the inbox sequences. From here to the commit, this transaction holds the locks on these inboxes.
-    let mut wanted = BTreeMap::new();
-    for destination in &destinations {
-        if let Destination::Inbox(_, rental) = destination {
-            *wanted.entry(rental.user_id).or_insert(0) += 1;
-        }
+    let held = routed.iter().zip(&settled).enumerate().flat_map(|(at, (routed, settled))| {
+        let parts = joined.get(&at).map(|whole| whole.parts.clone()).unwrap_or_default();
+        let itself = routed.message.was_held.then(|| routed.message.receipt());
+        let part = |receipt| SettledPart { receipt, status: routed.destination.status(), message_id: settled.id };
+        parts.into_iter().chain(itself).map(part)
+    });
+    let held: Vec<_> = held.collect();
+    if !held.is_empty() {
+        tx.update_held_reports(&held).await?;
     }
-    let mut next_seq = if wanted.is_empty() { BTreeMap::new() } else { tx.advance_inboxes(&wanted).await? };
-    for (user, last) in &mut next_seq {
-        *last -= wanted[user] - 1;
-    }
+    routed.iter().zip(settled).map(|(routed, settled)| routed.outcome(settled)).collect()
+}
 
-    // Store the messages, then the delivery reports.
-    let metadata: Vec<_> = messages.iter().map(|message| message.metadata()).collect();
-    let mut rows = Vec::with_capacity(messages.len());
-    for (((message, destination), metadata), reading) in
-        messages.iter().zip(&destinations).zip(&metadata).zip(&readings)
-    {
-        let (number, rental) = match *destination {
-            Destination::Inbox(number, rental) => (number, Some(rental)),
-            Destination::Quarantine(number) => (number, None),
-            Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(_) => continue,
+fn numbers(messages: &[InboundMessage]) -> BTreeSet<&Msisdn> {
+    messages.iter().map(|message| &message.sms.to).collect()
+}
+
+/// A message with its destination, and the code that was read in it.
+struct Routed<'a> {
+    message: &'a InboundMessage,
+    destination: Destination,
+    reading: Extraction,
+}
+
+impl<'a> Routed<'a> {
+    /// Reads the code of a message that will be stored; of a long message, as a whole.
+    fn new(reader: &CodeReader, message: &'a InboundMessage, destination: Destination) -> Self {
+        let reading = match destination.is_stored() {
+            true => reader.read(message.provider_id, &message.sms),
+            false => Extraction::NONE,
         };
-        let inbox_seq = rental.and_then(|rental| next_seq.get_mut(&rental.user_id)).map(|next| {
-            *next += 1;
-            *next - 1
-        });
-        rows.push(NewMessage {
+        Self { message, destination, reading }
+    }
+
+    fn arrival<'b>(&'b self, receipts: &'b [(Receipt, Option<DateTime<Utc>>)]) -> Arrival<'b> {
+        let message = match self.destination {
+            Destination::Inbox(number, rental) => Some(self.row(number, Some(rental))),
+            Destination::Quarantine(number) => Some(self.row(number, None)),
+            Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(_) => None,
+        };
+        let (why, seen) = match self.destination {
+            Destination::Nowhere(why) => (Some(why), 0),
+            Destination::Duplicate(seen) => (None, seen),
+            _ => (None, 0),
+        };
+        let report = report(self.message, self.destination.status(), why, seen);
+        let report = (!self.message.was_held).then_some(report);
+        Arrival { receipts, received_at: self.message.received_at, message, report }
+    }
+
+    fn row(&self, number: NumberId, rental: Option<Assignment>) -> NewMessage<'_> {
+        let message = self.message;
+        NewMessage {
             phone_number_id: number,
             user_id: rental.map(|rental| rental.user_id),
             assignment_id: rental.map(|rental| rental.id),
-            inbox_seq,
             sender_number: message.sms.from.as_str(),
             message_content: &message.sms.text,
-            message_type: reading.message_type,
-            otp: reading.otp.as_ref(),
+            message_type: self.reading.message_type,
+            otp: self.reading.otp.as_ref(),
             received_at: message.received_at,
             provider_id: message.provider_id,
             provider_message_id: &message.sms.provider_message_id,
-            metadata,
-        });
-    }
-    let ids = if rows.is_empty() { BTreeMap::new() } else { tx.insert_messages(&rows).await? };
-    let mut rows = rows.into_iter();
-    let mut outcomes = Vec::with_capacity(messages.len());
-    let mut reports = Vec::with_capacity(messages.len());
-    let mut settled = Vec::new();
-    for (at, (message, destination)) in messages.iter().zip(&destinations).enumerate() {
-        let (outcome, report) = match *destination {
-            Destination::Duplicate(seen) => (Outcome::Duplicate(seen), report(message, "duplicate", None, seen)),
-            Destination::Nowhere(why) => (Outcome::Unroutable, report(message, "unroutable", Some(why), 0)),
-            Destination::Held => (Outcome::Held, report(message, "held", None, 0)),
-            Destination::Inbox(..) | Destination::Quarantine(_) => {
-                let id = ids.get(&message.receipt()).copied();
-                let (id, row) = id.zip(rows.next()).ok_or_else(|| Error::internal("a message was not stored"))?;
-                let outcome = stored(message, id, &row);
-                let status = if row.user_id.is_some() { "received" } else { "quarantined" };
-                (outcome, NewReport { message_id: Some(id), ..report(message, status, None, 0) })
-            }
-        };
-        let parts = joined.get(&at).map(|whole| whole.parts.clone()).unwrap_or_default();
-        let held = parts.into_iter().chain(message.was_held.then(|| message.receipt()));
-        settled.extend(held.map(|receipt| SettledPart {
-            receipt,
-            status: report.status,
-            message_id: report.message_id,
-        }));
-        outcomes.push(outcome);
-        if !message.was_held {
-            reports.push(report);
+            metadata: message.metadata(),
         }
     }
-    tx.insert_reports(&reports).await?;
-    if !settled.is_empty() {
-        tx.update_held_reports(&settled).await?;
-    }
-    Ok(outcomes)
-}
 
-/// The outcome of a message that was stored as `row`.
-fn stored(message: &InboundMessage, id: MessageId, row: &NewMessage<'_>) -> Outcome {
-    let (Some(user_id), Some(inbox_seq)) = (row.user_id, row.inbox_seq) else { return Outcome::Quarantined(id) };
-    Outcome::Delivered(Arc::new(Message {
-        id,
-        user_id,
-        inbox_seq,
-        phone_number_id: row.phone_number_id,
-        phone_number: message.sms.to.clone(),
-        sender_number: message.sms.from.clone(),
-        message_content: message.sms.text.clone(),
-        message_type: row.message_type,
-        received_at: row.received_at,
-        is_read: false,
-        media: message.sms.media.clone(),
-        otp: row.otp.cloned(),
-    }))
+    fn outcome(&self, settled: Settled) -> Result<Outcome> {
+        let id = || settled.id.ok_or_else(|| Error::internal("a message was not stored"));
+        Ok(match self.destination {
+            _ if settled.seen > 0 => Outcome::Duplicate(settled.seen),
+            Destination::Duplicate(seen) => Outcome::Duplicate(seen),
+            Destination::Nowhere(_) => Outcome::Unroutable,
+            Destination::Held => Outcome::Held,
+            Destination::Quarantine(_) => Outcome::Quarantined(id()?),
+            Destination::Inbox(number, rental) => {
+                let sms = &self.message.sms;
+                Outcome::Delivered(Arc::new(Message {
+                    id: id()?,
+                    user_id: rental.user_id,
+                    inbox_seq: settled.inbox_seq.ok_or_else(|| Error::internal("a message got no sequence"))?,
+                    phone_number_id: number,
+                    phone_number: sms.to.clone(),
+                    sender_number: sms.from.clone(),
+                    message_content: sms.text.clone(),
+                    message_type: self.reading.message_type,
+                    received_at: self.message.received_at,
+                    is_read: false,
+                    media: sms.media.clone(),
+                    otp: self.reading.otp.clone(),
+                }))
+            }
+        })
+    }
 }
 
 pub(super) fn report<'a>(

@@ -4,8 +4,8 @@
 //! webhooks ──▶ bounded queue ──▶ writer: gather ─▶ one transaction ─▶ publish ─▶ answer
 //! ```
 //!
-//! One writer commits whatever has gathered as one batch. While a batch commits, the next gathers: batches grow with
-//! the load, and no message waits for a batch to fill. A webhook is answered after its own batch has committed, and
+//! One writer commits whatever has gathered as one batch, two at a time on PostgreSQL. While batches commit, the next
+//! gathers: batches grow with the load, and no message waits for a batch to fill. A webhook is answered after its own batch has committed, and
 //! only then: *200 means stored*.
 //!
 //! Guarantees, and what they rest on:
@@ -27,7 +27,7 @@
 //! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
 //! 2. `writer`: the queue, and the task that commits batches. `store_health` records what the store answered, and
 //!    `store_checks` reports it.
-//! 3. `batch`: one transaction. It builds on `multipart` (joining parts of long messages), `route` (finding the
+//! 3. `batch`: storing one batch. It builds on `multipart` (joining parts of long messages), `route` (finding the
 //!    destination) and `inbound` (recognising retries).
 //! 4. `release`: gives up waiting for parts that do not arrive.
 //! 5. `code_reader` and `patterns`: reading one-time codes.

@@ -45,7 +45,7 @@ pub(super) async fn join_parts(
             HoldOutcome::Waiting => destinations[at] = Destination::Held,
             HoldOutcome::Complete(parts) => {
                 let whole = whole(&messages[at], parts);
-                destinations[at] = route(&whole.message, 0, routes.get(&whole.message.sms.to));
+                destinations[at] = route(&whole.message, routes.get(&whole.message.sms.to));
                 joined.insert(at, whole);
             }
         }

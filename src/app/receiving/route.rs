@@ -24,17 +24,25 @@ pub(super) enum Destination {
 }
 
 impl Destination {
+    /// The status of its delivery report.
+    pub(super) fn status(&self) -> &'static str {
+        match self {
+            Self::Inbox(..) => "received",
+            Self::Quarantine(_) => "quarantined",
+            Self::Nowhere(_) => "unroutable",
+            Self::Held => "held",
+            Self::Duplicate(_) => "duplicate",
+        }
+    }
+
     /// Whether the message will be stored now.
     pub(super) fn is_stored(&self) -> bool {
         matches!(self, Self::Inbox(..) | Self::Quarantine(_))
     }
 }
 
-/// Decides where a message goes. `seen` is how often it was received before.
-pub(super) fn route(message: &InboundMessage, seen: i32, route: Option<&Route>) -> Destination {
-    if seen > 0 {
-        return Destination::Duplicate(seen);
-    }
+/// Decides where a message goes that was not received before.
+pub(super) fn route(message: &InboundMessage, route: Option<&Route>) -> Destination {
     let Some(route) = route else { return Destination::Nowhere("the number is not ours") };
     if route.provider_id.is_some_and(|id| id != message.provider_id) {
         return Destination::Nowhere("the number belongs to another provider");

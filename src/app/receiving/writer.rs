@@ -7,11 +7,13 @@
 //! whose webhooks will hear of it. No promise is broken: a webhook that was not answered is retried by its provider.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use chrono::TimeDelta;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
@@ -30,7 +32,7 @@ use crate::{
     },
     bus::Bus,
     clock::Clock,
-    domain::{Error, ErrorCode, Result, StoreProblem},
+    domain::{Error, ErrorCode, Msisdn, Result, StoreProblem},
     fault_injection::{self, Guarantee},
     store::Store,
 };
@@ -153,38 +155,59 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Commits batches until the queue is closed and empty.
+    ///
+    /// On PostgreSQL a second batch is prepared and sent while the first waits for its commit, unless both have messages
+    /// for the same number: those are stored in the order in which they arrived. SQLite has one writer.
     async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>) {
-        let mut gathered: Vec<QueuedMessage> = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut gathered, BATCH).await > 0 {
-            gathered.iter_mut().for_each(|queued| queued.place = None);
-            // Without a backlog, a message whose webhook has given up is stored all the same: it costs little, and its
-            // provider may not retry.
-            if gathered.len() == BATCH {
-                gathered.retain(QueuedMessage::can_be_answered);
-                let skipped = (BATCH - gathered.len()) as u64;
-                metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(skipped);
-            }
-            if gathered.is_empty() {
+        let concurrent = if self.store.is_sqlite() { 1 } else { 2 };
+        let mut under_way = FuturesUnordered::new();
+        let mut numbers: HashSet<Msisdn> = HashSet::new();
+        let mut gathered = Vec::with_capacity(BATCH);
+        let mut is_open = true;
+        while is_open || !gathered.is_empty() || !under_way.is_empty() {
+            let meets = gathered.iter().any(|queued: &QueuedMessage| numbers.contains(&queued.message.sms.to));
+            if !gathered.is_empty() && !meets {
+                let batch = start(std::mem::replace(&mut gathered, Vec::with_capacity(BATCH)));
+                numbers.extend(batch.iter().map(|queued| queued.message.sms.to.clone()));
+                if !batch.is_empty() {
+                    under_way.push(self.commit_and_answer(batch));
+                }
                 continue;
             }
-            let (messages, answers): (Vec<_>, Vec<_>) =
-                gathered.drain(..).map(|waiting| (waiting.message, waiting.answer)).unzip();
-            let outcomes = self.commit(&messages).await;
-            let delivered = outcomes.iter().filter_map(|outcome| match outcome {
-                Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
-                _ => None,
-            });
-            self.bus.publish(delivered.collect());
-            let now = self.clock.now();
-            for ((answer, outcome), message) in answers.into_iter().zip(outcomes).zip(&messages) {
-                count(&outcome);
-                if let Some(event) = provider_event(&outcome) {
-                    self.activity.record(message.provider_id, now, event);
+            let may_gather = is_open && gathered.is_empty() && under_way.len() < concurrent;
+            tokio::select! {
+                Some(batch) = under_way.next(), if !under_way.is_empty() => {
+                    for message in &batch {
+                        numbers.remove(&message.sms.to);
+                    }
                 }
-                // A webhook that stopped waiting will get "duplicate" on its retry.
-                let _ = answer.send(outcome);
+                count = queue.recv_many(&mut gathered, BATCH), if may_gather => {
+                    is_open = count > 0;
+                }
             }
         }
+    }
+
+    /// Commits a batch, publishes what was delivered, and answers the webhooks.
+    async fn commit_and_answer(&self, batch: Vec<QueuedMessage>) -> Vec<InboundMessage> {
+        let (messages, answers): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.message, waiting.answer)).unzip();
+        let outcomes = self.commit(&messages).await;
+        let delivered = outcomes.iter().filter_map(|outcome| match outcome {
+            Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
+            _ => None,
+        });
+        self.bus.publish(delivered.collect());
+        let now = self.clock.now();
+        for ((answer, outcome), message) in answers.into_iter().zip(outcomes).zip(&messages) {
+            count(&outcome);
+            if let Some(event) = provider_event(&outcome) {
+                self.activity.record(message.provider_id, now, event);
+            }
+            // A webhook that stopped waiting will get "duplicate" on its retry.
+            let _ = answer.send(outcome);
+        }
+        messages
     }
 
     /// Stores a batch in one transaction. If the store refuses it, stores each message in its own.
@@ -243,6 +266,19 @@ impl Writer {
         }
         Err(refused)
     }
+}
+
+/// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks can no
+/// longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it costs
+/// little, and its provider may not retry.
+fn start(mut batch: Vec<QueuedMessage>) -> Vec<QueuedMessage> {
+    batch.iter_mut().for_each(|queued| queued.place = None);
+    if batch.len() == BATCH {
+        batch.retain(QueuedMessage::can_be_answered);
+        let skipped = (BATCH - batch.len()) as u64;
+        metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(skipped);
+    }
+    batch
 }
 
 /// The error for each message of a failed batch. The cause itself is logged once, for the batch.

@@ -28,9 +28,8 @@ impl App {
         page: &PageRequest<InboxCursor>,
     ) -> Result<Inbox> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
-        let read = self.store.list_messages(inbox, filter, page, self.expired_before()).await?;
-        Ok(Inbox { page: Connection::of(page, read), latest: InboxCursor { inbox, seq: state.last_seq } })
+        let (seq, read) = self.store.list_messages(inbox, filter, page, self.expired_before()).await?;
+        Ok(Inbox { page: Connection::of(page, read), latest: InboxCursor { inbox, seq } })
     }
 
     /// [`App::list_messages`] by offset.
