@@ -1,6 +1,9 @@
 //! Receiving: each message once, in order, in the right inbox; a bad message does not affect others of its batch.
 
-use std::{future::poll_fn, task::Poll};
+use std::{
+    future::{Future, poll_fn},
+    task::Poll,
+};
 
 use futures_util::future::join_all;
 use otpwire::{
@@ -35,6 +38,61 @@ on_both! {
         let mut counts = world.column("SELECT retry_count FROM delivery_reports").await;
         counts.sort_by_key(|count| count.parse::<i32>().unwrap());
         assert_eq!(counts, (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    async fn a_batch_costs_no_more_statements_than_one_message(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let account = replica.app.get_provider("sandbox").await.unwrap();
+        let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &number).unwrap());
+        let cost = async |name: &str, count: usize| {
+            let one = |n| InboundSms::new(&format!("{name} {n}"), from.clone(), to.clone(), "Your code is 482913");
+            let before = replica.statements();
+            let outcomes = replica.app.receive(&account, (0..count).map(one).collect()).await.unwrap();
+            assert_eq!(outcomes.len(), count);
+            replica.statements() - before
+        };
+        cost("warm", 1).await;
+        let one = cost("one", 1).await;
+        // The writer may take the first messages before the others are there.
+        let (many, again) = (cost("many", 64).await, cost("many", 64).await);
+        assert!(many <= 2 * one && again <= 2 * one, "{one}, {many}, {again}");
+        // The routes, and everything else.
+        assert_eq!(one, if world.backend == Backend::Cluster { 2 } else { 5 });
+        assert_eq!(world.column("SELECT count(*) FROM messages").await, ["66"]);
+        assert_eq!(world.column("SELECT count(*) FROM delivery_reports").await, ["130"]);
+    }
+
+    async fn a_batch_does_not_wait_for_that_of_another_number(world: World) {
+        // SQLite has one writer.
+        if world.backend == Backend::Embedded {
+            return;
+        }
+        let (replica, renter) = world.populated().await;
+        let other = replica.renter("other@example.com").await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let (_, others) = replica.rent(&other, "DE", 1).await;
+        let lock = format!("UPDATE inboxes SET last_seq = last_seq WHERE user_id = {}", renter.user.id);
+        let holder = world.hold(&lock).await;
+        let account = replica.app.get_provider("sandbox").await.unwrap();
+        let receive = |to: &str, text: &str| {
+            let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", to).unwrap());
+            Box::pin(replica.app.receive(&account, vec![InboundSms::new(text, from, to, text)]))
+        };
+        let mut waiting = Vec::new();
+        for text in ["first", "second", "third"] {
+            let mut received = receive(&number, text);
+            // Once polled, the message is in the queue.
+            assert!(poll_fn(|cx| Poll::Ready(received.as_mut().poll(cx).is_pending())).await);
+            waiting.push(received);
+        }
+        receive(&others, "other").await.unwrap();
+        holder.let_go().await;
+        for received in join_all(waiting).await {
+            received.unwrap();
+        }
+        assert_eq!(replica.texts(&renter).await, ["first", "second", "third"]);
+        assert_eq!(replica.texts(&other).await, ["other"]);
     }
 
     async fn messages_are_numbered_without_gaps(world: World) {

@@ -156,34 +156,39 @@ pub(super) struct Writer {
 impl Writer {
     /// Commits batches until the queue is closed and empty.
     ///
-    /// On PostgreSQL a second batch is prepared and sent while the first waits for its commit, unless both have messages
-    /// for the same number: those are stored in the order in which they arrived. SQLite has one writer.
+    /// On PostgreSQL a second batch is prepared and sent while the first waits for its commit. It has no messages for a
+    /// number that the first has messages for: those to one number are stored in the order in which they arrived. SQLite
+    /// has one writer.
     async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>) {
         let concurrent = if self.store.is_sqlite() { 1 } else { 2 };
         let mut under_way = FuturesUnordered::new();
         let mut numbers: HashSet<Msisdn> = HashSet::new();
-        let mut gathered = Vec::with_capacity(BATCH);
+        let mut gathered: Vec<QueuedMessage> = Vec::with_capacity(BATCH);
         let mut is_open = true;
         while is_open || !gathered.is_empty() || !under_way.is_empty() {
-            let meets = gathered.iter().any(|queued: &QueuedMessage| numbers.contains(&queued.message.sms.to));
-            if !gathered.is_empty() && !meets {
-                let batch = start(std::mem::replace(&mut gathered, Vec::with_capacity(BATCH)));
+            if under_way.len() < concurrent {
+                let is_backlog = gathered.len() == BATCH;
+                let (waiting, ready) =
+                    gathered.into_iter().partition(|queued| numbers.contains(&queued.message.sms.to));
+                gathered = waiting;
+                let batch = start(ready, is_backlog);
                 numbers.extend(batch.iter().map(|queued| queued.message.sms.to.clone()));
                 if !batch.is_empty() {
                     under_way.push(self.commit_and_answer(batch));
                 }
-                continue;
             }
-            let may_gather = is_open && gathered.is_empty() && under_way.len() < concurrent;
+            let room = BATCH - gathered.len();
+            let may_gather = is_open && room > 0 && under_way.len() < concurrent;
             tokio::select! {
                 Some(batch) = under_way.next(), if !under_way.is_empty() => {
                     for message in &batch {
                         numbers.remove(&message.sms.to);
                     }
                 }
-                count = queue.recv_many(&mut gathered, BATCH), if may_gather => {
+                count = queue.recv_many(&mut gathered, room), if may_gather => {
                     is_open = count > 0;
                 }
+                else => {}
             }
         }
     }
@@ -271,12 +276,13 @@ impl Writer {
 /// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks can no
 /// longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it costs
 /// little, and its provider may not retry.
-fn start(mut batch: Vec<QueuedMessage>) -> Vec<QueuedMessage> {
+fn start(mut batch: Vec<QueuedMessage>, is_backlog: bool) -> Vec<QueuedMessage> {
     batch.iter_mut().for_each(|queued| queued.place = None);
-    if batch.len() == BATCH {
+    if is_backlog {
+        let before = batch.len();
         batch.retain(QueuedMessage::can_be_answered);
-        let skipped = (BATCH - batch.len()) as u64;
-        metrics::counter!("otpwire_received_total", "outcome" => "passed_over").increment(skipped);
+        metrics::counter!("otpwire_received_total", "outcome" => "passed_over")
+            .increment((before - batch.len()) as u64);
     }
     batch
 }
