@@ -1,6 +1,6 @@
 //! A gateway: an account at a provider, with the adapter that verifies and parses its webhooks.
 
-use std::fmt;
+use std::{fmt, sync::atomic::AtomicBool};
 
 use chrono::{DateTime, Utc};
 
@@ -20,6 +20,9 @@ pub struct Gateway {
     pub(super) previous: Option<Adapter>,
     /// The current secret, encrypted.
     pub(super) sealed: SealedSecret,
+    /// Whether it was stored that the current secret has verified a webhook, or is being stored: of many webhooks at
+    /// once, one writes.
+    pub(super) is_noted: AtomicBool,
 }
 
 impl fmt::Debug for Gateway {

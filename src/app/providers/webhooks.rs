@@ -3,7 +3,10 @@
 use std::{
     collections::HashSet,
     net::IpAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -98,7 +101,8 @@ impl App {
             let opened = self.open_adapter(&account, previous, SecretColumn::Previous, &sealed);
             opened.inspect_err(|error| error.log("open a secret that was replaced")).ok()
         });
-        Ok(Some(Gateway { adapter, previous, account, sealed: secret }))
+        let is_noted = AtomicBool::new(account.secret_verified_at.is_some());
+        Ok(Some(Gateway { adapter, previous, account, sealed: secret, is_noted }))
     }
 
     pub(super) fn open_adapter(
@@ -142,7 +146,7 @@ impl App {
         // A simulated webhook proves nothing about which secret the provider has. The header is not authenticated, but
         // whoever can sign gains nothing by it: the previous secret is only kept longer.
         let is_simulated = verified.raw().headers.contains_key(SIMULATED);
-        if key == Key::Current && gateway.account.secret_verified_at.is_none() && !is_simulated {
+        if key == Key::Current && !is_simulated && !gateway.is_noted.swap(true, Ordering::Relaxed) {
             self.note_secret_verified(gateway).await;
         }
         Ok(verified)
@@ -171,7 +175,10 @@ impl App {
         match noted {
             Ok(_) => self.providers.forget(&gateway.account.name).await,
             // The webhook is valid all the same, and the next one will try again.
-            Err(error) => error.log("note that a secret is verified"),
+            Err(error) => {
+                gateway.is_noted.store(false, Ordering::Relaxed);
+                error.log("note that a secret is verified");
+            }
         }
     }
 
