@@ -31,6 +31,11 @@ impl App {
         must_be_allowed(&self.admit(cx, client, cost).await)
     }
 
+    /// Gives back permits that this replica has taken in advance and did not use.
+    pub async fn give_back_permits(&self) {
+        self.rate_limits.limiter().give_back_unused(self.clock.now()).await;
+    }
+
     /// Records the use of an endpoint, for the operator.
     pub fn record_usage(&self, cx: &Caller, client: &Client, endpoint: String) {
         let (user, address) = match cx {

@@ -14,13 +14,25 @@ use tokio::task::JoinSet;
 use self::runner::{Job, JobScope};
 use crate::app::App;
 
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 8] = [
     // Tells watchers where their inboxes end, so that they read what the bus lost.
     Job {
         name: "heal_watchers",
         scope: JobScope::Replica,
         period: Duration::from_secs(2),
         run: |app| Box::pin(async move { app.heal_watchers().await }),
+    },
+    // Gives back what is left of shares of limits.
+    Job {
+        name: "give_back_permits",
+        scope: JobScope::Replica,
+        period: Duration::from_secs(1),
+        run: |app| {
+            Box::pin(async move {
+                app.give_back_permits().await;
+                Ok(())
+            })
+        },
     },
     // Tries a store that could not take messages.
     Job {

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// The largest limit whose hits are each counted at their instant.
+const EXACT: u32 = 1_000;
+/// How many steps the window of a larger limit has: steps of a minute are a tenth of a second.
+const STEPS: i64 = 600;
+
 /// A number of hits in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -22,6 +27,23 @@ impl Rule {
 
     pub(super) fn window_micros(self) -> i64 {
         i64::try_from(self.window.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether the limit is a large one, whose hits are counted by step of the window rather than each at its instant.
+    pub(super) fn is_large(self) -> bool {
+        self.limit > EXACT
+    }
+
+    /// The length of a step: what separates hits that are counted at different times.
+    pub(super) fn step_micros(self) -> i64 {
+        if self.is_large() { (self.window_micros() / STEPS).max(1) } else { 1 }
+    }
+
+    /// The time at which a hit is counted: the end of its step. It is never earlier than the hit, which therefore counts
+    /// for at least the length of the window.
+    pub(super) fn counted_at(self, now: DateTime<Utc>) -> i64 {
+        let (micros, step) = (now.timestamp_micros(), self.step_micros());
+        if step == 1 { micros } else { micros.div_euclid(step).saturating_add(1).saturating_mul(step) }
     }
 }
 

@@ -1,7 +1,11 @@
-//! Windows in Redis, for a cluster: one sorted set per subject, changed by one script.
+//! Windows in Redis, for a cluster: one sorted set per subject, changed by one script. Large limits ask it for a share at a
+//! time.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,6 +15,7 @@ use redis::{AsyncConnectionConfig, Client, RedisResult, Script, aio::Multiplexed
 use super::{
     decision::{Decision, Rule},
     memory::MemoryLimiter,
+    share::{Answer, Shares, Standing, SubjectShare, Unused, far_from},
 };
 use crate::{
     domain::{Error, Result},
@@ -20,30 +25,47 @@ use crate::{
 /// How long after a failure of Redis to try a new connection.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Counts hits, all or none. Times are passed as text, because Lua's numbers would lose their last digits.
+/// Counts hits, all or none, and a share of further permits where the limit is far. Times are passed as text, because
+/// Lua's numbers would lose their last digits.
 ///
-/// KEYS: the window. ARGV: now, the last time that no longer counts, the limit, the cost, the window in milliseconds,
-/// and a random number that tells this request from others at the same time. Returns: whether the hits are allowed, the
-/// number of hits after them, the oldest, and the one that has to expire first.
+/// There is one entry for each hit, named by the time at which it is counted, the question that it came with, and a
+/// number. Replicas that know nothing of shares use the same sets and entries.
+///
+/// KEYS: the window. ARGV: the time at which the hits are counted, the last time that no longer counts, the limit, the
+/// cost, how long the set is kept in milliseconds, the name of this question, the size of the share that is asked for,
+/// how many hits there may be after it; and the permits to be given back: the time and the name of their question, the
+/// first and the last. Returns: whether the hits are allowed, how many permits were given, the number of hits after
+/// them, the oldest, and the one that has to expire first.
 const TAKE: &str = "
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[2])
+local unused = {}
+for hit = tonumber(ARGV[10]), tonumber(ARGV[11]) do
+    unused[#unused + 1] = ARGV[9] .. ':' .. hit
+end
+if #unused > 0 then redis.call('ZREM', KEYS[1], unpack(unused)) end
 local count = redis.call('ZCARD', KEYS[1])
-local cost = tonumber(ARGV[4])
+local cost, share = tonumber(ARGV[4]), tonumber(ARGV[7])
 local over = count + cost - tonumber(ARGV[3])
-local allowed = 0
+local taken = 0
 if over <= 0 then
-    allowed = 1
-    for hit = 1, cost do
-        redis.call('ZADD', KEYS[1], ARGV[1], ARGV[1] .. ':' .. ARGV[6] .. ':' .. hit)
+    taken = cost
+    if count + cost + share <= tonumber(ARGV[8]) then taken = cost + share end
+    local hits = {}
+    for hit = 1, taken do
+        hits[#hits + 1] = ARGV[1]
+        hits[#hits + 1] = ARGV[1] .. ':' .. ARGV[6] .. ':' .. hit
     end
-    count = count + cost
-    redis.call('PEXPIRE', KEYS[1], ARGV[5])
+    if taken > 0 then
+        redis.call('ZADD', KEYS[1], unpack(hits))
+        redis.call('PEXPIRE', KEYS[1], ARGV[5])
+    end
+    count = count + taken
 end
 local function time(index)
     local found = redis.call('ZRANGE', KEYS[1], index, index)
     return found[1] and string.match(found[1], '^%d+') or ''
 end
-return {allowed, count, time(0), over > 0 and time(over - 1) or ''}
+return {over <= 0 and 1 or 0, taken, count, time(0), over > 0 and time(over - 1) or ''}
 ";
 
 /// Removes one hit. KEYS: the window. ARGV: when it was counted.
@@ -63,7 +85,10 @@ pub struct RedisLimiter {
     connection: Arc<Mutex<ConnectionState>>,
     take: Script,
     give_back: Script,
-    random: Random,
+    /// Tells the questions of this replica from those of others.
+    replica: String,
+    questions: AtomicU64,
+    shares: Shares,
     /// Limits while Redis is away.
     fallback: MemoryLimiter,
 }
@@ -84,7 +109,7 @@ impl RedisLimiter {
     ///
     /// # Errors
     /// `UNAVAILABLE` when the address is malformed. A Redis that is away is none.
-    pub async fn init(url: &str, namespace: &str, timeout: Duration, random: Random) -> Result<Self> {
+    pub async fn init(url: &str, namespace: &str, timeout: Duration, random: &Random) -> Result<Self> {
         let client = Client::open(url).map_err(Error::unavailable)?;
         let connection = connect(&client, timeout).await.ok();
         Ok(Self {
@@ -94,59 +119,149 @@ impl RedisLimiter {
             connection: Arc::new(Mutex::new(ConnectionState { connection, retry_at: None })),
             take: Script::new(TAKE),
             give_back: Script::new(GIVE_BACK),
-            random,
+            replica: format!("{:x}", u64::from_be_bytes(random.bytes())),
+            questions: AtomicU64::new(0),
+            shares: Shares::default(),
             fallback: MemoryLimiter::default(),
         })
     }
 
     pub(super) async fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
-        if let Some(mut connection) = self.connection() {
-            match self.run_take(&mut connection, subject, rule, cost, now).await {
-                Ok(decision) => return decision,
-                Err(error) => self.disconnect(&error),
-            }
-        }
-        metrics::counter!("otpwire_limits_local_total").increment(1);
-        self.fallback.take(subject, rule, cost, now)
+        let decision = if rule.is_large() {
+            self.take_shared(subject, rule, cost, now).await
+        } else {
+            self.ask(subject, rule, cost, now, 0, None).await.map(|(_, answer)| decide(rule, now, &answer))
+        };
+        decision.unwrap_or_else(|| {
+            metrics::counter!("otpwire_limits_local_total").increment(1);
+            self.fallback.take(subject, rule, cost, now)
+        })
     }
 
-    async fn run_take(
+    /// Takes permits of a large limit: from this replica's share if it has one. None when Redis is away.
+    async fn take_shared(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Option<Decision> {
+        let share = self.shares.of(subject);
+        let mut standing = share.spend(rule, cost, now);
+        if let Standing::AskForShare = standing {
+            let _asking = share.asking.lock().await;
+            // Another hit may have asked meanwhile.
+            standing = share.spend(rule, cost, now);
+            if let Standing::AskForShare = standing {
+                return self.ask_for_share(subject, &share, rule, cost, now).await;
+            }
+        }
+        match standing {
+            Standing::Allowed(decision) => Some(decision),
+            _ => self.ask(subject, rule, cost, now, 0, None).await.map(|(_, answer)| decide(rule, now, &answer)),
+        }
+    }
+
+    /// Whoever disconnects before the answer leaves a share that nobody knows of; it expires. Shares are small, and
+    /// leave a part of the limit to hits that ask for themselves.
+    async fn ask_for_share(
         &self,
-        connection: &mut MultiplexedConnection,
+        subject: &str,
+        share: &SubjectShare,
+        rule: Rule,
+        cost: u32,
+        now: DateTime<Utc>,
+    ) -> Option<Decision> {
+        let (wish, unused) = share.begin(rule, now);
+        let (question, answer) = self.ask(subject, rule, cost, now, wish, unused).await?;
+        share.keep(question, cost, wish, &answer);
+        Some(decide(rule, now, &answer))
+    }
+
+    /// Asks Redis for `cost` permits and a share, if that is far from the limit. Returns the number of the question and
+    /// the answer; none when Redis is away.
+    async fn ask(
+        &self,
         subject: &str,
         rule: Rule,
         cost: u32,
         now: DateTime<Utc>,
-    ) -> RedisResult<Decision> {
-        let micros = now.timestamp_micros();
-        let (allowed, count, oldest, blocking): (bool, u32, String, String) = self
-            .take
-            .key(format!("{}{subject}", self.prefix))
-            .arg(micros)
-            .arg(micros.saturating_sub(rule.window_micros()))
+        wish: u32,
+        unused: Option<Unused>,
+    ) -> Option<(u64, Answer)> {
+        let mut connection = self.connection()?;
+        let question = self.questions.fetch_add(1, Ordering::Relaxed);
+        let mut script = self.take.key(self.key(subject));
+        script
+            .arg(rule.counted_at(now))
+            .arg(now.timestamp_micros().saturating_sub(rule.window_micros()))
             .arg(rule.limit)
             .arg(cost)
-            .arg(u64::try_from(rule.window.as_millis()).unwrap_or(u64::MAX))
-            .arg(u64::from_be_bytes(self.random.bytes()))
-            .invoke_async(connection)
-            .await?;
-        Ok(Decision::of(rule, now, allowed, count, oldest.parse().ok(), blocking.parse().ok()))
+            .arg(rule.window_micros().saturating_add(rule.step_micros()) / 1_000 + 1)
+            .arg(self.question(question))
+            .arg(wish)
+            .arg(far_from(rule));
+        match unused {
+            Some(unused) => script.arg(self.prefix_of(unused)).arg(unused.first).arg(unused.last),
+            None => script.arg("").arg(1).arg(0),
+        };
+        let answer: RedisResult<(bool, u32, u32, String, String)> = script.invoke_async(&mut connection).await;
+        match answer {
+            Ok((allowed, taken, count, oldest, blocking)) => {
+                let (oldest, blocking) = (oldest.parse().ok(), blocking.parse().ok());
+                Some((question, Answer { allowed, taken, count, oldest, blocking }))
+            }
+            Err(error) => {
+                self.disconnect(&error);
+                None
+            }
+        }
     }
 
-    pub(super) async fn give_back(&self, subject: &str, at: DateTime<Utc>) {
-        self.fallback.give_back(subject, at);
+    fn key(&self, subject: &str) -> String {
+        format!("{}{subject}", self.prefix)
+    }
+
+    /// The name of a question, which no other has.
+    fn question(&self, number: u64) -> String {
+        format!("{}-{number:x}", self.replica)
+    }
+
+    /// What the names of the permits of a share begin with.
+    fn prefix_of(&self, unused: Unused) -> String {
+        format!("{}:{}", unused.step, self.question(unused.question))
+    }
+
+    /// Gives back the permits of shares that have expired.
+    pub(super) async fn give_back_unused(&self, now: DateTime<Utc>) {
+        let expired = self.shares.take_expired(now);
+        if expired.is_empty() {
+            return;
+        }
         let Some(mut connection) = self.connection() else { return };
-        let mut script = self.give_back.key(format!("{}{subject}", self.prefix));
-        if let Err(error) = script.arg(at.timestamp_micros()).invoke_async::<i32>(&mut connection).await {
+        let mut pipeline = redis::pipe();
+        for (subject, unused) in expired {
+            let prefix = self.prefix_of(unused);
+            let command = pipeline.cmd("ZREM").arg(self.key(&subject));
+            (unused.first..=unused.last).for_each(|hit| {
+                command.arg(format!("{prefix}:{hit}"));
+            });
+            command.ignore();
+        }
+        if let Err(error) = pipeline.query_async::<()>(&mut connection).await {
+            self.disconnect(&error);
+        }
+    }
+
+    pub(super) async fn give_back(&self, subject: &str, rule: Rule, at: DateTime<Utc>) {
+        self.fallback.give_back(subject, rule, at);
+        let Some(mut connection) = self.connection() else { return };
+        let mut script = self.give_back.key(self.key(subject));
+        if let Err(error) = script.arg(rule.counted_at(at)).invoke_async::<i32>(&mut connection).await {
             self.disconnect(&error);
         }
     }
 
     pub(super) async fn clear(&self, subject: &str) {
         self.fallback.clear(subject);
+        self.shares.clear(subject);
         let Some(mut connection) = self.connection() else { return };
         let mut command = redis::cmd("DEL");
-        command.arg(format!("{}{subject}", self.prefix));
+        command.arg(self.key(subject));
         if let Err(error) = command.query_async::<i32>(&mut connection).await {
             self.disconnect(&error);
         }
@@ -179,6 +294,10 @@ impl RedisLimiter {
         }
         state.retry_at = Some(Instant::now() + RETRY);
     }
+}
+
+fn decide(rule: Rule, now: DateTime<Utc>, answer: &Answer) -> Decision {
+    Decision::of(rule, now, answer.allowed, answer.count, answer.oldest, answer.blocking)
 }
 
 async fn connect(client: &Client, timeout: Duration) -> RedisResult<MultiplexedConnection> {

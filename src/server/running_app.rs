@@ -62,7 +62,7 @@ impl RunningApp {
                 let namespace = keys.root().namespace();
                 let bus = RedisBus::init(url, &namespace, stop_bus.clone()).await;
                 let bus = bus.map_err(operator_error).context("redis_url")?;
-                let limiter = RedisLimiter::init(url, &namespace, LIMITER_TIMEOUT, random.clone()).await;
+                let limiter = RedisLimiter::init(url, &namespace, LIMITER_TIMEOUT, &random).await;
                 let limiter = limiter.map_err(operator_error).context("redis_url")?;
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }

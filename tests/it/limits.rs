@@ -4,18 +4,13 @@ use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
-use otpwire::{
-    app::RequestLimits,
-    clock::{Clock, ManualClock},
-    limiter::{MemoryLimiter, RedisLimiter, Rule},
-    random::Random,
-};
+use otpwire::app::RequestLimits;
 use serde_json::json;
 
 use crate::support::{
-    Backend, PATIENCE, Redis, Replica, World, beginning,
+    Backend, PATIENCE, Redis, Replica, World,
     client::{Answer, at},
-    on_both, redis,
+    on_both,
     socket::Socket,
 };
 
@@ -254,36 +249,4 @@ async fn limits_work_without_redis() {
     }
     assert_eq!(passed, 5);
     server.stop();
-}
-
-/// The Redis script and the in-memory limiter always decide alike.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn redis_and_memory_are_the_same_arithmetic() {
-    let random = Random::from_seed(7);
-    let clock = ManualClock::new(beginning());
-    let namespace = format!("arithmetic-{}", std::process::id());
-    let shared = otpwire::limiter::Limiter::Redis(Box::new(
-        RedisLimiter::init(&redis().await.url(), &namespace, PATIENCE, Random::from_os()).await.unwrap(),
-    ));
-    let alone = otpwire::limiter::Limiter::Memory(MemoryLimiter::default());
-    let now = || Clock::Manual(std::sync::Arc::clone(&clock)).now();
-    let mut hits = Vec::new();
-    for step in 0..2_000 {
-        let [a, b, c, d] = random.bytes::<4>();
-        let subject = format!("subject {}", a % 3);
-        // Redis expires an unused window by its own clock.
-        let rule = Rule { limit: 5, window: Duration::from_secs(600) };
-        if b % 8 == 0 && !hits.is_empty() {
-            let at = hits[usize::from(c) % hits.len()];
-            shared.give_back(&subject, at).await;
-            alone.give_back(&subject, at).await;
-        } else {
-            let cost = u32::from(c % 4);
-            let (one, other) =
-                (shared.take(&subject, rule, cost, now()).await, alone.take(&subject, rule, cost, now()).await);
-            assert_eq!(one, other, "step {step}: {subject}, cost {cost}");
-            hits.push(now());
-        }
-        clock.advance(Duration::from_micros(u64::from(d) * 1_200_000 + u64::from(c)));
-    }
 }

@@ -66,6 +66,7 @@ mod rest;
 mod rights;
 mod row_security;
 mod schema;
+mod shares;
 mod socket_limits;
 mod socket_memory;
 mod socket_sessions;

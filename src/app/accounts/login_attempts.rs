@@ -96,7 +96,7 @@ impl App {
         let mut counted = CountedAttempt { limiter: Arc::clone(self.rate_limits.limiter()), subjects: Vec::new(), at };
         for (subject, rule) in subjects {
             // Remembered before it is counted: the client may disconnect meanwhile.
-            counted.subjects.push(subject.clone());
+            counted.subjects.push((subject.clone(), *rule));
             let decision = self.rate_limits.limiter().take(subject, *rule, 1, at).await;
             if !decision.allowed {
                 counted.subjects.pop();
@@ -124,14 +124,14 @@ pub(super) fn password_subject(user: UserId) -> String {
 /// attempt is uncounted.
 struct CountedAttempt {
     limiter: Arc<Limiter>,
-    subjects: Vec<String>,
+    subjects: Vec<(String, Rule)>,
     at: DateTime<Utc>,
 }
 
 impl CountedAttempt {
     async fn forgive(&mut self) {
-        while let Some(subject) = self.subjects.last() {
-            self.limiter.give_back(subject, self.at).await;
+        while let Some((subject, rule)) = self.subjects.last() {
+            self.limiter.give_back(subject, *rule, self.at).await;
             self.subjects.pop();
         }
     }

@@ -310,7 +310,7 @@ impl World {
             Some(url) => {
                 let namespace = root_key.namespace();
                 let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
-                let limiter = RedisLimiter::init(&url, &namespace, PATIENCE, random.clone()).await.unwrap();
+                let limiter = RedisLimiter::init(&url, &namespace, PATIENCE, &random).await.unwrap();
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
         };
