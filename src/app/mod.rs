@@ -39,6 +39,7 @@ pub mod receiving;
 mod requests;
 mod settings;
 mod shutdown;
+mod single_flight;
 pub mod watching;
 
 use std::sync::Arc;

@@ -74,9 +74,8 @@ impl Bus {
         self.hub().notify_end(inbox, last_seq);
     }
 
-    /// Notifies every replica, including this one, that the rights of a user have changed.
+    /// Notifies the other replicas that the rights of a user have changed. This one knows.
     pub fn publish_user_change(&self, user: UserId) {
-        self.hub().notify_user_change(user);
         if let Self::Redis(bus) = self {
             bus.publish_user_change(user);
         }

@@ -143,7 +143,7 @@ impl RedisLimiter {
         let share = self.shares.of(subject);
         let mut standing = share.spend(rule, cost, now);
         if let Standing::AskForShare = standing {
-            let _asking = share.asking.lock().await;
+            let _turn = share.turn.lock().await;
             // Another hit may have asked meanwhile.
             standing = share.spend(rule, cost, now);
             if let Standing::AskForShare = standing {

@@ -82,7 +82,7 @@ pub(super) enum Standing {
 #[derive(Debug, Default)]
 pub(super) struct SubjectShare {
     /// Held while Redis is asked for a share.
-    pub(super) asking: tokio::sync::Mutex<()>,
+    pub(super) turn: tokio::sync::Mutex<()>,
     share: Mutex<Share>,
 }
 
@@ -181,7 +181,8 @@ impl SubjectShare {
         let &Answer { allowed, taken, count, oldest, .. } = answer;
         let left = taken.saturating_sub(cost);
         if left > 0 {
-            (share.question, share.taken, share.left, share.count, share.oldest) = (question, taken, left, count, oldest);
+            (share.question, share.taken, share.left, share.count, share.oldest) =
+                (question, taken, left, count, oldest);
         }
         share.is_near = !allowed || left < wish;
         share.used += if allowed { cost } else { 0 };

@@ -1,14 +1,23 @@
 //! API keys. Only the digest of a key is stored.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder,
+};
 use serde::Serialize;
 
 use super::{
     Store, Tx,
-    entity::api_key::{self, Column, Entity, Model},
+    entity::{
+        api_key::{self, Column, Entity, Model},
+        user,
+    },
     row_set::RowSet,
-    sql::{execute, time},
+    sql::{execute, query, time},
+    users::{self, Holder},
 };
 use crate::domain::{ApiKey, ApiKeyId, NewApiKey, Result, Scopes, UserId};
 
@@ -44,15 +53,32 @@ impl Store {
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// A key by its digest, of any user.
-    pub async fn find_api_key(&self, digest: &str) -> Result<Option<FoundApiKey>> {
-        let row = Entity::find().filter(Column::KeyDigest.eq(digest)).one(&self.read).await?;
-        Ok(row.map(|row| FoundApiKey {
-            id: ApiKeyId(row.id),
-            user_id: UserId(row.user_id),
+    /// A key by its digest, with its owner, of any user.
+    pub async fn find_api_key(&self, digest: &str) -> Result<Option<(FoundApiKey, Holder)>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            #[sea_orm(nested)]
+            user: user::Model,
+            api_key: i32,
+            scopes: String,
+            until: Option<DateTime<Utc>>,
+        }
+        let sql = format!(
+            "SELECT {}, k.id AS api_key, k.scopes, k.expires_at AS until
+             FROM api_keys k JOIN users ON users.id = k.user_id WHERE k.key_digest = $1",
+            users::columns()
+        );
+        let rows: Vec<Row> = query(&self.read, sql, [digest.into()]).await?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let user = users::read(row.user)?.user;
+        let key = FoundApiKey {
+            id: ApiKeyId(row.api_key),
+            user_id: user.id,
             scopes: Scopes::stored(&row.scopes),
-            expires_at: row.expires_at,
-        }))
+            expires_at: row.until,
+        };
+        let expires_at = Some(row.until.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        Ok(Some((key, Holder { user: Arc::new(user), expires_at })))
     }
 }
 

@@ -93,7 +93,7 @@ pub use schema::MigrationStatus;
 pub use sessions::{NewSession, PresentedCredential, Rotation, StoredSession};
 pub use sqlite_file::{DatabaseFile, FileLock};
 pub use usage::{RollUp, Usage};
-pub use users::{Account, Login, NewUser, ProfileChange};
+pub use users::{Holder, Login, NewUser, ProfileChange};
 
 use self::reachability::{Server, SharedProbe};
 use crate::domain::{Error, Result};

@@ -18,7 +18,7 @@ use super::{
     row_set::RowSet,
     sql::{execute, inet, query},
 };
-use crate::domain::{ApiKeyId, Client, Credential, Error, Result, Session, SessionId, UserId};
+use crate::domain::{ApiKeyId, Client, Credential, Error, Plan, Result, Role, Session, SessionId, UserId};
 
 /// A session to be stored. Its refresh token, which names the session, is set later.
 #[derive(Debug)]
@@ -31,15 +31,17 @@ pub struct NewSession<'a> {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A credential with which something is open.
+/// A credential that was presented, and the rights of its user that something relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PresentedCredential {
     /// The user.
     pub user: UserId,
     /// The credential.
     pub credential: Credential,
-    /// Whether it came with the rights of an administrator.
-    pub is_admin: bool,
+    /// The role, if it matters.
+    pub role: Option<Role>,
+    /// The plan, if it matters.
+    pub plan: Option<Plan>,
 }
 
 /// What is needed to check a refresh token.
@@ -117,7 +119,7 @@ impl Store {
         Ok(delete.exec(&self.write).await?.rows_affected > 0)
     }
 
-    /// The users of these credentials that are no longer valid, or no longer an administrator's, in one query: for the
+    /// The users of these credentials that are no longer valid, or whose rights are others now, in one query: for the
     /// periodic check that makes up for lost change notifications.
     pub async fn find_lapsed_users(
         &self,
@@ -129,7 +131,8 @@ impl Store {
             user_id: UserId,
             session: Option<SessionId>,
             api_key: Option<ApiKeyId>,
-            is_admin: bool,
+            role: Option<&'static str>,
+            plan: Option<&'static str>,
         }
         #[derive(FromQueryResult)]
         struct Lapsed {
@@ -138,18 +141,23 @@ impl Store {
         let rows = RowSet::of([Column::UserId])
             .with("session", Column::Id)
             .with("api_key", api_key::Column::Id)
-            .with("is_admin", user::Column::IsActive);
+            .with("role", user::Column::Role)
+            .with("plan", user::Column::Plan);
         let sql = format!(
             "SELECT DISTINCT r.user_id FROM {}
              LEFT JOIN users u ON u.id = r.user_id AND u.is_active
              LEFT JOIN user_sessions s ON s.id = r.session AND s.expires_at > $2
              LEFT JOIN api_keys k ON k.id = r.api_key AND (k.expires_at IS NULL OR k.expires_at > $2)
-             WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL) OR (r.is_admin AND u.role <> 'admin')",
+             WHERE u.id IS NULL OR (s.id IS NULL AND k.id IS NULL) OR r.role <> u.role OR r.plan <> u.plan",
             rows.table(self.read.get_database_backend())
         );
-        let wanted = credentials.iter().map(|&PresentedCredential { user, credential, is_admin }| match credential {
-            Credential::Session(id) => Row { user_id: user, session: Some(id), api_key: None, is_admin },
-            Credential::ApiKey(id) => Row { user_id: user, session: None, api_key: Some(id), is_admin },
+        let wanted = credentials.iter().map(|presented| {
+            let (session, api_key) = match presented.credential {
+                Credential::Session(id) => (Some(id), None),
+                Credential::ApiKey(id) => (None, Some(id)),
+            };
+            let (role, plan) = (presented.role.map(Role::as_str), presented.plan.map(Plan::as_str));
+            Row { user_id: presented.user, session, api_key, role, plan }
         });
         let wanted: Vec<_> = wanted.collect();
         let lapsed: Vec<Lapsed> = query(&self.read, sql, [RowSet::parameter(&wanted)?, now.into()]).await?;

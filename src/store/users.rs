@@ -1,11 +1,12 @@
 //! Users: adding, listing, finding and changing them.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select, SqlErr,
+    ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    SqlErr,
     sea_query::{LikeExpr, LockType},
 };
 
@@ -19,8 +20,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    ApiKeyId, Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Result, Role, SessionId, User,
-    UserChange, UserFilter, UserId,
+    Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Result, Role, User, UserChange, UserFilter,
+    UserId,
 };
 
 /// A user to be stored.
@@ -47,13 +48,13 @@ pub struct Login {
     pub password_hash: String,
 }
 
-/// A user and their live credentials.
+/// A user, and whether a credential is theirs.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct Holder {
     /// The user.
-    pub user: User,
-    /// Their live sessions and API keys.
-    pub credentials: HashSet<Credential>,
+    pub user: Arc<User>,
+    /// When the credential expires; none if they do not have it, or no longer.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// A change of a user's own profile. What is `None` stays as it is.
@@ -79,6 +80,11 @@ pub(super) fn read(row: user::Model) -> Result<Login> {
         last_login: row.last_login,
     };
     Ok(Login { user, password_hash: row.password_hash })
+}
+
+/// The columns of a user, in a list of a statement that has others as well.
+pub(super) fn columns() -> String {
+    Column::iter().map(|column| format!("users.{}", column.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 fn matching(filter: &UserFilter) -> Select<Entity> {
@@ -129,26 +135,30 @@ impl Store {
         Ok(matching(filter).count(&self.read).await?)
     }
 
-    /// A user with their live credentials.
-    pub async fn find_account(&self, id: UserId, now: DateTime<Utc>) -> Result<Option<Account>> {
+    /// A user, and when a credential expires if it is theirs.
+    pub async fn find_holder(&self, id: UserId, credential: Credential) -> Result<Option<Holder>> {
         #[derive(FromQueryResult)]
         struct Row {
-            session: Option<i32>,
-            api_key: Option<i32>,
+            #[sea_orm(nested)]
+            user: user::Model,
+            credential: Option<i32>,
+            until: Option<DateTime<Utc>>,
         }
-        // The credentials are read first: one that ends between the two queries stays valid for as long as the account
-        // is cached, but never for a user who was deactivated before.
-        let sql = "SELECT id AS session, NULL AS api_key FROM user_sessions WHERE user_id = $1 AND expires_at > $2
-                   UNION ALL
-                   SELECT NULL, id FROM api_keys WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
-        let rows: Vec<Row> = query(&self.read, sql.to_owned(), [id.0.into(), now.into()]).await?;
-        let Some(user) = self.find_user(id).await? else { return Ok(None) };
-        let credential = |row: Row| match (row.session, row.api_key) {
-            (Some(id), _) => Some(Credential::Session(SessionId(id))),
-            (None, Some(id)) => Some(Credential::ApiKey(ApiKeyId(id))),
-            (None, None) => None,
+        let (table, credential) = match credential {
+            Credential::Session(session) => ("user_sessions", session.0),
+            Credential::ApiKey(key) => ("api_keys", key.0),
         };
-        Ok(Some(Account { user, credentials: rows.into_iter().filter_map(credential).collect() }))
+        let sql = format!(
+            "SELECT {}, c.id AS credential, c.expires_at AS until FROM users
+             LEFT JOIN {table} c ON c.id = $2 AND c.user_id = users.id WHERE users.id = $1",
+            columns()
+        );
+        let rows: Vec<Row> = query(&self.read, sql, [id.0.into(), credential.into()]).await?;
+        let holder = |row: Row| {
+            let expires_at = row.credential.map(|_| row.until.unwrap_or(DateTime::<Utc>::MAX_UTC));
+            Ok(Holder { user: Arc::new(read(row.user)?.user), expires_at })
+        };
+        rows.into_iter().next().map(holder).transpose()
     }
 
     /// A user and the hash of their password, by id.

@@ -1,8 +1,15 @@
 //! Webhooks of every kind of provider: signatures, secrets, retries, batches and configuration.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
+use futures_util::future::join_all;
 use otpwire::providers::{RawWebhook, kinds};
 use serde_json::{Value, json};
 
@@ -267,6 +274,23 @@ on_both! {
             let kept = "SELECT count(*) FROM sms_providers WHERE previous_secret_encrypted IS NOT NULL";
             assert_eq!(world.column(kept).await, [(at + 1).to_string()], "{}", kind.word);
         }
+    }
+
+    async fn of_many_first_webhooks_one_stores_that_the_secret_is_verified(world: World) {
+        let (replica, _) = world.populated().await;
+        let stored = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&stored);
+        replica.observe_writing(move |statement| {
+            if statement.starts_with("UPDATE sms_providers SET secret_verified_at") {
+                seen.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let messages: Vec<_> = (0..32).map(|n| sms(&n.to_string(), "+14155550100", "x")).collect();
+        let answers = join_all(messages.iter().map(|message| replica.post_sms(message))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        assert_eq!(replica.post_sms(&sms("later", "+14155550100", "x")).await.status, 200);
+        assert_eq!(stored.load(Ordering::Relaxed), 1);
+        assert_eq!(world.column("SELECT count(*) FROM sms_providers WHERE secret_verified_at IS NOT NULL").await, ["1"]);
     }
 
     async fn a_simulated_message_does_not_verify_the_secret(world: World) {

@@ -30,6 +30,7 @@ mod cluster;
 mod codes;
 mod commands;
 mod connections;
+mod credentials;
 mod docs;
 mod draining;
 mod embedded;

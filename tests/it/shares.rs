@@ -84,7 +84,8 @@ async fn redis_and_memory_are_the_same_arithmetic() {
         } else {
             let cost = u32::from(c % 4);
             let now = clock.now();
-            let (one, other) = (shared.take(&subject, rule, cost, now).await, alone.take(&subject, rule, cost, now).await);
+            let (one, other) =
+                (shared.take(&subject, rule, cost, now).await, alone.take(&subject, rule, cost, now).await);
             assert_eq!(one, other, "step {step}: {subject}, cost {cost}");
             hits.push(now);
         }
@@ -138,7 +139,8 @@ async fn replicas_never_exceed_a_limit_together() {
     let rule = Rule::per_minute(1_920);
     let (random, clock, namespace) = (Random::from_seed(9), TestClock::new(), namespace("together"));
     let url = redis().await.url();
-    let replicas = [in_redis(&url, &namespace).await, in_redis(&url, &namespace).await, in_redis(&url, &namespace).await];
+    let replicas =
+        [in_redis(&url, &namespace).await, in_redis(&url, &namespace).await, in_redis(&url, &namespace).await];
     let client = ::redis::Client::open(url.as_str()).unwrap();
     let connection = client.get_multiplexed_async_connection().await.unwrap();
     let (script, key) = (::redis::Script::new(WITHOUT_SHARES), format!("otpwire:{namespace}:limit:x"));
@@ -164,7 +166,8 @@ async fn replicas_never_exceed_a_limit_together() {
                 Some(limiter) => (limiter.take("x", rule, cost, now).await, cost, step_end),
                 None => {
                     let allowed = old_replica(cost, micros).await;
-                    let decision = Decision { allowed, limit: 0, remaining: 0, reset_at: now, retry_after: Duration::ZERO };
+                    let decision =
+                        Decision { allowed, limit: 0, remaining: 0, reset_at: now, retry_after: Duration::ZERO };
                     (decision, cost, micros)
                 }
             }

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
+    Accounts,
     login_attempts::UNKNOWN_KEYS,
     secrets::{digest, generate},
 };
@@ -13,7 +14,7 @@ use crate::{
     domain::{
         ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Error, ErrorCode, NewApiKey, NodeId, Result, Scope,
     },
-    store::NewAudit,
+    store::{FoundApiKey, NewAudit},
 };
 
 /// The prefix of every key.
@@ -86,15 +87,13 @@ impl App {
         let invalid =
             || Error::new(ErrorCode::Unauthenticated, "the API key is not valid, was revoked, or has expired");
         let digest = digest(key);
-        let found = match self.accounts.api_keys.get(&digest).await {
+        let found = match self.accounts.api_keys.get(&digest) {
             Some(found) => found,
             None => {
                 // Anybody can invent a key, and each unknown one costs a query.
                 let subject = format!("keys-from:{}", client_network(client));
-                let look_up = async { self.store.find_api_key(&digest).await?.ok_or_else(invalid) };
-                let found = self.attempt(&[(subject, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?;
-                self.accounts.api_keys.insert(digest, found).await;
-                found
+                let look_up = async { self.find_api_key(digest).await?.ok_or_else(invalid) };
+                self.attempt(&[(subject, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?
             }
         };
         let now = self.clock.now();
@@ -105,5 +104,19 @@ impl App {
         let caller = self.caller_with(found.user_id, Credential::ApiKey(found.id), found.scopes, expires_at).await?;
         self.accounts.api_keys.record_usage(found.id, now);
         Ok(caller)
+    }
+
+    /// A key by its digest, and its account into the cache, in one statement for all who present it at the same time.
+    async fn find_api_key(&self, digest: String) -> Result<Option<FoundApiKey>> {
+        let Accounts { cache, api_keys, .. } = &self.accounts;
+        let look_up = async {
+            let (began, now) = (cache.changes(), self.clock.now());
+            let Some((key, holder)) = self.store.find_api_key(&digest).await? else { return Ok(None) };
+            cache.insert(&holder, Credential::ApiKey(key.id), now, began);
+            api_keys.insert(digest.clone(), key);
+            Ok(Some(key))
+        };
+        // Whether it is still valid is decided by its account.
+        api_keys.look_ups.share(digest.clone(), look_up).await.as_ref().clone()
     }
 }

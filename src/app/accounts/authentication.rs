@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     app::App,
     domain::{Actor, Caller, Client, Credential, Error, ErrorCode, Result, Scopes, User, UserId},
-    store::Account,
+    store::Holder,
 };
 
 impl App {
@@ -54,31 +54,50 @@ impl App {
         if self.accounts.cache.has_ended(id, credential) {
             return Err(ended());
         }
-        let mut account = self.find_account(id).await?.ok_or_else(gone)?;
-        if !account.credentials.contains(&credential) {
-            // Another replica may have issued it after this account was cached.
-            self.accounts.cache.discard(id);
-            account = self.find_account(id).await?.ok_or_else(gone)?;
-        }
-        let user = &account.user;
-        must_be_active(user)?;
-        if !account.credentials.contains(&credential) {
-            self.accounts.cache.insert_ended(id, credential);
-            return Err(ended());
-        }
+        let now = self.clock.now();
+        let user = match self.accounts.cache.get_holder(id, credential, now) {
+            Some(user) => user,
+            None => {
+                let holder = self.find_holder(id, credential).await?.ok_or_else(gone)?;
+                must_be_active(&holder.user)?;
+                if holder.expires_at.is_none_or(|expires_at| expires_at <= now) {
+                    self.accounts.cache.insert_ended(id, credential);
+                    return Err(ended());
+                }
+                holder.user
+            }
+        };
+        must_be_active(&user)?;
         Ok(Caller::User(Actor { user_id: id, role: user.role, plan: user.plan, credential, scopes, expires_at }))
     }
 
-    pub(super) async fn find_account(&self, id: UserId) -> Result<Option<Arc<Account>>> {
+    /// A user and when a credential of theirs expires, in one statement for all who present it at the same time.
+    async fn find_holder(&self, id: UserId, credential: Credential) -> Result<Option<Holder>> {
         let cache = &self.accounts.cache;
-        if let Some(account) = cache.get(id) {
-            return Ok(Some(account));
+        loop {
+            let changes = cache.changes();
+            let look_up = async {
+                let (began, now) = (cache.changes(), self.clock.now());
+                let found = self.store.find_holder(id, credential).await;
+                if let Ok(Some(holder)) = &found {
+                    cache.insert(holder, credential, now, began);
+                }
+                (began, found)
+            };
+            let (began, found) = &*cache.look_ups.share((id, credential), look_up).await;
+            // One that began before a change may not have seen it, and this caller may know of it.
+            if *began >= changes {
+                return found.clone();
+            }
         }
-        let changes = cache.changes();
-        let Some(account) = self.store.find_account(id, self.clock.now()).await? else { return Ok(None) };
-        let account = Arc::new(account);
-        cache.insert(id, &account, changes);
-        Ok(Some(account))
+    }
+
+    /// A user, cached or not.
+    pub(super) async fn current_user(&self, id: UserId) -> Result<Option<Arc<User>>> {
+        match self.accounts.cache.get(id, self.clock.now()) {
+            Some(user) => Ok(Some(user)),
+            None => Ok(self.store.find_user(id).await?.map(Arc::new)),
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! 2. `sessions`: signing in, refreshing, signing out. `access_tokens` and `refresh_tokens` are what a client holds;
 //!    `passwords` hashes and verifies, and
 //!    `password_rules` decides which are accepted.
-//! 3. `authentication`: from a credential to a caller, cached for a few seconds in `account_cache`.
+//! 3. `authentication`: from a credential to a caller, cached in `account_cache` until something about the user
+//!    changes.
 //! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
 //! 5. `recovery`: verifying an address and resetting a password; `mail_queue` sends the mail for both.
 //! 6. `login_attempts`: limiting guesses. `change_notice`: publishing that an account has changed, and following
@@ -33,7 +34,7 @@ use tokio::task::JoinHandle;
 
 use self::{
     access_tokens::AccessTokens,
-    account_cache::AccountCache,
+    account_cache::{AccountCache, CachedAccount},
     api_key_cache::ApiKeyCache,
     mail_queue::{MailQueue, MailWorker},
     passwords::Passwords,
@@ -105,6 +106,11 @@ impl Accounts {
     /// Drops what is cached of a user.
     pub(super) fn invalidate(&self, user: UserId) {
         self.cache.invalidate(user);
+    }
+
+    /// The accounts whose credentials the periodic check is to ask about.
+    pub(super) fn list_unchecked(&self, now: DateTime<Utc>) -> Vec<Arc<CachedAccount>> {
+        self.cache.list_unchecked(now)
     }
 
     /// Takes the API keys that were used since the last call, with the time of their last use.

@@ -207,8 +207,8 @@ impl App {
         client: &Client,
     ) -> Result<SignedIn> {
         let (actor, _) = cx.signed_in()?;
-        let account = self.find_account(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        self.must_be_acceptable("new_password", &new, &account.user.known_texts()).await?;
+        let user = self.current_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+        self.must_be_acceptable("new_password", &new, &user.known_texts()).await?;
         self.attempt(&[(password_subject(actor.user_id), PASSWORD)], ErrorCode::ValidationError, async {
             // Not UNAUTHENTICATED, which clients take for the end of their session.
             let wrong = || Error::invalid("current_password", "is wrong");

@@ -84,8 +84,7 @@ impl App {
     /// The caller's own account.
     pub async fn viewer_account(&self, cx: &Caller) -> Result<Arc<User>> {
         let actor = cx.user()?;
-        let account = self.find_account(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        Ok(Arc::new(account.user.clone()))
+        self.current_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))
     }
 
     /// Changes the caller's profile. An empty name removes it; a field that is not given stays.

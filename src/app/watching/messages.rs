@@ -148,8 +148,8 @@ impl App {
         self.bus.watched().len()
     }
 
-    /// Makes up for lost events: tells this replica's watchers where their inboxes end, in one query, and has every
-    /// session checked whose credential has lapsed, in another.
+    /// Makes up for lost events: tells this replica's watchers where their inboxes end, in one query, and finds the
+    /// credentials that have lapsed in another, of those with something open and of those that are cached.
     pub async fn heal_watchers(&self) -> Result<()> {
         let watched: Vec<_> = self.bus.watched().into_iter().map(|(inbox, _)| inbox).collect();
         if !watched.is_empty() {
@@ -157,11 +157,15 @@ impl App {
                 self.bus.notify_end(inbox, state.last_seq);
             }
         }
-        let shown = self.watching.sessions.list();
+        let now = self.clock.now();
+        let cached = self.accounts.list_unchecked(now);
+        let mut shown = self.watching.sessions.list();
+        shown.extend(cached.iter().flat_map(|account| account.presented()));
         if !shown.is_empty() {
-            for user in self.store.find_lapsed_users(&shown, self.clock.now()).await? {
+            for user in self.store.find_lapsed_users(&shown, now).await? {
                 self.invalidate_user(user);
             }
+            cached.iter().for_each(|account| account.confirm(now));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    domain::{Actor, Credential, UserId},
+    domain::{Actor, Credential, Role, UserId},
     store::PresentedCredential,
 };
 
@@ -78,7 +78,10 @@ impl OpenSessions {
         let shown = |(&user, guarded): (&UserId, &GuardedUser)| {
             let presented = guarded.credentials.iter();
             presented
-                .map(move |&(credential, is_admin, _)| PresentedCredential { user, credential, is_admin })
+                .map(move |&(credential, is_admin, _)| {
+                    // Of what is open, only that of administrators depends on the rights of its user.
+                    PresentedCredential { user, credential, role: is_admin.then_some(Role::Admin), plan: None }
+                })
                 .collect::<Vec<_>>()
         };
         users.iter().flat_map(shown).collect()
