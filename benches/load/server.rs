@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-pub(crate) const SECRET: &str = "bench";
+pub(crate) const SECRET: &str = "the secret of the benchmark";
 const PASSWORD: &str = "correct horse battery";
 
 /// A server with renters, one number each.

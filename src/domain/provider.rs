@@ -91,7 +91,7 @@ pub struct ProviderHealth {
     pub last_refusal_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub last_refusal: Option<String>,
-    /// Whether a secret that webhooks carry as it is can be guessed.
+    /// Whether the secret is one that the operator chose, and can be guessed.
     pub has_weak_secret: bool,
 }
 

@@ -82,8 +82,8 @@ impl Provider for Adapter {
         self.inner.has_secret_in_url()
     }
 
-    fn is_secret_only_proof(&self) -> bool {
-        self.inner.is_secret_only_proof()
+    fn is_secret_chosen(&self) -> bool {
+        self.inner.is_secret_chosen()
     }
 
     fn is_probe(&self, raw: &RawWebhook) -> bool {

@@ -57,7 +57,7 @@ impl<P: UnsignedProvider> Provider for Unsigned<P> {
         true
     }
 
-    fn is_secret_only_proof(&self) -> bool {
+    fn is_secret_chosen(&self) -> bool {
         true
     }
 

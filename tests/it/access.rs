@@ -217,7 +217,7 @@ const GRAPHQL: &[(&str, &str, Row)] = &[
     ("stats", "{ stats { messageCount } }", ADMIN),
     (
         "createProvider",
-        r#"mutation { createProvider(input: { kind: SANDBOX, name: "@FRESH", secret: "x" }) { provider { id } } }"#,
+        r#"mutation { createProvider(input: { kind: SANDBOX, name: "@FRESH", secret: "n3Vx81-kQ02mzTfp" }) { provider { id } } }"#,
         ADMIN,
     ),
     (

@@ -64,7 +64,7 @@ on_both! {
         let free = replica.data(&renter, "{ phoneNumbers { totalCount } countries { availableCount } }", json!({})).await;
         assert_eq!(free, json!({ "phoneNumbers": { "totalCount": 1 }, "countries": [] }));
         // After a change of the secret, signatures with the old one are refused.
-        let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another", "endPreviousSecret": true });
+        let input = json!({ "providerId": "prv_1", "isActive": true, "secret": "another secret of the sandbox", "endPreviousSecret": true });
         replica.data(&admin, UPDATE, json!({ "input": input })).await;
         assert_eq!(replica.post_sms(&sms("1", &number, "one")).await.error(403), "INVALID_SIGNATURE");
         let input = json!({ "providerId": "prv_1", "secret": crate::support::SECRET });

@@ -191,7 +191,7 @@ on_both! {
         let admin = replica.admin("admin@example.com").await;
         let (_, number) = replica.rent(&renter, "US", 1).await;
         let old = Gateway { secret: SECRET.to_owned(), ..Gateway::of("sandbox") };
-        let new = Gateway { secret: "the new secret".to_owned(), ..Gateway::of("sandbox") };
+        let new = Gateway { secret: "another secret of the sandbox".to_owned(), ..Gateway::of("sandbox") };
         let post = async |gateway: &Gateway, id: &str| {
             replica.send(request(&gateway.compose(&replica, id, &number, id))).await.status.as_u16()
         };
@@ -213,7 +213,7 @@ on_both! {
         assert_eq!(post(&old, "b").await, 200);
         assert_eq!(verified().await, Value::Null, "the old secret does not verify the new one");
         // Setting a wrong secret and then the right one does not drop the one in use.
-        update(json!({ "providerId": "prv_1", "secret": "a typing error" })).await;
+        update(json!({ "providerId": "prv_1", "secret": "a typing error in a secret" })).await;
         update(json!({ "providerId": "prv_1", "secret": new.secret })).await;
         assert_eq!(post(&old, "c").await, 200);
         // The old secret is dropped with the first message that is signed with the new one.

@@ -1,4 +1,4 @@
-//! Secrets that webhooks carry as they are, and what happens to those who guess at them.
+//! Secrets that operators choose, and what happens to those who guess at them.
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Renter, Replica, World,
     client::{Answer, at, sms},
+    gateways::{Gateway, request},
     on_both,
 };
 
@@ -28,6 +29,11 @@ async fn post(replica: &Replica, peer: &str, name: &str, token: &str, id: &str) 
     replica.send(at(peer, Request::get(path).body(Body::empty()).unwrap())).await
 }
 
+/// A configuration of the generic adapter with this `auth`.
+fn generic(auth: Value) -> Value {
+    json!({ "body": "json", "fields": { "from": "/from", "to": "/to", "text": "/text" }, "auth": auth })
+}
+
 /// The field that an input is refused for.
 async fn refused(replica: &Replica, admin: &Renter, mutation: &str, input: Value) -> Value {
     let answer = replica.graphql(Some(admin), mutation, json!({ "input": input })).await;
@@ -36,16 +42,24 @@ async fn refused(replica: &Replica, admin: &Renter, mutation: &str, input: Value
 }
 
 on_both! {
-    async fn a_secret_that_is_the_only_proof_must_be_hard_to_guess(world: World) {
+    async fn a_secret_that_the_operator_chooses_must_be_hard_to_guess(world: World) {
         let replica = world.replica().await;
         let admin = replica.admin("admin@example.com").await;
-        let in_header = json!({ "body": "json", "fields": { "from": "/from", "to": "/to", "text": "/text" },
-            "auth": { "type": "bearer" } });
         for (kind, configuration) in [
             ("KANNEL", json!({})),
             ("INFOBIP", json!({ "username": "otpwire" })),
             ("SINCH", json!({ "auth": "basic", "username": "otpwire" })),
-            ("GENERIC", in_header),
+            ("GENERIC", generic(json!({ "type": "bearer" }))),
+            // Those that only sign.
+            ("SANDBOX", json!({})),
+            ("BIRD", json!({})),
+            ("GATEWAYAPI", json!({})),
+            ("HTTPSMS", json!({})),
+            ("SINCH_CONVERSATION", json!({})),
+            ("SMS_GATEWAY_ANDROID", json!({})),
+            ("TEXTBEE", json!({})),
+            ("AWS_SNS", json!({ "topic_arn": "arn:aws:sns:eu-west-1:123456789012:sms" })),
+            ("GAMMU", json!({})),
         ] {
             for secret in ["4711", "fifteen-letters", "aaaaaaaaaaaaaaaaaaaa", "passwordpassword"] {
                 let input = json!({ "kind": kind, "name": "x", "secret": secret, "configuration": configuration });
@@ -56,9 +70,13 @@ on_both! {
         }
         let input = json!({ "kind": "TWILIO", "name": "x", "secret": "secret", "addressToken": "aaaaaaaaaaaaaaaaaaaa" });
         assert_eq!(refused(&replica, &admin, CREATE, input).await, "addressToken");
-        // Secrets that only sign come from the provider, as they are.
+        // Secrets that the provider issues are as they are.
         let input = json!({ "kind": "TWILIO", "name": "twilio", "secret": "secret", "addressToken": STRONG });
         replica.data(&admin, CREATE, json!({ "input": input })).await;
+        for kind in ["PLIVO", "SIGNALWIRE", "SEVEN", "SINCH", "MESSAGEBIRD", "VONAGE", "VONAGE_SMS", "SMS_PORTAL"] {
+            let input = json!({ "kind": kind, "name": format!("issued-{kind}"), "secret": "secret" });
+            replica.data(&admin, CREATE, json!({ "input": input })).await;
+        }
         // The same holds for changes, and for a configuration that makes the secret the only proof.
         let weak = json!({ "providerId": "prv_1", "secret": "4711" });
         assert_eq!(refused(&replica, &admin, UPDATE, weak).await, "secret");
@@ -68,6 +86,29 @@ on_both! {
         let basic = json!({ "auth": "basic", "username": "otpwire" });
         let input = json!({ "providerId": format!("prv_{id}"), "configuration": basic });
         assert_eq!(refused(&replica, &admin, UPDATE, input).await, "secret");
+    }
+
+    async fn a_signing_key_is_the_operators_unless_the_provider_issued_it(world: World) {
+        let replica = world.replica().await;
+        let admin = replica.admin("admin@example.com").await;
+        let hmac = json!({ "type": "hmac", "algorithm": "sha256", "header": "X-Signature", "payload": "{body}" });
+        let jwt = json!({ "type": "jwt", "algorithms": ["HS256"], "body_hash_claim": "hash" });
+        for (name, auth) in [("hmac", hmac), ("jwt", jwt)] {
+            let mut input = json!({ "kind": "GENERIC", "name": name, "secret": "k3y", "configuration": generic(auth.clone()) });
+            assert_eq!(refused(&replica, &admin, CREATE, input.clone()).await, "secret", "{name}");
+            input["configuration"]["auth"]["issued_by_provider"] = true.into();
+            let created = replica.data(&admin, CREATE, json!({ "input": input })).await;
+            assert_eq!(created["createProvider"]["provider"]["health"]["hasWeakSecret"], false);
+            // Whoever takes that back has to choose a better one.
+            let id = world.column("SELECT max(id) FROM sms_providers").await.remove(0);
+            let mut change = json!({ "providerId": format!("prv_{id}"), "configuration": generic(auth) });
+            assert_eq!(refused(&replica, &admin, UPDATE, change.clone()).await, "secret", "{name}");
+            change["secret"] = STRONG.into();
+            replica.data(&admin, UPDATE, json!({ "input": change })).await;
+        }
+        let auth = json!({ "type": "ed25519", "header": "X-Signature", "payload": "{body}", "issued_by_provider": true });
+        let input = json!({ "kind": "GENERIC", "name": "key", "secret": "00".repeat(32), "configuration": generic(auth) });
+        assert_eq!(refused(&replica, &admin, CREATE, input).await, "configuration.auth.issued_by_provider");
     }
 
     async fn a_secret_is_generated_if_none_is_given(world: World) {
@@ -80,6 +121,10 @@ on_both! {
         assert_eq!(created["createProvider"]["provider"]["health"]["hasWeakSecret"], false);
         assert_eq!(post(&replica, "192.0.2.1", "kannel", secret, "1").await.status, 200);
         assert_eq!(post(&replica, "192.0.2.1", "kannel", "wrong", "2").await.error(403), "INVALID_SIGNATURE");
+        let create = json!({ "input": { "kind": "TEXTBEE", "name": "textbee", "configuration": { "to": "+15005550006" } } });
+        let created = replica.data(&admin, CREATE, create).await;
+        let signing = created["createProvider"]["generatedSecret"].as_str().unwrap();
+        assert!(signing.len() >= 32 && signing != secret, "{signing}");
         // Where one is given, none is shown; a provider's own secret cannot be generated.
         let create = json!({ "input": { "kind": "KANNEL", "name": "other", "secret": STRONG } });
         assert_eq!(replica.data(&admin, CREATE, create).await["createProvider"]["generatedSecret"], Value::Null);
@@ -91,8 +136,13 @@ on_both! {
         let replica = world.replica().await;
         let admin = replica.admin("admin@example.com").await;
         replica.add_provider("twilio", "old", "4711").await;
-        assert_eq!(health(&replica, &admin, "old").await["hasWeakSecret"], false, "it only signs");
-        // As an older version accepted it.
+        assert_eq!(health(&replica, &admin, "old").await["hasWeakSecret"], false, "the provider issued it");
+        // As older versions accepted it: a key that signs, and a secret that webhooks carry.
+        world.sql("UPDATE sms_providers SET kind = 'sandbox'").await;
+        let replica = world.replica().await;
+        let signer = Gateway { secret: "4711".to_owned(), name: "old".to_owned(), ..Gateway::of("sandbox") };
+        assert_eq!(replica.send(request(&signer.compose(&replica, "0", "+15005550006", "x"))).await.status, 200);
+        assert_eq!(health(&replica, &admin, "old").await["hasWeakSecret"], true);
         world.sql("UPDATE sms_providers SET kind = 'kannel'").await;
         let replica = world.replica().await;
         assert_eq!(post(&replica, "192.0.2.1", "old", "4711", "1").await.status, 200);

@@ -145,7 +145,7 @@ on_both! {
 
     async fn a_provider_cannot_deliver_to_numbers_of_another(world: World) {
         let (replica, renter) = world.populated().await;
-        replica.add_provider("sandbox", "other", "another secret").await;
+        replica.add_provider("sandbox", "other", "another secret of the sandbox").await;
         replica.add_numbers("other", &["+442079460958"]).await;
         replica.rent(&renter, "GB", 1).await;
         assert_eq!(replica.post_sms(&sms("1", "+442079460958", "forged")).await.status, 200);

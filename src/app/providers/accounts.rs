@@ -116,18 +116,18 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         let (before, sealed) = tx.lock_provider(id).await?;
-        let was_only_proof = self
+        let was_chosen = self
             .check_account(&before, &before.configuration, &sealed)
-            .is_ok_and(|(adapter, _)| adapter.is_secret_only_proof());
+            .is_ok_and(|(adapter, _)| adapter.is_secret_chosen());
         let renewed = self.renew_secrets(id, sealed, secrets)?;
         // Checked together: a new secret may need a new configuration, and the other way round.
         let configuration = change.configuration.as_ref().unwrap_or(&before.configuration);
         if change.configuration.is_some() || secrets.any() {
             let (adapter, secret) = self.check_account(&before, configuration, &renewed)?;
-            // A weak secret that was the only proof before this rule goes on, and the account's health says so.
-            let is_new_proof = secrets.secret.is_some() || !was_only_proof;
+            // A weak secret from before this rule goes on, and the account's health says so.
+            let is_new = secrets.secret.is_some() || !was_chosen;
             let token = secrets.address_token.as_ref().filter(|token| !token.expose_secret().is_empty());
-            must_be_strong(&adapter, Some(&secret).filter(|_| is_new_proof), token)?;
+            must_be_strong(&adapter, Some(&secret).filter(|_| is_new), token)?;
         }
         let details = json!({
             "is_active": change.is_active,

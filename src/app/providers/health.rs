@@ -32,8 +32,8 @@ impl App {
         let Some(secret) = &sealed.secret else { return false };
         // What cannot be opened verifies nothing; the log says so at the start.
         let adapter = self.open_adapter(account, secret, SecretColumn::Secret, sealed);
-        let is_only_proof = adapter.is_ok_and(|adapter| adapter.is_secret_only_proof());
-        is_only_proof
+        let is_chosen = adapter.is_ok_and(|adapter| adapter.is_secret_chosen());
+        is_chosen
             && self.providers.vault.open(account.id, SecretColumn::Secret, secret).is_ok_and(|secret| is_weak(&secret))
     }
 }

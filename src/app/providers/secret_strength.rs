@@ -1,4 +1,5 @@
-//! How hard a secret is to guess that webhooks carry themselves.
+//! How hard the secrets are to guess that operators choose: those that webhooks carry, and keys that they are signed
+//! with.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -10,7 +11,7 @@ use crate::{
     providers::{Adapter, Kind, Provider, find_kind},
 };
 
-/// The fewest characters of a secret that is the only proof.
+/// The fewest characters of a secret that the operator chooses.
 const SHORTEST: usize = 16;
 
 /// Whether it can be guessed in fewer than ten thousand million attempts.
@@ -19,20 +20,20 @@ pub(super) fn is_weak(secret: &SecretString) -> bool {
     secret.chars().count() < SHORTEST || zxcvbn(secret, &["otpwire"]).score() < Score::Four
 }
 
-/// Refuses a weak secret where it is the only proof, and a weak token in the address.
+/// Refuses a weak secret where the operator chooses it, and a weak token in the address.
 pub(super) fn must_be_strong(
     adapter: &Adapter,
     secret: Option<&SecretString>,
     token: Option<&SecretString>,
 ) -> Result<()> {
-    let proof = secret.filter(|_| adapter.is_secret_only_proof()).map(|secret| ("secret", secret));
+    let secret = secret.filter(|_| adapter.is_secret_chosen()).map(|secret| ("secret", secret));
     let token = token.map(|token| ("addressToken", token));
-    match proof.into_iter().chain(token).find(|(_, secret)| is_weak(secret)) {
+    match secret.into_iter().chain(token).find(|(_, secret)| is_weak(secret)) {
         None => Ok(()),
         Some((field, _)) => {
             let message = format!(
-                "is too easy to guess: webhooks carry it as it is, so it must have {SHORTEST} characters or more, at \
-                 random; leave a secret out and one is generated"
+                "is too easy to guess, and whoever guesses it can forge messages: it must have {SHORTEST} characters or \
+                 more, at random; leave a secret out and one is generated"
             );
             Err(Error::invalid(field, message))
         }
@@ -40,8 +41,8 @@ pub(super) fn must_be_strong(
 }
 
 impl App {
-    /// A new secret for an account, if it is one that the operator chooses because webhooks carry it as it is.
-    /// The secrets of others come from their provider.
+    /// A new secret for an account, if it is one that the operator chooses. The secrets of others come from their
+    /// provider.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a configuration that the adapter cannot use.
@@ -51,7 +52,7 @@ impl App {
         let empty = Map::<String, Value>::new();
         let configuration = new.settings.configuration.as_ref().unwrap_or(&empty);
         let adapter = Adapter::open(kind.word, secret.clone(), None, configuration);
-        Ok(adapter.is_ok_and(|adapter| adapter.is_secret_only_proof()).then_some(secret))
+        Ok(adapter.is_ok_and(|adapter| adapter.is_secret_chosen()).then_some(secret))
     }
 }
 

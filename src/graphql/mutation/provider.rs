@@ -21,7 +21,7 @@ struct CreateProviderInput {
     /// Your own name for it, which its webhook address carries: letters, digits, hyphens, underscores and dots.
     name: String,
     /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
-    /// webhooks carry as it is has at least 16 characters and is hard to guess; without it, one is generated.
+    /// you choose has at least 16 characters and is hard to guess; without it, one is generated.
     #[graphql(secret)]
     secret: Option<String>,
     /// A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,

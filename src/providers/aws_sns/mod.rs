@@ -130,6 +130,10 @@ impl Provider for AwsSns {
         true
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn certificate_url(&self, raw: &RawWebhook) -> Result<Option<Url>, Rejected> {
         let envelope = self.envelope(raw)?;
         if self.certificate.is_some() {

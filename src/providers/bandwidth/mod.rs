@@ -28,7 +28,7 @@ struct Bandwidth {
 }
 
 impl Provider for Bandwidth {
-    fn is_secret_only_proof(&self) -> bool {
+    fn is_secret_chosen(&self) -> bool {
         true
     }
 

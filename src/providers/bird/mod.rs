@@ -21,7 +21,7 @@ mod message;
 pub(super) static KIND: Kind = Kind {
     word: "bird",
     title: "Bird",
-    secret: "the signing key of the webhook subscription",
+    secret: "the signing key of the webhook subscription, which you choose",
     settings: &[],
     api_endpoint: "https://api.bird.com",
     open: Constructor::Code(|setup| {
@@ -40,6 +40,10 @@ struct Bird {
 }
 
 impl Provider for Bird {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.signature.verify(raw, [raw.url.clone()], now)
     }

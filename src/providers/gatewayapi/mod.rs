@@ -24,7 +24,7 @@ mod signature;
 pub(super) static KIND: Kind = Kind {
     word: "gatewayapi",
     title: "GatewayAPI",
-    secret: "the secret of the webhook (its authentication token)",
+    secret: "the secret of the webhook (its authentication token), which you choose",
     settings: &[(
         "scheme",
         "How webhooks are signed: \"jwt\" (the default), as the REST API does, or \"hmac\", as the Mobile Messaging \
@@ -59,6 +59,10 @@ impl GatewayApi {
 }
 
 impl Provider for GatewayApi {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.signature.verify(raw, now)
     }

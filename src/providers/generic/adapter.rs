@@ -71,8 +71,8 @@ impl Provider for Generic {
         self.auth.is_url_token()
     }
 
-    fn is_secret_only_proof(&self) -> bool {
-        self.auth.is_secret_only_proof()
+    fn is_secret_chosen(&self) -> bool {
+        self.auth.is_secret_chosen()
     }
 
     fn methods(&self) -> &[Method] {

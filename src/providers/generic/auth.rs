@@ -103,11 +103,15 @@ impl Auth {
         }
     }
 
-    /// Whether webhooks carry the secret itself.
-    pub(super) fn is_secret_only_proof(&self) -> bool {
+    /// Whether a weak secret is refused: one that webhooks carry, whoever chose it, and a key that the provider did not
+    /// issue.
+    pub(super) fn is_secret_chosen(&self) -> bool {
         match &self.scheme {
             Scheme::Basic(_) | Scheme::Bearer | Scheme::Header(_) | Scheme::Query(_) | Scheme::UrlSecret => true,
-            Scheme::Signature(_) | Scheme::Jwt(_) | Scheme::SourceAddress => false,
+            Scheme::Signature(signature) => signature.is_key_chosen(),
+            Scheme::Jwt(jwt) => jwt.is_key_chosen(),
+            // It is not used.
+            Scheme::SourceAddress => false,
         }
     }
 

@@ -46,6 +46,8 @@ struct JwtSettings {
     #[serde(default = "default_require_exp")]
     require_exp: bool,
     tolerance_s: Option<u32>,
+    #[serde(default)]
+    issued_by_provider: bool,
 }
 
 /// The algorithms whose key is a shared secret. Others cannot be configured.
@@ -86,6 +88,11 @@ impl Jwt {
         let tolerance = setup.common.tolerance_seconds.or(settings.tolerance_s);
         let is_single_use = account.reads_body() && settings.body_hash_claim.is_none();
         Ok(Self { algorithms, header, settings, tolerance, is_single_use })
+    }
+
+    /// Whether the operator chose the key, so that a weak one is refused.
+    pub(super) fn is_key_chosen(&self) -> bool {
+        !self.settings.issued_by_provider
     }
 
     pub(super) fn verify<'a>(

@@ -50,6 +50,8 @@ struct SignatureSettings {
     timestamp_prefix: String,
     nonce_header: Option<HeaderSetting>,
     tolerance_s: Option<u32>,
+    #[serde(default)]
+    issued_by_provider: bool,
 }
 
 /// The default tolerance, in seconds.
@@ -69,9 +71,11 @@ impl Signature {
     pub(super) fn open_ed25519(account: &Settings, setup: &Setup, auth: Value) -> Result<Self> {
         let settings: SignatureSettings = read_setting("auth", auth)?;
         settings.encoding.check_binary("auth.encoding")?;
-        for (name, is_set) in
-            [("auth.algorithm", settings.algorithm.is_some()), ("auth.key_encoding", settings.key_encoding.is_some())]
-        {
+        for (name, is_set) in [
+            ("auth.algorithm", settings.algorithm.is_some()),
+            ("auth.key_encoding", settings.key_encoding.is_some()),
+            ("auth.issued_by_provider", settings.issued_by_provider),
+        ] {
             if is_set {
                 return Err(refuse_setting(name, "is of hmac"));
             }
@@ -87,6 +91,11 @@ impl Signature {
         let tolerance = setup.tolerance(settings.tolerance_s.unwrap_or(TOLERANCE));
         let is_single_use = account.reads_body() && !settings.payload.covers_body();
         Ok(Self { key, settings, tolerance, is_single_use })
+    }
+
+    /// Whether the operator chose the key, so that a weak one is refused. A public key is the provider's.
+    pub(super) fn is_key_chosen(&self) -> bool {
+        matches!(self.key, Key::Hmac(..)) && !self.settings.issued_by_provider
     }
 
     pub(super) fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {

@@ -22,7 +22,7 @@ mod token;
 pub(super) static KIND: Kind = Kind {
     word: "httpsms",
     title: "httpSMS",
-    secret: "the signing key of the webhook",
+    secret: "the signing key of the webhook, which you choose",
     settings: &[(
         "token_once",
         "Whether a token is good for one body alone: true or false (the default). Tokens of one second are the same.",
@@ -56,6 +56,10 @@ impl HttpSms {
 }
 
 impl Provider for HttpSms {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.signature.verify(raw, now)
     }

@@ -32,7 +32,7 @@ struct Infobip {
 }
 
 impl Provider for Infobip {
-    fn is_secret_only_proof(&self) -> bool {
+    fn is_secret_chosen(&self) -> bool {
         true
     }
 

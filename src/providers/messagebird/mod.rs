@@ -84,6 +84,10 @@ impl Provider for MessageBird {
         &[Method::POST, Method::GET]
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         match &self.signature {
             Signature::Token(token) => token.verify(raw, now),

@@ -56,6 +56,10 @@ impl Provider for Plivo {
         }
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.signature.verify(raw, now)
     }

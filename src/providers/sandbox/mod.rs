@@ -28,7 +28,7 @@ use crate::domain::{InboundSms, Msisdn, Result, Sender};
 pub static KIND: Kind = Kind {
     word: "sandbox",
     title: "Sandbox",
-    secret: "any text: webhooks are signed with it",
+    secret: "a random text of your own: webhooks are signed with it",
     settings: &[],
     api_endpoint: "http://localhost",
     open: Constructor::Code(|setup| {
@@ -91,6 +91,10 @@ impl Sandbox {
 }
 
 impl Provider for Sandbox {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let timestamp = raw.header(TIMESTAMP)?;
         let presented = raw.header(SIGNATURE)?.strip_prefix("v1=").and_then(decode_hex);

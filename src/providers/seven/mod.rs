@@ -61,6 +61,10 @@ impl Provider for Seven {
         &[Method::POST, Method::GET]
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let (timestamp, nonce) = (raw.header(TIMESTAMP)?, raw.header(NONCE)?);
         let presented = raw.hex_header(SIGNATURE)?;

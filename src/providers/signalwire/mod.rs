@@ -68,6 +68,10 @@ impl Provider for SignalWire {
         &[Method::POST, Method::GET]
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let has_only_twilios = !raw.headers.contains_key(SIGNATURE) && raw.headers.contains_key(twilio::SIGNATURE);
         let header = if has_only_twilios { twilio::SIGNATURE } else { SIGNATURE };

@@ -75,7 +75,7 @@ impl Sinch {
 }
 
 impl Provider for Sinch {
-    fn is_secret_only_proof(&self) -> bool {
+    fn is_secret_chosen(&self) -> bool {
         matches!(self.auth, Auth::Basic(_))
     }
 

@@ -19,7 +19,7 @@ mod message;
 pub(super) static KIND: Kind = Kind {
     word: "sinch_conversation",
     title: "Sinch Conversation API",
-    secret: "the secret of the webhook",
+    secret: "the secret of the webhook, which you choose",
     settings: &[],
     api_endpoint: "https://us.conversation.api.sinch.com",
     open: Constructor::Code(|setup| {
@@ -34,6 +34,10 @@ struct Conversation {
 }
 
 impl Provider for Conversation {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         self.signature.verify(raw, now)
     }

@@ -53,6 +53,10 @@ impl Gateway {
 }
 
 impl Provider for Gateway {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let timestamp = raw.header(TIMESTAMP)?;
         let presented = raw.hex_header(SIGNATURE)?;

@@ -58,6 +58,10 @@ fn signed(timestamp: &str, body: &[u8]) -> Vec<u8> {
 }
 
 impl Provider for Telnyx {
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let timestamp = raw.header(TIMESTAMP)?;
         let signature = raw.base64_header(SIGNATURE)?;

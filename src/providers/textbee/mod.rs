@@ -21,7 +21,7 @@ use crate::domain::{DeliveryState, InboundSms, Result, StatusUpdate};
 pub(super) static KIND: Kind = Kind {
     word: "textbee",
     title: "textbee",
-    secret: "the signing secret of the webhook subscription",
+    secret: "the signing secret of the webhook subscription, which you choose",
     settings: &[],
     api_endpoint: "https://api.textbee.dev",
     open: Constructor::Code(|setup| {
@@ -76,6 +76,10 @@ impl Textbee {
 }
 
 impl Provider for Textbee {
+    fn is_secret_chosen(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let presented = raw.hex_header(SIGNATURE)?;
         Verified::by_mac(raw, [Hash::Sha256.hmac(&self.secret, &[&raw.body])], &presented)

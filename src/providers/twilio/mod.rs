@@ -97,6 +97,10 @@ impl Provider for Twilio {
         &[Method::POST, Method::GET]
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, _now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let is_get = raw.method == Method::GET;
         if !is_get && !raw.is_json() {

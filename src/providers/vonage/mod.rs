@@ -73,6 +73,10 @@ impl Vonage {
 }
 
 impl Provider for Vonage {
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     fn verify<'a>(&self, raw: &'a RawWebhook, now: DateTime<Utc>) -> Result<Verified<'a>, Rejected> {
         let check = |claims: &Claims| self.check(claims, raw, now);
         let (verified, _) = Verified::by_jwt(raw, raw.bearer_token()?, &self.secret, &[Algorithm::HS256], check)?;

@@ -59,6 +59,10 @@ impl Provider for VonageSms {
         &[Method::GET, Method::POST]
     }
 
+    fn is_secret_chosen(&self) -> bool {
+        false
+    }
+
     /// Vonage sends a request without parameters when a URL is saved.
     fn is_probe(&self, raw: &RawWebhook) -> bool {
         raw.body.is_empty() && Form::decode(raw.query().as_bytes()).without_platform_parameters().is_empty()

@@ -24,10 +24,10 @@ impl Gateway {
         let text = |name| samples::text(kind, is_preset, name);
         let configuration = samples::sample(kind, is_preset, "configuration").unwrap();
         let configuration = configuration.as_object().unwrap().clone();
-        // The platform refuses a weak secret that webhooks carry as it is.
+        // The platform refuses a weak secret that the operator chooses.
         let mut secret = text("secret").unwrap();
         let adapter = Adapter::open(kind, secret.as_str().into(), None, &configuration).unwrap();
-        if adapter.is_secret_only_proof() {
+        if adapter.is_secret_chosen() {
             secret = "n3Vx81-kQ02mzTfp".to_owned();
         }
         Self { kind, name: kind.to_owned(), secret, configuration, token: None, key: text("key").map(Into::into) }
