@@ -26,7 +26,7 @@ pub struct Settings {
     pub request_limits: RequestLimits,
     /// How many accounts an hour guests of one network may make.
     pub registrations_per_hour: u32,
-    /// Whether users have to verify their address before they rent a number.
+    /// Whether users have to verify their address before they rent a number or extend it.
     pub require_verified_email: bool,
     /// The links in mails.
     pub mail_links: MailLinks,

@@ -170,7 +170,7 @@ struct ExtendNumber {
         ("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
             description = "Your own name for this request, such as a UUID: repeated with the same key, it extends once")),
     responses((status = 200, description = "The rental ends later", body = PhoneNumber)),
-    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "FORBIDDEN", "INSUFFICIENT_SCOPE", "EMAIL_NOT_VERIFIED", "NOT_FOUND", "NUMBER_UNAVAILABLE", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn extend_number(
     State(app): State<Arc<App>>,
     auth: Authenticated,

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     accounts::NEW_PASSWORD,
     support::{
-        Mailbox, PASSWORD, PATIENCE, Replica, World,
+        Mailbox, PASSWORD, PATIENCE, Renter, Replica, World,
         client::{Answer, at},
         on_both,
     },
@@ -199,7 +199,7 @@ on_both! {
         assert_eq!(register("2001:db8::1", "x@example.com".to_owned(), PASSWORD).await.status, 201);
     }
 
-    async fn a_number_is_rented_after_the_address_is_verified(world: World) {
+    async fn a_number_is_rented_and_extended_after_the_address_is_verified(world: World) {
         let mut world = world;
         world.settings.require_verified_email = true;
         world.mailbox = Some(Mailbox::start().await);
@@ -215,8 +215,23 @@ on_both! {
         assert_eq!(refused.error(403), "EMAIL_NOT_VERIFIED");
         let rent = "mutation { assignPhoneNumber(input: { countryCode: \"DE\" }) { phoneNumber { id } } }";
         assert_eq!(replica.code(Some(&new), rent, json!({})).await, "EMAIL_NOT_VERIFIED");
+        // A rental from before the operator required it goes on, and is not extended.
+        world.settings.require_verified_email = false;
+        let (rented, _) = world.replica().await.rent(&new, "US", 1).await;
+        let extend = format!("POST /v1/numbers/{rented}/extend");
+        let extended = async |renter: &Renter| {
+            let body = Some(json!({ "duration_hours": 1 }));
+            replica.rest(Some(&renter.token), &extend, body).await
+        };
+        let extension = format!(
+            "mutation {{ extendPhoneNumber(input: {{ phoneNumberId: \"{rented}\", durationHours: 1 }}) {{ phoneNumber {{ id }} }} }}"
+        );
+        assert_eq!(extended(&new).await.error(403), "EMAIL_NOT_VERIFIED");
+        assert_eq!(replica.code(Some(&new), &extension, json!({})).await, "EMAIL_NOT_VERIFIED");
         post_from(&replica, "203.0.113.7", "/v1/auth/verify-email", json!({ "token": mail.token() })).await;
         let new = replica.log_in("new@example.com").await;
+        assert_eq!(extended(&new).await.status, 200);
+        replica.data(&new, &extension, json!({})).await;
         assert_eq!(replica.rest(Some(&new.token), "POST /v1/numbers", order()).await.status, 201);
     }
 }

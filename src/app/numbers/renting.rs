@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{
         Actor, AuditAction, Caller, Connection, Country, Error, ErrorCode, IdempotencyKey, ListCursor, NodeId, Number,
-        NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope,
+        NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope, User,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
 };
@@ -86,10 +86,7 @@ impl App {
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
         }
-        if self.settings.require_verified_email && !user.email_verified && !actor.is_admin() {
-            let message = "verify your e-mail address first, with the token from the mail; it can be sent again";
-            return Err(Error::new(ErrorCode::EmailNotVerified, message));
-        }
+        self.must_have_verified_email(actor, &user)?;
         let limit = user.plan.numbers_at_once();
         if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {
             let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
@@ -116,6 +113,15 @@ impl App {
         tx.commit().await?;
         let rented = self.store.find_number(Viewer::Renter(actor.user_id), number.id, self.as_of()).await?;
         rented.ok_or_else(|| Error::not_found("phone number"))
+    }
+
+    /// Refuses to rent for a user whose address is not verified, where the operator requires that.
+    fn must_have_verified_email(&self, actor: &Actor, user: &User) -> Result<()> {
+        if !self.settings.require_verified_email || user.email_verified || actor.is_admin() {
+            return Ok(());
+        }
+        let message = "verify your e-mail address first, with the token from the mail; it can be sent again";
+        Err(Error::new(ErrorCode::EmailNotVerified, message))
     }
 
     /// The number that an earlier request with this idempotency key rented, if there was one.
@@ -145,7 +151,7 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
     /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented; `VALIDATION_ERROR` when
-    /// the rental would become too long; `IDEMPOTENCY_KEY_REUSED`.
+    /// the rental would become too long; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
     pub async fn extend_number(
         &self,
         cx: &Caller,
@@ -157,13 +163,12 @@ impl App {
         let at = self.as_of();
         let request = format!("extend num_{id} by {} h", hours.hours());
         let tx = self.store.begin().await?;
-        if key.is_some() {
-            // The lock makes a repeated request see the first one's result.
-            tx.lock_user(actor.user_id).await?;
-        }
+        // The lock makes a repeated request see the first one's result.
+        let user = tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
         }
+        self.must_have_verified_email(actor, &user)?;
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
         let (Some(start), Some(end)) = (number.assigned_at, number.expires_at) else {
             return Err(match number.status {
