@@ -4,7 +4,7 @@
 //! In reading order:
 //!
 //! - the harness: [`support`];
-//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`rights`], [`limits`], [`guesses`];
+//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`access_fields`], [`rights`], [`limits`], [`guesses`];
 //! - numbers: [`numbers`];
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`], [`patterns`],
 //!   [`reports`];
@@ -24,6 +24,7 @@
 mod support;
 
 mod access;
+mod access_fields;
 mod accounts;
 mod admin;
 mod cluster;
