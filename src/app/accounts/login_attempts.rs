@@ -47,12 +47,12 @@ impl App {
         client: &Client,
     ) -> Result<Vec<(String, Rule)>> {
         let account = account_subject(email.map_or_else(|text| text, Email::as_str));
-        let place = client_network(client);
+        let origin = client_network(client);
         let mut subjects =
-            vec![(format!("{account}:{place}"), PASSWORD), (format!("login-from:{place}"), LOG_IN_NETWORK)];
+            vec![(format!("{account}:{origin}"), PASSWORD), (format!("login-from:{origin}"), LOG_IN_NETWORK)];
         let since = self.clock.now() - KNOWN_NETWORK;
         let is_known = match (email, network(client)) {
-            (Ok(email), Some(_)) => self.store.has_logged_in_from(email, &place, since).await?,
+            (Ok(email), Some(_)) => self.store.has_logged_in_from(email, &origin, since).await?,
             _ => false,
         };
         if !is_known {
