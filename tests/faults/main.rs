@@ -10,15 +10,18 @@
 //! - [`workload`]: clients and faults together, and the report of a run;
 //! - [`checker`]: the history of a run, and the violations in it;
 //! - the tests: [`random_faults`], [`injected_defects`] (does the checker notice a broken guarantee?),
-//!   [`rolling_restarts`] and [`slow_readers`].
+//!   [`rolling_restarts`], [`slow_readers`], [`exhaustion_attacks`] and [`ordinary_use`].
 //!
-//! `OTPWIRE_FAULTS_SEED` repeats a schedule, and `OTPWIRE_FAULTS_SECONDS` makes it longer; see docs/reliability.md.
+//! `OTPWIRE_FAULTS_SEED` repeats a schedule, and `OTPWIRE_FAULTS_SECONDS` makes it longer; `OTPWIRE_SOAK_SECONDS` makes
+//! ordinary use last longer. See docs/reliability.md.
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
 
 mod balancer;
 mod checker;
+mod exhaustion_attacks;
 mod injected_defects;
+mod ordinary_use;
 mod platform;
 mod provider;
 mod proxy;
@@ -32,6 +35,9 @@ mod workload;
 #[path = "../it/support/servers.rs"]
 #[expect(dead_code, reason = "the other tests share their servers; here each test has its own")]
 mod servers;
+
+#[path = "../it/support/raw_socket.rs"]
+mod raw_socket;
 
 /// Holds the machine for one test: they run one after the other.
 async fn exclusive() -> tokio::sync::MutexGuard<'static, ()> {

@@ -20,7 +20,7 @@ use crate::{
 
 pub(crate) const SECRET: &str = "the sandbox's secret";
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 /// How long a test waits for something that must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a replica may take to stop, as documented in docs/production.md.
@@ -84,11 +84,16 @@ impl Platform {
 
     /// Starts the servers and replicas. The named guarantees (`otpwire::fault_injection::Guarantee`) are switched off.
     pub(crate) async fn start(replicas: usize, disabled: &[&str]) -> Self {
+        Self::start_with(replicas, disabled, &[]).await
+    }
+
+    /// The same with other settings than a run of faults has.
+    pub(crate) async fn start_with(replicas: usize, disabled: &[&str], settings: &[(&'static str, &str)]) -> Self {
         let postgres = Postgres::start(true).await;
         let redis = Redis::start();
         let database_url = postgres.new_migrated_database().await;
         let folder = tempfile::Builder::new().prefix("otpwire-faults-").tempdir().unwrap().keep();
-        let environment = vec![
+        let mut environment = vec![
             ("OTPWIRE_SECRET_KEY", KEY.to_owned()),
             ("OTPWIRE_LOG", "info".to_owned()),
             ("OTPWIRE_DRAIN_SECONDS", "1".to_owned()),
@@ -101,6 +106,8 @@ impl Platform {
             ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
             ("OTPWIRE_FAULT_INJECTION", format!("[{}]", disabled.join(","))),
         ];
+        // Of a setting that is there twice, the last counts.
+        environment.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let mut platform = Self {
             replicas: Vec::new(),
             balancer: None,
@@ -207,9 +214,23 @@ impl Platform {
         serde_json::from_str(&answer.text().await.ok()?).ok()
     }
 
+    fn process_id(&self, replica: usize) -> u32 {
+        self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id()
+    }
+
+    /// How many files and connections a replica's process has open. Only on Linux.
+    pub(crate) fn open_files(&self, replica: usize) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.process_id(replica))).unwrap().count()
+    }
+
+    /// How many bytes a replica has logged.
+    pub(crate) fn logged_bytes(&self, replica: usize) -> u64 {
+        fs::metadata(&self.replicas[replica].log).unwrap().len()
+    }
+
     /// The resident memory of a replica's process in KiB. Only on Linux.
     pub(crate) fn memory_kib(&self, replica: usize) -> u64 {
-        let id = self.replicas[replica].process.lock().unwrap().as_ref().expect("the replica runs").id();
+        let id = self.process_id(replica);
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
@@ -229,8 +250,7 @@ impl Platform {
 
     /// Sends a signal to a replica's process.
     pub(crate) fn signal(&self, replica: usize, name: &str) {
-        let process = self.replicas[replica].process.lock().unwrap();
-        let id = process.as_ref().expect("the replica runs").id().to_string();
+        let id = self.process_id(replica).to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 

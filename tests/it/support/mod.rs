@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod gateways;
 pub(crate) mod mailbox;
 pub(crate) mod program;
+pub(crate) mod raw_socket;
 pub(crate) mod reader;
 pub(crate) mod samples;
 #[expect(dead_code, reason = "tests/faults uses the rest")]
