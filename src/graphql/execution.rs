@@ -13,6 +13,7 @@ use super::{
     error::{finish, refusal},
     loaders::Loaders,
     request::{normalized::NormalizedOperation, operation::PreparedOperation},
+    response_budget::ResponseBudget,
 };
 use crate::{
     clock::Clock,
@@ -37,7 +38,7 @@ impl GraphqlApi {
     pub(super) async fn execute(&self, operation: PreparedOperation, cx: &RequestContext) -> Response {
         let PreparedOperation { request, normalized, .. } = operation;
         let (sender, batches) = mpsc::unbounded_channel();
-        let request = self.with_context(request, cx, BatchRunner::Queue(sender));
+        let request = self.with_context(request, cx, BatchRunner::Queue(sender)).data(ResponseBudget::of_response());
         // Boxed, because it is large: every future around it would have to hold it, and move it over the stack.
         let run = run_with_batches(Box::pin(self.schema.execute(request)), batches);
         let mut response = within_timeout(run, self.app.clock()).await;
@@ -51,8 +52,8 @@ impl GraphqlApi {
     /// Runs a subscription.
     pub(super) fn subscribe(&self, operation: PreparedOperation, cx: &RequestContext) -> ResponseStream {
         let PreparedOperation { request, normalized, .. } = operation;
-        let responses = self.schema.execute_stream(self.with_context(request, cx, BatchRunner::Spawn));
-        events(responses, Some(normalized)).boxed()
+        let request = self.with_context(request, cx, BatchRunner::Spawn).data(ResponseBudget::of_events());
+        events(self.schema.execute_stream(request), Some(normalized)).boxed()
     }
 
     /// Adds to a request what its resolvers need.

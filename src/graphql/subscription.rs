@@ -6,6 +6,7 @@ use tokio_stream::{Stream, StreamExt};
 use super::{
     context::{Nullable, app, caller, nullable, signal_start},
     error::to_graphql,
+    response_budget::paced,
     types::{
         message::{MessageType, MessageView},
         number::NumberView,
@@ -54,7 +55,7 @@ impl Subscription {
         // Boxed, so that a subscription does not keep room for the future that started it.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         signal_start(ctx);
-        Ok(watcher.into_stream().map(|delivery: Result<_>| {
+        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| {
             nullable(delivery.map(|delivery| MessageReceived {
                 cursor: delivery.cursor.encode(),
                 message: MessageView(delivery.message),
@@ -75,6 +76,6 @@ impl Subscription {
         };
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         signal_start(ctx);
-        Ok(watcher.into_stream().map(|number: Result<_>| nullable(number.map(NumberView))))
+        Ok(paced(ctx, watcher.into_stream()).map(|number: Result<_>| nullable(number.map(NumberView))))
     }
 }

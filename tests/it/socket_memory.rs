@@ -1,18 +1,16 @@
 //! What WebSockets that read nothing cost a server in memory, whatever they send. Measured on a process: the peak counts
 //! every byte that was ever held.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
-};
+use tokio::io::AsyncWriteExt;
 
 use crate::support::{
     Backend, World,
     client::sms,
     program::{Installation, NUMBER, Serving, client, post},
+    raw_socket::{flood, frame, text, unread_socket},
     socket::Socket,
 };
 
@@ -22,57 +20,6 @@ fn peak_memory(serving: &Serving) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", serving.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-/// A WebSocket of which nothing is read after the opening handshake.
-async fn unread_socket(address: SocketAddr) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    // The client's kernel buffers little, so the rest would stay with the server.
-    socket.set_recv_buffer_size(4096).unwrap();
-    let mut stream = socket.connect(address).await.unwrap();
-    let request = "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
-        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-        sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-    stream
-}
-
-/// A frame, masked with zeros.
-fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x80 | opcode];
-    match u16::try_from(payload.len()).unwrap() {
-        length @ 0..=125 => frame.push(0x80 | length as u8),
-        length => {
-            frame.push(0x80 | 126);
-            frame.extend(length.to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend(payload);
-    frame
-}
-
-fn text(message: &serde_json::Value) -> Vec<u8> {
-    frame(1, message.to_string().as_bytes())
-}
-
-/// Sends so many bytes of the same frames, or until the server takes no more. Returns how many it took.
-async fn flood(stream: &mut TcpStream, frame: &[u8], bytes: usize) -> usize {
-    let batch = frame.repeat(64 * 1024 / frame.len() + 1);
-    let mut taken = 0;
-    while taken < bytes {
-        match tokio::time::timeout(Duration::from_secs(1), stream.write(&batch)).await {
-            Ok(Ok(written)) if written > 0 => taken += written,
-            // It does not read, or has closed the connection.
-            _ => break,
-        }
-    }
-    taken
 }
 
 #[cfg(target_os = "linux")]
@@ -99,7 +46,7 @@ async fn a_flood_from_sockets_that_read_nothing_is_not_kept() {
         let before = peak_memory(&serving);
         let mut sockets = Vec::new();
         for _ in 0..SOCKETS {
-            let mut socket = unread_socket(installation.address).await;
+            let mut socket = unread_socket(Ipv4Addr::LOCALHOST, installation.address).await.unwrap();
             socket.write_all(&first).await.unwrap();
             sockets.push(socket);
         }
@@ -132,7 +79,7 @@ async fn unread_responses_are_few() {
     let before = peak_memory(&serving);
     let mut sockets = Vec::new();
     for _ in 0..SOCKETS {
-        let mut socket = unread_socket(installation.address).await;
+        let mut socket = unread_socket(Ipv4Addr::LOCALHOST, installation.address).await.unwrap();
         socket.write_all(&init).await.unwrap();
         for n in 0..OPERATIONS {
             let subscribe = json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": query } });
@@ -150,6 +97,46 @@ async fn unread_responses_are_few() {
     let grown = usize::try_from(peak - before).unwrap() * 1024;
     let all = SOCKETS * OPERATIONS * size;
     assert!(grown < all / 3, "{grown} bytes of {all}");
+}
+
+/// Subscriptions of a client that does not read: neither the responses to events nor the pages that they catch up from
+/// are many, although each event asks for a long text several times.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unread_events_are_few() {
+    const SUBSCRIPTIONS: usize = 100;
+    const LENGTH: usize = 40_000;
+    const REPEATED: usize = 20;
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await.with("OTPWIRE_REQUESTS_PER_MINUTE_FREE", "100000");
+    installation.populate();
+    let serving = installation.serve();
+    let token = installation.rent().await;
+    let client = client();
+    let latest = installation.graphql(Some(&token), "{ messages { latestCursor } }").await;
+    let cursor = latest["messages"]["latestCursor"].as_str().unwrap();
+    for n in 0..50 {
+        assert!(post(&client, installation.address, &sms(&n.to_string(), NUMBER, &"x".repeat(LENGTH))).await);
+    }
+    let init = text(&json!({ "type": "connection_init", "payload": { "token": token } }));
+    let repeated: String = (0..REPEATED).map(|n| format!("t{n}: messageContent ")).collect();
+    let query = format!("subscription {{ messageReceived(after: \"{cursor}\") {{ message {{ {repeated} }} }} }}");
+    let before = peak_memory(&serving);
+    let mut socket = unread_socket(Ipv4Addr::LOCALHOST, installation.address).await.unwrap();
+    socket.write_all(&init).await.unwrap();
+    for n in 0..SUBSCRIPTIONS {
+        let subscribe = json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": query } });
+        socket.write_all(&text(&subscribe)).await.unwrap();
+    }
+    let mut peak = 0;
+    while peak_memory(&serving) > peak {
+        peak = peak_memory(&serving);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    // 80 megabytes of responses and 200 of pages if every subscription kept its own.
+    let grown = usize::try_from(peak - before).unwrap() * 1024;
+    let (responses, pages) = (SUBSCRIPTIONS * REPEATED * LENGTH, SUBSCRIPTIONS * 50 * LENGTH);
+    assert!(grown < (responses + pages) / 4, "{grown} bytes of {responses} and {pages}");
 }
 
 /// A client that reads nothing costs its socket buffers, however many messages it has.

@@ -24,8 +24,12 @@ use crate::{
     store::InboxState,
 };
 
-/// How many messages are read at a time while catching up.
+/// How many messages are read at first while catching up: most watchers are behind by a few.
+const FIRST_PAGE: u64 = 10;
+/// How many messages are read at a time after that, at most.
 const PAGE: u64 = 100;
+/// How many bytes of texts are kept of those, or a single text. A client that does not read leaves them waiting.
+const PAGE_BYTES: usize = 128 << 10;
 /// How long a watcher that is behind waits before it asks an unavailable store again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -55,6 +59,8 @@ struct Feed {
     cursor: InboxCursor,
     /// Messages read from the store and not yielded yet.
     page: vec::IntoIter<Message>,
+    /// How many to read next: more each time, and fewer after long ones.
+    page_length: u64,
     /// Whether the store may hold messages after the cursor and the page.
     behind: bool,
     filter: MessageFilter,
@@ -120,6 +126,7 @@ impl App {
             subscription,
             cursor: InboxCursor { inbox, seq },
             page: Vec::new().into_iter(),
+            page_length: FIRST_PAGE,
             behind: after.is_some() || seq < state.last_seq,
             filter,
         };
@@ -281,7 +288,7 @@ impl Feed {
 
     async fn read_page(&mut self) -> Result<()> {
         let app = &self.app;
-        let page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, PAGE).await?;
+        let mut page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, self.page_length).await?;
         // Messages expire at their instant, whether or not a job has deleted them yet.
         let expired_before = app.expired_before();
         let expired = page.messages.iter().any(|message| message.received_at <= expired_before);
@@ -289,7 +296,12 @@ impl Feed {
             return Err(self.cursor_expired(page.state, expired_before).await?);
         }
         // Whatever is committed after this page arrives through the subscription.
-        self.behind = page.messages.len() as u64 == PAGE;
+        self.behind = page.messages.len() as u64 == self.page_length;
+        let kept = count_within(PAGE_BYTES, &page.messages);
+        self.behind |= kept < page.messages.len();
+        self.page_length = if kept < page.messages.len() { kept as u64 } else { PAGE.min(2 * self.page_length) };
+        page.messages.truncate(kept);
+        page.messages.shrink_to_fit();
         self.page = page.messages.into_iter();
         Ok(())
     }
@@ -303,4 +315,11 @@ impl Feed {
         )
         .with("oldest_cursor", oldest.encode()))
     }
+}
+
+/// How many messages have texts of so many bytes together, and one at least.
+fn count_within(bytes: usize, messages: &[Message]) -> usize {
+    let mut left = bytes;
+    let fits = |message: &&Message| left.checked_sub(message.message_content.len()).map(|rest| left = rest).is_some();
+    messages.iter().take_while(fits).count().max(1).min(messages.len())
 }

@@ -14,6 +14,7 @@ use crate::{
         context::{app, caller, loaders},
         loaders::MessageCountKey,
         pagination::connection,
+        response_budget::charge,
     },
 };
 
@@ -62,8 +63,8 @@ impl MessageView {
     }
 
     /// The text.
-    async fn message_content(&self) -> &str {
-        &self.0.message_content
+    async fn message_content(&self, ctx: &Context<'_>) -> async_graphql::Result<&str> {
+        charge(ctx, &self.0.message_content)
     }
 
     /// What it is for.

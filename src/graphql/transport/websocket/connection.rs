@@ -32,6 +32,7 @@ use crate::{
         execution::RequestContext,
         refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
+        response_budget::EventPermits,
     },
 };
 
@@ -44,6 +45,9 @@ const MAX_OPERATIONS: usize = 100;
 /// How many queries and mutations of a connection run at once, or wait to be sent: responses that a client does not
 /// read are kept in memory. The others wait their turn.
 const MAX_RUNNING: usize = 8;
+/// How many events of a connection's subscriptions are made into responses at once, or wait to be sent. The others wait
+/// their turn as rows of the store.
+const MAX_EVENTS: usize = 8;
 /// How many frames wait to be sent, over all operations of a connection.
 const FRAME_QUEUE: usize = 8;
 
@@ -67,6 +71,7 @@ pub(super) struct Connection {
     frame_sender: mpsc::Sender<Box<OutboundFrame>>,
     frames: mpsc::Receiver<Box<OutboundFrame>>,
     running: Arc<Semaphore>,
+    event_permits: Arc<Semaphore>,
     generation: u64,
 }
 
@@ -106,6 +111,7 @@ impl Connection {
             frame_sender,
             frames,
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
+            event_permits: Arc::new(Semaphore::new(MAX_EVENTS)),
             generation: 0,
         }
     }
@@ -227,7 +233,7 @@ impl Connection {
         // The rights of a user can change while the connection is open.
         let caller = self.api.app.reauthenticate(&self.cx.caller).await;
         self.update_caller(caller.map_err(|error| self.forbid(&error))?);
-        let operation = match admit(&self.api, &self.cx, self.operations.len(), parameters).await {
+        let mut operation = match admit(&self.api, &self.cx, self.operations.len(), parameters).await {
             Ok(operation) => operation,
             Err(refusal) => {
                 self.count_message()?;
@@ -245,17 +251,21 @@ impl Connection {
             generation: self.generation,
             subprotocol: self.subprotocol,
             frames: self.frame_sender.clone(),
-            place: None,
+            permit: None,
+            event_permits: None,
         };
         let (api, cx, running) = (self.api.clone(), self.cx.clone(), Arc::clone(&self.running));
         let task = match operation.kind {
             OperationType::Subscription => {
+                let permits = EventPermits::new(Arc::clone(&self.event_permits));
+                operation.request = operation.request.data(Arc::clone(&permits));
+                sender.event_permits = Some(permits);
                 self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx)).in_current_span())
             }
             OperationType::Query | OperationType::Mutation => {
                 let run = async move {
                     // The semaphore is never closed.
-                    sender.place = running.acquire_owned().await.ok();
+                    sender.permit = running.acquire_owned().await.ok();
                     let response = api.execute(operation, &cx).await;
                     sender.send_all(Box::pin(tokio_stream::once(response))).await;
                 };

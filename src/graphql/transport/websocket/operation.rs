@@ -10,7 +10,7 @@ use tokio::{
 use tokio_stream::StreamExt;
 
 use super::protocol::{ServerMessage, Subprotocol};
-use crate::graphql::{error::is_refusal, execution::ResponseStream};
+use crate::graphql::{error::is_refusal, execution::ResponseStream, response_budget::EventPermits};
 
 /// A frame on its way from an operation to the client. It travels in a box: the queue reserves room for its capacity,
 /// and an idle connection should not pay for that.
@@ -20,8 +20,9 @@ pub(super) struct OutboundFrame {
     pub(super) generation: u64,
     pub(super) text: Utf8Bytes,
     pub(super) is_last: bool,
-    /// The last frame of a query or a mutation frees its place, so that another may run.
-    pub(super) _place: Option<OwnedSemaphorePermit>,
+    /// Once the frame is sent, its permit is free for another: the last frame of a query or a mutation has that of the
+    /// operation, and each event of a subscription has its own.
+    pub(super) _permit: Option<OwnedSemaphorePermit>,
 }
 
 /// An operation that runs, as the connection knows it.
@@ -37,7 +38,9 @@ pub(super) struct ResponseSender {
     pub(super) subprotocol: Subprotocol,
     pub(super) frames: mpsc::Sender<Box<OutboundFrame>>,
     /// What a query or a mutation needs to run.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+    /// Where the events of a subscription get their permits.
+    pub(super) event_permits: Option<Arc<EventPermits>>,
 }
 
 impl ResponseSender {
@@ -61,8 +64,11 @@ impl ResponseSender {
 
     /// Returns whether the connection is still open.
     async fn send(&mut self, text: Utf8Bytes, is_last: bool) -> bool {
-        let _place = self.place.take_if(|_| is_last);
-        let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last, _place };
+        let _permit = match &self.event_permits {
+            Some(permits) => permits.hand_over(),
+            None => self.permit.take_if(|_| is_last),
+        };
+        let frame = OutboundFrame { id: Arc::clone(&self.id), generation: self.generation, text, is_last, _permit };
         self.frames.send(Box::new(frame)).await.is_ok()
     }
 }
