@@ -57,6 +57,8 @@ impl<K: Clone + Eq + Hash> ChangeNotifier<K> {
 }
 
 /// Listens for changes of a topic until it is dropped.
+///
+/// It is no `Stream`, for the same reason as a subscription to an inbox.
 #[derive(Debug)]
 pub struct ChangeListener<K: Clone + Eq + Hash> {
     changed: watch::Receiver<u64>,

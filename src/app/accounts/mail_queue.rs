@@ -3,14 +3,18 @@
 //! Whether an account exists is looked up here and not earlier, so that neither the answer of a request nor its
 //! duration reveals it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinHandle,
 };
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::secrets::{digest, generate};
@@ -59,7 +63,8 @@ enum MailJob {
 /// The queue of mail jobs.
 #[derive(Debug)]
 pub(super) struct MailQueue {
-    jobs: mpsc::Sender<MailJob>,
+    /// `None` once the queue is closed.
+    jobs: Mutex<Option<mpsc::Sender<MailJob>>>,
     stop: CancellationToken,
 }
 
@@ -68,16 +73,19 @@ impl MailQueue {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let task = tokio::spawn(worker.run(waiting, stop.clone()));
-        (Self { jobs, stop }, task)
+        (Self { jobs: Mutex::new(Some(jobs)), stop }, task)
     }
 
     /// Accepts no more jobs. Queued ones are still sent.
     pub(super) fn close(&self) {
         self.stop.cancel();
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     fn post(&self, job: MailJob) -> Result<()> {
-        self.jobs.try_send(job).map_err(|_| Error::unavailable("too much mail waits to be sent"))
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = jobs.as_ref().ok_or_else(|| Error::unavailable("shutting down"))?;
+        jobs.try_send(job).map_err(|_| Error::unavailable("too much mail waits to be sent"))
     }
 
     pub(super) fn send_verification(&self, email: Email) -> Result<()> {
@@ -120,16 +128,7 @@ pub(super) struct MailWorker {
 impl MailWorker {
     async fn run(self, jobs: mpsc::Receiver<MailJob>, stop: CancellationToken) {
         let sending = Semaphore::new(AT_ONCE);
-        let jobs = stream::unfold((jobs, stop.clone()), async |(mut jobs, stop)| {
-            loop {
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled(), if !jobs.is_closed() => jobs.close(),
-                    job = jobs.recv() => return job.map(|job| (job, (jobs, stop))),
-                }
-            }
-        });
-        jobs
+        ReceiverStream::new(jobs)
             // A mail that waits for its retry does not delay others.
             .for_each_concurrent(QUEUE, async |job| {
                 if let Err(error) = self.deliver(job, &sending, &stop).await {
