@@ -9,9 +9,10 @@
 //! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`], [`patterns`],
 //!   [`reports`];
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
-//!   [`reference_transports`];
+//!   [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
-//! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`parity`], [`admin`];
+//! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
+//!   [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
@@ -33,6 +34,7 @@ mod commands;
 mod connections;
 mod credentials;
 mod docs;
+mod documents;
 mod draining;
 mod embedded;
 mod execution;
@@ -51,6 +53,7 @@ mod maintenance;
 mod migrations;
 mod multipart;
 mod numbers;
+mod openapi;
 mod overload;
 mod parity;
 mod patterns;
@@ -65,6 +68,7 @@ mod reports;
 mod request_log;
 mod requests;
 mod rest;
+mod rest_statuses;
 mod rights;
 mod row_security;
 mod schema;
@@ -73,6 +77,7 @@ mod socket_limits;
 mod socket_memory;
 mod socket_sessions;
 mod sockets;
+mod streams;
 mod time_travel;
 mod transports;
 mod watching;
