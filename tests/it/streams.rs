@@ -124,6 +124,35 @@ on_both! {
         assert_eq!(text(&stream.event().await.1), "three");
     }
 
+    async fn the_texts_of_a_response_and_of_an_event_are_bounded(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let repeated: String = (0..30).map(|n| format!("t{n}: messageContent ")).collect();
+        let query = format!("subscription {{ messageReceived {{ message {{ {repeated} }} }} }}");
+        let mut stream = Stream::post(&replica, Some(&renter), EVENTS, &query, json!({})).await;
+        stream.until(":\n\n").await;
+        let long = "x".repeat(40_000);
+        replica.post_sms(&sms("0", &number, &long)).await;
+        let refused = stream.event().await.1;
+        assert_eq!(refused["data"], json!({ "messageReceived": null }));
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+        assert_eq!(refused["errors"][0]["extensions"]["limit"], 1 << 20);
+        // Each event is counted by itself, and each response.
+        for n in 1..10 {
+            replica.post_sms(&sms(&n.to_string(), &number, "short")).await;
+            assert_eq!(stream.event().await.1["data"]["messageReceived"]["message"]["t29"], "short");
+        }
+        for n in 10..16 {
+            replica.post_sms(&sms(&n.to_string(), &number, &long)).await;
+        }
+        let list = |fields: &str| json!({ "query": format!("{{ messages(first: 100) {{ nodes {{ {fields} }} }} }}") });
+        let refused = post(&replica, Some(&renter), &[], list(&repeated)).await.json();
+        assert_eq!(refused["data"], json!({ "messages": null }));
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+        let answer = post(&replica, Some(&renter), &[], list("messageContent")).await.json();
+        assert_eq!(answer["data"]["messages"]["nodes"].as_array().unwrap().len(), 16);
+    }
+
     async fn parts_are_delimited_at_once(world: World) {
         let (replica, renter) = world.populated().await;
         let (_, number) = replica.rent(&renter, "US", 1).await;

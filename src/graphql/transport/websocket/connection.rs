@@ -4,7 +4,6 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::SinkExt;
 use serde_json::{Map, Value};
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -14,6 +13,7 @@ use tracing::Instrument;
 
 use super::{
     close::{CloseReason, close, drain},
+    event::{Event, work},
     keep_alive::KeepAlive,
     message_budget::MessageBudget,
     operation::{OutboundFrame, ResponseSender, RunningOperation},
@@ -73,16 +73,6 @@ pub(super) struct Connection {
     running: Arc<Semaphore>,
     event_permits: Arc<Semaphore>,
     generation: u64,
-}
-
-/// What a connection reacts to.
-enum Event {
-    ClosingTime,
-    InitTimeout,
-    Session(SessionEvent),
-    Frame(Box<OutboundFrame>),
-    Received(Option<Result<Message, axum::Error>>),
-    KeepAlive,
 }
 
 impl Connection {
@@ -369,26 +359,4 @@ async fn admit(
     }
     api.app.must_admit(&cx.caller, &cx.client, 1).await?;
     api.prepare(parameters)
-}
-
-/// The next thing to do in the ordinary course of a connection. Of several, it takes any, so that none waits for ever.
-async fn work(
-    frames: &mut mpsc::Receiver<Box<OutboundFrame>>,
-    socket: &mut WebSocket,
-    keep_alive: &mut KeepAlive,
-) -> Event {
-    tokio::select! {
-        Some(frame) = frames.recv() => Event::Frame(frame),
-        received = receive(socket) => Event::Received(received),
-        () = keep_alive.tick() => Event::KeepAlive,
-    }
-}
-
-/// The next message of the client, after everything for the client is written. The library would otherwise keep a pong
-/// for each ping of a client that reads nothing.
-async fn receive(socket: &mut WebSocket) -> Option<Result<Message, axum::Error>> {
-    match socket.flush().await {
-        Ok(()) => socket.recv().await,
-        Err(error) => Some(Err(error)),
-    }
 }

@@ -6,7 +6,7 @@
 //!
 //! 1. `protocol`: the messages of both subprotocols.
 //! 2. `connection`: one connection, from `connection_init` to the close frame.
-//! 3. `operation`: an operation of a connection.
+//! 3. `event`: what it reacts to; `operation`: an operation of a connection.
 //! 4. `session`: the access token that a connection goes by, and when it ends.
 //! 5. `message_budget`, `keep_alive`: how much a client may send, and whether it is still there.
 //! 6. `close`: close codes and the closing handshake.
@@ -17,6 +17,7 @@
 
 mod close;
 mod connection;
+mod event;
 mod keep_alive;
 mod message_budget;
 mod operation;
