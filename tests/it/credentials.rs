@@ -64,7 +64,7 @@ on_both! {
         let deaf = deaf(&world).await;
         let shown = deaf.as_ref().unwrap_or(&replica);
         let key = new_key(&replica, &renter).await;
-        (cost(shown, &renter.token, 1).await, cost(shown, &key, 1).await);
+        assert_eq!((me(shown, &renter.token).await, me(shown, &key).await), (200, 200));
         for _ in 0..5 {
             world.advance(4);
             let before = shown.statements();
