@@ -119,7 +119,7 @@ impl User {
         }
         self.read(token, rented["id"].as_str().unwrap()).await;
         // Some clients say goodbye.
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             socket.close(None).await.unwrap();
         }
         drop((socket, stream));
@@ -194,6 +194,7 @@ async fn expire(platform: Arc<Platform>, stop: CancellationToken) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ordinary_use_grows_nothing() {
     let _machine = crate::exclusive().await;
+    #[expect(clippy::disallowed_methods, reason = "this is a setting of the test, not of the program")]
     let seconds = std::env::var("OTPWIRE_SOAK_SECONDS").map_or(SECONDS, |text| text.parse().unwrap());
     let settings = [("OTPWIRE_COOL_DOWN_MINUTES", "0"), ("OTPWIRE_RETENTION_HOURS", "24")];
     let platform = Arc::new(Platform::start_with(1, &[], &settings).await);
