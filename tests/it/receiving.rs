@@ -46,7 +46,7 @@ on_both! {
         let account = replica.app.get_provider("sandbox").await.unwrap();
         let (from, to) = (Sender::parse("from", "GOOGLE").unwrap(), Msisdn::parse("to", &number).unwrap());
         let cost = async |name: &str, count: usize| {
-            let one = |n| InboundSms::new(&format!("{name} {n}"), from.clone(), to.clone(), "Your code is 482913");
+            let one = |n| InboundSms::new(format!("{name} {n}"), from.clone(), to.clone(), "Your code is 482913");
             let before = replica.statements();
             let outcomes = replica.app.receive(&account, (0..count).map(one).collect()).await.unwrap();
             assert_eq!(outcomes.len(), count);
