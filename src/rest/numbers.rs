@@ -91,10 +91,14 @@ async fn list_numbers(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AssignNumber {
-    /// A number, or with the prefix that GraphQL gives it: `num_123`.
-    #[serde(deserialize_with = "phone_number_id")]
+    /// This number: its id, or with the prefix that GraphQL gives it: `num_123`.
+    #[serde(default, deserialize_with = "phone_number_id")]
     #[schema(example = 123)]
-    phone_number_id: i64,
+    phone_number_id: Option<i64>,
+    /// Any number of this country, by ISO 3166-1 alpha-2. Of two requests at once, each gets another.
+    #[serde(default)]
+    #[schema(min_length = 2, max_length = 2, pattern = "^[A-Za-z]{2}$", example = "US")]
+    country_code: Option<String>,
     /// For how long, in hours.
     #[serde(default = "AssignNumber::hours", deserialize_with = "integer")]
     #[schema(minimum = 1, maximum = 24, default = 1, example = 2)]
@@ -105,6 +109,14 @@ impl AssignNumber {
     fn hours() -> i32 {
         RentalHours::MIN
     }
+
+    fn wanted(&self) -> Result<NumberChoice, Error> {
+        match (self.phone_number_id, &self.country_code) {
+            (Some(id), None) => id_of(id).map(NumberChoice::Exactly),
+            (None, Some(code)) => CountryCode::parse("country_code", code).map(NumberChoice::AnyIn),
+            _ => Err(Error::invalid("phone_number_id", "give either this or country_code")),
+        }
+    }
 }
 
 fn id_of(id: i64) -> Result<NumberId, Error> {
@@ -113,12 +125,14 @@ fn id_of(id: i64) -> Result<NumberId, Error> {
 
 /// Assign a phone number
 ///
-/// Rents a number that is available. The free plan allows 3 numbers at once, the premium plan 25.
+/// Rents a number that is available: the one that you name, or any of a country. When none of a country is free, the
+/// answer says in `details.available_at`, and in `Retry-After`, when one will be, unless its renter keeps it for longer. A
+/// number that you have rented last yourself does not have to cool down. The free plan allows 3 numbers at once, the premium plan 25.
 #[utoipa::path(post, path = "/v1/numbers", tag = "Phone Numbers", request_body = AssignNumber,
     params(("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
         description = "Your own name for this request, such as a UUID: whoever repeats it with the same key gets the number that the first one rented, and rents no other")),
     responses((status = 201, description = "Phone number assigned successfully", body = PhoneNumber)),
-    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "EMAIL_NOT_VERIFIED", "NOT_FOUND", "NUMBER_UNAVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "EMAIL_NOT_VERIFIED", "NOT_FOUND", "NUMBER_UNAVAILABLE", "NO_NUMBER_AVAILABLE", "LIMIT_REACHED", "VALIDATION_ERROR", "IDEMPOTENCY_KEY_REUSED"]))))]
 async fn assign_number(
     State(app): State<Arc<App>>,
     auth: Authenticated,
@@ -126,8 +140,7 @@ async fn assign_number(
     JsonBody(body): JsonBody<AssignNumber>,
 ) -> ApiResult<(StatusCode, Json<PhoneNumber>)> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let wanted = NumberChoice::Exactly(id_of(body.phone_number_id)?);
-    let number = app.assign_number(&auth.caller, &wanted, hours, key.as_ref()).await?;
+    let number = app.assign_number(&auth.caller, &body.wanted()?, hours, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(number.into())))
 }
 

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
-    sea_query::LockType,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+    sea_query::{LockType, Query},
 };
 
 use super::{
@@ -47,8 +47,9 @@ impl Tx {
 
     /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.
     /// Those of the provider with the lowest priority come first, and among these the ones that have been free for longest.
-    /// Those without a provider come last: nobody brings their messages.
-    pub async fn lock_available_number(&self, country: &CountryCode, at: AsOf) -> Result<Option<Number>> {
+    /// Those without a provider come last: nobody brings their messages. For the one who rented it last, a number does not
+    /// cool down.
+    pub async fn lock_available_number(&self, country: &CountryCode, user: UserId, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i32,
@@ -58,15 +59,43 @@ impl Tx {
             "SELECT n.id FROM phone_numbers n
              LEFT JOIN sms_providers p ON p.id = n.provider_id
              WHERE n.country_code = $1 AND (p.id IS NULL OR p.is_active) AND (n.status = 'available'
-                 OR n.status IN ('assigned', 'expired') AND n.expires_at <= $2)
+                 OR n.status IN ('assigned', 'expired') AND (n.expires_at <= $2
+                     OR n.expires_at <= $3 AND $4 = (SELECT a.user_id FROM number_assignments a
+                         WHERE a.phone_number_id = n.id ORDER BY a.id DESC LIMIT 1)))
              ORDER BY p.priority NULLS LAST, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
             on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")
         );
-        let rows: Vec<Row> = query(&self.0, sql, [country.as_str().into(), at.cooled_since().into()]).await?;
+        let values = [country.as_str().into(), at.cooled_since().into(), at.now.into(), user.0.into()];
+        let rows: Vec<Row> = query(&self.0, sql, values).await?;
         match rows.first() {
             Some(row) => self.lock_number(NumberId(row.id), at).await,
             None => Ok(None),
         }
+    }
+
+    /// When the first number of a country that cannot be rented now can be, if no rental is extended.
+    pub async fn next_available(&self, country: &CountryCode, at: AsOf) -> Result<Option<DateTime<Utc>>> {
+        let active = Query::select()
+            .column(sms_provider::Column::Id)
+            .from(sms_provider::Entity)
+            .and_where(sms_provider::Column::IsActive.eq(true))
+            .to_owned();
+        let select = Entity::find()
+            .filter(Column::CountryCode.eq(country.as_str()))
+            .filter(Column::Status.is_in([NumberStatus::Assigned.as_str(), NumberStatus::Expired.as_str()]))
+            .filter(Column::ExpiresAt.is_not_null())
+            .filter(Condition::any().add(Column::ProviderId.is_null()).add(Column::ProviderId.in_subquery(active)))
+            .order_by_asc(Column::ExpiresAt);
+        let first = select.one(&self.0).await?.and_then(|row| row.expires_at);
+        Ok(first.map(|end| end + at.cool_down))
+    }
+
+    /// Who rented a number last, whether or not the rental is over.
+    pub async fn find_last_renter(&self, id: NumberId) -> Result<Option<UserId>> {
+        let select = number_assignment::Entity::find()
+            .filter(number_assignment::Column::PhoneNumberId.eq(id.0))
+            .order_by_desc(number_assignment::Column::Id);
+        Ok(select.one(&self.0).await?.map(|rental| UserId(rental.user_id)))
     }
 
     /// How many numbers a user rents now.

@@ -1,16 +1,29 @@
 //! Listing, renting, extending, releasing and blocking numbers.
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
 use super::viewer;
 use crate::{
     app::App,
     domain::{
-        Actor, AuditAction, Caller, Connection, Country, Error, ErrorCode, IdempotencyKey, ListCursor, NodeId, Number,
-        NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope, User,
+        Actor, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode, IdempotencyKey, ListCursor,
+        NodeId, Number, NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours,
+        Result, Scope, User,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
 };
+
+/// The answer when no number of a country can be rented, with the time when one can, if nobody keeps it for longer.
+fn none_available(country: &CountryCode, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Error {
+    let message = "no number of this country can be rented now; see `countries`";
+    let error = Error::new(ErrorCode::NoNumberAvailable, message).with("country_code", country.as_str());
+    let Some(next) = next else { return error };
+    // At least a second: one that is free by its time is being rented to somebody else just now.
+    let next = next.max(now + TimeDelta::seconds(1));
+    let seconds = (next - now).num_milliseconds().div_euclid(1000) + 1;
+    error.with("available_at", next.to_rfc3339_opts(SecondsFormat::Secs, true)).with(Error::RETRY_AFTER, seconds)
+}
 
 impl App {
     /// The numbers that the caller may see: available ones and their own; for administrators, all.
@@ -96,13 +109,19 @@ impl App {
             NumberChoice::Exactly(id) => {
                 tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?
             }
-            NumberChoice::AnyIn(country) => tx.lock_available_number(country, at).await?.ok_or_else(|| {
-                Error::new(ErrorCode::NoNumberAvailable, "no number of this country can be rented now; see `countries`")
-                    .with("country_code", country.as_str())
-            })?,
+            NumberChoice::AnyIn(country) => match tx.lock_available_number(country, user.id, at).await? {
+                Some(number) => number,
+                None => return Err(none_available(country, tx.next_available(country, at).await?, at.now)),
+            },
+        };
+        // A cool-down keeps late messages from the next renter, and here that is the last one.
+        let is_free = match number.status {
+            NumberStatus::Available => true,
+            NumberStatus::Expired => tx.find_last_renter(number.id).await? == Some(user.id),
+            NumberStatus::Assigned | NumberStatus::Blocked => false,
         };
         // No messages arrive on a number whose provider is inactive.
-        if number.status != NumberStatus::Available || !tx.is_served(&number).await? {
+        if !is_free || !tx.is_served(&number).await? {
             return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
         let _notice = self.number_change_notice(number.id, Some(actor.user_id));

@@ -27,9 +27,9 @@ pub(in crate::rest) fn query_integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>
     deserializer.deserialize_any(IntegerVisitor::of(read_integer))
 }
 
-/// The id of a phone number in a body.
-pub(in crate::rest) fn phone_number_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    deserializer.deserialize_any(IntegerVisitor::of(read_prefixed))
+/// The id of a phone number in a body that may have one.
+pub(in crate::rest) fn phone_number_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor::of(read_prefixed)).map(Some)
 }
 
 /// The id of a phone number in a query that may have one.
