@@ -11,7 +11,7 @@
 //!
 //! - [`app`]: use cases, by subject. Every rule lives here, once. Start with [`app::receiving`] and [`app::watching`].
 //! - [`webhooks`], [`graphql`], [`rest`]: the APIs. They decode, call one use case, and encode. [`http`] is what they
-//!   share. [`jobs`] calls use cases on timers.
+//!   share. [`pages`] is the page for people, which uses them; [`jobs`] calls use cases on timers.
 //! - [`domain`]: values and the rules that need nothing else, among them reading one-time codes ([`domain::otp`]).
 //! - [`store`]: the database. [`bus`]: change notification. [`providers`]: one adapter per SMS provider. [`limiter`]:
 //!   rate limits. [`mail`], [`fetch`]: outgoing mail and requests.
@@ -20,8 +20,8 @@
 //!
 //! Imports point one way only, and no files import each other, directly or in a circle; `tests/it/layering.rs` proves it:
 //!
-//! `main → cli → server → telemetry → config → { webhooks, graphql, rest, jobs } → http → app → { store, bus, providers, limiter, mail,
-//! fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
+//! `main → cli → server → telemetry → config → { webhooks, graphql, rest, pages, jobs } → http → app → { store, bus, providers,
+//! limiter, mail, fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
 // They panic when the reader of a pipe has gone; see cli::terminal.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -41,6 +41,7 @@ mod jwt;
 pub mod limiter;
 pub mod log_throttle;
 pub mod mail;
+pub mod pages;
 pub mod providers;
 pub mod random;
 pub mod rest;

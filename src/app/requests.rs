@@ -23,7 +23,13 @@ impl App {
         self.rate_limits.limiter().take(&subject, Rule::per_minute(limit), cost, self.clock.now()).await
     }
 
-    /// The same, as a result.
+    /// Counts a request for a page or what belongs to it, by network, whoever asks.
+    pub async fn admit_page(&self, client: &Client) -> Decision {
+        let (subject, limit) = (format!("pages:{}", client_network(client)), self.settings.request_limits.pages);
+        self.rate_limits.limiter().take(&subject, Rule::per_minute(limit), 1, self.clock.now()).await
+    }
+
+    /// The same as [`App::admit`], as a result.
     ///
     /// # Errors
     /// `RATE_LIMITED`.

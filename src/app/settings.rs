@@ -66,6 +66,8 @@ impl Default for Settings {
 pub struct RequestLimits {
     /// For guests, by network.
     pub guest: u32,
+    /// For pages, the files that they load, and the sessions of browsers: by network, whoever asks.
+    pub pages: u32,
     /// For each user of the free plan.
     pub free: u32,
     /// For each user of the premium plan.
@@ -76,7 +78,7 @@ pub struct RequestLimits {
 
 impl Default for RequestLimits {
     fn default() -> Self {
-        Self { guest: 10, free: 100, premium: 500, admin: 1000 }
+        Self { guest: 10, pages: 600, free: 100, premium: 500, admin: 1000 }
     }
 }
 

@@ -53,8 +53,9 @@ impl MailConfig {
     }
 }
 
-/// The links in mails, each with `{token}` where the token goes.
-pub(super) fn validate_links(raw: &RawConfig) -> Result<MailLinks> {
+/// The links in mails, each with `{token}` where the token goes. By default they lead to the page of the server itself,
+/// which reads the token from the fragment: that is sent to no server, and so is in nobody's log.
+pub(super) fn validate_links(raw: &RawConfig, public_url: &str) -> Result<MailLinks> {
     for (name, link) in
         [("verify_email_link", &raw.verify_email_link), ("reset_password_link", &raw.reset_password_link)]
     {
@@ -64,5 +65,11 @@ pub(super) fn validate_links(raw: &RawConfig) -> Result<MailLinks> {
             "{name}: must be an address with {{token}} in it, such as https://app.example.com/verify?token={{token}}"
         );
     }
-    Ok(MailLinks { verify_email: raw.verify_email_link.clone(), reset_password: raw.reset_password_link.clone() })
+    let link = |set: &Option<String>, page: &str| {
+        set.clone().unwrap_or_else(|| format!("{public_url}/{page}#token={{token}}"))
+    };
+    Ok(MailLinks {
+        verify_email: Some(link(&raw.verify_email_link, "verify-email")),
+        reset_password: Some(link(&raw.reset_password_link, "reset-password")),
+    })
 }

@@ -77,7 +77,8 @@ impl Config {
     }
 
     /// The embedded platform with a database at `database`, for demonstrations. Of the file and the variables
-    /// it takes which pages may call it, and nothing else: a demonstration must not touch a real platform.
+    /// it takes which pages may call it and how it is reached from outside, as in a container, and nothing else: a
+    /// demonstration must not touch a real platform.
     ///
     /// # Errors
     /// If the path is not valid UTF-8, or a setting is wrong.
@@ -90,8 +91,17 @@ impl Config {
             log: "warn".to_owned(),
             allowed_origins: raw.allowed_origins,
             allowed_headers: raw.allowed_headers,
+            public_url: raw.public_url,
             ..RawConfig::default()
         })
+    }
+
+    /// Where the demonstration listens if it is not told: as the server does.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or the address is wrong.
+    pub fn demo_address(path: Option<&Path>) -> Result<SocketAddr> {
+        socket_address("listen", &source::load(path)?.0.listen)
     }
 
     fn validate(raw: RawConfig) -> Result<Self> {
@@ -107,12 +117,12 @@ impl Config {
             ));
         }
         Ok(Self {
-            public_url: public,
             graphql: graphql_options(&raw)?,
             allowed_origins: allowed_origins(&raw.allowed_origins)?,
             mail: MailConfig::validate(&raw)?,
-            settings: settings(&raw)?,
+            settings: settings(&raw, &public)?,
             keys: KeyConfig::validate(&raw)?,
+            public_url: public,
             drain: match raw.redis_url {
                 Some(_) => Duration::from_secs(u64::from(raw.drain_seconds)),
                 None => Duration::ZERO,
@@ -143,6 +153,7 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         ("session_idle_days", raw.session_idle_days, 1..=365),
         ("session_max_days", raw.session_max_days, 1..=3650),
         ("requests_per_minute_guest", raw.requests_per_minute_guest, 1..=1_000_000),
+        ("requests_per_minute_pages", raw.requests_per_minute_pages, 1..=1_000_000),
         ("requests_per_minute_free", raw.requests_per_minute_free, 1..=1_000_000),
         ("requests_per_minute_premium", raw.requests_per_minute_premium, 1..=1_000_000),
         ("requests_per_minute_admin", raw.requests_per_minute_admin, 1..=1_000_000),
@@ -181,7 +192,7 @@ fn require_verified_email(raw: &RawConfig) -> Result<bool> {
     Ok(required)
 }
 
-fn settings(raw: &RawConfig) -> Result<Settings> {
+fn settings(raw: &RawConfig, public_url: &str) -> Result<Settings> {
     let minutes = |count: u32| Duration::from_secs(u64::from(count) * 60);
     let hours = |count: u32| Duration::from_secs(u64::from(count) * 3600);
     let days = |count: u32| Duration::from_secs(u64::from(count) * 86_400);
@@ -192,13 +203,14 @@ fn settings(raw: &RawConfig) -> Result<Settings> {
         sessions: SessionLifetime { idle: days(raw.session_idle_days), absolute: days(raw.session_max_days) },
         request_limits: RequestLimits {
             guest: raw.requests_per_minute_guest,
+            pages: raw.requests_per_minute_pages,
             free: raw.requests_per_minute_free,
             premium: raw.requests_per_minute_premium,
             admin: raw.requests_per_minute_admin,
         },
         registrations_per_hour: raw.registrations_per_hour,
         require_verified_email: require_verified_email(raw)?,
-        mail_links: validate_links(raw)?,
+        mail_links: validate_links(raw, public_url)?,
         password_cost: PasswordCost::default(),
         receive_queue: raw.receive_queue,
         max_connections: raw.max_connections_per_user,

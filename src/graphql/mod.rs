@@ -45,7 +45,7 @@ pub use schema::{executor_for, sdl};
 pub use transport::explorer::explorer_routes;
 
 use self::{api::GraphqlApi, transport::http};
-use crate::app::App;
+use crate::{app::App, http::RateLimitState};
 
 /// `/graphql`. The tracker counts the open WebSockets, so that a shutdown can wait for their close frames.
 pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) -> Router<Arc<App>> {
@@ -53,6 +53,11 @@ pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) ->
     Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed))
         .layer(Extension(api))
+}
+
+/// Shows the explorer to browsers. It goes around the layer that limits the requests of [`graphql_routes`].
+pub fn with_explorer(routes: Router<Arc<App>>, limits: RateLimitState) -> Router<Arc<App>> {
+    routes.layer(middleware::from_fn_with_state(limits, http::show_explorer))
 }
 
 /// Gives the refusals of [`graphql_routes`] the shape that GraphQL clients expect. It goes around every layer that

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use axum::http::{HeaderMap, header};
 use mediatype::{
     MediaType, MediaTypeList, Name, ReadParams,
-    names::{_STAR, Q},
+    names::{_STAR, HTML, Q, TEXT},
 };
 
 /// A media range of an `Accept` header.
@@ -67,6 +67,12 @@ pub fn preference(ranges: &[MediaRange<'_>], offered: &MediaType<'_>) -> Option<
         Some((range.specificity_for(offered)?, Reverse(position), preference))
     });
     matching.max_by_key(|&(specificity, position, _)| (specificity, position)).map(|(_, _, preference)| preference)
+}
+
+/// Whether a client names HTML among what it accepts, as a browser does that opens an address.
+#[must_use]
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    MediaRange::all(headers).iter().any(|range| range.names(TEXT, HTML))
 }
 
 /// Whether a client accepts one of these types. One that does not say accepts everything.

@@ -24,6 +24,11 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
      img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
+/// The same for pages that set no styles from scripts.
+const STRICT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+);
 const NO_SNIFFING: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
 /// Middleware: no browser may take a response for anything but what its content type says.
@@ -47,17 +52,29 @@ impl Asset {
         HeaderValue::from_static(match self.name.rsplit_once('.') {
             Some((_, "js")) => "text/javascript; charset=utf-8",
             Some((_, "css")) => "text/css; charset=utf-8",
+            Some((_, "svg")) => "image/svg+xml",
             _ => "application/octet-stream",
         })
     }
 }
 
-/// The response with a page.
+/// The response with a page that was made by others, and sets styles from its scripts.
 pub fn page(html: &'static str) -> Response {
-    let headers: [(HeaderName, HeaderValue); 4] = [
+    with_policy(html, POLICY)
+}
+
+/// The response with a page of our own.
+pub fn strict_page(html: impl IntoResponse) -> Response {
+    with_policy(html, STRICT_POLICY)
+}
+
+fn with_policy(html: impl IntoResponse, policy: HeaderValue) -> Response {
+    let headers: [(HeaderName, HeaderValue); 5] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        // A page of another version would load scripts of this one.
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         NO_SNIFFING,
     ];
     (headers, html).into_response()

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::RequestId;
+use super::{
+    RequestId,
+    error_page::{error_page, wants_page},
+};
 use crate::{
     app::App,
     domain::{Error, ErrorCode},
@@ -45,9 +48,9 @@ impl IntoResponse for ErrorResponse {
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         let headers = response.headers_mut();
         match code {
-            ErrorCode::RateLimited => {
+            ErrorCode::RateLimited | ErrorCode::NoNumberAvailable => {
                 let seconds = self.0.details().get(Error::RETRY_AFTER).and_then(serde_json::Value::as_u64);
-                headers.insert(header::RETRY_AFTER, seconds.unwrap_or(1).into());
+                headers.extend(seconds.map(|seconds| (header::RETRY_AFTER, seconds.into())));
             }
             // The router adds the header for its own routes; webhooks know their methods only at run time.
             ErrorCode::MethodNotAllowed => {
@@ -88,21 +91,23 @@ pub struct ErrorFormat {
     pub content_type: HeaderValue,
 }
 
-/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once.
+/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once. Whoever opens an address in a browser gets
+/// a page.
 pub async fn render_errors(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,
     request: Request,
     next: Next,
 ) -> Response {
+    let is_page = wants_page(request.method(), request.headers());
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<UnrenderedError>() {
-        Some(UnrenderedError(error)) => render(&error, response, &request_id, &app),
+        Some(UnrenderedError(error)) => render(&error, response, &request_id, &app, is_page),
         None => response,
     }
 }
 
-fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &App) -> Response {
+fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &App, is_page: bool) -> Response {
     error.log_request();
     app.record_failure(error);
     if error.code() == ErrorCode::Unavailable {
@@ -112,14 +117,17 @@ fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &A
     }
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
     let format = response.extensions_mut().remove::<ErrorFormat>();
-    let body = match &format {
-        Some(format) => (format.body)(error),
-        None => error.body(app.clock().now(), &request_id.0),
+    let mut rendered = match format {
+        _ if is_page => error_page(error, error.message(), &request_id.0),
+        Some(format) => {
+            let mut rendered = Json((format.body)(error)).into_response();
+            rendered.headers_mut().insert(header::CONTENT_TYPE, format.content_type);
+            rendered
+        }
+        None => Json(error.body(app.clock().now(), &request_id.0)).into_response(),
     };
-    let mut rendered = (status, Json(body)).into_response();
-    if let Some(format) = format {
-        rendered.headers_mut().insert(header::CONTENT_TYPE, format.content_type);
-    }
+    *rendered.status_mut() = status;
+    rendered.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
     let replaced = [header::CONTENT_TYPE, header::CONTENT_LENGTH];
     let kept = headers.iter().filter(|(name, _)| !replaced.contains(name));
     rendered.headers_mut().extend(kept.map(|(name, value)| (name.clone(), value.clone())));

@@ -25,6 +25,8 @@ const MAX_USER_AGENT: usize = 255;
 #[derive(Clone, Debug)]
 pub struct RequestIdentity {
     caller: Result<Caller, Arc<Error>>,
+    /// Whether the request has counted against the caller's limit.
+    pub is_counted: bool,
     /// The address and the program of the client.
     pub client: Arc<Client>,
 }
@@ -33,7 +35,12 @@ impl RequestIdentity {
     /// Authenticates the `Authorization` header of a client's request.
     pub(super) async fn of(app: &App, headers: &HeaderMap, client: Client) -> Self {
         let caller = authenticate(app, headers, &client).await;
-        Self { caller: caller.map_err(Arc::new), client: Arc::new(client) }
+        Self { caller: caller.map_err(Arc::new), is_counted: true, client: Arc::new(client) }
+    }
+
+    /// A guest, whatever the request says: for what needs no caller.
+    pub(super) fn of_guest(client: Client) -> Self {
+        Self { caller: Ok(Caller::Guest), is_counted: true, client: Arc::new(client) }
     }
 
     /// The caller. A request without a credential is a guest's.

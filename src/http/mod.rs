@@ -5,25 +5,28 @@
 //! 1. `request_id`: each request gets an id.
 //! 2. `request_log`: each request has a span, and a line in the log at its end.
 //! 3. `draining`: a replica that shuts down closes its connections.
-//! 4. `error_response`: an error becomes a status, headers and a body, and is logged, in one place.
+//! 4. `error_response`: an error becomes a status, headers and a body, and is logged, in one place. `error_page` is the
+//!    body for whoever opened an address in a browser.
 //! 5. `rate_limit`: who sent the request (`identity`) and whether they may send more.
 //! 6. `request_rules`: what holds for every request, and the deadline of its body.
-//! 7. `accept`, `body`, `health`, `assets`: reading headers and bodies, health checks, and files that pages load.
+//! 7. `accept`, `origin`, `body`, `health`, `assets`: reading headers and bodies, health checks, and files that pages load.
 
 mod accept;
 mod assets;
 mod body;
 mod draining;
+mod error_page;
 mod error_response;
 mod health;
 mod identity;
+mod origin;
 mod rate_limit;
 mod request_id;
 mod request_log;
 mod request_rules;
 
-pub use accept::{MediaRange, Preference, accepts_any, preference};
-pub use assets::{Asset, asset_routes, forbid_sniffing, page};
+pub use accept::{MediaRange, Preference, accepts_any, accepts_html, preference};
+pub use assets::{Asset, asset_routes, forbid_sniffing, page, strict_page};
 pub use body::{read_body, redact_json_error};
 pub use draining::{close_connection_after, close_connections_while_draining};
 pub use error_response::{
@@ -31,7 +34,11 @@ pub use error_response::{
 };
 pub use health::health_routes;
 pub use identity::{RequestIdentity, bearer_token, client_of};
-pub use rate_limit::{RATE_LIMIT_HEADERS, RateLimitState, insert_rate_limit_headers, rate_limit};
+pub use origin::is_from_own_page;
+pub use rate_limit::{
+    RATE_LIMIT_HEADERS, RateLimitState, insert_rate_limit_headers, limit_pages, must_admit_page, rate_limit,
+    rate_limit_operations,
+};
 pub use request_id::{REQUEST_ID, RequestId, assign_request_id};
 pub use request_log::{Admitted, log_request, record_provider};
 pub use request_rules::check_request;

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::{App, must_be_allowed},
+    domain::{Caller, Client, Result},
     limiter::Decision,
 };
 
@@ -38,13 +39,29 @@ pub struct RateLimitState {
 
 /// Middleware: determines the [`RequestIdentity`], counts the request and refuses it above the limit. Every response
 /// carries the [`RATE_LIMIT_HEADERS`].
-pub async fn rate_limit(State(state): State<RateLimitState>, mut request: Request, next: Next) -> Response {
-    let RateLimitState { app, proxies } = &state;
+pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
+    limit(&state, request, next, false).await
+}
+
+/// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here, and
+/// the handler counts what it runs: asking for the schema, or opening a socket whose first message will say who is there,
+/// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
+pub async fn rate_limit_operations(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
+    limit(&state, request, next, true).await
+}
+
+async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler_counts_guests: bool) -> Response {
+    let RateLimitState { app, proxies } = state;
     let client = client_of(&request, proxies);
-    let identity = RequestIdentity::of(app, request.headers(), client).await;
+    let mut identity = RequestIdentity::of(app, request.headers(), client).await;
     let caller = identity.limited_caller();
     record_caller(&caller);
-    let decision = app.admit(&caller, &identity.client, 1).await;
+    // Whoever shows a credential that is not good is counted here: it may be a guess.
+    identity.is_counted = !(handler_counts_guests && matches!(identity.caller(), Ok(Caller::Guest)));
+    let decision = match identity.is_counted {
+        true => app.admit(&caller, &identity.client, 1).await,
+        false => app.admit_page(&identity.client).await,
+    };
     let mut response = match must_be_allowed(&decision) {
         Ok(()) => {
             app.record_usage(&caller, &identity.client, endpoint(&request));
@@ -54,8 +71,30 @@ pub async fn rate_limit(State(state): State<RateLimitState>, mut request: Reques
         }
         Err(error) => ErrorResponse(error).into_response(),
     };
+    let decision = response.extensions_mut().remove::<Decision>().unwrap_or(decision);
     insert_rate_limit_headers(&decision, response.headers_mut());
     response
+}
+
+/// Counts a request for a page, a file that it loads, or the session of a browser.
+///
+/// # Errors
+/// `RATE_LIMITED`.
+pub async fn must_admit_page(state: &RateLimitState, client: &Client) -> Result<()> {
+    must_be_allowed(&state.app.admit_page(client).await)
+}
+
+/// Middleware for pages and what belongs to them. They have a limit of their own, by network, so that they do not use up
+/// the few requests of a guest. Handlers find the [`RequestIdentity`] of a guest.
+pub async fn limit_pages(State(state): State<RateLimitState>, mut request: Request, next: Next) -> Response {
+    let client = client_of(&request, &state.proxies);
+    match must_admit_page(&state, &client).await {
+        Ok(()) => {
+            request.extensions_mut().insert(RequestIdentity::of_guest(client));
+            next.run(request).await
+        }
+        Err(error) => ErrorResponse(error).into_response(),
+    }
 }
 
 /// Adds the [`RATE_LIMIT_HEADERS`] to a response.

@@ -6,10 +6,12 @@
 //! 1. `auth`, `users`, `numbers`, `messages`, `live`: the handlers, by path. `live` waits for messages and streams them.
 //! 2. `extract`: the extractors that read requests; `schema`: the bodies that handlers share.
 //! 3. `routes`: all of them in one router; `accept`: the media types that they answer with.
-//! 4. `openapi`: the document at `/v1/openapi.json`, from the annotations of the handlers; `docs`: the same as a page.
+//! 4. `browser_session`: sessions in a cookie, for the page of this server.
+//! 5. `openapi`: the document at `/v1/openapi.json`, from the annotations of the handlers; `docs`: the same as a page.
 
 mod accept;
 mod auth;
+mod browser_session;
 mod docs;
 mod extract;
 mod live;
@@ -20,6 +22,7 @@ mod routes;
 mod schema;
 mod users;
 
+pub use browser_session::{session_routes, sign_in_routes};
 pub use docs::docs_routes;
 pub use extract::IDEMPOTENCY_KEY;
 pub use live::{CURSOR, LAST_EVENT_ID};

@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(get_me, change_me))
         .routes(routes!(change_password))
-        .routes(routes!(list_sessions))
+        .routes(routes!(list_sessions, log_out_everywhere))
         .routes(routes!(end_session))
         .routes(routes!(list_api_keys, create_api_key))
         .routes(routes!(revoke_api_key))
@@ -142,6 +142,17 @@ async fn list_sessions(State(app): State<Arc<App>>, auth: Authenticated) -> ApiR
         is_current: session.id == current,
     };
     Ok(Json(Sessions { sessions: sessions.into_iter().map(session).collect() }))
+}
+
+/// Log out everywhere
+///
+/// Ends every session of yours, on every device, and whatever is open in them. API keys stay.
+#[utoipa::path(delete, path = "/v1/users/me/sessions", tag = "Users",
+    responses((status = 200, description = "Logged out everywhere", body = Done)),
+    extensions(("x-errors" = json!(["FORBIDDEN"]))))]
+async fn log_out_everywhere(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<Done>> {
+    app.log_out_everywhere(&auth.caller).await?;
+    Ok(Json(Done { message: "Logged out everywhere" }))
 }
 
 /// End a session

@@ -22,7 +22,7 @@ use crate::{
     domain::Error,
     graphql,
     http::{self, ErrorResponse, RateLimitState},
-    rest,
+    pages, rest,
     webhooks::{self, WebhookOptions},
 };
 
@@ -31,20 +31,24 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql, connections } = options;
     let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     let checked = |routes: Router<Arc<App>>| check_requests(routes, connections);
-    // API requests are limited. Webhooks have limits of their own; health checks and files have none.
+    // API requests are limited. Pages, with what belongs to them and what is not there, have a limit of their own, and so
+    // have webhooks; health checks have none.
     let limited = |routes| checked(routes).layer(from_fn_with_state(limits.clone(), http::rate_limit));
     let webhook_options =
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
-    let graphql = graphql::graphql_routes(app, sockets, graphql.clone());
-    let rest = Router::new()
-        .merge(rest::api_routes(openapi(public_url)))
-        .fallback(http::not_found)
-        .method_not_allowed_fallback(http::method_not_allowed);
-    let mut router = limited(rest)
-        .merge(graphql::shape_refusals(limited(graphql)))
+    let graphql = checked(graphql::graphql_routes(app, sockets, graphql.clone()))
+        .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
+    let rest = rest::api_routes(openapi(public_url)).merge(rest::sign_in_routes(public_url));
+    let pages = Router::new()
+        .merge(pages::page_routes())
+        .merge(graphql::explorer_routes())
+        .merge(rest::docs_routes())
+        .merge(rest::session_routes(public_url))
+        .fallback(http::not_found);
+    let mut router = limited(rest.method_not_allowed_fallback(http::method_not_allowed))
+        .merge(graphql::shape_refusals(graphql::with_explorer(graphql, limits.clone())))
+        .merge(checked(pages).layer(from_fn_with_state(limits.clone(), http::limit_pages)))
         .merge(checked(http::health_routes()))
-        .merge(checked(graphql::explorer_routes()))
-        .merge(checked(rest::docs_routes()))
         .merge(checked(webhooks::webhook_routes(webhook_options)));
     if let Some(cors) = cors(allowed_origins, allowed_headers) {
         router = router.layer(cors);

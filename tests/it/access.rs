@@ -85,6 +85,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
         ACCOUNT,
     ),
     ("get /users/me/sessions", "/users/me/sessions", "", ACCOUNT),
+    ("delete /users/me/sessions", "/users/me/sessions", "", ACCOUNT),
     ("delete /users/me/sessions/{id}", "/users/me/sessions/@SESSION", "", OWN_ACCOUNT),
     ("get /users/me/api-keys", "/users/me/api-keys", "", ACCOUNT),
     ("post /users/me/api-keys", "/users/me/api-keys", r#"{"name":"x","scopes":["messages:read"]}"#, ACCOUNT),
@@ -151,6 +152,7 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
         OPEN_GRAPHQL,
     ),
     ("logOut", "mutation { logOut { message } }", ACCOUNT),
+    ("logOutEverywhere", "mutation { logOutEverywhere { message } }", ACCOUNT),
     ("endSession", r#"mutation { endSession(input: { sessionId: "ses_@SESSION" }) { message } }"#, OWN_ACCOUNT),
     ("verifyEmail", r#"mutation { verifyEmail(input: { token: "x" }) { message } }"#, TOKEN_GRAPHQL),
     (

@@ -98,6 +98,8 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("patch /users/me", "/users/me", Signed, "{\"first_name\":\"\\u0007\"}", 422),
     ("get /users/me/sessions", "/users/me/sessions", Signed, "", 200),
     ("get /users/me/sessions", "/users/me/sessions", NoNumbers, "", 403),
+    ("delete /users/me/sessions", "/users/me/sessions", Signed, "", 200),
+    ("delete /users/me/sessions", "/users/me/sessions", NoNumbers, "", 403),
     ("delete /users/me/sessions/{id}", "/users/me/sessions/@SESSION", Signed, "", 200),
     ("delete /users/me/sessions/{id}", "/users/me/sessions/@SESSION", Signed, "", 404),
     ("delete /users/me/sessions/{id}", "/users/me/sessions/x", Signed, "", 400),

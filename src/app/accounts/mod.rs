@@ -3,7 +3,7 @@
 //! 1. `users`: registration, profiles, and what administrators decide about a user.
 //! 2. `sessions`: signing in, refreshing, signing out. `access_tokens` and `refresh_tokens` are what a client holds;
 //!    `passwords` hashes and verifies, and
-//!    `password_rules` decides which are accepted.
+//!    `password_rules` decides which are accepted; `sign_in_tokens` are for links that sign in once.
 //! 3. `authentication`: from a credential to a caller, cached in `account_cache` until something about the user
 //!    changes.
 //! 4. `api_keys`: credentials for programs, cached in `api_key_cache`.
@@ -25,6 +25,7 @@ mod recovery;
 mod refresh_tokens;
 mod secrets;
 mod sessions;
+mod sign_in_tokens;
 mod users;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ use self::{
     mail_queue::{MailQueue, MailWorker},
     passwords::Passwords,
     refresh_tokens::RefreshTokens,
+    sign_in_tokens::SignInTokens,
 };
 pub(super) use login_attempts::KNOWN_NETWORK;
 pub use mail_queue::MailLinks;
@@ -62,6 +64,7 @@ pub(super) struct Accounts {
     passwords: Passwords,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
+    sign_in_tokens: SignInTokens,
     cache: AccountCache,
     api_keys: ApiKeyCache,
     mail_queue: MailQueue,
@@ -91,6 +94,7 @@ impl Accounts {
             passwords: Passwords::new(settings.password_cost, random.clone()),
             access_tokens: AccessTokens::new(keys),
             refresh_tokens: RefreshTokens::new(keys),
+            sign_in_tokens: SignInTokens::default(),
             cache: AccountCache::new(),
             api_keys: ApiKeyCache::new(),
             mail_queue,

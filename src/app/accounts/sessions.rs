@@ -39,6 +39,15 @@ pub struct SignedIn {
     pub expires_at: DateTime<Utc>,
     /// The refresh token.
     pub refresh_token: SecretString,
+    /// When the session ends unless it is refreshed before, and with it the refresh token.
+    pub session_expires_at: DateTime<Utc>,
+}
+
+/// A session, when it ends unless it is refreshed, and when it ends in any case.
+struct SessionEnd {
+    id: SessionId,
+    expires_at: DateTime<Utc>,
+    end: DateTime<Utc>,
 }
 
 impl SignedIn {
@@ -105,21 +114,20 @@ impl App {
         tx.keep_newest_sessions(user.id, MAX_SESSIONS).await?;
         tx.set_last_login(user.id, now).await?;
         user.last_login = Some(now);
-        self.sign_in(Arc::new(user), id, end, refresh_token.into(), now)
+        self.sign_in(Arc::new(user), SessionEnd { id, expires_at, end }, refresh_token.into(), now)
     }
 
     fn sign_in(
         &self,
         user: Arc<User>,
-        session: SessionId,
-        session_end: DateTime<Utc>,
+        session: SessionEnd,
         refresh_token: SecretString,
         now: DateTime<Utc>,
     ) -> Result<SignedIn> {
-        let expires_at = (now + self.settings.token_lifetime).min(session_end);
-        let token = AccessToken { user: user.id, session, expires_at };
+        let expires_at = (now + self.settings.token_lifetime).min(session.end);
+        let token = AccessToken { user: user.id, session: session.id, expires_at };
         let (access_token, expires_at) = self.accounts.access_tokens.issue(token, now)?;
-        Ok(SignedIn { user, access_token, expires_at, refresh_token })
+        Ok(SignedIn { user, access_token, expires_at, refresh_token, session_expires_at: session.expires_at })
     }
 
     /// Exchanges a refresh token for a new access token and the refresh token's successor.
@@ -155,16 +163,17 @@ impl App {
         let rotated_at = if is_repeated { session.last_used_at } else { now };
         let successor = self.accounts.refresh_tokens.encode(&self.accounts.refresh_tokens.next(&token, rotated_at));
         let end = session.created_at + self.settings.sessions.absolute;
+        let expires_at = (now + self.settings.sessions.idle).min(end);
         let rotation = Rotation {
             refresh_token: digest(&successor),
             previous_refresh_token: Some(shown),
             client,
             last_used_at: rotated_at,
-            expires_at: (now + self.settings.sessions.idle).min(end),
+            expires_at,
         };
         tx.rotate_session(token.session, rotation).await?;
         tx.commit().await?;
-        self.sign_in(Arc::new(user), token.session, end, successor.into(), now)
+        self.sign_in(Arc::new(user), SessionEnd { id: token.session, expires_at, end }, successor.into(), now)
     }
 
     /// Ends the caller's current session.
@@ -173,6 +182,26 @@ impl App {
         let _notice = self.user_change_notice(actor.user_id);
         self.store.end_session(actor.user_id, session).await?;
         Ok(())
+    }
+
+    /// Ends every session of the caller, and whatever is open in them. API keys stay.
+    pub async fn log_out_everywhere(&self, cx: &Caller) -> Result<()> {
+        let (actor, _) = cx.signed_in()?;
+        let _notice = self.user_change_notice(actor.user_id);
+        let tx = self.store.begin().await?;
+        tx.end_sessions(actor.user_id).await?;
+        tx.commit().await
+    }
+
+    /// Ends the session of a refresh token, for a browser that signs out and has no access token at hand. A token that
+    /// a successor has replaced ends it too, as it would by being used. One that was never good has nothing to end.
+    pub async fn log_out_with(&self, refresh_token: &SecretString) -> Result<()> {
+        let Some(token) = self.accounts.refresh_tokens.decode(refresh_token.expose_secret()) else { return Ok(()) };
+        let tx = self.store.begin().await?;
+        let Some(session) = tx.lock_session(token.session).await? else { return Ok(()) };
+        let _notice = self.user_change_notice(session.user_id);
+        tx.end_session(token.session).await?;
+        tx.commit().await
     }
 
     /// The caller's sessions, most recently used first, and the current one.

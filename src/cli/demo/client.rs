@@ -17,6 +17,11 @@ use crate::{
     server::operator_error,
 };
 
+/// Where a server at this address takes sockets.
+pub(super) fn websocket_url(url: &str) -> String {
+    format!("{}/graphql", url.replacen("http", "ws", 1))
+}
+
 /// Calls the server over HTTP, as a front end and as a provider.
 pub(super) struct Client {
     http: reqwest::Client,
@@ -29,14 +34,6 @@ impl Client {
         // The server is in this process, where a configured proxy would not find it.
         let http = fetch::client().map_err(operator_error)?.no_proxy().build()?;
         Ok(Self { http, url: url.to_owned(), token: None })
-    }
-
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    pub(super) fn websocket_url(&self) -> String {
-        format!("{}/graphql", self.url.replacen("http", "ws", 1))
     }
 
     /// Sends this access token with every request from now on.
@@ -82,7 +79,7 @@ impl Subscription {
     /// Subscribes to the messages after a cursor.
     pub(super) async fn start(client: &Client, token: &str, after: &Value) -> Result<Self> {
         let request =
-            ClientRequestBuilder::new(client.websocket_url().parse()?).with_sub_protocol("graphql-transport-ws");
+            ClientRequestBuilder::new(websocket_url(&client.url).parse()?).with_sub_protocol("graphql-transport-ws");
         let (socket, _) = tokio_tungstenite::connect_async(request).await?;
         let mut subscription = Self(socket);
         let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });

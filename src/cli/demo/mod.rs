@@ -8,19 +8,20 @@ mod seed;
 
 use std::{
     io::ErrorKind,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     time::Duration,
 };
 
 use anyhow::{Context, Result};
 use clap::Args;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::{net::TcpListener, task};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    client::{Client, Subscription},
+    client::{Client, Subscription, websocket_url},
     seed::{ADMIN, PROVIDER, TempFolder, USER},
 };
 use super::{
@@ -38,7 +39,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Where to listen. By default 127.0.0.1:8080, or any free port if that one is taken.
+    /// Where to listen. By default where the server would, 127.0.0.1:8080, or on any free port if that one is taken.
     #[arg(long, value_parser = parse_listen_address)]
     listen: Option<SocketAddr>,
     /// How long to wait between two messages, in seconds.
@@ -59,15 +60,13 @@ const TEXTS: [(&str, &str, &str); 6] = [
     ("WhatsApp", "Your WhatsApp code: ", ""),
 ];
 
-/// Where the demo listens if nothing else is said.
-const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-
 /// `configuration` is the file whose settings about browsers apply.
 pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result<()> {
     let interrupted = stop_signal()?;
     let random = Random::from_os();
     let folder = TempFolder::create(&random)?;
-    let listener = listen(args.listen).await?;
+    let default_address = Config::demo_address(configuration)?;
+    let listener = listen(args.listen, default_address).await?;
     let address = listener.local_addr()?;
     let config = Config::demo(configuration, &folder.path().join("otpwire.sqlite"), address)?;
     telemetry::start_logging(&config)?;
@@ -76,14 +75,17 @@ pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result
     let running = RunningApp::start(&config).await?;
     running.store().migrate_up().await.map_err(operator_error)?;
     let sandbox = Sandbox::new(seed::add_provider(&running.app, &random).await?);
-    let password = seed::add_users(&running.app, &random).await?;
+    let (password, user) = seed::add_users(&running.app, &random).await?;
+    let sign_in_token = running.app.create_sign_in_token_as_operator(user);
+    let link = format!("{}/#sign-in={}", config.public_url, sign_in_token.expose_secret());
     let server = Server::new(running, listener, &ServerOptions::of(&config), Duration::ZERO);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.run(stop.clone().cancelled_owned()));
 
-    let client = Client::new(&config.public_url)?;
+    let client = Client::new(&local_url(address))?;
+    let shown = Shown { link, url: config.public_url, password };
     let played = tokio::select! {
-        played = play(args, client, &sandbox, &password, &random) => played,
+        played = play(args, client, &sandbox, &shown, &random) => played,
         () = interrupted => Ok(()),
     };
     print_line("\nStopping; the database is thrown away.")?;
@@ -93,8 +95,8 @@ pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result
 }
 
 /// Only the default port may be replaced by another: whoever names one wants that one.
-async fn listen(address: Option<SocketAddr>) -> Result<TcpListener> {
-    let wanted = address.unwrap_or(DEFAULT_ADDRESS);
+async fn listen(address: Option<SocketAddr>, default_address: SocketAddr) -> Result<TcpListener> {
+    let wanted = address.unwrap_or(default_address);
     match TcpListener::bind(wanted).await {
         Err(error) if address.is_none() && error.kind() == ErrorKind::AddrInUse => {
             print_line(format_args!("{wanted} is in use, so the demo listens on another port.\n"))?;
@@ -105,9 +107,9 @@ async fn listen(address: Option<SocketAddr>) -> Result<TcpListener> {
 }
 
 /// Rents a number, subscribes to its messages, and sends some.
-async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: &str, random: &Random) -> Result<()> {
+async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, shown: &Shown, random: &Random) -> Result<()> {
     let pause = Duration::try_from_secs_f64(args.every).context("--every must be a number of seconds, 0 or more")?;
-    let input = json!({ "email": USER, "password": password });
+    let input = json!({ "email": USER, "password": shown.password });
     let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
     let session = client.graphql(log_in, json!({ "input": input })).await?;
     let token = session["logIn"]["accessToken"].as_str().context("no token")?.to_owned();
@@ -116,7 +118,7 @@ async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: 
                   { phoneNumber { phoneNumber expiresAt } } }"#;
     let rented = client.graphql(rent, json!({})).await?;
     let number = rented["assignPhoneNumber"]["phoneNumber"]["phoneNumber"].as_str().context("no number")?.to_owned();
-    print_introduction(args, &client, password, &token, &number)?;
+    print_introduction(args, shown, &token, &number)?;
 
     // A subscription after the end of the inbox misses no message, even one that arrives before it has started.
     let end = client.graphql("{ messages(first: 1) { latestCursor } }", json!({})).await?;
@@ -132,10 +134,10 @@ async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: 
             sent_at: None,
         };
         let posted_at = tokio::time::Instant::now();
-        let (posted, shown) = tokio::join!(client.post_webhook(sandbox, &sms), subscription.next());
+        let (posted, received) = tokio::join!(client.post_webhook(sandbox, &sms), subscription.next());
         posted?;
         // Until nobody watches.
-        if !try_print(format_args!("{:>6.1} ms  {}\n", posted_at.elapsed().as_secs_f64() * 1000.0, shown?))? {
+        if !try_print(format_args!("{:>6.1} ms  {}\n", posted_at.elapsed().as_secs_f64() * 1000.0, received?))? {
             break;
         }
         tokio::time::sleep(pause).await;
@@ -143,9 +145,33 @@ async fn play(args: &DemoArgs, mut client: Client, sandbox: &Sandbox, password: 
     Ok(())
 }
 
-fn print_introduction(args: &DemoArgs, client: &Client, password: &str, token: &str, number: &str) -> Result<()> {
+/// What the demo prints about itself.
+struct Shown {
+    /// Opens the page, signed in.
+    link: String,
+    /// The address of the platform for people.
+    url: String,
+    password: String,
+}
+
+/// The address for clients in this process, which whatever is between the platform and people does not concern.
+fn local_url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+fn print_introduction(args: &DemoArgs, shown: &Shown, token: &str, number: &str) -> Result<()> {
+    let Shown { link, url, password } = shown;
     print(format_args!(
-        "otpwire is running, on a throw-away database.
+        "otpwire is running, on a throw-away database. Open this link, and watch codes arrive:
+
+  {link}
+
+  It signs you in once, within a quarter of an hour. Besides:
 
   Explorer   {url}/graphql      (open it in a browser)
   WebSocket  {websocket}
@@ -158,8 +184,7 @@ Rented {number} for an hour. A message arrives there every {every} s; this is wh
 Ctrl-C stops it.
 
 ",
-        url = client.url(),
-        websocket = client.websocket_url(),
+        websocket = websocket_url(url),
         every = args.every
     ))
 }

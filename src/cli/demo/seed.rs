@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     app::{App, accounts::Registration, providers::NewSecrets},
-    domain::{NewProvider, NumberToImport, ProviderChange, Role},
+    domain::{NewProvider, NumberToImport, ProviderChange, Role, UserId},
     providers::sandbox,
     random::Random,
     server::operator_error,
@@ -60,17 +60,18 @@ pub(super) async fn add_provider(app: &App, random: &Random) -> Result<SecretStr
     Ok(secret)
 }
 
-/// Adds a user and an administrator; returns their common password.
-pub(super) async fn add_users(app: &App, random: &Random) -> Result<String> {
+/// Adds an administrator and a user; returns their common password, and the user.
+pub(super) async fn add_users(app: &App, random: &Random) -> Result<(String, UserId)> {
     let password = format!("demo-{:016x}", u64::from_be_bytes(random.bytes()));
-    for (email, role) in [(USER, Role::User), (ADMIN, Role::Admin)] {
+    let mut last = None;
+    for (email, role) in [(ADMIN, Role::Admin), (USER, Role::User)] {
         let registration = Registration {
             email: email.to_owned(),
             password: password.as_str().into(),
             first_name: Some("Demo".to_owned()),
             last_name: None,
         };
-        app.create_user(registration, role).await.map_err(operator_error)?;
+        last = Some(app.create_user(registration, role).await.map_err(operator_error)?.id);
     }
-    Ok(password)
+    Ok((password, last.context("no user was added")?))
 }

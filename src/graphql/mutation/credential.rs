@@ -133,6 +133,11 @@ impl CredentialMutation {
         done(app(ctx).log_out(caller(ctx)).await, "Logged out")
     }
 
+    /// Ends every session of yours, on every device, and whatever is open in them. API keys stay.
+    async fn log_out_everywhere(&self, ctx: &Context<'_>) -> Nullable<DonePayload> {
+        done(app(ctx).log_out_everywhere(caller(ctx)).await, "Logged out everywhere")
+    }
+
     /// Ends one of your sessions, and whatever is open in it.
     async fn end_session(
         &self,

@@ -37,6 +37,13 @@ pub(crate) struct NormalizedOperation {
     pub(super) fields: Vec<Field>,
 }
 
+impl NormalizedOperation {
+    /// Whether it asks for nothing but the schema.
+    pub(crate) fn is_introspection(&self) -> bool {
+        self.kind == OperationType::Query && self.fields.iter().all(|field| field.name.starts_with("__"))
+    }
+}
+
 /// A field that is selected.
 #[derive(Debug)]
 pub(super) struct Field {

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use mediatype::{
     MediaType, Name, ReadParams,
-    names::{APPLICATION, EVENT_STREAM, HTML, JSON, MIXED, MULTIPART, TEXT},
+    names::{APPLICATION, EVENT_STREAM, JSON, MIXED, MULTIPART, TEXT},
 };
 
 use crate::{
@@ -61,11 +61,6 @@ impl Accepted {
                        text/event-stream or multipart/mixed; accept one of them";
         Err(Error::new(ErrorCode::NotAcceptable, message))
     }
-}
-
-/// Whether a client asks for a page, as browsers do.
-pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
-    MediaRange::all(headers).iter().any(|range| range.names(TEXT, HTML))
 }
 
 impl ResponseFormat {

@@ -7,21 +7,21 @@ use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, Request as HttpRequest, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{Query, Request as HttpRequest, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{
-    accept::{Accepted, ResponseFormat, StreamFormat, accepts_html},
+    accept::{Accepted, ResponseFormat, StreamFormat},
     explorer,
     request_body::{RequestBody, has_document, read_query},
     stream_items::StreamOwner,
     streaming, websocket,
 };
 use crate::{
-    app::watching::ConnectionPermit,
+    app::{must_be_allowed, watching::ConnectionPermit},
     domain::{Error, ErrorCode, Result},
     graphql::{
         api::GraphqlApi,
@@ -31,7 +31,10 @@ use crate::{
         refusal::Refusal,
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
-    http::{ErrorFormat, ErrorResponse, RequestIdentity, close_connection_after},
+    http::{
+        ErrorFormat, ErrorResponse, RateLimitState, RequestIdentity, accepts_html, client_of, close_connection_after,
+        must_admit_page,
+    },
 };
 
 /// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
@@ -49,6 +52,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let is_counted = identity.is_counted;
     let read = async {
         let caller = identity.caller()?;
         let accepted = Accepted::from_headers(&headers).or_refuse()?;
@@ -58,14 +62,51 @@ pub(crate) async fn post(
     match read.await {
         Ok((cx, accepted, RequestBody::Single(parameters))) => {
             let prepared = api.prepare(parameters);
-            respond(&api, &cx, accepted, prepared).await
+            let cost = u32::from(!is_counted && !is_introspection(&prepared));
+            count(&api, &cx, cost, respond(&api, &cx, accepted, prepared)).await
         }
-        Ok((cx, accepted, RequestBody::Batch(batch))) => respond_to_batch(&api, &cx, accepted, batch).await,
+        Ok((cx, accepted, RequestBody::Batch(batch))) => {
+            // One was counted when the request came, unless it is a guest's.
+            let cost = u32::try_from(batch.len()).unwrap_or(u32::MAX) - u32::from(is_counted);
+            count(&api, &cx, cost, respond_to_batch(&api, &cx, accepted, batch)).await
+        }
         Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
-/// Responds to a GET: with a WebSocket, the explorer, the result of a query, or a stream.
+fn is_introspection(prepared: &Result<PreparedOperation, Refusal>) -> bool {
+    prepared.as_ref().is_ok_and(|operation| operation.normalized.is_introspection())
+}
+
+/// Responds, if so many more operations are within the caller's limit. What is told of the limit is of that decision.
+async fn count(api: &GraphqlApi, cx: &RequestContext, cost: u32, response: impl Future<Output = Response>) -> Response {
+    if cost == 0 {
+        return response.await;
+    }
+    let decision = api.app.admit(&cx.caller, &cx.client, cost).await;
+    let mut response = match must_be_allowed(&decision) {
+        Ok(()) => response.await,
+        Err(error) => ErrorResponse(error).into_response(),
+    };
+    response.extensions_mut().insert(decision);
+    response
+}
+
+/// Middleware: shows the explorer to whoever opens this address in a browser. It is a page, with the limit of pages.
+pub(crate) async fn show_explorer(State(limits): State<RateLimitState>, request: HttpRequest, next: Next) -> Response {
+    let is_upgrade = request.headers().contains_key(header::UPGRADE);
+    let query = Query::<HashMap<String, String>>::try_from_uri(request.uri());
+    let has_document = query.is_ok_and(|Query(query)| has_document(&query));
+    if request.method() != Method::GET || is_upgrade || has_document || !accepts_html(request.headers()) {
+        return next.run(request).await;
+    }
+    match must_admit_page(&limits, &client_of(&request, &limits.proxies)).await {
+        Ok(()) => explorer::page(),
+        Err(error) => ErrorResponse(error).into_response(),
+    }
+}
+
+/// Responds to a GET: with a WebSocket, the result of a query, or a stream.
 pub(crate) async fn get(
     Extension(api): Extension<GraphqlApi>,
     identity: RequestIdentity,
@@ -80,9 +121,7 @@ pub(crate) async fn get(
             Err(rejection) => websocket::refuse(&rejection),
         };
     }
-    if !has_document(&query) && accepts_html(&headers) {
-        return explorer::page();
-    }
+    let is_counted = identity.is_counted;
     let read = || {
         let caller = identity.caller()?;
         let accepted = Accepted::from_headers(&headers).or_refuse()?;
@@ -91,7 +130,10 @@ pub(crate) async fn get(
     match read() {
         Ok((cx, accepted, parameters)) => match api.prepare(parameters) {
             Ok(operation) if operation.kind == OperationType::Mutation => refuse_mutation(),
-            prepared => respond(&api, &cx, accepted, prepared).await,
+            prepared => {
+                let cost = u32::from(!is_counted && !is_introspection(&prepared));
+                count(&api, &cx, cost, respond(&api, &cx, accepted, prepared)).await
+            }
         },
         Err(error) => ErrorResponse(error).into_response(),
     }
@@ -194,7 +236,7 @@ async fn execute(
     }
 }
 
-/// Runs the requests of a batch one after the other. Each counts against the rate limit, and each has a response.
+/// Runs the requests of a batch one after the other. Each has a response.
 async fn respond_to_batch(
     api: &GraphqlApi,
     cx: &RequestContext,
@@ -205,13 +247,6 @@ async fn respond_to_batch(
         let error = Error::new(ErrorCode::NotAcceptable, "a batch answers with one body; accept application/json");
         return ErrorResponse(error).into_response();
     };
-    // The first was counted when the request came.
-    let more = u32::try_from(batch.len() - 1).unwrap_or(u32::MAX);
-    if more > 0
-        && let Err(error) = api.app.must_admit(&cx.caller, &cx.client, more).await
-    {
-        return ErrorResponse(error).into_response();
-    }
     let mut responses = Vec::with_capacity(batch.len());
     for parameters in batch {
         let prepared = api.prepare(parameters).and_then(|operation| match operation.kind {
