@@ -299,4 +299,12 @@ fn the_demo_shows_addresses_that_can_be_opened() {
         text.contains("http://localhost:") && text.contains("ws://localhost:") && !text.contains("0.0.0.0"),
         "{text}"
     );
+    assert!(text.contains("/#sign-in=otps_"), "{text}");
+    // As behind the published port of a container.
+    let variables = [("OTPWIRE_LISTEN", "0.0.0.0:0"), ("OTPWIRE_PUBLIC_URL", "https://demo.example.com")];
+    let text = demo(folder.path(), &[], &variables).printed.join("\n");
+    assert!(
+        text.contains("https://demo.example.com/#sign-in=otps_") && text.contains("wss://demo.example.com/graphql"),
+        "{text}"
+    );
 }

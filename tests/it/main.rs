@@ -11,6 +11,7 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
 //!   [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
+//! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
 //!   [`admin`];
 //! - who may see what: [`isolation`], [`row_security`];
@@ -28,6 +29,7 @@ mod access;
 mod access_fields;
 mod accounts;
 mod admin;
+mod browser_sessions;
 mod cluster;
 mod codes;
 mod commands;
@@ -55,6 +57,7 @@ mod multipart;
 mod numbers;
 mod openapi;
 mod overload;
+mod pages;
 mod parity;
 mod patterns;
 mod plans;

@@ -65,6 +65,49 @@ on_both! {
         replica.data(&other, ASSIGN, assign).await;
     }
 
+    async fn a_number_does_not_cool_down_for_its_last_renter(world: World) {
+        let (replica, renter) = world.populated().await;
+        let other = replica.renter("other@example.com").await;
+        let (id, _) = replica.rent(&renter, "DE", 1).await;
+        let wanted = |wanted: Value| json!({ "input": wanted });
+        replica.data(&renter, RELEASE, json!({ "id": id })).await;
+        replica.data(&renter, ASSIGN, wanted(json!({ "phoneNumberId": id }))).await;
+        replica.data(&renter, RELEASE, json!({ "id": id })).await;
+        assert_eq!(replica.code(Some(&other), ASSIGN, wanted(json!({ "countryCode": "DE" }))).await, "NO_NUMBER_AVAILABLE");
+        assert_eq!(replica.rent(&renter, "DE", 1).await.0, id);
+        // Also when the rental has run out by itself, whether or not the job has run.
+        let renter = later(&world, &replica, &renter, 3601).await;
+        let other = replica.log_in("other@example.com").await;
+        assert_eq!(replica.code(Some(&other), ASSIGN, wanted(json!({ "phoneNumberId": id }))).await, "NUMBER_UNAVAILABLE");
+        assert_eq!(replica.rent(&renter, "DE", 1).await.0, id);
+        // Once somebody else has rented it, it cools down for the one before.
+        let renter = later(&world, &replica, &renter, 3601 + 600).await;
+        let other = replica.log_in("other@example.com").await;
+        assert_eq!(replica.rent(&other, "DE", 1).await.0, id);
+        replica.data(&other, RELEASE, json!({ "id": id })).await;
+        assert_eq!(replica.code(Some(&renter), ASSIGN, wanted(json!({ "phoneNumberId": id }))).await, "NUMBER_UNAVAILABLE");
+    }
+
+    async fn any_number_of_a_country_is_rented_over_rest(world: World) {
+        let (replica, renter) = world.populated().await;
+        let other = replica.renter("other@example.com").await;
+        let rent = async |who: &Renter, body: Value| replica.rest(Some(&who.token), "POST /v1/numbers", Some(body)).await;
+        let rented = rent(&renter, json!({ "country_code": "de", "duration_hours": 2 })).await;
+        assert_eq!((rented.status.as_u16(), &rented.json()["country_code"]), (201, &json!("DE")));
+        // The only one is free in two hours, and has cooled down ten minutes later.
+        let none = rent(&other, json!({ "country_code": "DE" })).await;
+        assert_eq!(none.header("retry-after"), "7801");
+        assert_eq!(none.json()["details"]["available_at"], "2026-03-01T14:10:00Z");
+        assert_eq!(none.error(409), "NO_NUMBER_AVAILABLE");
+        let nowhere = rent(&other, json!({ "country_code": "FR" })).await;
+        assert_eq!((nowhere.header("retry-after"), &nowhere.json()["details"]["available_at"]), ("", &Value::Null));
+        for body in [json!({}), json!({ "phone_number_id": 1, "country_code": "US" })] {
+            let answer = rent(&other, body).await;
+            assert_eq!(answer.json()["details"]["field"], "phone_number_id");
+            assert_eq!(answer.error(422), "VALIDATION_ERROR");
+        }
+    }
+
     async fn a_number_can_be_rented_again_before_the_job_has_ended_the_last_rental(world: World) {
         let (replica, renter) = world.populated().await;
         replica.rent(&renter, "DE", 1).await;

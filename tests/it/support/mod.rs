@@ -162,7 +162,13 @@ impl World {
             settings: Settings {
                 password_cost: PasswordCost { memory_kib: 8, passes: 1 },
                 // Tests that are not about limits should not meet them.
-                request_limits: RequestLimits { guest: 100_000, free: 100_000, premium: 100_000, admin: 100_000 },
+                request_limits: RequestLimits {
+                    guest: 100_000,
+                    pages: 100_000,
+                    free: 100_000,
+                    premium: 100_000,
+                    admin: 100_000,
+                },
                 registrations_per_hour: 100_000,
                 ..Settings::default()
             },

@@ -22,6 +22,12 @@ const SCREENS: readonly [to: string, label: string, screen: () => JSX.Element][]
   ['/console/audit', 'Audit log', Audit],
 ];
 
+/** On a phone the ways are a strip, of which the current one may be out of sight. */
+function showCurrent(strip: HTMLElement | null): void {
+  const current = strip?.querySelector<HTMLElement>('[aria-current]');
+  if (strip && current) strip.scrollLeft = current.offsetLeft - strip.offsetLeft - 24;
+}
+
 export function Console() {
   if (viewer.value?.role !== 'ADMIN') {
     return <div class="empty"><h1>This is for administrators</h1><p>Your account is not one. <a href="/">Back to the inbox</a></p></div>;
@@ -31,7 +37,7 @@ export function Console() {
   const Screen = SCREENS.find(([to]) => to === here)?.[2];
   return (
     <div class="console">
-      <nav aria-label="Console">
+      <nav aria-label="Console" ref={showCurrent}>
         {SCREENS.map(([to, label]) => (
           <a key={to} href={to} aria-current={here === to || (to !== '/console' && here.startsWith(`${to}/`)) ? 'page' : undefined}>{label}</a>
         ))}

@@ -17,7 +17,7 @@ export function Table<Row>({ caption, rows, columns, keyOf }: Props<Row>) {
       <thead><tr>{columns.map(([name]) => <th key={name} scope="col">{name}</th>)}</tr></thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={keyOf(row)}>{columns.map(([name, cell]) => <td key={name} data-column={name}>{cell(row)}</td>)}</tr>
+          <tr key={keyOf(row)}>{columns.map(([name, cell]) => <td key={name} data-column={name}><div>{cell(row)}</div></td>)}</tr>
         ))}
       </tbody>
     </table>

@@ -26,7 +26,7 @@ export const MessageCard = memo(({ message, isOpen, onToggle }: Props) => {
       <article aria-label={`${isRead ? '' : 'Unread: '}${name}${otp ? `, code ${otp.code}` : ''}`} tabIndex={-1}>
         <span class={`avatar hue-${hue(name)}`} aria-hidden="true">{[...name][0]?.toUpperCase()}</span>
         <div class="who">
-          <h3><bdi>{name}</bdi>{!isRead && <span class="unread-dot" title="Unread" />}</h3>
+          <h2><bdi>{name}</bdi>{!isRead && <span class="unread-dot" title="Unread" />}</h2>
           <p class="meta">
             {otp?.service && otp.service.toLowerCase() !== senderNumber.toLowerCase() && <><bdi>{oneLine(readable(senderNumber))}</bdi> · </>}
             to <bdi>{readable(phoneNumber)}</bdi> · <Ago time={message.receivedAt} />

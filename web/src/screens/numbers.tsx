@@ -49,7 +49,7 @@ function NumberCard({ number }: { number: RentedNumber }) {
   return (
     <li class="card number">
       <div class="line">
-        <h3><bdi>{shownNumber}</bdi></h3>
+        <h2><bdi>{shownNumber}</bdi></h2>
         <CopyButton text={number.phoneNumber} what={`the number ${shownNumber}`} class="quiet square" />
       </div>
       <p class="meta">
@@ -150,7 +150,7 @@ export function RentForm({ onRented }: { onRented?: () => void }) {
     }
   };
   if (list.length === 0) {
-    return <div class="empty"><h3>There are no numbers to rent</h3><p>The operator of this server has to add some first.</p></div>;
+    return <div class="empty"><h2>There are no numbers to rent</h2><p>The operator of this server has to add some first.</p></div>;
   }
   return (
     <Form submit="Rent a number" onSubmit={submit} class="form rent">
