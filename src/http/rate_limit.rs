@@ -40,14 +40,14 @@ pub struct RateLimitState {
 /// Middleware: determines the [`RequestIdentity`], counts the request and refuses it above the limit. Every response
 /// carries the [`RATE_LIMIT_HEADERS`].
 pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
-    limit(&state, request, next, false).await
+    Box::pin(limit(&state, request, next, false)).await
 }
 
 /// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here, and
 /// the handler counts what it runs: asking for the schema, or opening a socket whose first message will say who is there,
 /// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
 pub async fn rate_limit_operations(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
-    limit(&state, request, next, true).await
+    Box::pin(limit(&state, request, next, true)).await
 }
 
 async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler_counts_guests: bool) -> Response {

@@ -63,12 +63,12 @@ pub(crate) async fn post(
         Ok((cx, accepted, RequestBody::Single(parameters))) => {
             let prepared = api.prepare(parameters);
             let cost = u32::from(!is_counted && !is_introspection(&prepared));
-            count(&api, &cx, cost, respond(&api, &cx, accepted, prepared)).await
+            count(&api, &cx, cost, Box::pin(respond(&api, &cx, accepted, prepared))).await
         }
         Ok((cx, accepted, RequestBody::Batch(batch))) => {
             // One was counted when the request came, unless it is a guest's.
             let cost = u32::try_from(batch.len()).unwrap_or(u32::MAX) - u32::from(is_counted);
-            count(&api, &cx, cost, respond_to_batch(&api, &cx, accepted, batch)).await
+            count(&api, &cx, cost, Box::pin(respond_to_batch(&api, &cx, accepted, batch))).await
         }
         Err(error) => ErrorResponse(error).into_response(),
     }
@@ -132,7 +132,7 @@ pub(crate) async fn get(
             Ok(operation) if operation.kind == OperationType::Mutation => refuse_mutation(),
             prepared => {
                 let cost = u32::from(!is_counted && !is_introspection(&prepared));
-                count(&api, &cx, cost, respond(&api, &cx, accepted, prepared)).await
+                count(&api, &cx, cost, Box::pin(respond(&api, &cx, accepted, prepared))).await
             }
         },
         Err(error) => ErrorResponse(error).into_response(),

@@ -192,7 +192,7 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await page.locator('.message.open').nth(HOSTILE.length - 1).waitFor();
     assert.equal(await page.evaluate(() => window.hacked), undefined);
     const strange = await page.evaluate(() => {
-      const allowed = new Set(['ARTICLE', 'SPAN', 'DIV', 'H3', 'BDI', 'P', 'TIME', 'BUTTON', 'svg', 'path', 'LI', 'OL']);
+      const allowed = new Set(['ARTICLE', 'SPAN', 'DIV', 'H2', 'BDI', 'P', 'TIME', 'BUTTON', 'svg', 'path', 'LI', 'OL']);
       return [...document.querySelectorAll('.messages, .messages *')].map(({ tagName }) => tagName).filter((name) => !allowed.has(name));
     });
     assert.deepEqual(strange, []);

@@ -151,10 +151,10 @@ export async function startServer(backend, settings = {}) {
     logIn,
     /** The link of a mail, which a server without a mail server prints to its log. */
     async mailed(email, path) {
-      const link = new RegExp(`${url}${path}#token=[\\w.~-]+`);
-      const mails = () => output.split('mail:').filter((mail) => mail.includes(email));
+      // The address follows the text.
+      const mail = new RegExp(`(${url}${path}#token=[\\w.~-]+)[^]*? to="([^"]+)"`, 'g');
       let found;
-      await until(() => (found = mails().map((mail) => link.exec(mail)?.[0]).findLast(Boolean)), `a mail to ${email}`);
+      await until(() => (found = [...output.matchAll(mail)].findLast(([, , to]) => to === email)?.[1]), `a mail to ${email}: ${output}`);
       return found;
     },
     /** Makes a user, perhaps with a number. */
