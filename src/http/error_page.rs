@@ -9,7 +9,7 @@ use mediatype::{
     names::{APPLICATION, HTML, JSON, TEXT},
 };
 
-use super::{MediaRange, accept::preference, assets::strict_page};
+use super::{MediaRange, accept::preference, html::strict_page};
 use crate::domain::{Error, ErrorCode};
 
 const PAGE: &str = include_str!("../../assets/web/error.html");

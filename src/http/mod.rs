@@ -9,7 +9,8 @@
 //!    body for whoever opened an address in a browser.
 //! 5. `rate_limit`: who sent the request (`identity`) and whether they may send more.
 //! 6. `request_rules`: what holds for every request, and the deadline of its body.
-//! 7. `accept`, `origin`, `body`, `health`, `assets`: reading headers and bodies, health checks, and files that pages load.
+//! 7. `accept`, `origin`, `body`, `health`, `html`, `assets`: reading headers and bodies, health checks, pages, and files that
+//!    they load.
 
 mod accept;
 mod assets;
@@ -18,6 +19,7 @@ mod draining;
 mod error_page;
 mod error_response;
 mod health;
+mod html;
 mod identity;
 mod origin;
 mod rate_limit;
@@ -26,13 +28,14 @@ mod request_log;
 mod request_rules;
 
 pub use accept::{MediaRange, Preference, accepts_any, accepts_html, preference};
-pub use assets::{Asset, asset_routes, forbid_sniffing, page, strict_page};
+pub use assets::{Asset, asset_routes};
 pub use body::{read_body, redact_json_error};
 pub use draining::{close_connection_after, close_connections_while_draining};
 pub use error_response::{
     ApiResult, ErrorFormat, ErrorResponse, method_not_allowed, not_found, panic_response, render_errors,
 };
 pub use health::health_routes;
+pub use html::{forbid_sniffing, page, strict_page};
 pub use identity::{RequestIdentity, bearer_token, client_of};
 pub use origin::is_from_own_page;
 pub use rate_limit::{

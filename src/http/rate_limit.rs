@@ -44,8 +44,8 @@ pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, n
 }
 
 /// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here, and
-/// the handler counts what it runs: asking for the schema, or opening a socket whose first message will say who is there,
-/// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
+/// the handler counts what it runs: a query of the schema, or a socket whose first message will say who is there, does not
+/// use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
 pub async fn rate_limit_operations(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
     Box::pin(limit(&state, request, next, true)).await
 }

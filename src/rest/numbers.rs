@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{CountryCode, Error, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
+    domain::{CountryCode, Error, ErrorCode, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
     http::ApiResult,
 };
 
@@ -114,7 +114,11 @@ impl AssignNumber {
         match (self.phone_number_id, &self.country_code) {
             (Some(id), None) => id_of(id).map(NumberChoice::Exactly),
             (None, Some(code)) => CountryCode::parse("country_code", code).map(NumberChoice::AnyIn),
-            _ => Err(Error::invalid("phone_number_id", "give either this or country_code")),
+            (Some(_), Some(_)) => Err(Error::invalid("phone_number_id", "give either this or country_code")),
+            (None, None) => {
+                let message = "the body must have phone_number_id, or country_code for any number of a country";
+                Err(Error::new(ErrorCode::InvalidRequest, message).with("field", "phone_number_id"))
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ on_both! {
             ("/nothing", 404, "There is nothing here"),
             ("/console/nothing", 404, "There is nothing here"),
             ("/v1/users/me", 401, "Sign in first"),
-            ("/session", 405, "That did not work"),
+            ("/v1/auth/login", 405, "That did not work"),
             ("/v1/users/me", 429, "That was a lot at once"),
             ("/v1/webhooks/sms", 405, "That did not work"),
         ] {

@@ -230,6 +230,7 @@ fn steps() -> Vec<Step> {
         password("wrong", "correct horse battery"),
         password(PASSWORD, "short"),
         step("POST /v1/auth/logout", None, "mutation { logOut { message } }".to_owned()),
+        step("DELETE /v1/users/me/sessions", None, "mutation { logOutEverywhere { message } }".to_owned()),
         step("GET /v1/users/me", None, format!("{{ viewer {{ {USER} }} }}")),
     ]
 }

@@ -58,7 +58,9 @@ on_both! {
         ] {
             let answer = ask("GET", "/v1/users/me", accept, "").await;
             assert_eq!(answer.status, rest, "{accept}");
-            if rest == 406 {
+            if accept == "text/html" {
+                assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            } else if rest == 406 {
                 assert_eq!(answer.error(406), "NOT_ACCEPTABLE", "{accept}");
             }
             let answer = ask("POST", "/graphql", accept, query).await;

@@ -13,12 +13,12 @@ window.MonacoEnvironment = {
 
 const welcome = `# Welcome to otpwire.
 #
-# 1. Log in: fill in the first operation, run it
-#    (the button lists all three) and copy the
-#    accessToken.
-# 2. Put it into the Headers pane below:
+# 1. Who is signed in at / is signed in here too.
+#    Or log in: fill in the first operation and run
+#    it (the button lists all three). An API key goes
+#    into the Headers pane below:
 #      { "Authorization": "Bearer …" }
-# 3. Rent a number, then watch: messages appear
+# 2. Rent a number, then watch: messages appear
 #    as they arrive.
 
 mutation LogIn {
@@ -46,7 +46,7 @@ createRoot(document.getElementById("explorer")).render(
   <GraphiQL
     fetcher={createFetcher(new URL("/graphql", location.href))}
     storage={storage}
-    shouldPersistHeaders={false}
+    shouldPersistHeaders
     defaultQuery={welcome}
     defaultEditorToolsVisibility="headers"
     inputValueDeprecation

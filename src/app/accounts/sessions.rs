@@ -93,6 +93,28 @@ impl App {
         .await
     }
 
+    /// A token that signs a user in once, for the operator to put into a link.
+    #[must_use]
+    pub fn create_sign_in_token_as_operator(&self, user: UserId) -> SecretString {
+        self.accounts.sign_in_tokens.create(user, &self.random, self.clock.now())
+    }
+
+    /// Signs a user in with a token from a link: starts a session. The token is used up.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when the token is not good; `ACCOUNT_DEACTIVATED`.
+    pub async fn log_in_with_token(&self, token: &SecretString, client: &Client) -> Result<SignedIn> {
+        let bad = || Error::invalid("sign_in_token", "is not valid, was used before, or has expired; sign in instead");
+        let user = self.accounts.sign_in_tokens.take(token, self.clock.now()).ok_or_else(bad)?;
+        let tx = self.store.begin().await?;
+        let user = tx.find_user(user).await?.ok_or_else(bad)?;
+        must_be_active(&user)?;
+        let _notice = self.user_change_notice(user.id);
+        let signed_in = self.begin_session(&tx, user, client).await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+
     /// Starts a session within a transaction.
     pub(super) async fn begin_session(&self, tx: &Tx, mut user: User, client: &Client) -> Result<SignedIn> {
         let now = self.clock.now();

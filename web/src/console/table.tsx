@@ -14,7 +14,7 @@ export function Table<Row>({ caption, rows, columns, keyOf }: Props<Row>) {
   return (
     <table>
       <caption class="off-screen">{caption}</caption>
-      <thead><tr>{columns.map(([name]) => <th key={name} scope="col">{name}</th>)}</tr></thead>
+      <thead><tr>{columns.map(([name]) => <th key={name} scope="col">{name || <span class="off-screen">Actions</span>}</th>)}</tr></thead>
       <tbody>
         {rows.map((row) => (
           <tr key={keyOf(row)}>{columns.map(([name, cell]) => <td key={name} data-column={name}><div>{cell(row)}</div></td>)}</tr>
