@@ -45,7 +45,7 @@ on_both! {
             ("/v1/users/me", 401, "Sign in first"),
             ("/v1/auth/login", 405, "That did not work"),
             ("/v1/users/me", 429, "That was a lot at once"),
-            ("/v1/webhooks/sms", 405, "That did not work"),
+            ("/v1/webhooks/sms", 400, "That did not work"),
         ] {
             let answer = open(&replica, path).await;
             assert!(answer.status == status && is_page(&answer), "{path}: {} {}", answer.status, answer.text());
