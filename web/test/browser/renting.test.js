@@ -68,7 +68,9 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await checkAccessibility(page, 'verifying an address');
   });
 
-  test('the links of mails verify an address and set a new password', async () => {
+  // Without a mail server, mails are printed with SQLite alone.
+  const skip = backend === 'postgres';
+  test('the links of mails verify an address and set a new password', { skip }, async () => {
     const renter = await server.renter({ withNumber: false });
     await open();
     await page.goto(await server.mailed(renter.email, '/verify-email'));
@@ -134,7 +136,7 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await page.keyboard.press('Escape');
     await page.locator('h1').click();
     await page.keyboard.press('j');
-    await page.keyboard.press('j');
+    await page.locator('.message:nth-child(2) article:focus').waitFor();
     await page.keyboard.press('c');
     await page.getByText('is copied.').waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), '333444');
