@@ -45,9 +45,11 @@ export function Inbox() {
     if (shown.value.length < count + STEP) void readOlder().catch(notifyError);
   };
   const step = (by: number) => {
-    const at = messages.findIndex(({ id }) => id === selected);
-    const next = messages[Math.max(0, Math.min(messages.length - 1, at + by))];
-    if (next) select(next.id);
+    // From what is selected by then: keys come faster than the screen is drawn.
+    select(previous => {
+      const at = messages.findIndex(({ id }) => id === previous);
+      return messages[Math.max(0, Math.min(messages.length - 1, at + by))]?.id ?? previous;
+    });
   };
   const copyCode = async ({ otp, ...message }: Message) => {
     if (!otp || !(await copy(otp.code))) return;
