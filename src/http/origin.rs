@@ -9,7 +9,9 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[must_use]
 pub fn is_from_own_page(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(origin) = text(header::ORIGIN).and_then(|origin| origin.parse::<Uri>().ok()) else { return false };
+    // A page without an origin of its own sends `null`, which has no scheme.
+    let origin = text(header::ORIGIN).and_then(|origin| origin.parse::<Uri>().ok());
+    let Some(origin) = origin.filter(|origin| origin.scheme().is_some()) else { return false };
     let is_public = public_url
         .parse::<Uri>()
         .is_ok_and(|public| (public.scheme(), public.authority()) == (origin.scheme(), origin.authority()));
