@@ -61,7 +61,7 @@ impl Tx {
              WHERE n.country_code = $1 AND (p.id IS NULL OR p.is_active) AND (n.status = 'available'
                  OR n.status IN ('assigned', 'expired') AND (n.expires_at <= $2
                      OR n.expires_at <= $3 AND $4 = (SELECT a.user_id FROM number_assignments a
-                         WHERE a.phone_number_id = n.id ORDER BY a.id DESC LIMIT 1)))
+                         WHERE a.phone_number_id = n.id ORDER BY a.started_at DESC LIMIT 1)))
              ORDER BY p.priority NULLS LAST, n.expires_at NULLS FIRST, n.id LIMIT 1 {}",
             on_postgres(backend, "FOR NO KEY UPDATE OF n SKIP LOCKED")
         );

@@ -80,12 +80,12 @@ on_both! {
             ("by-user", "GET", "/v1/numbers/{id}", 200, "INFO"),
             ("by-key", "GET", "/v1/messages", 200, "INFO"),
             ("by-guest", "GET", "/v1/users/me", 401, "INFO"),
-            ("nowhere", "GET", "(none)", 404, "INFO"),
             ("wrong", "POST", "/v1/auth/login", 401, "INFO"),
             ("graphql", "POST", "/graphql", 200, "INFO"),
-            // Nobody is limited in sending these, so they must not fill the disk.
+            // Nobody is limited in sending these, or only generously, so they must not fill the disk.
             ("health", "GET", "/readyz", 200, "DEBUG"),
             ("page", "GET", "/v1/docs", 200, "DEBUG"),
+            ("nowhere", "GET", "(none)", 404, "DEBUG"),
             ("unknown", "POST", "/v1/webhooks/sms", 404, "DEBUG"),
             ("forged", "POST", "/v1/webhooks/sms", 403, "DEBUG"),
         ] {

@@ -52,7 +52,8 @@ async fn a_flood_from_sockets_that_read_nothing_is_not_kept() {
         }
         let floods = sockets.iter_mut().map(|socket| flood(socket, &flooding, BYTES));
         let taken: Vec<usize> = futures_util::future::join_all(floods).await;
-        let grown = peak_memory(&serving) - before;
+        // The kernel counts in batches for each thread, so a peak may seem a little lower than before.
+        let grown = peak_memory(&serving).saturating_sub(before);
         // 48 megabytes if they were kept.
         assert!(grown < 24 * 1024, "{name}: {grown} KiB for {taken:?} bytes");
     }
@@ -169,7 +170,7 @@ async fn a_socket_that_stops_reading_does_not_grow_memory() {
     let before = peak_memory(&serving);
     send(100, 600).await;
     // Twenty megabytes for each of the four clients: eighty, if they were buffered.
-    let grown = peak_memory(&serving) - before;
+    let grown = peak_memory(&serving).saturating_sub(before);
     assert!(grown < 12 * 1024, "{grown} KiB");
     drop(lazy);
 }

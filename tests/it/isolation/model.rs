@@ -41,6 +41,16 @@ impl Number {
         }
     }
 
+    /// Whether a user may rent it. It does not cool down for whoever rented it last.
+    pub(super) fn is_free_for(&self, user: usize, now: DateTime<Utc>) -> bool {
+        let is_last = self.rental.is_some_and(|rental| rental.user == user);
+        match self.status(now) {
+            Status::Available => true,
+            Status::CoolingDown => is_last,
+            Status::Assigned { .. } | Status::Blocked => false,
+        }
+    }
+
     /// Ends the rental, if it is live.
     pub(super) fn end(&mut self, now: DateTime<Utc>) {
         if let Some(rental) = &mut self.rental {

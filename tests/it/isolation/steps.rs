@@ -15,7 +15,7 @@ impl History {
         let hours = 1 + self.rng.below(3);
         let by_country = self.rng.below(3) == 0;
         let country = |number: usize| if NUMBERS[number].starts_with("+49") { "DE" } else { "US" };
-        let is_free = |model: &Model, number: usize| model.numbers[number].status(now) == Status::Available;
+        let is_free = |model: &Model, number: usize| model.numbers[number].is_free_for(user, now);
         let wanted = match by_country {
             true => json!({ "countryCode": country(number), "durationHours": hours }),
             false => json!({ "phoneNumberId": format!("num_{}", number + 1), "durationHours": hours }),
