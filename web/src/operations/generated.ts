@@ -114,7 +114,7 @@ export type CreateProviderInput = {
   rateLimitPerMinute?: number | null | undefined;
   /**
    * What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
-   * webhooks carry as it is has at least 16 characters and is hard to guess; without it, one is generated.
+   * you choose has at least 16 characters and is hard to guess; without it, one is generated.
    */
   secret?: string | null | undefined;
 };
