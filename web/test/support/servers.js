@@ -75,18 +75,18 @@ async function postgres() {
   run([...prefix, find('initdb'), '-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8']);
   const port = await freePort();
   const [command, ...args] = [...prefix, find('postgres'), '-D', data, '-p', `${port}`, '-k', '', '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
-  start(command, args, { cwd: '/', stdio: 'ignore' });
+  const child = start(command, args, { cwd: '/', stdio: 'ignore' });
   const sql = (statement) => run([find('psql'), '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-qc', statement]);
   await until(() => sql('SELECT 1') || true, 'PostgreSQL');
   sql('CREATE ROLE otpwire LOGIN');
   sql('CREATE DATABASE otpwire OWNER otpwire');
-  return `postgres://otpwire@127.0.0.1:${port}/otpwire`;
+  return { child, url: `postgres://otpwire@127.0.0.1:${port}/otpwire` };
 }
 
 async function redis() {
   const port = await freePort();
-  start(find('redis-server'), ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore', cwd: folder('redis') });
-  return `redis://127.0.0.1:${port}`;
+  const child = start(find('redis-server'), ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore', cwd: folder('redis') });
+  return { child, url: `redis://127.0.0.1:${port}` };
 }
 
 /** A key whose tokens the server accepts, with which tests sign tokens that end soon. */
@@ -110,8 +110,9 @@ export async function startServer(backend, settings = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const shortToken = signingKey(place);
+  const services = backend === 'postgres' ? [await postgres(), await redis()] : [];
   const databases = backend === 'postgres'
-    ? { OTPWIRE_DATABASE_URL: await postgres(), OTPWIRE_REDIS_URL: await redis(), OTPWIRE_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }
+    ? { OTPWIRE_DATABASE_URL: services[0].url, OTPWIRE_REDIS_URL: services[1].url, OTPWIRE_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }
     : { OTPWIRE_DATABASE_URL: `sqlite:${join(place, 'otpwire.sqlite')}` };
   const env = {
     PATH: process.env.PATH, HOME: place, OTPWIRE_LISTEN: `127.0.0.1:${port}`, OTPWIRE_LOG: 'warn,otpwire::mail=info',
@@ -184,9 +185,15 @@ export async function startServer(backend, settings = {}) {
       await child.exited;
     },
     run,
+    /** Stops everything, or this process would never end. */
     async stop() {
       child.kill('SIGTERM');
       await child.exited;
+      for (const service of services) {
+        // PostgreSQL waits for nobody then.
+        service.child.kill('SIGINT');
+        await service.child.exited;
+      }
     },
   };
 }
