@@ -12,8 +12,8 @@
 //! 4. `query`, `mutation`, `subscription`: the root types; `types`: what they return; `pagination`: lists.
 //! 5. `context`: what resolvers find in their context; `error`: how failures look to a client.
 //!
-//! `schema` builds the schema, `definitions` looks up its types, `response_budget` bounds what responses cost, `api` is what the transports share, `options` what the
-//! operator decides, `refusal` why a request does not run.
+//! `schema` builds the schema, `definitions` looks up its types, `response_budget` bounds what responses cost, `api` is
+//! what the transports share, `options` what the operator decides, `refusal` why a request does not run.
 
 mod api;
 mod batching;
