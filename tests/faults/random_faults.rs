@@ -16,7 +16,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// The seed of this run: the one that was set, or a random one.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     setting("OTPWIRE_FAULTS_SEED")
         .unwrap_or_else(|| u64::from_be_bytes(otpwire::random::Random::from_os().bytes()) >> 16)
 }

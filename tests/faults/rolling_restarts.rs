@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     platform::Platform,
+    random_faults::seed,
     workload::{Report, Size, Workload},
 };
 
@@ -55,10 +56,12 @@ async fn clients_do_not_notice_a_rolling_restart() {
     let _machine = crate::exclusive().await;
     let mut platform = Platform::start(3, &[]).await;
     platform.add_balancer().await;
-    let workload = Workload::start(platform, SIZE, 11).await;
+    let seed = seed();
+    println!("a rolling restart of three replicas: repeat this with OTPWIRE_FAULTS_SEED={seed}");
+    let workload = Workload::start(platform, SIZE, seed).await;
     restart_each(&workload).await;
     let report = workload.finish().await;
-    println!("a rolling restart of three replicas: {report}");
+    println!("{report}");
     assert_unnoticed(&report);
 }
 
@@ -67,7 +70,7 @@ async fn a_replica_works_with_the_schema_of_the_next_version() {
     let _machine = crate::exclusive().await;
     let mut platform = Platform::start(2, &[]).await;
     platform.add_balancer().await;
-    let workload = Workload::start(platform, SIZE, 13).await;
+    let workload = Workload::start(platform, SIZE, seed()).await;
     workload.wait_for_webhooks(30).await;
     // Each in a transaction of its own, as a migration of busy tables must be: see migration/src/lib.rs.
     for statement in NEXT_VERSION.split(';') {

@@ -195,3 +195,41 @@ async fn a_server_that_stops_answers_what_is_under_way_and_closes_what_is_idle()
     tokio::time::timeout(PATIENCE, server).await.expect("the server does not end").unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_wait_while_a_server_stops_are_answered() {
+    const UPGRADE: &str = "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+                           sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                           sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    let world = embedded().await;
+    let replica = world.replica().await;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // A load balancer passed them on before it noticed, and the server was too busy to accept them.
+    let mut plain = Vec::new();
+    for _ in 0..20 {
+        plain.push(connect(address, HEALTH).await);
+    }
+    let mut upgrades = vec![connect(address, UPGRADE).await];
+    let mut late = connect(address, "").await;
+    replica.app.start_draining(Duration::ZERO);
+    replica.app.start_shutdown();
+    let (app, router, options) = (Arc::clone(&replica.app), replica.served.clone(), world.options.clone());
+    let server =
+        tokio::spawn(async move { server::serve(&app, router, &options, listener, std::future::ready(())).await });
+    for stream in plain {
+        let answer = read_to_end(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("connection: close\r\n"), "{answer}");
+    }
+    late.write_all(UPGRADE.as_bytes()).await.unwrap();
+    upgrades.push(late);
+    for mut stream in upgrades {
+        let head = ask(&mut stream, "").await.to_lowercase();
+        assert!(head.starts_with("http/1.1 101 ") && head.contains("connection: upgrade\r\n"), "{head}");
+        let mut frame = Vec::new();
+        tokio::time::timeout(PATIENCE, stream.read_to_end(&mut frame)).await.expect("it stays open").unwrap();
+        // A close frame with 1001, going away.
+        assert_eq!((frame[0], &frame[2..4]), (0x88, &1001_u16.to_be_bytes()[..]));
+    }
+    tokio::time::timeout(PATIENCE, server).await.expect("the server does not end").unwrap();
+}

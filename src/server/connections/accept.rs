@@ -1,18 +1,16 @@
 //! The loop that accepts connections and serves them.
 
 use std::{
+    future::poll_fn,
     io,
     net::SocketAddr,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use axum::{Router, extract::ConnectInfo, http::Request};
-use hyper::{body::Incoming, server::conn::http1, service::Service};
+use axum::Router;
+use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     options::ConnectionOptions,
     places::{Place, Places},
+    requests::{Progress, Requests},
     stream::{ClientStream, set_options},
     timer::HeadTimer,
 };
@@ -40,8 +39,8 @@ pub(in crate::server) struct Services {
     pub(in crate::server) probes: Router,
 }
 
-/// Accepts connections until `stop`. Then no new ones are accepted, requests under way are answered, and idle connections
-/// are closed.
+/// Accepts connections until `stop`. Then those that are waiting to be accepted still are, and no more; requests under
+/// way and the first one of each connection are answered; and idle connections are closed.
 pub(in crate::server) async fn serve(
     listener: TcpListener,
     services: Services,
@@ -78,7 +77,16 @@ pub(in crate::server) async fn serve(
             }
         }
     }
-    drop(listener);
+    // A load balancer may have passed them on before it noticed: dropped with the listener, they would be reset.
+    if let Ok(listener) = listener.into_std() {
+        while let Ok((stream, peer)) = listener.accept() {
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                server.open(stream, peer);
+            }
+        }
+    }
     server.stopping.cancel();
     server.open.close();
     server.open.wait().await;
@@ -90,12 +98,10 @@ fn is_of_the_client(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
 }
 
-type AppService = TowerToHyperService<Router>;
-
 struct ConnectionServer {
     places: Places,
-    router: AppService,
-    probes: AppService,
+    router: TowerToHyperService<Router>,
+    probes: TowerToHyperService<Router>,
     options: ConnectionOptions,
     open: TaskTracker,
     stopping: CancellationToken,
@@ -114,42 +120,33 @@ impl ConnectionServer {
         };
         let mut http = http1::Builder::new();
         http.timer(HeadTimer::new(stream.received(), head, idle)).header_read_timeout(head).keep_alive(!is_probe);
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let service = Requests { service: service.clone(), peer, has_asked: Arc::clone(&has_asked) };
-        let task = self.open.spawn(serve_connection(http, stream, service, self.stopping.clone()));
+        let progress = Arc::new(Progress::default());
+        let requests = Requests { service: service.clone(), peer, progress: Arc::clone(&progress) };
+        let task = self.open.spawn(serve_connection(http, stream, requests, self.stopping.clone()));
         if is_probe {
-            self.places.keep_probe(task.abort_handle(), has_asked);
+            self.places.keep_probe(task.abort_handle(), progress);
         }
-    }
-}
-
-/// The requests of one connection.
-struct Requests {
-    service: AppService,
-    peer: SocketAddr,
-    /// Whether a whole head has come.
-    has_asked: Arc<AtomicBool>,
-}
-
-impl Service<Request<Incoming>> for Requests {
-    type Response = <AppService as Service<Request<Incoming>>>::Response;
-    type Error = <AppService as Service<Request<Incoming>>>::Error;
-    type Future = <AppService as Service<Request<Incoming>>>::Future;
-
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        self.has_asked.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.service.call(request)
     }
 }
 
 /// Serves one connection until it is closed, or taken over by a WebSocket.
 async fn serve_connection(http: http1::Builder, stream: ClientStream, requests: Requests, stopping: CancellationToken) {
+    let progress = Arc::clone(&requests.progress);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), requests).with_upgrades());
     // A client that goes away or exceeds a deadline is no event.
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = stopping.cancelled() => {}
     }
-    let _ = connection.await;
+    // An idle connection is closed. The others close themselves after a response, which says so by now: hyper would say
+    // so in the upgrade to a WebSocket too, which some clients then do not recognise.
+    let mut is_closing = false;
+    poll_fn(|cx| {
+        if !is_closing && progress.is_idle() {
+            connection.as_mut().graceful_shutdown();
+            is_closing = true;
+        }
+        connection.as_mut().poll(cx).map(drop)
+    })
+    .await;
 }

@@ -3,10 +3,7 @@
 use std::{
     collections::VecDeque,
     net::IpAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ipnet::IpNet;
@@ -15,7 +12,7 @@ use tokio::{
     task::AbortHandle,
 };
 
-use super::options::ConnectionOptions;
+use super::{options::ConnectionOptions, requests::Progress};
 use crate::app::{QuotaPermit, Quotas, network_of};
 
 /// How many connections beyond the bounds are kept for health checks.
@@ -42,7 +39,7 @@ pub(super) enum Place {
 /// A connection that is kept for health checks.
 struct Probe {
     task: AbortHandle,
-    has_asked: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 }
 
 impl Places {
@@ -76,12 +73,12 @@ impl Places {
 
     /// Keeps a connection for health checks. When there are too many, the oldest that has asked nothing yet makes room:
     /// a probe asks at once.
-    pub(super) fn keep_probe(&self, task: AbortHandle, has_asked: Arc<AtomicBool>) {
+    pub(super) fn keep_probe(&self, task: AbortHandle, progress: Arc<Progress>) {
         let mut probes = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         probes.retain(|probe| !probe.task.is_finished());
-        probes.push_back(Probe { task, has_asked });
+        probes.push_back(Probe { task, progress });
         if probes.len() > MAX_PROBES {
-            let oldest = probes.iter().position(|probe| !probe.has_asked.load(Ordering::Relaxed));
+            let oldest = probes.iter().position(|probe| !probe.progress.has_asked());
             if let Some(probe) = probes.remove(oldest.unwrap_or(MAX_PROBES)) {
                 probe.task.abort();
             }
@@ -151,7 +148,7 @@ mod tests {
         let places = places(1, 1);
         let probe = |asks: bool| {
             let task = tokio::spawn(std::future::pending::<()>());
-            places.keep_probe(task.abort_handle(), Arc::new(AtomicBool::new(asks)));
+            places.keep_probe(task.abort_handle(), Arc::new(Progress::after_asking(asks)));
             task
         };
         let busy = probe(true);
