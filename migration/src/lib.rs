@@ -42,6 +42,8 @@ mod m23_jobs;
 mod m24_partial_messages_released;
 mod m25_login_networks;
 mod m26_pages_of_numbers;
+mod m34_checked_references;
+mod m35_block_range_indexes;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -77,6 +79,8 @@ impl MigratorTrait for Migrator {
             Box::new(m24_partial_messages_released::Migration),
             Box::new(m25_login_networks::Migration),
             Box::new(m26_pages_of_numbers::Migration),
+            Box::new(m34_checked_references::Migration),
+            Box::new(m35_block_range_indexes::Migration),
         ]
     }
 }

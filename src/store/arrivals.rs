@@ -4,23 +4,17 @@
 //! longer than the statement and its commit take. SQLite knows no `INSERT` inside a query, and has no round trips: there
 //! each step is a statement of its own, in one transaction.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
-use serde::Serialize;
 
 use super::{
-    Claim, NewMessage, NewReport, Receipt, Store, Tx,
-    entity::{delivery_report, message, message_receipt},
-    receipts::CLAIM_AGAIN,
-    receiving::NumberedMessage,
-    reports::REPEATED,
-    row_set::RowSet,
-    sql::{optional_time, query, time},
+    Claim, NewMessage, NewReport, Receipt, Store, Tx, array_columns::ArrayColumns, receipts::CLAIM_AGAIN,
+    receiving::NumberedMessage, reports::REPEATED, sql::query,
 };
 use crate::{
-    domain::{Error, MessageId, ProviderId, Result, UserId},
+    domain::{Error, MessageId, Result, Service, UserId},
     fault_injection::{self, Guarantee},
 };
 
@@ -84,13 +78,16 @@ impl Tx {
         let mut claims = BTreeMap::new();
         for link in &links {
             let claim = Claim { received_at: link.received_at, expires_at: link.expires_at, copies: link.copies };
-            claims.entry(link.receipt()).or_insert(claim);
+            claims.entry(link.receipt.clone()).or_insert(claim);
         }
         let before = if claims.is_empty() { BTreeMap::new() } else { self.claim_receipts(&claims).await? };
         let mut settled = vec![Settled { seen: 0, id: None, inbox_seq: None }; arrivals.len()];
-        for link in links.iter().filter(|_| !fault_injection::is_disabled(Guarantee::Deduplication)) {
-            let seen = &mut settled[link.arrival].seen;
-            *seen = (*seen).max(before.get(&link.receipt()).copied().unwrap_or_default() + link.earlier);
+        if !fault_injection::is_disabled(Guarantee::Deduplication) {
+            for link in &links {
+                let before = before.get(link.receipt).copied().unwrap_or_default();
+                let at = usize::try_from(link.arrival).map_err(Error::internal)?;
+                settled[at].seen = settled[at].seen.max(before + link.earlier);
+            }
         }
 
         let is_new = |(arrival, settled): &(&Arrival<'_>, &mut Settled)| arrival.message.is_some() && settled.seen == 0;
@@ -130,15 +127,12 @@ impl Tx {
 }
 
 /// A receipt of an arrival.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 struct Link<'a> {
     /// The index of the arrival.
-    arrival: usize,
-    provider_id: ProviderId,
-    provider_message_id: &'a str,
-    #[serde(serialize_with = "time")]
+    arrival: i32,
+    receipt: &'a Receipt,
     received_at: DateTime<Utc>,
-    #[serde(serialize_with = "optional_time")]
     expires_at: Option<DateTime<Utc>>,
     /// How many arrivals of the batch have this receipt.
     copies: i32,
@@ -146,92 +140,93 @@ struct Link<'a> {
     earlier: i32,
 }
 
-impl Link<'_> {
-    fn receipt(&self) -> Receipt {
-        Receipt { provider_id: self.provider_id, provider_message_id: self.provider_message_id.to_owned() }
-    }
-}
-
 fn links<'a>(arrivals: &'a [Arrival<'_>]) -> Vec<Link<'a>> {
     let mut copies: BTreeMap<&Receipt, i32> = BTreeMap::new();
     let mut links = Vec::with_capacity(arrivals.len());
-    for (at, arrival) in arrivals.iter().enumerate() {
+    for (at, arrival) in (0..).zip(arrivals) {
         for (receipt, expires_at) in arrival.receipts {
             let earlier = copies.entry(receipt).or_default();
-            links.push((
+            links.push(Link {
+                arrival: at,
                 receipt,
-                Link {
-                    arrival: at,
-                    provider_id: receipt.provider_id,
-                    provider_message_id: &receipt.provider_message_id,
-                    received_at: arrival.received_at,
-                    expires_at: *expires_at,
-                    copies: 0,
-                    earlier: *earlier,
-                },
-            ));
+                received_at: arrival.received_at,
+                expires_at: *expires_at,
+                copies: 0,
+                earlier: *earlier,
+            });
             *earlier += 1;
         }
     }
-    links.into_iter().map(|(receipt, link)| Link { copies: copies[receipt], ..link }).collect()
+    for link in &mut links {
+        link.copies = copies[link.receipt];
+    }
+    links
 }
 
-/// An arrival as a row. What the message and the report have in common is in the one that is there.
-#[derive(Serialize)]
-struct Row<'a> {
-    arrival: usize,
-    is_stored: bool,
-    #[serde(flatten)]
-    message: Option<&'a NewMessage<'a>>,
-    #[serde(flatten)]
-    report: Option<ReportColumns<'a>>,
+/// The columns of a batch, and those of its receipts.
+fn columns(arrivals: &[Arrival<'_>]) -> Result<[ArrayColumns; 2]> {
+    let messages = || arrivals.iter().map(|arrival| arrival.message.as_ref());
+    let reports = || arrivals.iter().map(|arrival| arrival.report.as_ref());
+    let otps = || messages().map(|message| message.and_then(|message| message.otp));
+    let metadata: Vec<_> = messages()
+        .map(|message| message.map(|message| serde_json::to_string(&message.metadata)).transpose())
+        .collect::<Result<_, _>>()
+        .map_err(Error::internal)?;
+    let rows = ArrayColumns::default()
+        .with_optional("phone_number_id", messages().map(|message| Some(message?.phone_number_id.0)))
+        .with_optional("user_id", messages().map(|message| Some(message?.user_id?.0)))
+        .with_optional("assignment_id", messages().map(|message| Some(message?.assignment_id?.0)))
+        .with("sender_number", messages().map(|message| text(message.map(|message| message.sender_number))))
+        .with("message_content", messages().map(|message| text(message.map(|message| message.message_content))))
+        .with("message_type", messages().map(|message| text(message.map(|message| message.message_type.as_str()))))
+        .with_optional("otp_code", otps().map(|otp| Some(otp?.code.clone())))
+        .with_optional("otp_service", otps().map(|otp| otp?.service.clone()))
+        .with_optional("otp_service_key", otps().map(|otp| Some(Service::key_of(otp?.service.as_deref()?))))
+        .with_optional("otp_score", otps().map(|otp| Some(i16::from(otp?.score.as_percent()))))
+        .with("received_at", arrivals.iter().map(|arrival| arrival.received_at))
+        .with_optional("provider_id", messages().map(|message| Some(message?.provider_id.0)))
+        .with("provider_message_id", messages().map(|message| text(message.map(|message| message.provider_message_id))))
+        .with_json("metadata", metadata.into_iter())
+        .with_optional("reporter_id", reports().map(|report| Some(report?.provider_id.0)))
+        .with_optional("reported_id", reports().map(|report| Some(report?.provider_message_id?.to_owned())))
+        .with_optional("phone_number", reports().map(|report| Some(report?.phone_number?.to_owned())))
+        .with_optional("status", reports().map(|report| Some(report?.status.to_owned())))
+        .with_optional("error_message", reports().map(|report| Some(report?.error_message?.to_owned())))
+        .with_json("webhook_payload", reports().map(|report| Some(report?.webhook_payload.get().to_owned())))
+        .with("retry_count", reports().map(|report| report.map_or(0, |report| report.retry_count)))
+        .with_optional("created_at", reports().map(|report| Some(report?.created_at)));
+    let links = links(arrivals);
+    let receipts = ArrayColumns::default()
+        .with("arrival", links.iter().map(|link| link.arrival))
+        .with("provider_id", links.iter().map(|link| link.receipt.provider_id.0))
+        .with("provider_message_id", links.iter().map(|link| link.receipt.provider_message_id.clone()))
+        .with("received_at", links.iter().map(|link| link.received_at))
+        .with_optional("expires_at", links.iter().map(|link| link.expires_at))
+        .with("copies", links.iter().map(|link| link.copies))
+        .with("earlier", links.iter().map(|link| link.earlier));
+    Ok([rows, receipts])
 }
 
-#[derive(Serialize)]
-struct ReportColumns<'a> {
-    reporter_id: ProviderId,
-    reported_id: Option<&'a str>,
-    phone_number: Option<&'a str>,
-    status: &'static str,
-    error_message: Option<&'a str>,
-    webhook_payload: &'a serde_json::value::RawValue,
-    retry_count: i32,
-    #[serde(serialize_with = "time")]
-    created_at: DateTime<Utc>,
+fn text(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
 }
 
 async fn in_one_statement(connection: &impl ConnectionTrait, arrivals: &[Arrival<'_>]) -> Result<Vec<Settled>> {
     #[derive(FromQueryResult)]
     struct Found {
-        arrival: i32,
+        row_index: i32,
         seen: i32,
         id: Option<i64>,
         inbox_seq: Option<i64>,
     }
-    let row = |(at, arrival): (usize, &'_ Arrival<'_>)| {
-        let report = arrival.report.as_ref();
-        serde_json::value::to_raw_value(&Row {
-            arrival: at,
-            is_stored: arrival.message.is_some(),
-            message: arrival.message.as_ref(),
-            report: report.map(|report| ReportColumns {
-                reporter_id: report.provider_id,
-                reported_id: report.provider_message_id,
-                phone_number: report.phone_number,
-                status: report.status,
-                error_message: report.error_message,
-                webhook_payload: report.webhook_payload,
-                retry_count: report.retry_count,
-                created_at: report.created_at,
-            }),
-        })
-    };
-    let rows: Vec<_> = arrivals.iter().enumerate().map(row).collect::<Result<_, _>>().map_err(Error::internal)?;
-    let values = [RowSet::parameter(&rows)?, RowSet::parameter(&links(arrivals))?];
-    let found: Vec<Found> = query(connection, statement(), values).await?;
+    static STATEMENT: OnceLock<String> = OnceLock::new();
+    let [rows, receipts] = columns(arrivals)?;
+    let sql = STATEMENT.get_or_init(|| statement(&rows, &receipts)).clone();
+    let values = rows.into_values().into_iter().chain(receipts.into_values());
+    let found: Vec<Found> = query(connection, sql, values).await?;
     let mut settled = vec![None; arrivals.len()];
     for row in found {
-        let at = usize::try_from(row.arrival).map_err(Error::internal)?;
+        let at = usize::try_from(row.row_index).map_err(Error::internal)?;
         let id = row.id.map(MessageId);
         *settled.get_mut(at).ok_or_else(|| Error::internal("a row of another batch"))? =
             Some(Settled { seen: row.seen, id, inbox_seq: row.inbox_seq });
@@ -239,46 +234,15 @@ async fn in_one_statement(connection: &impl ConnectionTrait, arrivals: &[Arrival
     settled.into_iter().map(|settled| settled.ok_or_else(|| Error::internal("an arrival was lost"))).collect()
 }
 
+/// The columns of a message, but for its id and its sequence.
+const MESSAGE: &str = "phone_number_id, user_id, assignment_id, sender_number, message_content, message_type, otp_code, \
+                       otp_service, otp_service_key, otp_score, received_at, provider_id, provider_message_id, metadata";
+
 /// The statement for PostgreSQL. Its parameters are the arrivals and their receipts.
 ///
 /// Receipts are claimed and inboxes locked in one order by every replica, so that batches cannot deadlock. A claim waits
 /// for that of another replica and sees what it committed, and so does the update of an inbox that was locked.
-fn statement() -> String {
-    use message::Column as M;
-    use message_receipt::Column as R;
-
-    let link = RowSet::of([R::ProviderId, R::ProviderMessageId, R::ReceivedAt, R::ExpiresAt])
-        .with("arrival", R::RetryCount)
-        .with("copies", R::RetryCount)
-        .with("earlier", R::RetryCount);
-    let message = RowSet::of([
-        M::PhoneNumberId,
-        M::UserId,
-        M::AssignmentId,
-        M::SenderNumber,
-        M::MessageContent,
-        M::MessageType,
-        M::OtpCode,
-        M::OtpService,
-        M::OtpServiceKey,
-        M::OtpScore,
-        M::ReceivedAt,
-        M::ProviderId,
-        M::ProviderMessageId,
-        M::Metadata,
-    ]);
-    let columns = message.names();
-    let row = message
-        .with("arrival", R::RetryCount)
-        .with("is_stored", M::IsRead)
-        .with("reporter_id", delivery_report::Column::ProviderId)
-        .with("reported_id", delivery_report::Column::ProviderMessageId)
-        .with("phone_number", delivery_report::Column::PhoneNumber)
-        .with("status", delivery_report::Column::Status)
-        .with("error_message", delivery_report::Column::ErrorMessage)
-        .with("webhook_payload", delivery_report::Column::WebhookPayload)
-        .with("retry_count", delivery_report::Column::RetryCount)
-        .with("created_at", delivery_report::Column::CreatedAt);
+fn statement(rows: &ArrayColumns, receipts: &ArrayColumns) -> String {
     let seen = match fault_injection::is_disabled(Guarantee::Deduplication) {
         true => "0",
         false => "coalesce(seen.n, 0)",
@@ -299,31 +263,34 @@ fn statement() -> String {
          seen AS (
              SELECT link.arrival, max(claimed.retry_count + 1 - link.copies + link.earlier) AS n
              FROM link JOIN claimed USING (provider_id, provider_message_id) GROUP BY link.arrival),
-         batch AS MATERIALIZED (
-             SELECT r.*, {seen} AS seen, is_stored AND {seen} = 0 AS is_new
-             FROM {row} LEFT JOIN seen ON seen.arrival = r.arrival),
+         batch AS (
+             SELECT r.*, {seen} AS seen, phone_number_id IS NOT NULL AND {seen} = 0 AS is_new
+             FROM {row} LEFT JOIN seen ON seen.arrival = r.row_index),
+         numbered AS MATERIALIZED (
+             SELECT batch.*, CASE WHEN is_new THEN nextval('messages_id_seq') END AS id,
+                    CASE WHEN is_new THEN row_number() OVER (PARTITION BY is_new, user_id ORDER BY row_index) END AS nth
+             FROM batch),
          advanced AS (
              UPDATE inboxes SET last_seq = locked.last_seq + locked.n
              FROM (SELECT i.user_id, i.last_seq, wanted.n
-                   FROM (SELECT user_id, count(*) AS n FROM batch WHERE is_new GROUP BY user_id) AS wanted
+                   FROM (SELECT user_id, max(nth) AS n FROM numbered WHERE is_new GROUP BY user_id) AS wanted
                    JOIN inboxes i ON i.user_id = wanted.user_id ORDER BY i.user_id {lock}) AS locked
              WHERE inboxes.user_id = locked.user_id
              RETURNING inboxes.user_id, locked.last_seq),
-         new AS MATERIALIZED (
-             SELECT batch.*, nextval('messages_id_seq') AS id,
-                    advanced.last_seq + row_number() OVER (PARTITION BY user_id ORDER BY arrival) AS inbox_seq
-             FROM batch LEFT JOIN advanced USING (user_id) WHERE is_new),
-         stored AS (INSERT INTO messages (id, inbox_seq, {columns}) SELECT id, inbox_seq, {columns} FROM new),
+         settled AS MATERIALIZED (
+             SELECT numbered.*, advanced.last_seq + nth AS inbox_seq FROM numbered LEFT JOIN advanced USING (user_id)),
+         stored AS (
+             INSERT INTO messages (id, inbox_seq, {MESSAGE}) SELECT id, inbox_seq, {MESSAGE} FROM settled WHERE is_new),
          reported AS (
              INSERT INTO delivery_reports (message_id, provider_id, provider_message_id, phone_number, status,
                                            error_message, webhook_payload, retry_count, created_at)
-             SELECT new.id, batch.reporter_id, batch.reported_id, batch.phone_number,
-                    CASE WHEN batch.seen > 0 THEN '{REPEATED}' ELSE batch.status END,
-                    CASE WHEN batch.seen > 0 THEN NULL ELSE batch.error_message END,
-                    batch.webhook_payload, batch.retry_count + batch.seen, batch.created_at
-             FROM batch LEFT JOIN new USING (arrival) WHERE batch.status IS NOT NULL)
-         SELECT batch.arrival, batch.seen, new.id, new.inbox_seq FROM batch LEFT JOIN new USING (arrival)",
-        link = link.postgres_table(2),
-        row = row.postgres_table(1),
+             SELECT id, reporter_id, reported_id, phone_number,
+                    CASE WHEN seen > 0 THEN '{REPEATED}' ELSE status END,
+                    CASE WHEN seen > 0 THEN NULL ELSE error_message END,
+                    webhook_payload, retry_count + seen, created_at
+             FROM settled WHERE status IS NOT NULL)
+         SELECT row_index, seen, id, inbox_seq FROM settled",
+        row = rows.table(1),
+        link = receipts.table(1 + rows.len()),
     )
 }

@@ -24,6 +24,7 @@
 //! - Maintenance: `jobs`, `settlement`, `partitions`, `purging`, `usage`, `stats`.
 
 mod api_keys;
+mod array_columns;
 mod arrivals;
 mod audit;
 mod connect;

@@ -33,7 +33,8 @@ impl RowSet {
     /// The batch as a table `r`, for a `FROM` clause.
     pub(super) fn table(&self, backend: DbBackend) -> String {
         if backend == DbBackend::Postgres {
-            self.postgres_table(1)
+            let columns: Vec<_> = self.0.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+            format!("json_to_recordset($1::text::json) AS r({})", columns.join(", "))
         } else {
             let columns = self.0.iter().map(|(name, kind)| {
                 let arrow = if *kind == "jsonb" { "->" } else { "->>" };
@@ -41,12 +42,6 @@ impl RowSet {
             });
             format!("(SELECT {} FROM json_each($1)) AS r", columns.collect::<Vec<_>>().join(", "))
         }
-    }
-
-    /// The same for one of several parameters of a statement that only PostgreSQL takes.
-    pub(super) fn postgres_table(&self, parameter: u8) -> String {
-        let columns: Vec<_> = self.0.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
-        format!("json_to_recordset(${parameter}::text::json) AS r({})", columns.join(", "))
     }
 
     /// The parameter for rows whose fields have the names of the columns.
