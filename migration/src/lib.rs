@@ -42,6 +42,9 @@ mod m23_jobs;
 mod m24_partial_messages_released;
 mod m25_login_networks;
 mod m26_pages_of_numbers;
+mod m27_leases;
+mod m28_message_leases;
+mod m29_number_labels;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -77,6 +80,9 @@ impl MigratorTrait for Migrator {
             Box::new(m24_partial_messages_released::Migration),
             Box::new(m25_login_networks::Migration),
             Box::new(m26_pages_of_numbers::Migration),
+            Box::new(m27_leases::Migration),
+            Box::new(m28_message_leases::Migration),
+            Box::new(m29_number_labels::Migration),
         ]
     }
 }
