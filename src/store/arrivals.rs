@@ -255,6 +255,7 @@ fn statement() -> String {
         M::PhoneNumberId,
         M::UserId,
         M::AssignmentId,
+        M::LeaseId,
         M::SenderNumber,
         M::MessageContent,
         M::MessageType,
