@@ -15,11 +15,11 @@ use std::{sync::Arc, time::Duration, vec};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 
-use super::session_guard::SessionGuard;
+use super::{lease_guard::LeaseGuard, session_guard::SessionGuard};
 use crate::{
     app::App,
     bus::{InboxSignal, InboxSubscription},
-    domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
+    domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope, UserId},
     fault_injection::{self, Guarantee},
     store::InboxState,
 };
@@ -47,7 +47,18 @@ pub struct Delivery {
 pub struct Watcher {
     guard: SessionGuard,
     feed: Feed,
+    /// What it reads through, where that is a lease.
+    lease: Option<Box<LeasedReading>>,
     ended: bool,
+}
+
+/// What a watcher of a lease has besides.
+#[derive(Debug)]
+struct LeasedReading {
+    guard: LeaseGuard,
+    /// A message that was found while the lease was held, to be yielded if it still is. Kept here because the future that
+    /// asks may be dropped half-way.
+    found: Option<Delivery>,
 }
 
 /// The messages of an inbox after a cursor, live.
@@ -83,6 +94,14 @@ impl StartPosition {
     pub fn after(cursor: Option<String>) -> Self {
         cursor.map_or(Self::Now, Self::After)
     }
+
+    /// The sequence of the cursor, if there is one.
+    fn seq_in(&self, inbox: UserId) -> Result<Option<i64>> {
+        match self {
+            Self::After(text) => Ok(Some(InboxCursor::decode("after", text, inbox)?.seq)),
+            Self::Now | Self::Since(_) => Ok(None),
+        }
+    }
 }
 
 impl App {
@@ -99,13 +118,22 @@ impl App {
         start: StartPosition,
     ) -> Result<Watcher> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        let after = match &start {
-            StartPosition::After(text) => Some(InboxCursor::decode("after", text, inbox)?.seq),
-            StartPosition::Now | StartPosition::Since(_) => None,
-        };
+        start.seq_in(inbox)?;
         if let Some(number) = filter.phone_number_id {
             self.must_concern(cx, number).await?;
         }
+        self.watch_inbox(cx, filter, start).await
+    }
+
+    /// Watches the caller's inbox, once it is decided that they may: with the scope for all of it, or through a lease.
+    pub(super) async fn watch_inbox(
+        self: &Arc<Self>,
+        cx: &Caller,
+        filter: MessageFilter,
+        start: StartPosition,
+    ) -> Result<Watcher> {
+        let inbox = cx.user()?.user_id;
+        let after = start.seq_in(inbox)?;
         let guard = self.guard_session(cx)?;
         let subscription = self.bus.subscribe(inbox).await;
         let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
@@ -134,7 +162,7 @@ impl App {
         if feed.behind {
             feed.read_page().await?;
         }
-        Ok(Watcher { guard, feed, ended: false })
+        Ok(Watcher { guard, feed, lease: None, ended: false })
     }
 
     /// Refuses a number that can have no messages for the caller: they do not rent it, and their inbox has none from
@@ -184,10 +212,11 @@ impl Watcher {
         if self.ended {
             return None;
         }
+        let Self { guard, feed, lease, .. } = self;
         let delivery = tokio::select! {
             biased;
-            reason = self.guard.ended() => Err(reason),
-            delivery = self.feed.find_next() => delivery,
+            reason = guard.ended() => Err(reason),
+            delivery = find_next(feed, lease) => delivery,
         };
         self.ended = delivery.is_err();
         Some(delivery)
@@ -198,10 +227,11 @@ impl Watcher {
     /// # Errors
     /// As [`Watcher::next`].
     pub async fn next_stored(&mut self) -> Result<Option<Delivery>> {
+        let Self { guard, feed, lease, .. } = self;
         let stored = tokio::select! {
             biased;
-            reason = self.guard.ended() => Err(reason),
-            stored = self.feed.find_stored() => stored,
+            reason = guard.ended() => Err(reason),
+            stored = find_stored(feed, lease) => stored,
         };
         self.ended |= stored.is_err();
         stored
@@ -210,7 +240,16 @@ impl Watcher {
     /// The watcher's position: watching from here continues with the next message.
     #[must_use]
     pub fn cursor(&self) -> InboxCursor {
-        self.feed.cursor
+        match self.lease.as_ref().and_then(|lease| lease.found.as_ref()) {
+            // Found, and not yielded.
+            Some(found) => InboxCursor { seq: found.cursor.seq - 1, ..found.cursor },
+            None => self.feed.cursor,
+        }
+    }
+
+    /// The same watcher, reading through a lease.
+    pub(super) fn within(self, guard: LeaseGuard) -> Self {
+        Self { lease: Some(Box::new(LeasedReading { guard, found: None })), ..self }
     }
 
     /// The watcher as a stream, for a transport that guards the session as well. At the end of the session the stream
@@ -224,6 +263,46 @@ impl Watcher {
             }
             next.map(|delivery| (delivery, watcher))
         })
+    }
+}
+
+/// The next message, of a lease only for as long as it is held.
+async fn find_next(feed: &mut Feed, lease: &mut Option<Box<LeasedReading>>) -> Result<Delivery> {
+    match lease {
+        None => feed.find_next().await,
+        // Boxed, so that a watcher without a lease does not keep space for it.
+        Some(lease) => Box::pin(lease.find_next(feed)).await,
+    }
+}
+
+/// The same of those that are stored already.
+async fn find_stored(feed: &mut Feed, lease: &mut Option<Box<LeasedReading>>) -> Result<Option<Delivery>> {
+    let Some(lease) = lease else { return feed.find_stored().await };
+    if lease.found.is_none() {
+        lease.found = feed.find_stored().await?;
+    }
+    match lease.found {
+        Some(_) => Box::pin(lease.take_found()).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+impl LeasedReading {
+    async fn find_next(&mut self, feed: &mut Feed) -> Result<Delivery> {
+        if self.found.is_none() {
+            self.found = Some(tokio::select! {
+                biased;
+                reason = self.guard.lost() => return Err(reason),
+                found = feed.find_next() => found?,
+            });
+        }
+        self.take_found().await
+    }
+
+    /// What was found, if the lease is still held.
+    async fn take_found(&mut self) -> Result<Delivery> {
+        self.guard.confirm().await?;
+        self.found.take().ok_or_else(|| Error::internal("nothing was found"))
     }
 }
 
