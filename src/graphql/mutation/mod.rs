@@ -3,6 +3,7 @@
 
 mod account;
 mod credential;
+mod lease;
 mod message;
 mod number;
 mod otp_pattern;
@@ -17,6 +18,7 @@ pub(super) struct Mutation(
     account::AccountMutation,
     credential::CredentialMutation,
     number::NumberMutation,
+    lease::LeaseMutation,
     message::MessageMutation,
     provider::ProviderMutation,
     otp_pattern::OtpPatternMutation,
