@@ -278,7 +278,7 @@ impl Tx {
 
     /// A lease of a user, without the number of unclaimed messages.
     pub async fn find_lease(&self, owner: UserId, id: LeaseId) -> Result<Option<Lease>> {
-        let sql = select_leases("0", "l.id = $1 AND l.user_id = $2");
+        let sql = select_leases("CAST(0 AS bigint)", "l.id = $1 AND l.user_id = $2");
         let rows: Vec<LeaseRow> = query(&self.0, sql, [id.0.into(), owner.0.into()]).await?;
         Ok(rows.into_iter().next().map(Lease::from))
     }

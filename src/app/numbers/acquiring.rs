@@ -20,49 +20,24 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
+    lease_places::{Attempt, HeldPlace, LeaseRequest, TICKET_LIFETIME, expired_ticket, is_expired_ticket, queued},
     leases::rental_end_for,
-    renting::{USED_FOR_ANOTHER, key_reused, with_next_time},
+    renting::{USED_FOR_ANOTHER, key_reused},
 };
 use crate::{
     app::{App, ClosingTime},
     bus::NumberTopic,
     domain::{
         Acquired, Actor, Caller, CountryCode, Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl,
-        NumberChoice, NumberId, RentalHours, Result, Scope, Ticket, TicketId, User, UserId, WaitTime,
+        NumberChoice, NumberId, RentalHours, Result, Scope, TicketId, User, UserId,
     },
-    store::{AsOf, LeasableNumber, LeaseQueue, NewLease, Place, Tx},
+    store::{AsOf, LeasableNumber, LeaseQueue, NewLease, Tx},
 };
 
-/// How long a ticket lives after the last attempt with it.
-const TICKET_LIFETIME: Duration = Duration::from_secs(15);
 /// How often somebody who waits tries without having been woken, which also keeps the ticket.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// How many tickets a user may have at once.
-const MAX_WAITERS: u64 = 200;
 /// How often an attempt looks for another number after the one that it found was renewed at the same moment.
 const LOOKS: usize = 3;
-
-/// A wish for a lease.
-#[derive(Clone, Debug)]
-pub struct LeaseRequest {
-    /// Where its number comes from.
-    pub source: LeaseSource,
-    /// How long it lasts.
-    pub ttl: LeaseTtl,
-    /// How long to wait for a number.
-    pub wait: WaitTime,
-    /// The place in the queue from an earlier request.
-    pub ticket: Option<TicketId>,
-    /// Identifies the request when it is repeated.
-    pub key: Option<IdempotencyKey>,
-}
-
-/// The outcome of an attempt.
-enum Attempt {
-    Leased(LeaseId),
-    /// Not yet, and when it is worth trying again without being woken.
-    Queued(Ticket, Option<DateTime<Utc>>),
-}
 
 impl App {
     /// Acquires a lease of a number that is free, waiting for one if none is. From a country without a free number that the
@@ -88,7 +63,7 @@ impl App {
         };
         let mut place =
             HeldPlace { app: self, user: actor.user_id, ticket: ticket.id, is_known: wanted.ticket.is_some() };
-        let acquired = self.wait_for_turn(cx, wanted, ticket, next, deadline, closing_time).await;
+        let acquired = self.wait_for_turn(cx, wanted, &mut place, next, deadline, closing_time).await;
         // With an answer, the client knows the ticket or needs it no longer; an error leaves it to nobody.
         place.is_known |= acquired.is_ok();
         acquired
@@ -98,14 +73,14 @@ impl App {
         self: &Arc<Self>,
         cx: &Caller,
         wanted: &LeaseRequest,
-        mut ticket: Ticket,
+        place: &mut HeldPlace<'_>,
         mut next: Option<DateTime<Utc>>,
         deadline: DateTime<Utc>,
         closing_time: &mut ClosingTime,
     ) -> Result<Acquired> {
         let actor = cx.user()?;
         let mut guard = self.guard_session(cx)?;
-        let mut turn = self.bus.subscribe_to_numbers(NumberTopic::Ticket(ticket.id));
+        let mut turn = self.bus.subscribe_to_numbers(NumberTopic::Ticket(place.ticket));
         let mut numbers = self.bus.subscribe_to_numbers(NumberTopic::RentedBy(actor.user_id));
         // What happened before these subscriptions did not wake anybody.
         let mut must_try = true;
@@ -124,10 +99,23 @@ impl App {
                 },
             };
             must_try = false;
-            match self.attempt_lease(actor, wanted, Some(ticket.id)).await? {
+            let attempt = match self.attempt_lease(actor, wanted, Some(place.ticket)).await {
+                // This replica was suspended for so long that the ticket has expired: the request goes on at the end.
+                Err(error) if is_expired_ticket(&error) => self.attempt_lease(actor, wanted, None).await?,
+                attempt => attempt?,
+            };
+            match attempt {
                 Attempt::Leased(lease) => return self.acquired(actor.user_id, lease).await,
-                Attempt::Queued(kept, _) if is_over => return Ok(Acquired::Waiting(kept)),
-                Attempt::Queued(kept, due) => (ticket, next) = (kept, due),
+                Attempt::Queued(kept, due) => {
+                    if kept.id != place.ticket {
+                        (place.ticket, place.is_known, must_try) = (kept.id, false, true);
+                        turn = self.bus.subscribe_to_numbers(NumberTopic::Ticket(kept.id));
+                    }
+                    if is_over {
+                        return Ok(Acquired::Waiting(kept));
+                    }
+                    next = due;
+                }
             }
         }
     }
@@ -162,8 +150,7 @@ impl App {
         if let Some(ticket) = ticket
             && !tx.keep_ticket(user, &queue, ticket, ticket_end, at.now).await?
         {
-            let message = "ticket not found: it has expired, or is one of another pool; ask again without it";
-            return Err(Error::new(ErrorCode::NotFound, message).with("field", "ticket"));
+            return Err(expired_ticket());
         }
         let place = tx.find_place(user, &queue, ticket, at.now).await?;
         let lease_end = at.now + wanted.ttl.period();
@@ -286,86 +273,5 @@ fn new_lease(
         expires_at: at.now + ttl.period(),
         unclaimed_since: before.map_or(rental.started_at, |newest| newest.ends_at),
         unclaimed_after: before.map_or(0, |newest| newest.cursor_seq),
-    }
-}
-
-/// What becomes of an attempt without a number: a place in the queue, or a refusal.
-#[expect(clippy::too_many_arguments, reason = "the state of one attempt")]
-async fn queued(
-    tx: Tx,
-    user: UserId,
-    queue: &LeaseQueue,
-    wanted: &LeaseRequest,
-    ticket: Option<TicketId>,
-    place: Place,
-    refusal: Option<Error>,
-    at: AsOf,
-) -> Result<Attempt> {
-    let lease_end = at.now + wanted.ttl.period();
-    let waits = ticket.is_some() || !wanted.wait.is_zero();
-    let due = tx.find_next_free(user, queue, lease_end, place.before, at).await?;
-    if let Some(refusal) = refusal
-        && (!waits || refusal.code() == ErrorCode::LimitReached)
-        && due.is_none()
-    {
-        return Err(refusal);
-    }
-    if !waits {
-        return Err(none_free(&wanted.source, due, at.now));
-    }
-    let expires_at = at.now + TICKET_LIFETIME;
-    let id = match ticket {
-        Some(ticket) => ticket,
-        None => {
-            if tx.count_tickets(user, at.now).await? >= MAX_WAITERS {
-                let message = format!("{MAX_WAITERS} of your workers wait for leases already");
-                return Err(Error::new(ErrorCode::LimitReached, message).with("limit", MAX_WAITERS));
-            }
-            tx.insert_ticket(user, queue, expires_at).await?
-        }
-    };
-    tx.commit().await?;
-    // A place before this one may become free by its ticket's expiry.
-    let next = match (due, place.first_expiry) {
-        (Some(due), Some(expiry)) => Some(due.min(expiry)),
-        (due, expiry) => due.or(expiry),
-    };
-    Ok(Attempt::Queued(Ticket { id, position: place.before + 1, expires_at }, next))
-}
-
-fn none_free(source: &LeaseSource, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Error {
-    let error = |message| Error::new(ErrorCode::NoNumberAvailable, message);
-    let error = match source {
-        LeaseSource::Pool(name) if due.is_some() => {
-            error("no number of the pool is free now; wait for one with wait_seconds").with("pool", name.as_str())
-        }
-        LeaseSource::Pool(name) => error("the pool has no number for you now").with("pool", name.as_str()),
-        LeaseSource::Country(code) => error("no number of this country is free now; wait for one with wait_seconds")
-            .with("country_code", code.as_str()),
-    };
-    with_next_time(error, due, now)
-}
-
-/// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back with
-/// it: the place is given up.
-struct HeldPlace<'a> {
-    app: &'a Arc<App>,
-    user: UserId,
-    ticket: TicketId,
-    is_known: bool,
-}
-
-impl Drop for HeldPlace<'_> {
-    fn drop(&mut self) {
-        if self.is_known {
-            return;
-        }
-        let (app, user, ticket) = (Arc::clone(self.app), self.user, self.ticket);
-        tokio::spawn(async move {
-            match app.store.delete_ticket(ticket).await {
-                Ok(()) => drop(app.lease_change_notice(Some(user), None)),
-                Err(error) => error.log("give up a place in a queue"),
-            }
-        });
     }
 }

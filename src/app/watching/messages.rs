@@ -10,37 +10,22 @@
 //! case: the watcher is *behind*. A watcher whose cursor lies before what was purged gets an error that says so; it
 //! never has to guess.
 
-use std::{sync::Arc, time::Duration, vec};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 
-use super::{lease_guard::LeaseGuard, session_guard::SessionGuard};
+pub use super::feed::Delivery;
+use super::{
+    feed::{FIRST_PAGE, Feed},
+    lease_guard::LeaseGuard,
+    leased_reading::{LeasedReading, find_next, find_stored},
+    session_guard::SessionGuard,
+};
 use crate::{
     app::App,
-    bus::{InboxSignal, InboxSubscription},
-    domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope, UserId},
-    fault_injection::{self, Guarantee},
-    store::InboxState,
+    domain::{Caller, Error, InboxCursor, MessageFilter, NumberId, Result, Scope, UserId},
 };
-
-/// How many messages are read at first while catching up: most watchers are behind by a few.
-const FIRST_PAGE: u64 = 10;
-/// How many messages are read at a time after that, at most.
-const PAGE: u64 = 100;
-/// How many bytes of texts are kept of those, or a single text. A client that does not read leaves them waiting.
-const PAGE_BYTES: usize = 128 << 10;
-/// How long a watcher that is behind waits before it asks an unavailable store again.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// A message, with the cursor after it.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Watching from here continues with the next message.
-    pub cursor: InboxCursor,
-    /// The message.
-    pub message: Arc<Message>,
-}
 
 /// A watcher of the caller's inbox.
 #[derive(Debug)]
@@ -50,31 +35,6 @@ pub struct Watcher {
     /// What it reads through, where that is a lease.
     lease: Option<Box<LeasedReading>>,
     ended: bool,
-}
-
-/// What a watcher of a lease has besides.
-#[derive(Debug)]
-struct LeasedReading {
-    guard: LeaseGuard,
-    /// A message that was found while the lease was held, to be yielded if it still is. Kept here because the future that
-    /// asks may be dropped half-way.
-    found: Option<Delivery>,
-}
-
-/// The messages of an inbox after a cursor, live.
-#[derive(Debug)]
-struct Feed {
-    app: Arc<App>,
-    subscription: InboxSubscription,
-    /// The position after the last message considered, whether or not it passed the filter.
-    cursor: InboxCursor,
-    /// Messages read from the store and not yielded yet.
-    page: vec::IntoIter<Message>,
-    /// How many to read next: more each time, and fewer after long ones.
-    page_length: u64,
-    /// Whether the store may hold messages after the cursor and the page.
-    behind: bool,
-    filter: MessageFilter,
 }
 
 /// Where watching starts.
@@ -240,16 +200,12 @@ impl Watcher {
     /// The watcher's position: watching from here continues with the next message.
     #[must_use]
     pub fn cursor(&self) -> InboxCursor {
-        match self.lease.as_ref().and_then(|lease| lease.found.as_ref()) {
-            // Found, and not yielded.
-            Some(found) => InboxCursor { seq: found.cursor.seq - 1, ..found.cursor },
-            None => self.feed.cursor,
-        }
+        self.lease.as_ref().and_then(|lease| lease.cursor()).unwrap_or(self.feed.cursor)
     }
 
     /// The same watcher, reading through a lease.
     pub(super) fn within(self, guard: LeaseGuard) -> Self {
-        Self { lease: Some(Box::new(LeasedReading { guard, found: None })), ..self }
+        Self { lease: Some(Box::new(LeasedReading::new(guard))), ..self }
     }
 
     /// The watcher as a stream, for a transport that guards the session as well. At the end of the session the stream
@@ -264,141 +220,4 @@ impl Watcher {
             next.map(|delivery| (delivery, watcher))
         })
     }
-}
-
-/// The next message, of a lease only for as long as it is held.
-async fn find_next(feed: &mut Feed, lease: &mut Option<Box<LeasedReading>>) -> Result<Delivery> {
-    match lease {
-        None => feed.find_next().await,
-        // Boxed, so that a watcher without a lease does not keep space for it.
-        Some(lease) => Box::pin(lease.find_next(feed)).await,
-    }
-}
-
-/// The same of those that are stored already.
-async fn find_stored(feed: &mut Feed, lease: &mut Option<Box<LeasedReading>>) -> Result<Option<Delivery>> {
-    let Some(lease) = lease else { return feed.find_stored().await };
-    if lease.found.is_none() {
-        lease.found = feed.find_stored().await?;
-    }
-    match lease.found {
-        Some(_) => Box::pin(lease.take_found()).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-impl LeasedReading {
-    async fn find_next(&mut self, feed: &mut Feed) -> Result<Delivery> {
-        if self.found.is_none() {
-            self.found = Some(tokio::select! {
-                biased;
-                reason = self.guard.lost() => return Err(reason),
-                found = feed.find_next() => found?,
-            });
-        }
-        self.take_found().await
-    }
-
-    /// What was found, if the lease is still held.
-    async fn take_found(&mut self) -> Result<Delivery> {
-        self.guard.confirm().await?;
-        self.found.take().ok_or_else(|| Error::internal("nothing was found"))
-    }
-}
-
-impl Feed {
-    async fn find_next(&mut self) -> Result<Delivery> {
-        loop {
-            if let Some(stored) = self.find_stored().await? {
-                return Ok(stored);
-            }
-            match self.subscription.next().await {
-                InboxSignal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
-                    if let Some(delivery) = self.pass(live) {
-                        return Ok(delivery);
-                    }
-                }
-                _ if fault_injection::is_disabled(Guarantee::Healing) => {}
-                InboxSignal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
-                    if let Some(delivery) = self.pass(live) {
-                        return Ok(delivery);
-                    }
-                }
-                InboxSignal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
-                InboxSignal::End(last_seq) if last_seq <= self.cursor.seq => {}
-                InboxSignal::Message(_) | InboxSignal::End(_) | InboxSignal::Resync => self.behind = true,
-            }
-        }
-    }
-
-    /// The next message that is already stored and passes the filter.
-    async fn find_stored(&mut self) -> Result<Option<Delivery>> {
-        loop {
-            while let Some(read) = self.page.next() {
-                if let Some(delivery) = self.pass(Arc::new(read)) {
-                    return Ok(Some(delivery));
-                }
-            }
-            if !self.behind {
-                return Ok(None);
-            }
-            // Boxed, so that a waiting watcher does not keep space for a query's future.
-            Box::pin(self.catch_up()).await?;
-        }
-    }
-
-    /// Advances the cursor past a message, and delivers it if it passes the filter.
-    fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
-        self.cursor.seq = message.inbox_seq;
-        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message })
-    }
-
-    /// Reads the next page. Waits while the store is unavailable: the client would only reconnect and wait itself.
-    async fn catch_up(&mut self) -> Result<()> {
-        while let Err(error) = self.read_page().await {
-            if error.code() != ErrorCode::Unavailable {
-                return Err(error);
-            }
-            error.log("watch");
-            self.app.clock.sleep(RETRY).await;
-        }
-        Ok(())
-    }
-
-    async fn read_page(&mut self) -> Result<()> {
-        let app = &self.app;
-        let mut page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, self.page_length).await?;
-        // Messages expire at their instant, whether or not a job has deleted them yet.
-        let expired_before = app.expired_before();
-        let expired = page.messages.iter().any(|message| message.received_at <= expired_before);
-        if expired || self.cursor.seq < page.state.purged_seq {
-            return Err(self.cursor_expired(page.state, expired_before).await?);
-        }
-        // Whatever is committed after this page arrives through the subscription.
-        self.behind = page.messages.len() as u64 == self.page_length;
-        let kept = count_within(PAGE_BYTES, &page.messages);
-        self.behind |= kept < page.messages.len();
-        self.page_length = if kept < page.messages.len() { kept as u64 } else { PAGE.min(2 * self.page_length) };
-        page.messages.truncate(kept);
-        page.messages.shrink_to_fit();
-        self.page = page.messages.into_iter();
-        Ok(())
-    }
-
-    async fn cursor_expired(&self, state: InboxState, expired_before: DateTime<Utc>) -> Result<Error> {
-        let expired = self.app.store.last_expired_seq(self.cursor.inbox, expired_before).await?;
-        let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
-        Ok(Error::new(
-            ErrorCode::CursorExpired,
-            "messages after this cursor have expired; continue from the oldest valid cursor; the messages before it are gone",
-        )
-        .with("oldest_cursor", oldest.encode()))
-    }
-}
-
-/// How many messages have texts of so many bytes together, and one at least.
-fn count_within(bytes: usize, messages: &[Message]) -> usize {
-    let mut left = bytes;
-    let fits = |message: &&Message| left.checked_sub(message.message_content.len()).map(|rest| left = rest).is_some();
-    messages.iter().take_while(fits).count().max(1).min(messages.len())
 }

@@ -1,7 +1,8 @@
 //! Watching: from a committed message to the clients that wait for it. To be read in this order:
 //!
-//! 1. [`messages`]: one loop behind every live API: in order, without gaps, whatever the bus loses.
-//! 2. [`numbers`]: changes of the numbers that a user rents. [`leases`]: what arrives in a lease.
+//! 1. [`messages`]: one loop behind every live API: in order, without gaps, whatever the bus loses. `feed` is the loop.
+//! 2. [`numbers`]: changes of the numbers that a user rents. [`leases`] and `leased_reading`: what
+//!    arrives in a lease.
 //! 3. `inbox`: listing, marking and deleting stored messages.
 //! 4. `session_guard`: ends sockets and streams whose credential is no longer good. `open_sessions` knows which are
 //!    open. `lease_guard`: ends those whose lease is lost.
@@ -11,8 +12,10 @@
 
 mod connection_limit;
 mod connections;
+mod feed;
 mod inbox;
 mod lease_guard;
+mod leased_reading;
 pub mod leases;
 pub mod messages;
 pub mod numbers;
