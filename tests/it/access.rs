@@ -369,13 +369,13 @@ impl Fixture {
         let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
         assert_eq!(posted.status, 200);
         let pool = Some(json!({ "name": "ci", "rule": {} }));
-        let pool = replica.rest_ok(Some(&renter.token), "POST /v1/pools", pool).await["id"].to_string();
+        let pool = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/pools", pool)).await["id"].to_string();
         let lease = Some(json!({ "pool": "ci", "ttl_seconds": 600 }));
-        let lease = replica.rest_ok(Some(&renter.token), "POST /v1/leases", lease).await;
+        let lease = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/leases", lease)).await;
         let grant = format!(
             r#"mutation {{ grantPhoneNumber(input: {{ phoneNumberId: "num_3", poolId: "pol_{pool}" }}) {{ __typename }} }}"#
         );
-        replica.data(&admin, &grant, json!({})).await;
+        Box::pin(replica.data(&admin, &grant, json!({}))).await;
         let message = world.column("SELECT max(id) FROM messages").await.remove(0);
         let mut keys = Vec::new();
         for scope in [Scope::ReadMessages, Scope::RentNumbers] {

@@ -56,7 +56,7 @@ impl App {
     ) -> Result<Acquired> {
         let actor = cx.with_scope(Scope::LeaseNumbers)?;
         let deadline = self.clock.now() + wanted.wait.period();
-        let (ticket, next) = match self.attempt_lease(actor, wanted, wanted.ticket).await? {
+        let (ticket, next) = match Box::pin(self.attempt_lease(actor, wanted, wanted.ticket)).await? {
             Attempt::Leased(lease) => return self.acquired(actor.user_id, lease).await,
             Attempt::Queued(ticket, _) if wanted.wait.is_zero() => return Ok(Acquired::Waiting(ticket)),
             Attempt::Queued(ticket, next) => (ticket, next),
@@ -99,9 +99,9 @@ impl App {
                 },
             };
             must_try = false;
-            let attempt = match self.attempt_lease(actor, wanted, Some(place.ticket)).await {
+            let attempt = match Box::pin(self.attempt_lease(actor, wanted, Some(place.ticket))).await {
                 // This replica was suspended for so long that the ticket has expired: the request goes on at the end.
-                Err(error) if is_expired_ticket(&error) => self.attempt_lease(actor, wanted, None).await?,
+                Err(error) if is_expired_ticket(&error) => Box::pin(self.attempt_lease(actor, wanted, None)).await?,
                 attempt => attempt?,
             };
             match attempt {
@@ -125,7 +125,8 @@ impl App {
         lease.map(|lease| Acquired::Leased(Box::new(lease))).ok_or_else(|| Error::internal("a lease is not there"))
     }
 
-    /// Tries once, in one transaction. Keeps the place in the queue, or takes one.
+    /// Tries once, in one transaction. Keeps the place in the queue, or takes one. Callers box its future, so that a request
+    /// that waits does not keep space for it.
     async fn attempt_lease(&self, actor: &Actor, wanted: &LeaseRequest, ticket: Option<TicketId>) -> Result<Attempt> {
         let at = self.as_of();
         let user = actor.user_id;

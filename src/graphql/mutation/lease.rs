@@ -191,7 +191,7 @@ fn number_ids(ids: &[ID]) -> Result<Vec<NumberId>> {
     ids.iter().map(|id| NodeId::number("phoneNumberIds", id)).collect()
 }
 
-/// Leases and pools.
+/// Leases and pools. The futures are boxed, so that those of all mutations, which wrap each other, stay small.
 #[derive(Default)]
 pub(crate) struct LeaseMutation;
 
@@ -227,7 +227,7 @@ impl LeaseMutation {
             let lease = app(ctx).renew_lease(caller(ctx), id, Fence(input.fence.0), ttl).await?;
             Ok(RenewLeasePayload { lease: LeaseView(lease) })
         };
-        nullable(renewed.await)
+        nullable(Box::pin(renewed).await)
     }
 
     /// Ends a lease: its number is free for the next worker, after the pause of its pool. The number stays rented.
@@ -240,7 +240,7 @@ impl LeaseMutation {
             let id = NodeId::lease("leaseId", &input.lease_id)?;
             app(ctx).release_lease(caller(ctx), id, Fence(input.fence.0)).await
         };
-        done(released.await, "the lease has ended")
+        done(Box::pin(released).await, "the lease has ended")
     }
 
     /// Creates a pool: it has the numbers that you rent and the rule finds, those that you list, and those that an
@@ -260,7 +260,7 @@ impl LeaseMutation {
             let pool = app(ctx).create_pool(caller(ctx), &new).await?;
             Ok(CreatePoolPayload { pool: PoolView(pool) })
         };
-        nullable(created.await)
+        nullable(Box::pin(created).await)
     }
 
     /// Changes a pool. Leases go on.
@@ -285,7 +285,7 @@ impl LeaseMutation {
             let pool = app(ctx).update_pool(caller(ctx), id, &change).await?;
             Ok(UpdatePoolPayload { pool: PoolView(pool) })
         };
-        nullable(updated.await)
+        nullable(Box::pin(updated).await)
     }
 
     /// Deletes a pool. Leases of its numbers go on, except of granted ones, which are given back.
@@ -298,7 +298,7 @@ impl LeaseMutation {
             let id = NodeId::pool("poolId", &input.pool_id)?;
             app(ctx).delete_pool(caller(ctx), id).await
         };
-        done(deleted.await, "the pool is deleted")
+        done(Box::pin(deleted).await, "the pool is deleted")
     }
 
     /// Holds a number for a user's pool: nobody else can rent it, and the user rents it without an end. For
@@ -315,7 +315,7 @@ impl LeaseMutation {
             let number = app(ctx).grant_number(caller(ctx), pool, number).await?;
             Ok(GrantPhoneNumberPayload { phone_number: NumberView(number) })
         };
-        nullable(granted.await)
+        nullable(Box::pin(granted).await)
     }
 
     /// Ends the grant of a number, and the lease of it. For administrators.
@@ -330,6 +330,6 @@ impl LeaseMutation {
             let number = app(ctx).end_grant(caller(ctx), number).await?;
             Ok(EndPhoneNumberGrantPayload { phone_number: NumberView(number) })
         };
-        nullable(ended.await)
+        nullable(Box::pin(ended).await)
     }
 }

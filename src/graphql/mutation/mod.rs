@@ -18,8 +18,8 @@ pub(super) struct Mutation(
     account::AccountMutation,
     credential::CredentialMutation,
     number::NumberMutation,
-    lease::LeaseMutation,
     message::MessageMutation,
     provider::ProviderMutation,
     otp_pattern::OtpPatternMutation,
+    lease::LeaseMutation,
 );
