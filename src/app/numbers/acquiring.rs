@@ -86,7 +86,7 @@ impl App {
         let mut must_try = true;
         loop {
             let now = self.clock.now();
-            let wake_at = next.filter(|next| *next > now).map_or(deadline, |next| next.min(deadline));
+            let wake_at = next.map_or(deadline, |next| next.min(deadline));
             let is_over = match must_try {
                 true => false,
                 false => tokio::select! {

@@ -86,7 +86,9 @@ pub(super) async fn queued(
         }
     };
     tx.commit().await?;
-    // A place before this one may become free by its ticket's expiry.
+    // A number that is free already was locked by somebody, who wakes the others. A place before this one may become free by
+    // its ticket's expiry.
+    let due = due.filter(|due| *due > at.now);
     let next = match (due, place.first_expiry) {
         (Some(due), Some(expiry)) => Some(due.min(expiry)),
         (due, expiry) => due.or(expiry),
