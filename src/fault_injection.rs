@@ -19,6 +19,8 @@ pub enum Guarantee {
     Acknowledgement,
     /// Every query for messages is restricted to one inbox.
     InboxFilter,
+    /// What reads through a lease reads the messages of that lease alone, and is refused when the lease is lost.
+    Fencing,
 }
 
 #[cfg(feature = "fault-injection")]

@@ -42,6 +42,9 @@ mod m23_jobs;
 mod m24_partial_messages_released;
 mod m25_login_networks;
 mod m26_pages_of_numbers;
+mod m27_leases;
+mod m28_message_leases;
+mod m29_number_labels;
 mod m34_checked_references;
 mod m35_block_range_indexes;
 
@@ -79,6 +82,9 @@ impl MigratorTrait for Migrator {
             Box::new(m24_partial_messages_released::Migration),
             Box::new(m25_login_networks::Migration),
             Box::new(m26_pages_of_numbers::Migration),
+            Box::new(m27_leases::Migration),
+            Box::new(m28_message_leases::Migration),
+            Box::new(m29_number_labels::Migration),
             Box::new(m34_checked_references::Migration),
             Box::new(m35_block_range_indexes::Migration),
         ]

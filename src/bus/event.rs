@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Message, NumberId, UserId};
+use crate::domain::{Message, NumberId, TicketId, UserId};
 
 /// An event. A replica that does not know its version drops it and sends its subscriptions to the store, so old and new
 /// replicas can run side by side.
@@ -29,5 +29,13 @@ pub enum Event<M = Message> {
         number: NumberId,
         /// Its renter, now or until the change.
         renter: Option<UserId>,
+    },
+    /// A lease was given, renewed or ended, or a pool has changed.
+    #[serde(rename = "lease1")]
+    LeaseChanged {
+        /// The number, if the change is one of a number.
+        number: Option<NumberId>,
+        /// The tickets whose turn it may be.
+        tickets: Vec<TicketId>,
     },
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::{Notify, broadcast};
 
 use super::change_notifier::{ChangeListener, ChangeNotifier};
-use crate::domain::{Message, NumberId, UserId};
+use crate::domain::{Message, NumberId, TicketId, UserId};
 
 /// How many signals are kept for a subscription of an inbox. One that falls further behind gets a
 /// [`InboxSignal::Resync`] and catches up from the store.
@@ -52,6 +52,10 @@ pub enum NumberTopic {
     RentedBy(UserId),
     /// Those of this number.
     Number(NumberId),
+    /// Those of the leases of this number.
+    LeaseOf(NumberId),
+    /// Those that may be the turn of this ticket.
+    Ticket(TicketId),
 }
 
 #[derive(Debug, Default)]
@@ -162,6 +166,16 @@ impl Hub {
         self.numbers.notify(&NumberTopic::Number(number));
         if let Some(renter) = renter {
             self.numbers.notify(&NumberTopic::RentedBy(renter));
+        }
+    }
+
+    /// Notifies this replica that leases of a number have changed, or a pool, and whose turn it may be.
+    pub fn notify_lease_change(&self, number: Option<NumberId>, tickets: &[TicketId]) {
+        if let Some(number) = number {
+            self.numbers.notify(&NumberTopic::LeaseOf(number));
+        }
+        for &ticket in tickets {
+            self.numbers.notify(&NumberTopic::Ticket(ticket));
         }
     }
 

@@ -20,7 +20,7 @@ pub use event::Event;
 pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic, UserSignal};
 pub use redis::RedisBus;
 
-use crate::domain::{Message, NumberId, Result, UserId};
+use crate::domain::{Message, NumberId, Result, TicketId, UserId};
 
 /// How replicas notify each other.
 #[derive(Clone, Debug)]
@@ -87,6 +87,15 @@ impl Bus {
         self.hub().notify_number_change(number, renter);
         if let Self::Redis(bus) = self {
             bus.publish_number_change(number, renter);
+        }
+    }
+
+    /// Notifies every replica, including this one, that leases of a number have changed, or a pool, and of the tickets whose
+    /// turn it may be.
+    pub fn publish_lease_change(&self, number: Option<NumberId>, tickets: Vec<TicketId>) {
+        self.hub().notify_lease_change(number, &tickets);
+        if let Self::Redis(bus) = self {
+            bus.publish_lease_change(number, tickets);
         }
     }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
     config::Config,
-    domain::{NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, UserChange},
+    domain::{NewApiKey, NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, Scope, UserChange},
     providers::{self, Adapter, CommonSettings, Kind, Provider},
     server::{RunningApp, operator_error},
 };
@@ -62,6 +62,20 @@ pub(super) enum Change {
         /// true or false. Whoever may not sign in loses what they have open, within seconds.
         #[arg(long)]
         active: Option<bool>,
+    },
+    /// Make an API key of an account, for a pipeline. It is printed once, and nowhere kept.
+    CreateApiKey {
+        /// The e-mail address of the account.
+        email: String,
+        /// What it is called, for example after its pipeline.
+        #[arg(long)]
+        name: String,
+        /// What it is good for, with commas between: numbers:lease, numbers:rent, messages:read.
+        #[arg(long, required = true, value_delimiter = ',')]
+        scopes: Vec<Scope>,
+        /// In how many days it ends: 1 to 365. By default it does not.
+        #[arg(long)]
+        days: Option<i32>,
     },
     /// Add an account at an SMS provider. Its secret is asked for, or read from standard input; what it is depends on
     /// the kind. Where webhooks carry it as it is, an empty one has it generated.
@@ -139,6 +153,13 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
                 user.role.as_str(),
                 user.plan.as_str()
             ))?;
+        }
+        Change::CreateApiKey { email, name, scopes, days } => {
+            let new = NewApiKey::new(&name, scopes, days).map_err(operator_error)?;
+            let (created, key) = app.create_api_key_of(&email, &new).await.map_err(operator_error)?;
+            // Only the key goes to standard output, so that a script can take it from there.
+            print_error_line(format_args!("created key_{} ({})", created.id, created.scopes));
+            print_line(format_args!("{}", key.expose_secret()))?;
         }
         Change::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;

@@ -57,6 +57,10 @@ actions! {
     OtpPatternUpdated = "otp_pattern_updated";
     /// A code pattern was deleted.
     OtpPatternDeleted = "otp_pattern_deleted";
+    /// A number was granted to a user's pool.
+    NumberGranted = "number_granted";
+    /// The grant of a number was ended.
+    NumberGrantEnded = "number_grant_ended";
     /// An action that only a newer version knows.
     Other = "other";
 }

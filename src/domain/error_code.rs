@@ -109,6 +109,8 @@ error_codes! {
     NoNumberAvailable = "NO_NUMBER_AVAILABLE", 409, "Conflict";
     /// The caller already has the maximum of these.
     LimitReached = "LIMIT_REACHED", 409, "Conflict";
+    /// The lease has ended, or the fence is not the newest of its number.
+    LeaseLost = "LEASE_LOST", 409, "Conflict";
     /// Messages after the cursor have been purged: the client has missed some.
     CursorExpired = "CURSOR_EXPIRED", 410, "Gone";
     /// The body is too large.

@@ -42,6 +42,12 @@ ids! {
     AuditId(i64);
     /// A message. There may be more than 32 bits can count.
     MessageId(i64);
+    /// A pool of numbers.
+    PoolId(i32);
+    /// A lease of a number.
+    LeaseId(i64);
+    /// A place in the queue for a lease.
+    TicketId(i64);
 }
 
 /// A global id, whose prefix names the kind of object.
@@ -65,6 +71,10 @@ pub enum NodeId {
     Audit(AuditId),
     /// `pat_6`
     OtpPattern(OtpPatternId),
+    /// `pol_3`
+    Pool(PoolId),
+    /// `lse_12`
+    Lease(LeaseId),
 }
 
 impl fmt::Display for NodeId {
@@ -79,6 +89,8 @@ impl fmt::Display for NodeId {
             Self::Report(id) => write!(f, "rpt_{id}"),
             Self::Audit(id) => write!(f, "aud_{id}"),
             Self::OtpPattern(id) => write!(f, "pat_{id}"),
+            Self::Pool(id) => write!(f, "pol_{id}"),
+            Self::Lease(id) => write!(f, "lse_{id}"),
         }
     }
 }
@@ -87,7 +99,7 @@ impl NodeId {
     /// Whether ids of some kind begin with this.
     #[must_use]
     pub fn is_prefix(text: &str) -> bool {
-        ["usr", "num", "msg", "prv", "ses", "key", "rpt", "aud", "pat"].contains(&text)
+        ["usr", "num", "msg", "prv", "ses", "key", "rpt", "aud", "pat", "pol", "lse"].contains(&text)
     }
 }
 
@@ -109,6 +121,8 @@ impl FromStr for NodeId {
             "rpt" => number(digits).map(ReportId).map(Self::Report),
             "aud" => number(digits).map(AuditId).map(Self::Audit),
             "pat" => number(digits).map(OtpPatternId).map(Self::OtpPattern),
+            "pol" => number(digits).map(PoolId).map(Self::Pool),
+            "lse" => number(digits).map(LeaseId).map(Self::Lease),
             _ => None,
         });
         parsed.ok_or_else(|| {
@@ -154,6 +168,10 @@ parsers! {
     otp_pattern = OtpPattern(OtpPatternId), "pat", "a code pattern, such as pat_6";
     /// Parses the id of an API key; `field` names the argument in the error.
     api_key = ApiKey(ApiKeyId), "key", "an API key, such as key_2";
+    /// Parses the id of a pool; `field` names the argument in the error.
+    pool = Pool(PoolId), "pol", "a pool, such as pol_3";
+    /// Parses the id of a lease; `field` names the argument in the error.
+    lease = Lease(LeaseId), "lse", "a lease, such as lse_12";
 }
 
 #[cfg(test)]
@@ -193,6 +211,8 @@ mod tests {
             NodeId::Report(ReportId(1)),
             NodeId::Audit(AuditId(1)),
             NodeId::OtpPattern(OtpPatternId(1)),
+            NodeId::Pool(PoolId(1)),
+            NodeId::Lease(LeaseId(1)),
         ];
         for id in ids {
             let text = id.to_string();

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Error, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId};
+use super::{Error, LeaseId, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId};
 
 /// The type of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -167,6 +167,9 @@ pub struct Message {
     /// The code, if it contains one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otp: Option<Otp>,
+    /// The lease that it arrived in, if it arrived in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_id: Option<LeaseId>,
 }
 
 /// Only the identity, because debug output may be logged.
@@ -198,15 +201,21 @@ pub struct MessageFilter {
     pub sender: Option<Sender>,
     /// Only those with a code of this service.
     pub service: Option<Service>,
+    /// Only those that arrived in this lease.
+    pub lease_id: Option<LeaseId>,
 }
 
 impl MessageFilter {
     /// The number, if it is the only criterion.
     #[must_use]
     pub fn only_number(&self) -> Option<NumberId> {
-        let Self { phone_number_id, types, is_read, since, sender, service } = self;
-        let nothing_else =
-            types.is_empty() && is_read.is_none() && since.is_none() && sender.is_none() && service.is_none();
+        let Self { phone_number_id, types, is_read, since, sender, service, lease_id } = self;
+        let nothing_else = types.is_empty()
+            && is_read.is_none()
+            && since.is_none()
+            && sender.is_none()
+            && service.is_none()
+            && lease_id.is_none();
         phone_number_id.filter(|_| nothing_else)
     }
 
@@ -219,6 +228,7 @@ impl MessageFilter {
             && self.since.is_none_or(|since| since <= message.received_at)
             && self.sender.as_ref().is_none_or(|sender| sender.is(&message.sender_number))
             && self.service.as_ref().is_none_or(|service| message.otp.as_ref().is_some_and(|otp| service.is_of(otp)))
+            && self.lease_id.is_none_or(|lease| message.lease_id == Some(lease))
     }
 }
 

@@ -4,7 +4,8 @@
 //!
 //! 1. [`Error`] and [`ErrorCode`]: how every use case fails; `id`: typed ids.
 //! 2. `actor`, `user`, `session`, `email`: who calls, and with which credential.
-//! 3. `phone`, `number`, `provider`: phone numbers, their rentals, and the accounts at providers that they belong to.
+//! 3. `phone`, `number`, `lease`, `pool`, `provider`: phone numbers, their rentals and leases, and the accounts at providers
+//!    that they belong to.
 //! 4. `message`, `report`, `redacted`: what is received, and what became of each webhook.
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
@@ -22,12 +23,14 @@ mod error;
 mod error_code;
 mod id;
 mod idempotency;
+mod lease;
 mod message;
 mod number;
 pub mod otp;
 mod page;
 mod pattern;
 mod phone;
+mod pool;
 mod provider;
 mod redacted;
 mod report;
@@ -43,15 +46,18 @@ pub use email::Email;
 pub use error::{Error, Result, StoreProblem};
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, AssignmentId, AuditId, MessageId, NodeId, NumberId, OtpPatternId, ProviderId, ReportId, SessionId, UserId,
+    ApiKeyId, AssignmentId, AuditId, LeaseId, MessageId, NodeId, NumberId, OtpPatternId, PoolId, ProviderId, ReportId,
+    SessionId, TicketId, UserId,
 };
 pub use idempotency::IdempotencyKey;
+pub use lease::{Acquired, Fence, Lease, LeaseEnd, LeaseSource, LeaseTtl, Ticket, WaitTime};
 pub use message::{InboundSms, Media, Message, MessageFilter, MessageType, Part};
 pub use number::{Assignment, Country, Number, NumberChoice, NumberFilter, NumberStatus, NumberToImport, RentalHours};
 pub use otp::{Extraction, Otp, Score, Service};
 pub use page::{Connection, Edge, OffsetPage, PageRequest, Side};
 pub use pattern::{CodePattern, CodePatterns, NewOtpPattern, OtpPattern, OtpPatternChange, PatternMatch};
 pub use phone::{CountryCode, Msisdn, Sender};
+pub use pool::{Cooldown, Label, NewPool, Pool, PoolChange, PoolName, PoolRule};
 pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderHealth, ProviderKind};
 pub use redacted::Redacted;
 pub use report::{DeliveryReport, DeliveryState, ReportFilter, ReportKind, ReportStatus, StatusUpdate};

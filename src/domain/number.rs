@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{AssignmentId, CountryCode, Error, Msisdn, NumberId, ProviderId, Result, UserId};
+use super::{AssignmentId, CountryCode, Error, Label, Msisdn, NumberId, PoolId, ProviderId, Result, UserId};
 
 /// The status of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,8 +72,12 @@ pub struct Number {
     pub status: NumberStatus,
     /// When the rental began, while it is assigned.
     pub assigned_at: Option<DateTime<Utc>>,
-    /// When the rental ends, while it is assigned.
+    /// When the rental ends, while it is assigned. A granted number is assigned for as long as it is granted.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What its renter calls it, while it is assigned.
+    pub label: Option<Label>,
+    /// The pool that an administrator has granted it to.
+    pub granted_pool_id: Option<PoolId>,
     /// When the number was added.
     pub created_at: DateTime<Utc>,
 }
@@ -92,6 +96,13 @@ pub struct Assignment {
 }
 
 impl Assignment {
+    /// The end of the rental of a granted number, which an administrator ends.
+    #[must_use]
+    pub fn granted_until() -> DateTime<Utc> {
+        // The last day of the last year that every format of times can write.
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(253_402_214_400)
+    }
+
     /// Whether a message that arrives now belongs to this renter.
     #[must_use]
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {

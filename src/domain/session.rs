@@ -30,11 +30,13 @@ pub enum Scope {
     ReadMessages,
     /// See numbers; rent, extend and release them.
     RentNumbers,
+    /// Lease numbers, and read what arrives during a lease.
+    LeaseNumbers,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 2] = [Self::ReadMessages, Self::RentNumbers];
+    pub const ALL: [Self; 3] = [Self::ReadMessages, Self::RentNumbers, Self::LeaseNumbers];
 
     /// The name on the wire.
     #[must_use]
@@ -42,6 +44,7 @@ impl Scope {
         match self {
             Self::ReadMessages => "messages:read",
             Self::RentNumbers => "numbers:rent",
+            Self::LeaseNumbers => "numbers:lease",
         }
     }
 
@@ -49,6 +52,7 @@ impl Scope {
         match self {
             Self::ReadMessages => 1,
             Self::RentNumbers => 2,
+            Self::LeaseNumbers => 4,
         }
     }
 }
@@ -60,7 +64,7 @@ impl FromStr for Scope {
         Self::ALL
             .into_iter()
             .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not a scope: use messages:read or numbers:rent"))
+            .ok_or_else(|| format!("`{text}` is not a scope: use messages:read, numbers:rent or numbers:lease"))
     }
 }
 
@@ -156,7 +160,10 @@ impl NewApiKey {
         }
         let scopes: Scopes = scopes.into_iter().collect();
         if scopes.is_empty() {
-            return Err(Error::invalid("scopes", "must name at least one scope: messages:read, numbers:rent"));
+            return Err(Error::invalid(
+                "scopes",
+                "must name at least one scope: messages:read, numbers:rent, numbers:lease",
+            ));
         }
         if days.is_some_and(|days| !(1..=Self::MAX_DAYS).contains(&days)) {
             return Err(Error::invalid("expires_in_days", format!("must be from 1 to {}", Self::MAX_DAYS)));

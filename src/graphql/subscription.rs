@@ -1,33 +1,21 @@
 //! The subscription root.
 
-use async_graphql::{Context, ID, SimpleObject, Subscription as SubscriptionRoot};
+use async_graphql::{Context, ID, Subscription as SubscriptionRoot};
 use tokio_stream::{Stream, StreamExt};
 
 use super::{
     context::{Nullable, app, caller, nullable, signal_start},
     error::to_graphql,
     response_budget::paced,
-    types::{
-        message::{MessageType, MessageView},
-        number::NumberView,
-    },
+    types::{lease::MessageReceived, message::MessageType, number::NumberView, scalars::Int64},
 };
 use crate::{
     app::watching::messages::StartPosition,
-    domain::{MessageFilter, NodeId, Result, Service},
+    domain::{Fence, MessageFilter, NodeId, Result, Service},
 };
 
 /// What can be watched.
 pub(super) struct Subscription;
-
-/// A message that has just arrived, or that you had not seen yet.
-#[derive(SimpleObject)]
-pub(super) struct MessageReceived {
-    /// Keep this, and pass it as `after` when you come back.
-    cursor: String,
-    /// The message.
-    message: MessageView,
-}
 
 /// What can be watched.
 #[SubscriptionRoot]
@@ -55,12 +43,26 @@ impl Subscription {
         // Boxed, so that a subscription does not keep room for the future that started it.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         signal_start(ctx);
-        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| {
-            nullable(delivery.map(|delivery| MessageReceived {
-                cursor: delivery.cursor.encode(),
-                message: MessageView(delivery.message),
-            }))
-        }))
+        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
+    }
+
+    /// What arrives in a lease, from its beginning or after a cursor, in order, none left out and none twice. Ends with
+    /// `LEASE_LOST` when the lease ends.
+    async fn lease_message_received(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The lease.")] lease_id: ID,
+        #[graphql(desc = "Its fence.")] fence: Int64,
+        #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
+    ) -> async_graphql::Result<impl Stream<Item = Nullable<MessageReceived>> + use<>> {
+        let watcher = async {
+            let id = NodeId::lease("leaseId", &lease_id)?;
+            let filter = MessageFilter::default();
+            app(ctx).watch_lease(caller(ctx), id, Fence(fence.0), filter, after).await
+        };
+        let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
+        signal_start(ctx);
+        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
     }
 
     /// The numbers that you rent, each time that one changes: rented, extended, given back, expired, blocked.

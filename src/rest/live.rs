@@ -86,7 +86,7 @@ impl WaitParams {
 
 /// A message, and where you are after it.
 #[derive(Serialize, ToSchema)]
-struct Received {
+pub(super) struct Received {
     /// Pass it as `after` to wait for the next one.
     #[schema(example = "AQAAAAcAAAAAAAAAKg")]
     cursor: String,
@@ -99,7 +99,7 @@ impl From<&Delivery> for Received {
     }
 }
 
-fn filter(
+pub(super) fn filter(
     phone_number_id: Option<i64>,
     kind: Option<MessageType>,
     from: Option<String>,
@@ -134,9 +134,7 @@ async fn wait_for_message(
     auth: Authenticated,
     QueryParams(params): QueryParams<WaitParams>,
 ) -> ApiResult<Response> {
-    let Ok(seconds @ 0..=60) = u64::try_from(params.timeout) else {
-        return Err(Error::invalid("timeout", "must be from 0 to 60 seconds").into());
-    };
+    let timeout = timeout(params.timeout, 60)?;
     let filter = MessageFilter {
         since: params.since,
         ..filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?
@@ -146,14 +144,33 @@ async fn wait_for_message(
         (None, Some(since)) => StartPosition::Since(since),
         (None, None) => StartPosition::Now,
     };
+    let watcher = app.watch_messages(&auth.caller, filter, start);
+    answer_with_first(&app, &auth, watcher, timeout).await
+}
+
+/// The timeout of a request that waits, within its bounds.
+pub(super) fn timeout(seconds: i64, max: u64) -> Result<Duration> {
+    match u64::try_from(seconds) {
+        Ok(seconds) if seconds <= max => Ok(Duration::from_secs(seconds)),
+        _ => Err(Error::invalid("timeout", format!("must be from 0 to {max} seconds"))),
+    }
+}
+
+/// Answers with the first message of a watcher that is being opened, or with 204 when none comes in time.
+pub(super) async fn answer_with_first(
+    app: &Arc<App>,
+    auth: &Authenticated,
+    watcher: impl Future<Output = Result<Watcher>>,
+    timeout: Duration,
+) -> ApiResult<Response> {
     let _permit = app.open_connection(&auth.caller, &auth.client)?;
     let mut closing_time = app.closing_time_of_request();
     // The deadline includes the time that reading the store takes.
-    let deadline = app.clock().now() + Duration::from_secs(seconds);
-    let mut watcher = app.watch_messages(&auth.caller, filter, start).await?;
+    let deadline = app.clock().now() + timeout;
+    let mut watcher = watcher.await?;
     // A stored message is returned even after the deadline.
     let outcome = match watcher.next_stored().await {
-        Ok(None) => wait_until(&app, &mut watcher, &mut closing_time, deadline).await,
+        Ok(None) => wait_until(app, &mut watcher, &mut closing_time, deadline).await,
         stored => stored,
     };
     // The client needs the cursor in every case, to continue without a gap.

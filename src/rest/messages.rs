@@ -88,6 +88,7 @@ async fn list_messages(
         is_read: params.is_read,
         since: params.since,
         sender: None,
+        lease_id: None,
         service: params.service.map(|service| Service::parse("service", &service)).transpose()?,
     };
     let page = OffsetPage::new(params.limit, params.offset)?;

@@ -9,21 +9,21 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{
-        Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams, integer, phone_number_id,
-        query_integer,
+        Authenticated, IdempotencyHeader, JsonBody, OptionalJsonBody, PathId, QueryParams, integer, nullable,
+        phone_number_id, query_integer,
     },
     schema::{Done, NumberStatus, PhoneNumber},
 };
 use crate::{
     app::App,
-    domain::{CountryCode, Error, ErrorCode, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
+    domain::{CountryCode, Error, ErrorCode, Label, NumberChoice, NumberFilter, NumberId, OffsetPage, RentalHours},
     http::ApiResult,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list_numbers, assign_number))
-        .routes(routes!(get_number, release_number))
+        .routes(routes!(get_number, label_number, release_number))
         .routes(routes!(extend_number))
 }
 
@@ -155,6 +155,38 @@ async fn assign_number(
     extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
 async fn get_number(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<PhoneNumber>> {
     let number = app.get_number(&auth.caller, id.number()?).await?;
+    Ok(Json(number.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LabelNumber {
+    /// What you call it, which pools find it by. `null` removes the label; without the field it stays.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, example = "checkout")]
+    label: Option<Option<String>>,
+}
+
+/// Label a phone number
+///
+/// A number keeps its label for as long as you rent it.
+#[utoipa::path(patch, path = "/v1/numbers/{id}", tag = "Phone Numbers", request_body = LabelNumber,
+    params(("id" = i32, Path, description = "Phone number ID", example = 123)),
+    responses((status = 200, description = "The number with its label", body = PhoneNumber)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "VALIDATION_ERROR"]))))]
+async fn label_number(
+    State(app): State<Arc<App>>,
+    auth: Authenticated,
+    id: PathId,
+    JsonBody(body): JsonBody<LabelNumber>,
+) -> ApiResult<Json<PhoneNumber>> {
+    let number = match body.label {
+        Some(label) => {
+            let label = label.map(|label| Label::parse("label", &label)).transpose()?;
+            app.label_number(&auth.caller, id.number()?, label.as_ref()).await?
+        }
+        None => app.get_number(&auth.caller, id.number()?).await?,
+    };
     Ok(Json(number.into()))
 }
 

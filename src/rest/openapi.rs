@@ -61,6 +61,8 @@ pub fn openapi(public_url: &str, webhooks: OpenApi) -> OpenApi {
                 ("Authentication", "Getting an account, signing in, and getting back in."),
                 ("Users", "Your own account, sessions and API keys."),
                 ("Phone Numbers", "Seeing numbers, renting them, giving them back."),
+                ("Pools", "Sets of your numbers that pipelines lease from."),
+                ("Leases", "A number for one worker at a time, and what arrives meanwhile."),
                 ("Messages", "Reading your inbox, and watching it."),
                 ("Webhooks", "Where SMS providers bring messages."),
             ]
@@ -243,6 +245,9 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::EmailTaken => "an account with this e-mail address exists",
         ErrorCode::NumberUnavailable => "the number cannot be rented now",
         ErrorCode::LimitReached => "you have as many as you may have at once",
+        ErrorCode::NoNumberAvailable => "no number is free now; see Retry-After",
+        ErrorCode::AlreadyExists => "you have one of this name",
+        ErrorCode::LeaseLost => "the lease has ended, or the fence is not the newest",
         ErrorCode::CursorExpired => "messages after the cursor have expired",
         ErrorCode::NotAcceptable => "nothing that is answered here is accepted",
         ErrorCode::RequestTimeout => "the body did not arrive in time",

@@ -6,7 +6,7 @@ use axum::{Router, body::Bytes, http::header, middleware::from_fn, routing::get}
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{accept::check_accept, auth, live, messages, numbers, users};
+use super::{accept::check_accept, auth, lease_messages, leases, live, messages, numbers, pools, users};
 use crate::{app::App, http::method_not_allowed};
 
 /// Every route but that of the OpenAPI document.
@@ -15,6 +15,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(auth::routes())
         .merge(users::routes())
         .merge(numbers::routes())
+        .merge(pools::routes())
+        .merge(leases::routes())
+        .merge(lease_messages::routes())
         .merge(messages::routes())
         .merge(live::routes())
 }

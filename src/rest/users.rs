@@ -177,6 +177,9 @@ enum Scope {
     /// See numbers; rent, extend and release them.
     #[serde(rename = "numbers:rent")]
     RentNumbers,
+    /// Lease numbers, and read what arrives during a lease.
+    #[serde(rename = "numbers:lease")]
+    LeaseNumbers,
 }
 
 impl From<Scope> for domain::Scope {
@@ -184,6 +187,7 @@ impl From<Scope> for domain::Scope {
         match scope {
             Scope::ReadMessages => Self::ReadMessages,
             Scope::RentNumbers => Self::RentNumbers,
+            Scope::LeaseNumbers => Self::LeaseNumbers,
         }
     }
 }
@@ -193,6 +197,7 @@ impl From<domain::Scope> for Scope {
         match scope {
             domain::Scope::ReadMessages => Self::ReadMessages,
             domain::Scope::RentNumbers => Self::RentNumbers,
+            domain::Scope::LeaseNumbers => Self::LeaseNumbers,
         }
     }
 }

@@ -33,6 +33,7 @@ macro_rules! element {
 
 element!(i16, "smallint", "0::smallint", 0);
 element!(i32, "integer", "0", 0);
+element!(i64, "bigint", "0::bigint", 0);
 element!(String, "text", "''", String::new());
 element!(DateTime<Utc>, "timestamptz", "timestamptz 'epoch'", DateTime::UNIX_EPOCH);
 

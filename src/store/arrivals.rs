@@ -176,6 +176,7 @@ fn columns(arrivals: &[Arrival<'_>]) -> Result<[ArrayColumns; 2]> {
         .with_optional("phone_number_id", messages().map(|message| Some(message?.phone_number_id.0)))
         .with_optional("user_id", messages().map(|message| Some(message?.user_id?.0)))
         .with_optional("assignment_id", messages().map(|message| Some(message?.assignment_id?.0)))
+        .with_optional("lease_id", messages().map(|message| Some(message?.lease_id?.0)))
         .with("sender_number", messages().map(|message| text(message.map(|message| message.sender_number))))
         .with("message_content", messages().map(|message| text(message.map(|message| message.message_content))))
         .with("message_type", messages().map(|message| text(message.map(|message| message.message_type.as_str()))))
@@ -235,7 +236,7 @@ async fn in_one_statement(connection: &impl ConnectionTrait, arrivals: &[Arrival
 }
 
 /// The columns of a message, but for its id and its sequence.
-const MESSAGE: &str = "phone_number_id, user_id, assignment_id, sender_number, message_content, message_type, otp_code, \
+const MESSAGE: &str = "phone_number_id, user_id, assignment_id, lease_id, sender_number, message_content, message_type, otp_code, \
                        otp_service, otp_service_key, otp_score, received_at, provider_id, provider_message_id, metadata";
 
 /// The statement for PostgreSQL. Its parameters are the arrivals and their receipts.

@@ -1,4 +1,4 @@
-//! Idempotency keys of requests that rent or extend.
+//! Idempotency keys of requests that rent, extend or lease.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
@@ -10,7 +10,7 @@ use super::{
         number_assignment,
     },
 };
-use crate::domain::{AssignmentId, Error, IdempotencyKey, NumberId, Result, UserId};
+use crate::domain::{AssignmentId, Error, IdempotencyKey, LeaseId, NumberId, Result, UserId};
 
 /// A request that was made before with the same idempotency key.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct PriorRequest {
     pub number: NumberId,
     /// Whether that rental has ended.
     pub ended: bool,
+    /// The lease that was acquired, if one was.
+    pub lease: Option<LeaseId>,
 }
 
 impl Tx {
@@ -37,6 +39,7 @@ impl Tx {
             request: found.request,
             number: NumberId(rental.phone_number_id),
             ended: rental.ended_at.is_some(),
+            lease: found.lease_id.map(LeaseId),
         }))
     }
 
@@ -50,6 +53,7 @@ impl Tx {
         key: &IdempotencyKey,
         request: String,
         assignment: AssignmentId,
+        lease: Option<LeaseId>,
         now: DateTime<Utc>,
     ) -> Result<()> {
         let row = idempotency_key::ActiveModel {
@@ -58,6 +62,7 @@ impl Tx {
             request: Set(request),
             assignment_id: Set(assignment.0),
             created_at: Set(now),
+            lease_id: Set(lease.map(|lease| lease.0)),
             ..Default::default()
         };
         match Entity::insert(row).exec_without_returning(&self.0).await {

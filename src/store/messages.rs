@@ -21,8 +21,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage, Otp,
-    PageRequest, Result, Score, Sender, Side, UserId,
+    Edge, Error, InboxCursor, LeaseId, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage,
+    Otp, PageRequest, Result, Score, Sender, Side, UserId,
 };
 
 /// A message with its number, as a row.
@@ -42,12 +42,13 @@ pub(super) struct MessageRow {
     received_at: DateTime<Utc>,
     is_read: bool,
     metadata: serde_json::Value,
+    lease_id: Option<i64>,
 }
 
 impl MessageRow {
     pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
         m.sender_number, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, m.received_at, \
-        m.is_read, m.metadata";
+        m.is_read, m.metadata, m.lease_id";
 
     pub(super) fn into_message(self) -> Result<Message> {
         Ok(Message {
@@ -71,6 +72,7 @@ impl MessageRow {
                 service: self.otp_service,
                 score: Score::of(self.otp_score.and_then(|score| score.try_into().ok()).unwrap_or_default()),
             }),
+            lease_id: self.lease_id.map(LeaseId),
             media: serde_json::from_value::<Metadata<'_>>(self.metadata).map_err(Error::internal)?.media.into_owned(),
         })
     }
@@ -101,6 +103,9 @@ fn retained(is_mine: Expr, filter: &MessageFilter, expired_before: DateTime<Utc>
         let lower = if is_sqlite { "lower(sender_number)" } else { "lower(sender_number COLLATE \"C\")" };
         let lower = Expr::cust(lower);
         select = select.filter(ExprTrait::eq(lower, sender.as_str().to_ascii_lowercase()));
+    }
+    if let Some(lease) = filter.lease_id {
+        select = select.filter(Column::LeaseId.eq(lease.0));
     }
     if let Some(service) = &filter.service {
         select = select.filter(Column::OtpServiceKey.eq(service.key()));

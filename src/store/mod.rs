@@ -18,7 +18,7 @@
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
 //! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
-//! - Numbers: `numbers`, `rentals`, `idempotency`.
+//! - Numbers: `numbers`, `rentals`, `pools`, `leases`, `lease_queue`, `idempotency`.
 //! - Accounts: `users`, `recovery`, `sessions`, `api_keys`, `audit`.
 //! - Providers: `providers`, `provider_activity`, `otp_patterns`.
 //! - Maintenance: `jobs`, `settlement`, `partitions`, `purging`, `usage`, `stats`.
@@ -33,6 +33,8 @@ mod errors;
 mod idempotency;
 mod inboxes;
 mod jobs;
+mod lease_queue;
+mod leases;
 mod login_networks;
 mod message_changes;
 mod messages;
@@ -41,6 +43,7 @@ mod numbers;
 mod otp_patterns;
 mod paging;
 mod partitions;
+mod pools;
 mod probe;
 mod provider_activity;
 mod providers;
@@ -82,13 +85,15 @@ pub use entity::{EntityColumn, entities};
 pub use idempotency::PriorRequest;
 pub use inboxes::{InboxPage, InboxState};
 pub use jobs::JobState;
+pub use lease_queue::{LeaseQueue, Place};
+pub use leases::{LeasableNumber, NewLease, NewestLease};
 pub use multipart::{HeldPart, HoldOutcome, MultipartKey, NewPart, PartialMessageId};
 pub use numbers::{AsOf, NewNumber, Viewer};
 pub use provider_activity::Activity;
 pub use providers::{SealedSecret, SealedSecrets};
 pub use purging::Expired;
 pub use receipts::{Claim, Nonce, Receipt};
-pub use receiving::{Metadata, NewMessage, Route};
+pub use receiving::{LeaseInterval, Metadata, NewMessage, Route};
 pub use reports::{NewReport, SettledPart, StoredReport};
 pub use schema::MigrationStatus;
 pub use sessions::{NewSession, PresentedCredential, Rotation, StoredSession};

@@ -20,8 +20,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Country, CountryCode, Edge, Error, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus, OffsetPage,
-    PageRequest, ProviderId, Result, UserId,
+    Country, CountryCode, Edge, Error, Label, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
+    OffsetPage, PageRequest, PoolId, ProviderId, Result, UserId,
 };
 
 /// The time and the length of a cool-down, which together decide what a stored status means.
@@ -75,7 +75,9 @@ impl AsOf {
             status,
             user_id: row.user_id.filter(|_| assigned).map(UserId),
             assigned_at: row.assigned_at.filter(|_| assigned),
-            expires_at: row.expires_at.filter(|_| assigned),
+            expires_at: row.expires_at.filter(|_| assigned && row.granted_pool_id.is_none()),
+            label: row.label.filter(|_| assigned).map(Label::stored),
+            granted_pool_id: row.granted_pool_id.filter(|_| assigned).map(PoolId),
             created_at: row.created_at,
         })
     }

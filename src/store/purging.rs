@@ -54,6 +54,10 @@ pub enum Expired {
     Activity(DateTime<Utc>),
     /// Ids of roll-ups, by when they were stored.
     RollUps(DateTime<Utc>),
+    /// Leases, by when they were to end at the latest.
+    Leases(DateTime<Utc>),
+    /// Tickets of queues for leases, by when they expired.
+    LeaseTickets(DateTime<Utc>),
 }
 
 impl Expired {
@@ -74,6 +78,8 @@ impl Expired {
             Self::Partials(at) => ("partial_messages", "first_received_at", at),
             Self::Activity(at) => ("provider_activity", "hour", at),
             Self::RollUps(at) => ("roll_ups", "created_at", at),
+            Self::Leases(at) => ("leases", "expires_at", at),
+            Self::LeaseTickets(at) => ("lease_tickets", "expires_at", at),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
+        Assignment, AssignmentId, Error, LeaseId, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
         ProviderId, Result, Service, UserId,
     },
     fault_injection::{self, Guarantee},
@@ -35,6 +35,21 @@ pub struct Route {
     /// Its latest rental, with the time when it really ended: a message may have arrived before that and waited for its
     /// batch.
     pub assignment: Option<Assignment>,
+    /// Its latest lease, in the same way.
+    pub lease: Option<LeaseInterval>,
+}
+
+/// A lease as far as it decides which messages are its own.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseInterval {
+    /// The id.
+    pub id: LeaseId,
+    /// The rental that it is part of.
+    pub assignment_id: AssignmentId,
+    /// The first instant.
+    pub started_at: DateTime<Utc>,
+    /// The end, exclusive.
+    pub ends_at: DateTime<Utc>,
 }
 
 /// A message to be stored.
@@ -46,6 +61,8 @@ pub struct NewMessage<'a> {
     pub user_id: Option<UserId>,
     /// The rental during which it arrived.
     pub assignment_id: Option<AssignmentId>,
+    /// The lease in which it arrived.
+    pub lease_id: Option<LeaseId>,
     /// Who sent it.
     pub sender_number: &'a str,
     /// The text.
@@ -184,6 +201,7 @@ impl Tx {
             message::Column::PhoneNumberId,
             message::Column::UserId,
             message::Column::AssignmentId,
+            message::Column::LeaseId,
             message::Column::InboxSeq,
             message::Column::SenderNumber,
             message::Column::MessageContent,
@@ -231,15 +249,24 @@ async fn find_routes(
         user_id: Option<i32>,
         started_at: Option<DateTime<Utc>>,
         expires_at: Option<DateTime<Utc>>,
+        lease_id: Option<i64>,
+        leased_assignment_id: Option<i32>,
+        leased_at: Option<DateTime<Utc>>,
+        lease_ends_at: Option<DateTime<Utc>>,
     }
     let sql = format!(
         "SELECT n.id, n.phone_number, n.provider_id, n.status,
                 a.id AS assignment_id, a.user_id, a.started_at,
-                coalesce(a.ended_at, a.expires_at) AS expires_at
+                coalesce(a.ended_at, a.expires_at) AS expires_at,
+                l.id AS lease_id, l.assignment_id AS leased_assignment_id, l.started_at AS leased_at,
+                coalesce(l.ended_at, l.expires_at) AS lease_ends_at
          FROM {} JOIN phone_numbers n ON n.phone_number = r.phone_number
          LEFT JOIN number_assignments a ON a.id = (
              SELECT latest.id FROM number_assignments latest WHERE latest.phone_number_id = n.id
-             ORDER BY latest.started_at DESC LIMIT 1)",
+             ORDER BY latest.started_at DESC LIMIT 1)
+         LEFT JOIN leases l ON l.id = (
+             SELECT newest.id FROM leases newest WHERE newest.phone_number_id = n.id
+             ORDER BY newest.fence DESC LIMIT 1)",
         RowSet::of([phone_number::Column::PhoneNumber]).table(connection.get_database_backend())
     );
     let wanted: Vec<_> = numbers.iter().map(|number| Row { phone_number: number.as_str() }).collect();
@@ -251,11 +278,18 @@ async fn find_routes(
             }
             _ => None,
         };
+        let lease = match (row.lease_id, row.leased_assignment_id, row.leased_at, row.lease_ends_at) {
+            (Some(id), Some(rental), Some(started_at), Some(ends_at)) => {
+                Some(LeaseInterval { id: LeaseId(id), assignment_id: AssignmentId(rental), started_at, ends_at })
+            }
+            _ => None,
+        };
         let route = Route {
             number_id: NumberId(row.id),
             provider_id: row.provider_id.map(ProviderId),
             blocked: row.status == NumberStatus::Blocked.as_str(),
             assignment,
+            lease,
         };
         (Msisdn::stored(row.phone_number), route)
     });

@@ -17,7 +17,7 @@ use super::{
     },
     sql::{execute, on_postgres, query},
 };
-use crate::domain::{AssignmentId, CountryCode, Error, Number, NumberId, NumberStatus, Result, UserId};
+use crate::domain::{AssignmentId, CountryCode, Error, Label, Number, NumberId, NumberStatus, PoolId, Result, UserId};
 
 /// The numbers that a user rents now.
 fn rented_by(user: UserId, at: AsOf) -> Select<Entity> {
@@ -84,6 +84,7 @@ impl Tx {
             .filter(Column::CountryCode.eq(country.as_str()))
             .filter(Column::Status.is_in([NumberStatus::Assigned.as_str(), NumberStatus::Expired.as_str()]))
             .filter(Column::ExpiresAt.is_not_null())
+            .filter(Column::GrantedPoolId.is_null())
             .filter(Condition::any().add(Column::ProviderId.is_null()).add(Column::ProviderId.in_subquery(active)))
             .order_by_asc(Column::ExpiresAt);
         let first = select.one(&self.0).await?.and_then(|row| row.expires_at);
@@ -98,9 +99,9 @@ impl Tx {
         Ok(select.one(&self.0).await?.map(|rental| UserId(rental.user_id)))
     }
 
-    /// How many numbers a user rents now.
+    /// How many numbers a user rents now, besides those that were granted.
     pub async fn count_rented(&self, user: UserId, at: AsOf) -> Result<u64> {
-        Ok(rented_by(user, at).count(&self.0).await?)
+        Ok(rented_by(user, at).filter(Column::GrantedPoolId.is_null()).count(&self.0).await?)
     }
 
     /// Whether the provider of a number is active.
@@ -136,6 +137,8 @@ impl Tx {
             user_id: Set(Some(user.0)),
             assigned_at: Set(Some(now)),
             expires_at: Set(Some(expires_at)),
+            label: Set(None),
+            granted_pool_id: Set(None),
             ..Default::default()
         };
         Entity::update(number).exec(&self.0).await?;
@@ -158,6 +161,22 @@ impl Tx {
         Ok(AssignmentId(extended.id))
     }
 
+    /// Sets or removes what the renter of a locked number calls it.
+    pub async fn set_label(&self, id: NumberId, label: Option<&Label>) -> Result<()> {
+        let label = label.map(|label| label.as_str().to_owned());
+        let number = phone_number::ActiveModel { id: Set(id.0), label: Set(label), ..Default::default() };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Marks a locked number that was just assigned as granted to a pool.
+    pub async fn set_granted(&self, id: NumberId, pool: PoolId) -> Result<()> {
+        let number =
+            phone_number::ActiveModel { id: Set(id.0), granted_pool_id: Set(Some(pool.0)), ..Default::default() };
+        Entity::update(number).exec(&self.0).await?;
+        Ok(())
+    }
+
     /// Ends the rental of a locked number early. The number starts to cool down.
     pub async fn release_number(&self, id: NumberId, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE number_assignments SET ended_at = $2, end_reason = 'released'
@@ -168,6 +187,7 @@ impl Tx {
             status: Set(NumberStatus::Expired.as_str().to_owned()),
             user_id: Set(None),
             expires_at: Set(Some(now)),
+            granted_pool_id: Set(None),
             ..Default::default()
         };
         Entity::update(number).exec(&self.0).await?;
@@ -187,6 +207,7 @@ impl Tx {
             status: Set(NumberStatus::Blocked.as_str().to_owned()),
             user_id: Set(None),
             assigned_at: Set(None),
+            granted_pool_id: Set(None),
             // The cool-down counts from the end of the rental, also after the number is unblocked.
             expires_at: if rented { Set(Some(now)) } else { NotSet },
             ..Default::default()

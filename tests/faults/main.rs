@@ -10,6 +10,7 @@
 //! - [`workload`]: clients and faults together, and the report of a run;
 //! - [`checker`]: the history of a run, and the violations in it;
 //! - the tests: [`random_faults`], [`injected_defects`] (does the checker notice a broken guarantee?),
+//!   [`leases`],
 //!   [`rolling_restarts`], [`slow_readers`], [`exhaustion_attacks`] and [`ordinary_use`].
 //!
 //! `OTPWIRE_FAULTS_SEED` repeats a schedule, and `OTPWIRE_FAULTS_SECONDS` makes it longer; `OTPWIRE_SOAK_SECONDS` makes
@@ -21,6 +22,7 @@ mod balancer;
 mod checker;
 mod exhaustion_attacks;
 mod injected_defects;
+mod leases;
 mod ordinary_use;
 mod platform;
 mod provider;

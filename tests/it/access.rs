@@ -46,6 +46,12 @@ const OWN: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, OK, SCOPE];
 const OWN_OR_ADMIN: Row = [NO, OK, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, OK];
 /// The same, but administrators may only see it.
 const OWN_SEEN: Row = [NO, OK, NONE, NONE, FORBIDDEN, OFF, OLD, OUT, SCOPE, OK];
+/// For sessions, and keys that may rent, on something of the renter's.
+const OWN_TO_RENT: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, SCOPE, OK];
+/// For sessions: neither key may lease.
+const LEASES: Row = [NO, OK, OK, OK, OK, OFF, OLD, OUT, SCOPE, SCOPE];
+/// The same, on something of the renter's.
+const OWN_LEASE: Row = [NO, OK, NONE, NONE, NONE, OFF, OLD, OUT, SCOPE, SCOPE];
 /// For administrators.
 pub(crate) const ADMIN: Row = [NO, FORBIDDEN, FORBIDDEN, FORBIDDEN, OK, OFF, OLD, OUT, FORBIDDEN, FORBIDDEN];
 
@@ -55,7 +61,7 @@ const NUMBER_AND_MESSAGES: Row = [NO, OK, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, 
 const NUMBER_FOR_ADMIN: Row = [NO, FORBIDDEN, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, FORBIDDEN];
 
 /// The operations of the REST API: operation, path and body, and the outcome for each caller. `@NUMBER`, `@MESSAGE`,
-/// `@SESSION` and `@KEY` are ids of things of the renter's; `@FREE` is a number that can be rented, and `@PATTERN` the id
+/// `@SESSION`, `@KEY`, `@POOL` and `@LEASE` (with `@FENCE`) are ids of things of the renter's; `@FREE` is a number that can be rented, and `@PATTERN` the id
 /// of a code pattern.
 const REST: &[(&str, &str, &str, Row)] = &[
     (
@@ -94,6 +100,18 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("post /numbers", "/numbers", r#"{"phone_number_id":@FREE}"#, RENTS),
     ("get /numbers/{id}", "/numbers/@NUMBER", "", OWN_OR_ADMIN),
     ("delete /numbers/{id}", "/numbers/@NUMBER", "", OWN_OR_ADMIN),
+    ("patch /numbers/{id}", "/numbers/@NUMBER", r#"{"label":"x"}"#, OWN_TO_RENT),
+    ("get /pools", "/pools", "", LEASES),
+    ("post /pools", "/pools", r#"{"name":"@FRESH"}"#, RENTS),
+    ("patch /pools/{id}", "/pools/@POOL", r#"{"cooldown_seconds":1}"#, OWN_TO_RENT),
+    ("delete /pools/{id}", "/pools/@POOL", "", OWN_TO_RENT),
+    ("get /leases", "/leases", "", LEASES),
+    ("post /leases", "/leases", r#"{"country_code":"US"}"#, LEASES),
+    ("get /leases/{id}", "/leases/@LEASE?fence=@FENCE", "", OWN_LEASE),
+    ("delete /leases/{id}", "/leases/@LEASE?fence=@FENCE", "", OWN_LEASE),
+    ("post /leases/{id}/renew", "/leases/@LEASE/renew", r#"{"fence":@FENCE}"#, OWN_LEASE),
+    ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE", "", OWN_LEASE),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=0", "", OWN_LEASE),
     ("post /numbers/{id}/extend", "/numbers/@NUMBER/extend", "{}", OWN_SEEN),
     ("get /messages", "/messages", "", READS),
     ("patch /messages/{id}/read", "/messages/@MESSAGE/read", "", OWN),
@@ -206,6 +224,42 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
     ),
     ("markAllMessagesRead", "mutation { markAllMessagesRead(input: {}) { markedCount } }", READS),
     ("deleteMessage", r#"mutation { deleteMessage(input: { messageId: "msg_@MESSAGE" }) { deletedMessageId } }"#, OWN),
+    (
+        "labelPhoneNumber",
+        r#"mutation { labelPhoneNumber(input: { phoneNumberId: "num_@NUMBER", label: "x" }) { phoneNumber { id } } }"#,
+        OWN_TO_RENT,
+    ),
+    ("pools", "{ pools { id } }", LEASES),
+    ("leases", "{ leases { id } }", LEASES),
+    ("lease", r#"{ lease(id: "lse_@LEASE", fence: @FENCE) { messages { cursor } } }"#, OWN_LEASE),
+    ("acquireLease", r#"mutation { acquireLease(input: { countryCode: "US" }) { lease { id } } }"#, LEASES),
+    (
+        "renewLease",
+        r#"mutation { renewLease(input: { leaseId: "lse_@LEASE", fence: @FENCE }) { lease { id } } }"#,
+        OWN_LEASE,
+    ),
+    (
+        "releaseLease",
+        r#"mutation { releaseLease(input: { leaseId: "lse_@LEASE", fence: @FENCE }) { message } }"#,
+        OWN_LEASE,
+    ),
+    ("createPool", r#"mutation { createPool(input: { name: "@FRESH" }) { pool { id } } }"#, RENTS),
+    (
+        "updatePool",
+        r#"mutation { updatePool(input: { poolId: "pol_@POOL", cooldownSeconds: 1 }) { pool { id } } }"#,
+        OWN_TO_RENT,
+    ),
+    ("deletePool", r#"mutation { deletePool(input: { poolId: "pol_@POOL" }) { message } }"#, OWN_TO_RENT),
+    (
+        "grantPhoneNumber",
+        r#"mutation { grantPhoneNumber(input: { phoneNumberId: "num_@FREE", poolId: "pol_@POOL" }) { phoneNumber { id } } }"#,
+        ADMIN,
+    ),
+    (
+        "endPhoneNumberGrant",
+        r#"mutation { endPhoneNumberGrant(input: { phoneNumberId: "num_3" }) { phoneNumber { id } } }"#,
+        ADMIN,
+    ),
     ("nodes", r#"{ nodes(ids: ["num_@NUMBER"]) { id } }"#, RENTS),
     ("users", "{ users { totalCount } }", ADMIN),
     ("providers", "{ providers { totalCount } }", ADMIN),
@@ -251,6 +305,11 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
         ADMIN,
     ),
     ("messageReceived", "subscription { messageReceived { cursor } }", READS),
+    (
+        "leaseMessageReceived",
+        r#"subscription { leaseMessageReceived(leaseId: "lse_@LEASE", fence: @FENCE) { cursor } }"#,
+        OWN_LEASE,
+    ),
     ("phoneNumberUpdated", "subscription { phoneNumberUpdated { id } }", RENTS),
 ];
 
@@ -290,9 +349,10 @@ impl Fixture {
         world
             .sql(
                 "DELETE FROM number_assignments; DELETE FROM user_sessions; DELETE FROM api_keys;
-                 DELETE FROM otp_patterns; INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)');
+                 DELETE FROM pools; DELETE FROM otp_patterns; INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)');
                  UPDATE users SET is_active = true;
-                 UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL;",
+                 UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL,
+                     label = NULL, granted_pool_id = NULL;",
             )
             .await;
         // Longer than the application caches users and providers, which were changed in the store.
@@ -308,6 +368,14 @@ impl Fixture {
         *fresh += 1;
         let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
         assert_eq!(posted.status, 200);
+        let pool = Some(json!({ "name": "ci", "rule": {} }));
+        let pool = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/pools", pool)).await["id"].to_string();
+        let lease = Some(json!({ "pool": "ci", "ttl_seconds": 600 }));
+        let lease = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/leases", lease)).await;
+        let grant = format!(
+            r#"mutation {{ grantPhoneNumber(input: {{ phoneNumberId: "num_3", poolId: "pol_{pool}" }}) {{ __typename }} }}"#
+        );
+        Box::pin(replica.data(&admin, &grant, json!({}))).await;
         let message = world.column("SELECT max(id) FROM messages").await.remove(0);
         let mut keys = Vec::new();
         for scope in [Scope::ReadMessages, Scope::RentNumbers] {
@@ -325,6 +393,9 @@ impl Fixture {
             ("@SESSION", session),
             ("@KEY", keys[0].0.to_string()),
             ("@REFRESH", spare.refresh_token),
+            ("@POOL", pool),
+            ("@LEASE", lease["id"].to_string()),
+            ("@FENCE", lease["fence"].to_string()),
             ("@FRESH", format!("fresh{fresh}")),
         ];
         let tokens = vec![
@@ -382,7 +453,7 @@ on_both! {
                     wrong.push(format!("{operation} by {person}: {found}, not {}", expected[column]));
                 }
                 // Operations may consume something, so the platform is reset; those open to all callers consume nothing.
-                let uses_up = method != "GET" && (path.contains('@') || path.contains("logout") || path.contains("password") || body_text.contains('@'));
+                let uses_up = method != "GET" && (path.contains('@') || path.contains("leases") || path.contains("logout") || path.contains("password") || body_text.contains('@'));
                 if found == OK && uses_up {
                     resources = fixture.reset().await;
                 }

@@ -86,6 +86,32 @@ async fn a_closed_pipe_ends_no_command_in_a_panic() {
     assert_eq!(world.column("SELECT count(*) FROM phone_numbers").await, ["3"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_key_is_printed_once_and_does_what_its_scopes_say() {
+    let world = World::new(Backend::Embedded).await;
+    let installation = Installation::new(&world).await;
+    installation.succeed(&["admin", "create-user", "--email", "ci@example.com"], PASSWORD);
+    let create = ["admin", "create-api-key", "CI@example.com", "--name", "ci", "--scopes"];
+    let key = installation.succeed(&[&create[..], &["numbers:lease,messages:read", "--days", "90"]].concat(), "");
+    assert!(key.starts_with("otpk_") && key.trim_end().lines().count() == 1, "{key}");
+    let stored = "SELECT name || ' ' || scopes FROM api_keys WHERE expires_at IS NOT NULL";
+    assert_eq!(world.column(stored).await, ["ci messages:read numbers:lease"]);
+    for (arguments, part) in [
+        ([&create[..], &["numbers:all"]].concat(), "`numbers:all` is not a scope"),
+        ([&create[..], &["numbers:lease", "--days", "366"]].concat(), "must be from 1 to 365"),
+        (
+            ["admin", "create-api-key", "nobody@example.com", "--name", "ci", "--scopes", "numbers:rent"].to_vec(),
+            "not found",
+        ),
+    ] {
+        let refused = installation.fail(&arguments, "");
+        assert!(refused.contains(part), "{refused}");
+    }
+    let replica = world.replica().await;
+    assert_eq!(replica.rest(Some(key.trim_end()), "GET /v1/leases", None).await.status, 200);
+    assert_eq!(replica.rest(Some(key.trim_end()), "GET /v1/numbers", None).await.error(403), "INSUFFICIENT_SCOPE");
+}
+
 #[test]
 fn looking_makes_no_database() {
     let folder = tempfile::tempdir().unwrap();

@@ -49,6 +49,7 @@ mod identity;
 mod isolation;
 mod jobs;
 mod layering;
+mod leases;
 mod limits;
 mod live;
 mod maintenance;

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     app::{App, rate_limits::client_network},
     domain::{
-        ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Error, ErrorCode, NewApiKey, NodeId, Result, Scope,
+        ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Email, Error, ErrorCode, NewApiKey, NodeId, Result,
+        Scope, UserId,
     },
     store::{FoundApiKey, NewAudit},
 };
@@ -31,18 +32,32 @@ impl App {
     /// `LIMIT_REACHED` when the caller has as many keys as allowed.
     pub async fn create_api_key(&self, cx: &Caller, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
         let (actor, _) = cx.signed_in()?;
+        self.add_api_key(Some(actor.user_id), actor.user_id, new).await
+    }
+
+    /// The same for any user, from the command line, without authorisation.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`; `LIMIT_REACHED` when the user has as many keys as allowed.
+    pub async fn create_api_key_of(&self, email: &str, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
+        let login = self.store.find_login(&Email::parse(email)?).await?;
+        let user = login.ok_or_else(|| Error::not_found("user"))?.user;
+        self.add_api_key(None, user.id, new).await
+    }
+
+    async fn add_api_key(&self, by: Option<UserId>, user: UserId, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
         let key = generate(PREFIX, &self.random);
-        let _notice = self.user_change_notice(actor.user_id);
+        let _notice = self.user_change_notice(user);
         let tx = self.store.begin().await?;
-        tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        if tx.count_api_keys(actor.user_id).await? >= MAX_KEYS {
+        tx.lock_user(user).await?.ok_or_else(|| Error::not_found("user"))?;
+        if tx.count_api_keys(user).await? >= MAX_KEYS {
             let message = "you have as many API keys as you may; revoke one that you no longer need";
             return Err(Error::new(ErrorCode::LimitReached, message).with("limit", MAX_KEYS));
         }
         let now = self.clock.now();
-        let stored = tx.insert_api_key(actor.user_id, new, &key[..SHOWN], &digest(&key), now).await?;
+        let stored = tx.insert_api_key(user, new, &key[..SHOWN], &digest(&key), now).await?;
         let audit = NewAudit {
-            actor_id: Some(actor.user_id),
+            actor_id: by,
             action: AuditAction::ApiKeyCreated,
             target: Some(NodeId::ApiKey(stored.id)),
             details: json!({ "scopes": new.scopes().iter().map(Scope::as_str).collect::<Vec<_>>() }),

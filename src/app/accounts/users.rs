@@ -9,8 +9,8 @@ use super::password_rules::must_have_the_form;
 use crate::{
     app::{App, rate_limits::client_network},
     domain::{
-        AuditAction, Caller, Client, Connection, Email, Error, ListCursor, NodeId, PageRequest, Plan, Result, Role,
-        User, UserChange, UserFilter, UserId, is_deceptive,
+        AuditAction, Caller, Client, Connection, Email, Error, LeaseEnd, ListCursor, NodeId, PageRequest, Plan, Result,
+        Role, User, UserChange, UserFilter, UserId, is_deceptive,
     },
     limiter::Rule,
     store::{NewAudit, NewUser, ProfileChange},
@@ -166,6 +166,9 @@ impl App {
         let tx = self.store.begin().await?;
         tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
         let user = tx.change_user(id, change).await?;
+        if change.is_active == Some(false) {
+            tx.end_leases_of(id, LeaseEnd::Deactivated, self.clock.now()).await?;
+        }
         let audit = NewAudit {
             actor_id: by,
             action: AuditAction::UserUpdated,

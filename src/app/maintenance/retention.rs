@@ -27,6 +27,8 @@ const ACTIVITY_RETENTION: TimeDelta = TimeDelta::days(30);
 const ROLL_UP_RETENTION: TimeDelta = TimeDelta::days(1);
 /// How many batches of each kind are deleted in a run: half a million rows, more than a minute brings.
 const MAX_PURGE_BATCHES: usize = 1000;
+/// How long leases are kept after the messages that arrived in them are gone: longer than a pool may pause between two.
+const LEASE_RETENTION: TimeDelta = TimeDelta::hours(2);
 /// How long usage is kept.
 const USAGE_RETENTION: TimeDelta = TimeDelta::days(30);
 
@@ -38,7 +40,7 @@ impl App {
     }
 
     /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, provider
-    /// activity, sessions and networks that users logged in from. Returns how many messages were deleted one by one; more may have gone with dropped
+    /// activity, leases, sessions and networks that users logged in from. Returns how many messages were deleted one by one; more may have gone with dropped
     /// partitions.
     ///
     /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
@@ -66,6 +68,8 @@ impl App {
             Expired::Partials(expired),
             Expired::Activity(now - ACTIVITY_RETENTION),
             Expired::RollUps(now - ROLL_UP_RETENTION),
+            Expired::Leases(expired - LEASE_RETENTION),
+            Expired::LeaseTickets(now),
         ];
         let mut failure = self.store.drop_message_partitions(expired).await.err();
         let mut messages = 0;

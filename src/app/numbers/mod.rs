@@ -1,11 +1,22 @@
-//! Numbers: `renting` (listing, renting, extending, giving back, blocking), `importing`, and `change_notice` (publishing
-//! that a number has changed).
+//! Numbers, in reading order:
+//!
+//! 1. `renting`: listing, renting, extending, giving back, blocking. `importing`: adding numbers.
+//! 2. `acquiring` and `lease_places`: acquiring a lease of a number, and waiting for one. `leases`: renewing and releasing it, and who holds it.
+//! 3. `pools`: the sets of numbers that workers lease from. `grants`: numbers that administrators hold for a pool.
+//! 4. `change_notice` and `lease_change_notice`: publishing what has changed.
 
+mod acquiring;
 mod change_notice;
+mod grants;
 mod importing;
+mod lease_change_notice;
+mod lease_places;
+pub(super) mod leases;
+mod pools;
 mod renting;
 
 pub use importing::Imported;
+pub use lease_places::LeaseRequest;
 
 use crate::{domain::Actor, store::Viewer};
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
-use super::viewer;
+use super::{grants::grant_audit, viewer};
 use crate::{
     app::App,
     domain::{
-        Actor, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode, IdempotencyKey, ListCursor,
-        NodeId, Number, NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage, PageRequest, RentalHours,
-        Result, Scope, User,
+        Actor, AssignmentId, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode, IdempotencyKey,
+        Label, LeaseEnd, ListCursor, NodeId, Number, NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage,
+        PageRequest, RentalHours, Result, Scope, User,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
 };
@@ -18,11 +18,23 @@ use crate::{
 fn none_available(country: &CountryCode, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Error {
     let message = "no number of this country can be rented now; see `countries`";
     let error = Error::new(ErrorCode::NoNumberAvailable, message).with("country_code", country.as_str());
+    with_next_time(error, next, now)
+}
+
+/// Adds to an error when it is worth trying again.
+pub(super) fn with_next_time(error: Error, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Error {
     let Some(next) = next else { return error };
     // At least a second: one that is free by its time is being rented to somebody else just now.
     let next = next.max(now + TimeDelta::seconds(1));
     let seconds = (next - now).num_milliseconds().div_euclid(1000) + 1;
     error.with("available_at", next.to_rfc3339_opts(SecondsFormat::Secs, true)).with(Error::RETRY_AFTER, seconds)
+}
+
+/// Why a key is refused that came with another request.
+pub(super) const USED_FOR_ANOTHER: &str = "the idempotency key was used for another request; make a new one for each";
+
+pub(super) fn key_reused(message: &str) -> Error {
+    Error::new(ErrorCode::IdempotencyKeyReused, message).with("field", "idempotency_key")
 }
 
 impl App {
@@ -99,7 +111,28 @@ impl App {
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
         }
-        self.must_have_verified_email(actor, &user)?;
+        let (number, rental) = self.rent_in(&tx, actor, &user, wanted, hours, at).await?;
+        let _notice = self.number_change_notice(number, Some(actor.user_id));
+        if let Some(key) = key {
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, None, at.now).await?;
+        }
+        tx.commit().await?;
+        let rented = self.store.find_number(Viewer::Renter(actor.user_id), number, self.as_of()).await?;
+        rented.ok_or_else(|| Error::not_found("phone number"))
+    }
+
+    /// Rents a number in a transaction that has locked the user: the part of renting that leases share. The notice of the
+    /// change is the caller's.
+    pub(super) async fn rent_in(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        user: &User,
+        wanted: &NumberChoice,
+        hours: RentalHours,
+        at: AsOf,
+    ) -> Result<(NumberId, AssignmentId)> {
+        self.must_have_verified_email(actor, user)?;
         let limit = user.plan.numbers_at_once();
         if !actor.is_admin() && tx.count_rented(user.id, at).await? >= limit {
             let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
@@ -124,14 +157,8 @@ impl App {
         if !is_free || !tx.is_served(&number).await? {
             return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
-        let _notice = self.number_change_notice(number.id, Some(actor.user_id));
-        let rental = tx.assign_number(number.id, actor.user_id, at.now + hours.period(), at.now).await?;
-        if let Some(key) = key {
-            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
-        }
-        tx.commit().await?;
-        let rented = self.store.find_number(Viewer::Renter(actor.user_id), number.id, self.as_of()).await?;
-        rented.ok_or_else(|| Error::not_found("phone number"))
+        let rental = tx.assign_number(number.id, user.id, at.now + hours.period(), at.now).await?;
+        Ok((number.id, rental))
     }
 
     /// Refuses to rent for a user whose address is not verified, where the operator requires that.
@@ -154,14 +181,14 @@ impl App {
     ) -> Result<Option<Number>> {
         let Some(key) = key else { return Ok(None) };
         let Some(found) = tx.find_prior_request(actor.user_id, key).await? else { return Ok(None) };
-        let reused =
-            |message| Err(Error::new(ErrorCode::IdempotencyKeyReused, message).with("field", "idempotency_key"));
         if found.request != request {
-            return reused("the idempotency key was used for another request; make a new one for each");
+            return Err(key_reused(USED_FOR_ANOTHER));
         }
         match tx.lock_number(found.number, at).await? {
             Some(number) if !found.ended && number.user_id == Some(actor.user_id) => Ok(Some(number)),
-            _ => reused("the rental that was made with this idempotency key is over; make a new key for a new rental"),
+            _ => Err(key_reused(
+                "the rental that was made with this idempotency key is over; make a new key for a new rental",
+            )),
         }
     }
 
@@ -169,8 +196,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
-    /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented; `VALIDATION_ERROR` when
-    /// the rental would become too long; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
+    /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented, and for a granted number;
+    /// `VALIDATION_ERROR` when the rental would become too long; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
     pub async fn extend_number(
         &self,
         cx: &Caller,
@@ -189,6 +216,10 @@ impl App {
         }
         self.must_have_verified_email(actor, &user)?;
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
+        if number.granted_pool_id.is_some() && number.user_id == Some(actor.user_id) {
+            let message = "an administrator has granted you this number: its rental has no end that could be moved";
+            return Err(Error::new(ErrorCode::NumberUnavailable, message));
+        }
         let (Some(start), Some(end)) = (number.assigned_at, number.expires_at) else {
             return Err(match number.status {
                 NumberStatus::Available => Error::new(ErrorCode::Forbidden, "you have not rented this number"),
@@ -215,7 +246,7 @@ impl App {
         let _notice = self.number_change_notice(id, number.user_id);
         let rental = tx.extend_number(id, expires_at).await?;
         if let Some(key) = key {
-            tx.insert_idempotency_key(actor.user_id, key, request, rental, at.now).await?;
+            tx.insert_idempotency_key(actor.user_id, key, request, rental, None, at.now).await?;
         }
         tx.commit().await?;
         Ok(Number { expires_at: Some(expires_at), ..number })
@@ -241,7 +272,16 @@ impl App {
             _ if actor.is_admin() => return Err(Error::new(ErrorCode::NumberUnavailable, "the number is not rented")),
             _ => return Err(Error::not_found("phone number")),
         }
+        if number.granted_pool_id.is_some() && !actor.is_admin() {
+            let message = "an administrator has granted your pool this number, and can end that; or delete the pool";
+            return Err(Error::new(ErrorCode::Forbidden, message));
+        }
         let _notice = self.number_change_notice(id, number.user_id);
+        let _lease_notice = self.lease_change_notice(number.user_id, Some(id));
+        if number.granted_pool_id.is_some() {
+            tx.insert_audit(grant_audit(actor, AuditAction::NumberGrantEnded, id), at.now).await?;
+        }
+        tx.end_lease(id, LeaseEnd::RentalEnded, at.now).await?;
         tx.release_number(id, at.now).await?;
         tx.commit().await?;
         Ok(Number {
@@ -249,8 +289,26 @@ impl App {
             user_id: None,
             assigned_at: None,
             expires_at: None,
+            label: None,
+            granted_pool_id: None,
             ..number
         })
+    }
+
+    /// Sets or removes what the caller calls a number that they rent, for as long as they rent it. Pools find numbers by it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when the caller does not rent the number.
+    pub async fn label_number(&self, cx: &Caller, id: NumberId, label: Option<&Label>) -> Result<Number> {
+        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let tx = self.store.begin().await?;
+        let number = tx.lock_number(id, self.as_of()).await?.filter(|number| number.user_id == Some(actor.user_id));
+        let number = number.ok_or_else(|| Error::not_found("phone number of yours"))?;
+        let _notice = self.number_change_notice(id, number.user_id);
+        let _lease_notice = self.lease_change_notice(number.user_id, None);
+        tx.set_label(id, label).await?;
+        tx.commit().await?;
+        Ok(Number { label: label.cloned(), ..number })
     }
 
     /// Blocks a number, which ends its rental, or unblocks it. Idempotent.
@@ -266,8 +324,12 @@ impl App {
             return Ok(number);
         }
         let _notice = self.number_change_notice(id, number.user_id);
+        let _lease_notice = self.lease_change_notice(number.user_id, Some(id));
         match blocked {
-            true => tx.block_number(&number, at.now).await?,
+            true => {
+                tx.end_lease(id, LeaseEnd::Blocked, at.now).await?;
+                tx.block_number(&number, at.now).await?;
+            }
             false => tx.unblock_number(id).await?,
         }
         let audit = NewAudit {

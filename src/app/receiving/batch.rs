@@ -14,7 +14,7 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{Assignment, Error, Extraction, Message, MessageId, Msisdn, NumberId, Result},
+    domain::{Assignment, Error, Extraction, LeaseId, Message, MessageId, Msisdn, NumberId, Result},
     fault_injection::{self, Guarantee},
     store::{Arrival, Claim, NewMessage, NewReport, Receipt, Settled, SettledPart, Store, Tx},
 };
@@ -142,8 +142,8 @@ impl<'a> Routed<'a> {
 
     fn arrival<'b>(&'b self, receipts: &'b [(Receipt, Option<DateTime<Utc>>)]) -> Arrival<'b> {
         let message = match self.destination {
-            Destination::Inbox(number, rental) => Some(self.row(number, Some(rental))),
-            Destination::Quarantine(number) => Some(self.row(number, None)),
+            Destination::Inbox(number, rental, lease) => Some(self.row(number, Some(rental), lease)),
+            Destination::Quarantine(number) => Some(self.row(number, None, None)),
             Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(_) => None,
         };
         let (why, seen) = match self.destination {
@@ -156,12 +156,13 @@ impl<'a> Routed<'a> {
         Arrival { receipts, received_at: self.message.received_at, message, report }
     }
 
-    fn row(&self, number: NumberId, rental: Option<Assignment>) -> NewMessage<'_> {
+    fn row(&self, number: NumberId, rental: Option<Assignment>, lease_id: Option<LeaseId>) -> NewMessage<'_> {
         let message = self.message;
         NewMessage {
             phone_number_id: number,
             user_id: rental.map(|rental| rental.user_id),
             assignment_id: rental.map(|rental| rental.id),
+            lease_id,
             sender_number: message.sms.from.as_str(),
             message_content: &message.sms.text,
             message_type: self.reading.message_type,
@@ -181,7 +182,7 @@ impl<'a> Routed<'a> {
             Destination::Nowhere(_) => Outcome::Unroutable,
             Destination::Held => Outcome::Held,
             Destination::Quarantine(_) => Outcome::Quarantined(id()?),
-            Destination::Inbox(number, rental) => {
+            Destination::Inbox(number, rental, lease_id) => {
                 let sms = &self.message.sms;
                 Outcome::Delivered(Arc::new(Message {
                     id: id()?,
@@ -196,6 +197,7 @@ impl<'a> Routed<'a> {
                     is_read: false,
                     media: sms.media.clone(),
                     otp: self.reading.otp.clone(),
+                    lease_id,
                 }))
             }
         })

@@ -1,18 +1,18 @@
 //! Routing: the rule that decides where a message goes.
 
-use chrono::SubsecRound;
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::inbound::InboundMessage;
 use crate::{
-    domain::{Assignment, NumberId},
+    domain::{Assignment, LeaseId, NumberId},
     store::Route,
 };
 
 /// The destination of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Destination {
-    /// The inbox of the number's renter.
-    Inbox(NumberId, Assignment),
+    /// The inbox of the number's renter, and the lease that it belongs to, if it arrived in one.
+    Inbox(NumberId, Assignment, Option<LeaseId>),
     /// Quarantine: stored without an owner.
     Quarantine(NumberId),
     /// None, and why: reported as unroutable.
@@ -48,15 +48,31 @@ pub(super) fn route(message: &InboundMessage, route: Option<&Route>) -> Destinat
         return Destination::Nowhere("the number belongs to another provider");
     }
     match route.assignment {
-        Some(rental) if !route.blocked && rental.is_live(message.arrived_at) && !was_sent_before(message, &rental) => {
-            Destination::Inbox(route.number_id, rental)
+        Some(rental)
+            if !route.blocked && rental.is_live(message.arrived_at) && !was_sent_before(message, rental.started_at) =>
+        {
+            Destination::Inbox(route.number_id, rental, lease_of(message, route, &rental))
         }
         _ => Destination::Quarantine(route.number_id),
     }
 }
 
-/// Whether the provider's timestamp lies before the rental began, so that the message was meant for a previous renter.
-/// Providers' timestamps are in whole seconds.
-fn was_sent_before(message: &InboundMessage, rental: &Assignment) -> bool {
-    message.sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
+/// The lease that a message arrived in: the newest of the number, if it is one of this rental, the message reached the
+/// platform before its end, and it was not sent before its beginning.
+///
+/// The route is read after the message has arrived, so what can change in between is harmless. A lease that begins after
+/// that read began after the arrival as well: its holder, who does not know the number yet, cannot wait for this message,
+/// which stays without a lease. A lease that ends after the read may still get the message, and then nobody reads it: a
+/// lease that has ended answers nothing, and the next one has another id. So a message is never in a lease that it did not
+/// arrive in, and one that arrives while a lease is known to its holder is always in that lease.
+fn lease_of(message: &InboundMessage, route: &Route, rental: &Assignment) -> Option<LeaseId> {
+    let lease = route.lease.filter(|lease| lease.assignment_id == rental.id)?;
+    let arrived_in = (lease.started_at..lease.ends_at).contains(&message.arrived_at);
+    (arrived_in && !was_sent_before(message, lease.started_at)).then_some(lease.id)
+}
+
+/// Whether the provider's timestamp lies before the rental or the lease began, so that the message was meant for an earlier
+/// one. Providers' timestamps are in whole seconds.
+fn was_sent_before(message: &InboundMessage, began_at: DateTime<Utc>) -> bool {
+    message.sms.sent_at.is_some_and(|sent_at| sent_at < began_at.trunc_subsecs(0))
 }

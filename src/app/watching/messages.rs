@@ -10,60 +10,31 @@
 //! case: the watcher is *behind*. A watcher whose cursor lies before what was purged gets an error that says so; it
 //! never has to guess.
 
-use std::{sync::Arc, time::Duration, vec};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 
-use super::session_guard::SessionGuard;
+pub use super::feed::Delivery;
+use super::{
+    feed::{FIRST_PAGE, Feed},
+    lease_guard::LeaseGuard,
+    leased_reading::{LeasedReading, find_next, find_stored},
+    session_guard::SessionGuard,
+};
 use crate::{
     app::App,
-    bus::{InboxSignal, InboxSubscription},
-    domain::{Caller, Error, ErrorCode, InboxCursor, Message, MessageFilter, NumberId, Result, Scope},
-    fault_injection::{self, Guarantee},
-    store::InboxState,
+    domain::{Caller, Error, InboxCursor, MessageFilter, NumberId, Result, Scope, UserId},
 };
-
-/// How many messages are read at first while catching up: most watchers are behind by a few.
-const FIRST_PAGE: u64 = 10;
-/// How many messages are read at a time after that, at most.
-const PAGE: u64 = 100;
-/// How many bytes of texts are kept of those, or a single text. A client that does not read leaves them waiting.
-const PAGE_BYTES: usize = 128 << 10;
-/// How long a watcher that is behind waits before it asks an unavailable store again.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// A message, with the cursor after it.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Watching from here continues with the next message.
-    pub cursor: InboxCursor,
-    /// The message.
-    pub message: Arc<Message>,
-}
 
 /// A watcher of the caller's inbox.
 #[derive(Debug)]
 pub struct Watcher {
     guard: SessionGuard,
     feed: Feed,
+    /// What it reads through, where that is a lease.
+    lease: Option<Box<LeasedReading>>,
     ended: bool,
-}
-
-/// The messages of an inbox after a cursor, live.
-#[derive(Debug)]
-struct Feed {
-    app: Arc<App>,
-    subscription: InboxSubscription,
-    /// The position after the last message considered, whether or not it passed the filter.
-    cursor: InboxCursor,
-    /// Messages read from the store and not yielded yet.
-    page: vec::IntoIter<Message>,
-    /// How many to read next: more each time, and fewer after long ones.
-    page_length: u64,
-    /// Whether the store may hold messages after the cursor and the page.
-    behind: bool,
-    filter: MessageFilter,
 }
 
 /// Where watching starts.
@@ -83,6 +54,14 @@ impl StartPosition {
     pub fn after(cursor: Option<String>) -> Self {
         cursor.map_or(Self::Now, Self::After)
     }
+
+    /// The sequence of the cursor, if there is one.
+    fn seq_in(&self, inbox: UserId) -> Result<Option<i64>> {
+        match self {
+            Self::After(text) => Ok(Some(InboxCursor::decode("after", text, inbox)?.seq)),
+            Self::Now | Self::Since(_) => Ok(None),
+        }
+    }
 }
 
 impl App {
@@ -99,13 +78,22 @@ impl App {
         start: StartPosition,
     ) -> Result<Watcher> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        let after = match &start {
-            StartPosition::After(text) => Some(InboxCursor::decode("after", text, inbox)?.seq),
-            StartPosition::Now | StartPosition::Since(_) => None,
-        };
+        start.seq_in(inbox)?;
         if let Some(number) = filter.phone_number_id {
             self.must_concern(cx, number).await?;
         }
+        self.watch_inbox(cx, filter, start).await
+    }
+
+    /// Watches the caller's inbox, once it is decided that they may: with the scope for all of it, or through a lease.
+    pub(super) async fn watch_inbox(
+        self: &Arc<Self>,
+        cx: &Caller,
+        filter: MessageFilter,
+        start: StartPosition,
+    ) -> Result<Watcher> {
+        let inbox = cx.user()?.user_id;
+        let after = start.seq_in(inbox)?;
         let guard = self.guard_session(cx)?;
         let subscription = self.bus.subscribe(inbox).await;
         let state = self.store.find_inbox(inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
@@ -134,7 +122,7 @@ impl App {
         if feed.behind {
             feed.read_page().await?;
         }
-        Ok(Watcher { guard, feed, ended: false })
+        Ok(Watcher { guard, feed, lease: None, ended: false })
     }
 
     /// Refuses a number that can have no messages for the caller: they do not rent it, and their inbox has none from
@@ -184,10 +172,11 @@ impl Watcher {
         if self.ended {
             return None;
         }
+        let Self { guard, feed, lease, .. } = self;
         let delivery = tokio::select! {
             biased;
-            reason = self.guard.ended() => Err(reason),
-            delivery = self.feed.find_next() => delivery,
+            reason = guard.ended() => Err(reason),
+            delivery = find_next(feed, lease) => delivery,
         };
         self.ended = delivery.is_err();
         Some(delivery)
@@ -198,10 +187,11 @@ impl Watcher {
     /// # Errors
     /// As [`Watcher::next`].
     pub async fn next_stored(&mut self) -> Result<Option<Delivery>> {
+        let Self { guard, feed, lease, .. } = self;
         let stored = tokio::select! {
             biased;
-            reason = self.guard.ended() => Err(reason),
-            stored = self.feed.find_stored() => stored,
+            reason = guard.ended() => Err(reason),
+            stored = find_stored(feed, lease) => stored,
         };
         self.ended |= stored.is_err();
         stored
@@ -210,7 +200,12 @@ impl Watcher {
     /// The watcher's position: watching from here continues with the next message.
     #[must_use]
     pub fn cursor(&self) -> InboxCursor {
-        self.feed.cursor
+        self.lease.as_ref().and_then(|lease| lease.cursor()).unwrap_or(self.feed.cursor)
+    }
+
+    /// The same watcher, reading through a lease.
+    pub(super) fn within(self, guard: LeaseGuard) -> Self {
+        Self { lease: Some(Box::new(LeasedReading::new(guard))), ..self }
     }
 
     /// The watcher as a stream, for a transport that guards the session as well. At the end of the session the stream
@@ -225,101 +220,4 @@ impl Watcher {
             next.map(|delivery| (delivery, watcher))
         })
     }
-}
-
-impl Feed {
-    async fn find_next(&mut self) -> Result<Delivery> {
-        loop {
-            if let Some(stored) = self.find_stored().await? {
-                return Ok(stored);
-            }
-            match self.subscription.next().await {
-                InboxSignal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
-                    if let Some(delivery) = self.pass(live) {
-                        return Ok(delivery);
-                    }
-                }
-                _ if fault_injection::is_disabled(Guarantee::Healing) => {}
-                InboxSignal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
-                    if let Some(delivery) = self.pass(live) {
-                        return Ok(delivery);
-                    }
-                }
-                InboxSignal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
-                InboxSignal::End(last_seq) if last_seq <= self.cursor.seq => {}
-                InboxSignal::Message(_) | InboxSignal::End(_) | InboxSignal::Resync => self.behind = true,
-            }
-        }
-    }
-
-    /// The next message that is already stored and passes the filter.
-    async fn find_stored(&mut self) -> Result<Option<Delivery>> {
-        loop {
-            while let Some(read) = self.page.next() {
-                if let Some(delivery) = self.pass(Arc::new(read)) {
-                    return Ok(Some(delivery));
-                }
-            }
-            if !self.behind {
-                return Ok(None);
-            }
-            // Boxed, so that a waiting watcher does not keep space for a query's future.
-            Box::pin(self.catch_up()).await?;
-        }
-    }
-
-    /// Advances the cursor past a message, and delivers it if it passes the filter.
-    fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
-        self.cursor.seq = message.inbox_seq;
-        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message })
-    }
-
-    /// Reads the next page. Waits while the store is unavailable: the client would only reconnect and wait itself.
-    async fn catch_up(&mut self) -> Result<()> {
-        while let Err(error) = self.read_page().await {
-            if error.code() != ErrorCode::Unavailable {
-                return Err(error);
-            }
-            error.log("watch");
-            self.app.clock.sleep(RETRY).await;
-        }
-        Ok(())
-    }
-
-    async fn read_page(&mut self) -> Result<()> {
-        let app = &self.app;
-        let mut page = app.store.read_inbox_after(self.cursor.inbox, self.cursor.seq, self.page_length).await?;
-        // Messages expire at their instant, whether or not a job has deleted them yet.
-        let expired_before = app.expired_before();
-        let expired = page.messages.iter().any(|message| message.received_at <= expired_before);
-        if expired || self.cursor.seq < page.state.purged_seq {
-            return Err(self.cursor_expired(page.state, expired_before).await?);
-        }
-        // Whatever is committed after this page arrives through the subscription.
-        self.behind = page.messages.len() as u64 == self.page_length;
-        let kept = count_within(PAGE_BYTES, &page.messages);
-        self.behind |= kept < page.messages.len();
-        self.page_length = if kept < page.messages.len() { kept as u64 } else { PAGE.min(2 * self.page_length) };
-        page.messages.truncate(kept);
-        page.messages.shrink_to_fit();
-        self.page = page.messages.into_iter();
-        Ok(())
-    }
-
-    async fn cursor_expired(&self, state: InboxState, expired_before: DateTime<Utc>) -> Result<Error> {
-        let expired = self.app.store.last_expired_seq(self.cursor.inbox, expired_before).await?;
-        let oldest = InboxCursor { inbox: self.cursor.inbox, seq: expired.max(state.purged_seq) };
-        Ok(Error::new(
-            ErrorCode::CursorExpired,
-            "messages after this cursor have expired; continue from the oldest valid cursor; the messages before it are gone",
-        )
-        .with("oldest_cursor", oldest.encode()))
-    }
-}
-
-/// How many messages have texts of so many bytes together, and one at least.
-fn count_within(bytes: usize, messages: &[Message]) -> usize {
-    let mut left = bytes;
-    let fits = |message: &&Message| left.checked_sub(message.message_content.len()).map(|rest| left = rest).is_some();
-    messages.iter().take_while(fits).count().max(1).min(messages.len())
 }

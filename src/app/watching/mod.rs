@@ -1,17 +1,22 @@
 //! Watching: from a committed message to the clients that wait for it. To be read in this order:
 //!
-//! 1. [`messages`]: one loop behind every live API: in order, without gaps, whatever the bus loses.
-//! 2. [`numbers`]: changes of the numbers that a user rents.
+//! 1. [`messages`]: one loop behind every live API: in order, without gaps, whatever the bus loses. `feed` is the loop.
+//! 2. [`numbers`]: changes of the numbers that a user rents. [`leases`] and `leased_reading`: what
+//!    arrives in a lease.
 //! 3. `inbox`: listing, marking and deleting stored messages.
 //! 4. `session_guard`: ends sockets and streams whose credential is no longer good. `open_sessions` knows which are
-//!    open.
+//!    open. `lease_guard`: ends those whose lease is lost.
 //! 5. `connections` and `connection_limit`: how many sockets and streams a caller may have open.
 //!
 //! `rental_cache` lets all watchers of one user share one query per change.
 
 mod connection_limit;
 mod connections;
+mod feed;
 mod inbox;
+mod lease_guard;
+mod leased_reading;
+pub mod leases;
 pub mod messages;
 pub mod numbers;
 mod open_sessions;

@@ -24,7 +24,7 @@ impl ChannelNames {
         channel.strip_prefix(&*self.0)?.strip_prefix("inbox:")?.parse().ok().map(UserId)
     }
 
-    /// The channel for changes of users and numbers, which every replica subscribes to.
+    /// The channel for changes of users, numbers and leases, which every replica subscribes to.
     pub(super) fn users(&self) -> String {
         format!("{}users", self.0)
     }

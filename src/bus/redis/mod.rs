@@ -24,7 +24,7 @@ use self::{
     subscriber::{ChannelRequest, Subscriber},
 };
 use super::Hub;
-use crate::domain::{Error, Message, NumberId, Result, UserId};
+use crate::domain::{Error, Message, NumberId, Result, TicketId, UserId};
 
 /// How many batches wait to be published. More are dropped and counted: their subscriptions on other replicas recover
 /// at the next periodic check.
@@ -98,6 +98,10 @@ impl RedisBus {
 
     pub(super) fn publish_number_change(&self, number: NumberId, renter: Option<UserId>) {
         self.enqueue(Publication::NumberChange(number, renter));
+    }
+
+    pub(super) fn publish_lease_change(&self, number: Option<NumberId>, tickets: Vec<TicketId>) {
+        self.enqueue(Publication::LeaseChange(number, tickets));
     }
 
     pub(super) async fn flush(&self) -> Result<()> {

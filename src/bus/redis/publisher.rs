@@ -6,7 +6,7 @@ use redis::{Client, aio::MultiplexedConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{super::Event, channels::ChannelNames, connection::connect};
-use crate::domain::{Message, NumberId, UserId};
+use crate::domain::{Message, NumberId, TicketId, UserId};
 
 /// Something to publish.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) enum Publication {
     UserChange(UserId),
     /// A number has changed.
     NumberChange(NumberId, Option<UserId>),
+    /// Leases of a number have changed, or a pool.
+    LeaseChange(Option<NumberId>, Vec<TicketId>),
     /// Nothing. The publisher answers when it has sent everything before it.
     Flush(oneshot::Sender<()>),
 }
@@ -26,7 +28,7 @@ impl Publication {
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Messages(messages) => messages.len() as u64,
-            Self::UserChange(_) | Self::NumberChange(..) => 1,
+            Self::UserChange(_) | Self::NumberChange(..) | Self::LeaseChange(..) => 1,
             Self::Flush(_) => 0,
         }
     }
@@ -47,6 +49,10 @@ impl Publication {
             }
             Self::NumberChange(number, renter) => {
                 let event = Event::<Message>::NumberChanged { number: *number, renter: *renter };
+                pipeline.publish(channels.users(), serde_json::to_vec(&event)?).ignore();
+            }
+            Self::LeaseChange(number, tickets) => {
+                let event = Event::<Message>::LeaseChanged { number: *number, tickets: tickets.clone() };
                 pipeline.publish(channels.users(), serde_json::to_vec(&event)?).ignore();
             }
             Self::Flush(_) => {}

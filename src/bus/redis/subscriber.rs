@@ -127,6 +127,7 @@ impl Subscriber {
             Ok(Event::Message { message }) => self.hub.notify(&Arc::new(message)),
             Ok(Event::UserChanged { user }) => self.hub.notify_user_change(user),
             Ok(Event::NumberChanged { number, renter }) => self.hub.notify_number_change(number, renter),
+            Ok(Event::LeaseChanged { number, tickets }) => self.hub.notify_lease_change(number, &tickets),
             Err(error) => {
                 // A newer replica may send a version that this one does not know.
                 metrics::counter!("otpwire_bus_undecodable_total").increment(1);

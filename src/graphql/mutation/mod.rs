@@ -3,6 +3,7 @@
 
 mod account;
 mod credential;
+mod lease;
 mod message;
 mod number;
 mod otp_pattern;
@@ -20,4 +21,5 @@ pub(super) struct Mutation(
     message::MessageMutation,
     provider::ProviderMutation,
     otp_pattern::OtpPatternMutation,
+    lease::LeaseMutation,
 );

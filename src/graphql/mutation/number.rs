@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::{
     app::numbers::Imported,
-    domain::{CountryCode, Error, IdempotencyKey, NodeId, NumberChoice, NumberToImport, RentalHours, Result},
+    domain::{CountryCode, Error, IdempotencyKey, Label, NodeId, NumberChoice, NumberToImport, RentalHours, Result},
     graphql::{
         context::{Nullable, app, caller, nullable},
         error::to_graphql,
@@ -73,6 +73,22 @@ struct ExtendPhoneNumberInput {
 /// The number is yours for longer.
 #[derive(SimpleObject)]
 struct ExtendPhoneNumberPayload {
+    /// The number.
+    phone_number: NumberView,
+}
+
+/// What you call a number.
+#[derive(InputObject)]
+struct LabelPhoneNumberInput {
+    /// A number that you rent now.
+    phone_number_id: ID,
+    /// 1 to 50 characters; null removes the label.
+    label: Option<String>,
+}
+
+/// The number has its label.
+#[derive(SimpleObject)]
+struct LabelPhoneNumberPayload {
     /// The number.
     phone_number: NumberView,
 }
@@ -210,6 +226,21 @@ impl NumberMutation {
             Ok(ExtendPhoneNumberPayload { phone_number: NumberView(number) })
         };
         nullable(extended.await)
+    }
+
+    /// Sets or removes what you call a number, for as long as you rent it. Pools find numbers by it.
+    async fn label_phone_number(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What you call it.")] input: LabelPhoneNumberInput,
+    ) -> Nullable<LabelPhoneNumberPayload> {
+        let labelled = async {
+            let id = NodeId::number("phoneNumberId", &input.phone_number_id)?;
+            let label = input.label.map(|label| Label::parse("label", &label)).transpose()?;
+            let number = app(ctx).label_number(caller(ctx), id, label.as_ref()).await?;
+            Ok(LabelPhoneNumberPayload { phone_number: NumberView(number) })
+        };
+        nullable(labelled.await)
     }
 
     /// Takes a number out of use, which ends a rental of it, or puts it back. For administrators.

@@ -6,16 +6,19 @@ use async_graphql::{Context, ID, Object};
 
 use super::node::find_nodes;
 use crate::{
-    domain::{Error, MessageFilter, NodeId, Session},
+    domain::{Error, Fence, MessageFilter, NodeId, Session},
     graphql::{
         context::{Nullable, app, caller, nullable},
         pagination::{PageArguments, page_size},
         types::{
             api_key::ApiKeyView,
+            lease::LeaseView,
             message::{MessageConnection, MessageFilterInput, MessageView, OtpView, connect_messages},
             node::Node,
             number::{CountryView, NumberView},
+            pool::PoolView,
             provider_kind::KindView,
+            scalars::Int64,
             session::SessionView,
             stats::StatsView,
             user::UserView,
@@ -64,6 +67,41 @@ impl QueryFields {
     async fn countries(&self, ctx: &Context<'_>) -> Nullable<Vec<CountryView>> {
         let listed = app(ctx).list_countries(caller(ctx)).await;
         nullable(listed.map(|countries| countries.into_iter().map(CountryView).collect()))
+    }
+
+    /// Your pools, by name. Administrators may see those of any user.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn pools(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The pools of this user. For administrators.")] user_id: Option<ID>,
+    ) -> Nullable<Vec<PoolView>> {
+        let listed = async {
+            let user = user_id.map(|id| NodeId::user("userId", &id)).transpose()?;
+            app(ctx).list_pools(caller(ctx), user).await
+        };
+        nullable(listed.await.map(|pools| pools.into_iter().map(PoolView).collect()))
+    }
+
+    /// The leases that your workers hold now, oldest first.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn leases(&self, ctx: &Context<'_>) -> Nullable<Vec<LeaseView>> {
+        let listed = app(ctx).list_leases(caller(ctx)).await;
+        nullable(listed.map(|leases| leases.into_iter().map(LeaseView).collect()))
+    }
+
+    /// A lease that your worker holds. Refused with `LEASE_LOST` when it has ended, or the fence is not the newest.
+    async fn lease(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "Its fence.")] fence: Int64,
+    ) -> Nullable<LeaseView> {
+        let found = async {
+            let id = NodeId::lease("id", &id)?;
+            app(ctx).get_lease(caller(ctx), id, Fence(fence.0)).await.map(LeaseView)
+        };
+        nullable(found.await)
     }
 
     /// Your messages, newest first.

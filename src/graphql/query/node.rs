@@ -9,9 +9,9 @@ use crate::{
     graphql::{
         context::{app, caller},
         types::{
-            api_key::ApiKeyView, audit::AuditView, delivery_report::ReportView, message::MessageView, node::Node,
-            number::NumberView, otp_pattern::OtpPatternView, provider::ProviderView, session::SessionView,
-            user::UserView,
+            api_key::ApiKeyView, audit::AuditView, delivery_report::ReportView, lease::LeaseView, message::MessageView,
+            node::Node, number::NumberView, otp_pattern::OtpPatternView, pool::PoolView, provider::ProviderView,
+            session::SessionView, user::UserView,
         },
     },
 };
@@ -49,6 +49,8 @@ pub(super) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Opti
     find!(Report, find_reports, ReportView);
     find!(Audit, find_audit, AuditView);
     find!(OtpPattern, find_otp_patterns, OtpPatternView);
+    find!(Pool, find_pools, PoolView);
+    find!(Lease, find_leases, LeaseView);
     let users = of!(User);
     if !users.is_empty() {
         let actor = caller.user()?;

@@ -13,6 +13,8 @@ pub(crate) enum ApiKeyScope {
     ReadMessages,
     /// See numbers; rent, extend and release them.
     RentNumbers,
+    /// Lease numbers, and read what arrives during a lease.
+    LeaseNumbers,
 }
 
 /// A key with which a program acts for you.

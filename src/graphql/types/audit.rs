@@ -42,6 +42,10 @@ pub(crate) enum AuditAction {
     OtpPatternUpdated,
     /// A code pattern was deleted.
     OtpPatternDeleted,
+    /// A number was granted to a user's pool.
+    NumberGranted,
+    /// The grant of a number was ended.
+    NumberGrantEnded,
     /// A newer version of the platform did what this one has no word for.
     Other,
 }

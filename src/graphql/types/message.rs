@@ -157,6 +157,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
             since: input.since.map(|since| since.0),
             sender: input.sender.map(|sender| Sender::parse("filter.sender", &sender)).transpose()?,
             service: input.service.map(|service| Service::parse("filter.service", &service)).transpose()?,
+            lease_id: None,
         })
     }
 }

@@ -3,10 +3,12 @@
 pub(super) mod api_key;
 pub(super) mod audit;
 pub(super) mod delivery_report;
+pub(super) mod lease;
 pub(super) mod message;
 pub(super) mod node;
 pub(super) mod number;
 pub(super) mod otp_pattern;
+pub(super) mod pool;
 pub(super) mod provider;
 pub(super) mod provider_kind;
 pub(super) mod scalars;

@@ -3,8 +3,9 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    api_key::ApiKeyView, audit::AuditView, delivery_report::ReportView, message::MessageView, number::NumberView,
-    otp_pattern::OtpPatternView, provider::ProviderView, session::SessionView, user::UserView,
+    api_key::ApiKeyView, audit::AuditView, delivery_report::ReportView, lease::LeaseView, message::MessageView,
+    number::NumberView, otp_pattern::OtpPatternView, pool::PoolView, provider::ProviderView, session::SessionView,
+    user::UserView,
 };
 
 /// Anything with an id of its own.
@@ -12,7 +13,7 @@ use super::{
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`, `prv_1`, `rpt_9`, `aud_4`, `pat_6`."
+    desc = "The id, unique over everything: `usr_3`, `num_7`, `msg_42`, `ses_5`, `key_2`, `prv_1`, `rpt_9`, `aud_4`, `pat_6`, `pol_3`, `lse_12`."
 ))]
 pub(crate) enum Node {
     User(UserView),
@@ -24,4 +25,6 @@ pub(crate) enum Node {
     DeliveryReport(ReportView),
     AuditEntry(AuditView),
     OtpPattern(OtpPatternView),
+    Pool(PoolView),
+    Lease(LeaseView),
 }

@@ -69,9 +69,19 @@ impl NumberView {
         self.0.assigned_at.map(Time)
     }
 
-    /// When the rental ends, while it is rented.
+    /// When the rental ends, while it is rented. A granted number has no end.
     async fn expires_at(&self) -> Option<Time> {
         self.0.expires_at.map(Time)
+    }
+
+    /// What you call it, for as long as you rent it.
+    async fn label(&self) -> Option<&str> {
+        self.0.label.as_ref().map(|label| label.as_str())
+    }
+
+    /// Whether an administrator has granted it to a pool: then it is rented without an end.
+    async fn is_granted(&self) -> bool {
+        self.0.granted_pool_id.is_some()
     }
 
     /// When the platform got the number.

@@ -113,9 +113,9 @@ fn json_error(error: serde_json::Error, path: &str) -> Error {
 }
 
 /// Deserializes a field of a PATCH request: `Some(None)` for `null`. With `#[serde(default)]`, a missing field is `None`.
-pub(in crate::rest) fn nullable<'de, D: Deserializer<'de>>(
+pub(in crate::rest) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
-) -> Result<Option<Option<String>>, D::Error> {
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

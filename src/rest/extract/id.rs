@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{
-    domain::{ApiKeyId, Error, ErrorCode, MessageId, NodeId, NumberId, Result, SessionId},
+    domain::{ApiKeyId, Error, ErrorCode, LeaseId, MessageId, NodeId, NumberId, PoolId, Result, SessionId},
     http::ErrorResponse,
 };
 
@@ -60,6 +60,24 @@ impl PathId {
         match self {
             Self::Plain(id) => narrow(*id, "session").map(SessionId),
             Self::Prefixed(NodeId::Session(id)) => Ok(*id),
+            Self::Prefixed(_) => Err(invalid()),
+        }
+    }
+
+    /// The id of a pool.
+    pub(in crate::rest) fn pool(&self) -> Result<PoolId> {
+        match self {
+            Self::Plain(id) => narrow(*id, "pool").map(PoolId),
+            Self::Prefixed(NodeId::Pool(id)) => Ok(*id),
+            Self::Prefixed(_) => Err(invalid()),
+        }
+    }
+
+    /// The id of a lease.
+    pub(in crate::rest) fn lease(&self) -> Result<LeaseId> {
+        match self {
+            Self::Plain(id) => Ok(LeaseId(*id)),
+            Self::Prefixed(NodeId::Lease(id)) => Ok(*id),
             Self::Prefixed(_) => Err(invalid()),
         }
     }

@@ -59,10 +59,18 @@ pub(in crate::rest) struct PhoneNumber {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2024-01-01T12:00:00Z")]
     pub(in crate::rest) assigned_at: Option<DateTime<Utc>>,
-    /// When the rental ends, while it is rented.
+    /// When the rental ends, while it is rented. A granted number has no end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2024-01-01T13:00:00Z")]
     pub(in crate::rest) expires_at: Option<DateTime<Utc>>,
+    /// What you call it, for as long as you rent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 50, example = "checkout")]
+    pub(in crate::rest) label: Option<String>,
+    /// Whether an administrator has granted it to a pool: then it is rented without an end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(example = false)]
+    pub(in crate::rest) granted: bool,
     #[schema(example = "2024-01-01T00:00:00Z")]
     pub(in crate::rest) created_at: DateTime<Utc>,
 }
@@ -76,6 +84,8 @@ impl From<domain::Number> for PhoneNumber {
             status: number.status.into(),
             assigned_at: number.assigned_at,
             expires_at: number.expires_at,
+            label: number.label.map(|label| label.as_str().to_owned()),
+            granted: number.granted_pool_id.is_some(),
             created_at: number.created_at,
         }
     }

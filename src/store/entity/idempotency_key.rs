@@ -12,6 +12,7 @@ pub struct Model {
     pub request: String,
     pub assignment_id: i32,
     pub created_at: DateTimeUtc,
+    pub lease_id: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

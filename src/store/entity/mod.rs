@@ -8,6 +8,9 @@ pub mod delivery_report;
 pub mod idempotency_key;
 pub mod inbox;
 pub mod job;
+pub mod lease;
+pub mod lease_fence;
+pub mod lease_ticket;
 pub mod login_network;
 pub mod message;
 pub mod message_part;
@@ -16,6 +19,8 @@ pub mod number_assignment;
 pub mod otp_pattern;
 pub mod partial_message;
 pub mod phone_number;
+pub mod pool;
+pub mod pool_number;
 pub mod provider_activity;
 pub mod roll_up;
 pub mod sms_provider;
@@ -55,6 +60,9 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(idempotency_key::Entity),
         table(inbox::Entity),
         table(job::Entity),
+        table(lease::Entity),
+        table(lease_fence::Entity),
+        table(lease_ticket::Entity),
         table(login_network::Entity),
         table(message::Entity),
         table(message_part::Entity),
@@ -63,6 +71,8 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(otp_pattern::Entity),
         table(partial_message::Entity),
         table(phone_number::Entity),
+        table(pool::Entity),
+        table(pool_number::Entity),
         table(provider_activity::Entity),
         table(roll_up::Entity),
         table(sms_provider::Entity),

@@ -18,6 +18,8 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Json,
+    pub label: Option<String>,
+    pub granted_pool_id: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,134 @@
+//! Places in the queues for leases: taking, keeping and giving up one.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+
+use super::renting::with_next_time;
+use crate::{
+    app::App,
+    domain::{
+        Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl, Result, Ticket, TicketId, UserId, WaitTime,
+    },
+    store::{AsOf, LeaseQueue, Place, Tx},
+};
+
+/// How long a ticket lives after the last attempt with it.
+pub(super) const TICKET_LIFETIME: Duration = Duration::from_secs(15);
+/// How many tickets a user may have at once.
+const MAX_WAITERS: u64 = 200;
+
+/// A wish for a lease.
+#[derive(Clone, Debug)]
+pub struct LeaseRequest {
+    /// Where its number comes from.
+    pub source: LeaseSource,
+    /// How long it lasts.
+    pub ttl: LeaseTtl,
+    /// How long to wait for a number.
+    pub wait: WaitTime,
+    /// The place in the queue from an earlier request.
+    pub ticket: Option<TicketId>,
+    /// Identifies the request when it is repeated.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// The outcome of an attempt.
+pub(super) enum Attempt {
+    Leased(LeaseId),
+    /// Not yet, and when it is worth trying again without being woken.
+    Queued(Ticket, Option<DateTime<Utc>>),
+}
+
+/// The refusal of a ticket that has expired, or is one of another queue.
+pub(super) fn expired_ticket() -> Error {
+    let message = "ticket not found: it has expired, or is one of another pool; ask again without it";
+    Error::new(ErrorCode::NotFound, message).with("field", "ticket")
+}
+
+pub(super) fn is_expired_ticket(error: &Error) -> bool {
+    error.code() == ErrorCode::NotFound && error.details().get("field").is_some_and(|field| field == "ticket")
+}
+
+/// What becomes of an attempt without a number: a place in the queue, or a refusal.
+#[expect(clippy::too_many_arguments, reason = "the state of one attempt")]
+pub(super) async fn queued(
+    tx: Tx,
+    user: UserId,
+    queue: &LeaseQueue,
+    wanted: &LeaseRequest,
+    ticket: Option<TicketId>,
+    place: Place,
+    refusal: Option<Error>,
+    at: AsOf,
+) -> Result<Attempt> {
+    let lease_end = at.now + wanted.ttl.period();
+    let waits = ticket.is_some() || !wanted.wait.is_zero();
+    let due = tx.find_next_free(user, queue, lease_end, place.before, at).await?;
+    if let Some(refusal) = refusal
+        && (!waits || refusal.code() == ErrorCode::LimitReached)
+        && due.is_none()
+    {
+        return Err(refusal);
+    }
+    if !waits {
+        return Err(none_free(&wanted.source, due, at.now));
+    }
+    let expires_at = at.now + TICKET_LIFETIME;
+    let id = match ticket {
+        Some(ticket) => ticket,
+        None => {
+            if tx.count_tickets(user, at.now).await? >= MAX_WAITERS {
+                let message = format!("{MAX_WAITERS} of your workers wait for leases already");
+                return Err(Error::new(ErrorCode::LimitReached, message).with("limit", MAX_WAITERS));
+            }
+            tx.insert_ticket(user, queue, expires_at).await?
+        }
+    };
+    tx.commit().await?;
+    // A number that is free already was locked by somebody, who wakes the others. A place before this one may become free by
+    // its ticket's expiry.
+    let due = due.filter(|due| *due > at.now);
+    let next = match (due, place.first_expiry) {
+        (Some(due), Some(expiry)) => Some(due.min(expiry)),
+        (due, expiry) => due.or(expiry),
+    };
+    Ok(Attempt::Queued(Ticket { id, position: place.before + 1, expires_at }, next))
+}
+
+fn none_free(source: &LeaseSource, due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Error {
+    let error = |message| Error::new(ErrorCode::NoNumberAvailable, message);
+    let error = match source {
+        LeaseSource::Pool(name) if due.is_some() => {
+            error("no number of the pool is free now; wait for one with wait_seconds").with("pool", name.as_str())
+        }
+        LeaseSource::Pool(name) => error("the pool has no number for you now").with("pool", name.as_str()),
+        LeaseSource::Country(code) => error("no number of this country is free now; wait for one with wait_seconds")
+            .with("country_code", code.as_str()),
+    };
+    with_next_time(error, due, now)
+}
+
+/// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back with
+/// it: the place is given up.
+pub(super) struct HeldPlace<'a> {
+    pub(super) app: &'a Arc<App>,
+    pub(super) user: UserId,
+    pub(super) ticket: TicketId,
+    pub(super) is_known: bool,
+}
+
+impl Drop for HeldPlace<'_> {
+    fn drop(&mut self) {
+        if self.is_known {
+            return;
+        }
+        let (app, user, ticket) = (Arc::clone(self.app), self.user, self.ticket);
+        tokio::spawn(async move {
+            match app.store.delete_ticket(ticket).await {
+                Ok(()) => drop(app.lease_change_notice(Some(user), None)),
+                Err(error) => error.log("give up a place in a queue"),
+            }
+        });
+    }
+}

@@ -1,0 +1,214 @@
+//! `/v1/pools`: the sets of numbers that the caller's workers lease from.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    extract::{Authenticated, JsonBody, PathId, integer, nullable, number_id, optional_integer},
+    schema::Done,
+};
+use crate::{
+    app::App,
+    domain::{self, Cooldown, CountryCode, Label, NewPool, NumberId, PoolChange, PoolName, PoolRule, Result},
+    http::ApiResult,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(list_pools, create_pool)).routes(routes!(update_pool, delete_pool))
+}
+
+/// Which of the numbers that you rent belong to a pool: all of them, or those that fulfil both conditions.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    /// Only those of this country, by ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 2, max_length = 2, pattern = "^[A-Za-z]{2}$", example = "US")]
+    country_code: Option<String>,
+    /// Only those with this label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 50, example = "checkout")]
+    label: Option<String>,
+}
+
+impl TryFrom<Rule> for PoolRule {
+    type Error = domain::Error;
+
+    fn try_from(rule: Rule) -> Result<Self> {
+        Ok(Self {
+            country_code: rule.country_code.map(|code| CountryCode::parse("rule.country_code", &code)).transpose()?,
+            label: rule.label.map(|label| Label::parse("rule.label", &label)).transpose()?,
+        })
+    }
+}
+
+/// A named set of your numbers.
+#[derive(Serialize, ToSchema)]
+struct Pool {
+    #[schema(example = 3)]
+    id: i32,
+    #[schema(example = "ci")]
+    name: String,
+    /// The pause between two leases of one number, in seconds.
+    #[schema(example = 0)]
+    cooldown_seconds: u16,
+    /// Which of the numbers that you rent belong to it, if any do by a rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rule: Option<Rule>,
+    /// The numbers that you have listed.
+    #[schema(example = json!([123]))]
+    phone_number_ids: Vec<i32>,
+    /// The numbers that an administrator has granted it.
+    #[schema(example = json!([]))]
+    granted_phone_number_ids: Vec<i32>,
+    /// How many numbers it has now.
+    #[schema(example = 4)]
+    numbers: u64,
+    /// How many of them are leased now.
+    #[schema(example = 2)]
+    leased: u64,
+    /// How many wait for one.
+    #[schema(example = 0)]
+    waiting: u64,
+}
+
+impl From<domain::Pool> for Pool {
+    fn from(pool: domain::Pool) -> Self {
+        let ids = |ids: Vec<NumberId>| ids.into_iter().map(|id| id.0).collect();
+        Self {
+            id: pool.id.0,
+            name: pool.name.as_str().to_owned(),
+            cooldown_seconds: pool.cooldown.seconds(),
+            rule: pool.rule.map(|rule| Rule {
+                country_code: rule.country_code.map(|code| code.as_str().to_owned()),
+                label: rule.label.map(|label| label.as_str().to_owned()),
+            }),
+            phone_number_ids: ids(pool.number_ids),
+            granted_phone_number_ids: ids(pool.granted_ids),
+            numbers: pool.numbers,
+            leased: pool.leased,
+            waiting: pool.waiting,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct Pools {
+    /// By name.
+    pools: Vec<Pool>,
+}
+
+/// Your pools
+#[utoipa::path(get, path = "/v1/pools", tag = "Pools",
+    responses((status = 200, description = "Your pools", body = Pools)),
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE"]))))]
+async fn list_pools(State(app): State<Arc<App>>, auth: Authenticated) -> ApiResult<Json<Pools>> {
+    let pools = app.list_pools(&auth.caller, None).await?;
+    Ok(Json(Pools { pools: pools.into_iter().map(Pool::from).collect() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CreatePool {
+    /// What workers name when they acquire a lease.
+    #[schema(min_length = 1, max_length = 50, example = "ci")]
+    name: String,
+    /// The pause between two leases of one number, in seconds: what is late for one worker is then not the next one's.
+    #[serde(default, deserialize_with = "integer")]
+    #[schema(minimum = 0, maximum = 3600, default = 0, example = 0)]
+    cooldown_seconds: i64,
+    /// Which of the numbers that you rent belong to it: with `{}` all, without a rule none.
+    #[serde(default)]
+    rule: Option<Rule>,
+    /// Numbers that you rent, one by one.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!([]))]
+    phone_number_ids: Vec<i64>,
+}
+
+fn number_ids(ids: Vec<i64>) -> Vec<NumberId> {
+    ids.into_iter().map(number_id).collect()
+}
+
+/// Create a pool
+///
+/// It has the numbers that you rent and the rule finds, those that you list, and those that an administrator grants it.
+/// At most 50 pools at once.
+#[utoipa::path(post, path = "/v1/pools", tag = "Pools", request_body = CreatePool,
+    responses((status = 201, description = "The pool", body = Pool)),
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "ALREADY_EXISTS", "LIMIT_REACHED", "VALIDATION_ERROR"]))))]
+async fn create_pool(
+    State(app): State<Arc<App>>,
+    auth: Authenticated,
+    JsonBody(body): JsonBody<CreatePool>,
+) -> ApiResult<(StatusCode, Json<Pool>)> {
+    let new = NewPool {
+        name: PoolName::parse("name", &body.name)?,
+        cooldown: Cooldown::parse("cooldown_seconds", body.cooldown_seconds)?,
+        rule: body.rule.map(PoolRule::try_from).transpose()?,
+        numbers: number_ids(body.phone_number_ids),
+    };
+    let pool = app.create_pool(&auth.caller, &new).await?;
+    Ok((StatusCode::CREATED, Json(pool.into())))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdatePool {
+    /// What workers name when they acquire a lease.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 50, example = "ci")]
+    name: Option<String>,
+    /// The pause between two leases of one number, in seconds.
+    #[serde(default, deserialize_with = "optional_integer")]
+    #[schema(minimum = 0, maximum = 3600, example = 0)]
+    cooldown_seconds: Option<i64>,
+    /// The new rule; `null` removes it. Without the field it stays.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Rule>)]
+    rule: Option<Option<Rule>>,
+    /// The numbers that you list, instead of those before.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!([]))]
+    phone_number_ids: Option<Vec<i64>>,
+}
+
+/// Change a pool
+///
+/// Without a field, what it is about stays. Leases go on.
+#[utoipa::path(patch, path = "/v1/pools/{id}", tag = "Pools", request_body = UpdatePool,
+    params(("id" = i32, Path, description = "Pool ID", example = 3)),
+    responses((status = 200, description = "The pool", body = Pool)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND", "ALREADY_EXISTS", "VALIDATION_ERROR"]))))]
+async fn update_pool(
+    State(app): State<Arc<App>>,
+    auth: Authenticated,
+    id: PathId,
+    JsonBody(body): JsonBody<UpdatePool>,
+) -> ApiResult<Json<Pool>> {
+    let change = PoolChange {
+        name: body.name.map(|name| PoolName::parse("name", &name)).transpose()?,
+        cooldown: body.cooldown_seconds.map(|seconds| Cooldown::parse("cooldown_seconds", seconds)).transpose()?,
+        rule: body.rule.map(|rule| rule.map(PoolRule::try_from).transpose()).transpose()?,
+        numbers: body.phone_number_ids.map(number_ids),
+    };
+    let pool = app.update_pool(&auth.caller, id.pool()?, &change).await?;
+    Ok(Json(pool.into()))
+}
+
+/// Delete a pool
+///
+/// Leases of its numbers go on, except of granted ones, which are given back.
+#[utoipa::path(delete, path = "/v1/pools/{id}", tag = "Pools",
+    params(("id" = i32, Path, description = "Pool ID", example = 3)),
+    responses((status = 200, description = "The pool is deleted", body = Done)),
+    extensions(("x-errors" = json!(["INVALID_REQUEST", "INSUFFICIENT_SCOPE", "NOT_FOUND"]))))]
+async fn delete_pool(State(app): State<Arc<App>>, auth: Authenticated, id: PathId) -> ApiResult<Json<Done>> {
+    app.delete_pool(&auth.caller, id.pool()?).await?;
+    Ok(Json(Done { message: "The pool is deleted" }))
+}
