@@ -1,4 +1,5 @@
-//! The clock: the only source of the time, so that tests control it. `clippy.toml` bans reading the system clock elsewhere.
+//! The clock: the only source of the time, so that tests control it. `clippy.toml` bans reading the system clock
+//! elsewhere.
 
 use std::{sync::Arc, time::Duration};
 

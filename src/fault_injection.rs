@@ -1,7 +1,7 @@
 //! Switches that disable one of the platform's guarantees, so that the fault tests can prove that they would notice.
 //!
-//! They exist only with the feature `fault-injection`: without it [`is_disabled`] is a constant `false` that compiles to
-//! nothing. Each switch sits where its guarantee is implemented.
+//! They exist only with the feature `fault-injection`: without it [`is_disabled`] is a constant `false` that compiles
+//! to nothing. Each switch sits where its guarantee is implemented.
 
 use serde::{Deserialize, Serialize};
 

@@ -18,10 +18,11 @@
 //! - [`cli`], [`server`], [`config`], [`telemetry`]: the program around it.
 //! - [`clock`], [`random`], `jwt`, [`log_throttle`], [`fault_injection`]: what everything may use.
 //!
-//! Imports point one way only, and no files import each other, directly or in a circle; `tests/it/layering.rs` proves it:
+//! Imports point one way only, and no files import each other, directly or in a circle; `tests/it/layering.rs` proves
+//! it:
 //!
-//! `main → cli → server → telemetry → config → { webhooks, graphql, rest, pages, jobs } → http → app → { store, bus, providers,
-//! limiter, mail, fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
+//! `main → cli → server → telemetry → config → { webhooks, graphql, rest, pages, jobs } → http → app → { store, bus,
+//! providers, limiter, mail, fetch } → domain → { clock, random, jwt, log_throttle, fault_injection }`
 
 // They panic when the reader of a pipe has gone; see cli::terminal.
 #![warn(clippy::print_stdout, clippy::print_stderr)]

@@ -152,8 +152,8 @@ mod tests {
         resident().saturating_sub(before)
     }
 
-    /// Runs a test of this file that is ignored otherwise in a process of its own: a recorder is for ever, and other tests
-    /// use memory as well.
+    /// Runs a test of this file that is ignored otherwise in a process of its own: a recorder is for ever, and other
+    /// tests use memory as well.
     #[cfg(target_os = "linux")]
     fn run_alone(test: &str) {
         let mut command = std::process::Command::new(std::env::current_exe().unwrap());

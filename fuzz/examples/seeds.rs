@@ -1,5 +1,6 @@
 //! Writes generated seeds into `corpus`: a signed webhook of every kind of provider, the webhooks and configurations of
-//! the presets, and texts with codes in many languages. Run it after adding a kind: `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
+//! the presets, and texts with codes in many languages. Run it after adding a kind:
+//! `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! Cursors of inboxes and of lists, and page sizes: decoding and encoding are inverse, and only the owner of a cursor can
-//! decode it.
+//! Cursors of inboxes and of lists, and page sizes: decoding and encoding are inverse, and only the owner of a cursor
+//! can decode it.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Untrusted GraphQL documents: what passes the limits is safe for the library's parser, and neither that nor our parser
-//! recurses too deeply. Lists of trusted documents are parsed in the same way.
+//! Untrusted GraphQL documents: what passes the limits is safe for the library's parser, and neither that nor our
+//! parser recurses too deeply. Lists of trusted documents are parsed in the same way.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! JSON pointers, with which operators locate the parts of a message: they resolve as in serde_json, and a webhook that is
-//! composed with one is parsed with it.
+//! JSON pointers, with which operators locate the parts of a message: they resolve as in serde_json, and a webhook that
+//! is composed with one is parsed with it.
 //!
 //! An input is a pointer on a line of its own, then a document.
 
@@ -52,7 +52,8 @@ fn open(pointer: &str) -> otpwire::domain::Result<Adapter> {
     Adapter::open("generic", "secret".into(), None, &configuration)
 }
 
-/// Whether a text is a pointer (RFC 6901, 3) that can be stored, is short enough and leads to something in the document.
+/// Whether a text is a pointer (RFC 6901, 3) that can be stored, is short enough and leads to something in the
+/// document.
 fn is_pointer(text: &str) -> bool {
     let is_escaped = |step: &str| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     let depth = text.matches('/').count();

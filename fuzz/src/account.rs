@@ -38,7 +38,8 @@ impl Account {
         &ALL
     }
 
-    /// The account of the kind with this name. Any other word selects one of the kinds, so that random input reaches all.
+    /// The account of the kind with this name. Any other word selects one of the kinds, so that random input reaches
+    /// all.
     #[must_use]
     pub fn of(word: &str) -> &'static Self {
         let all = Self::all();

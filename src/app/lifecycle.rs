@@ -66,8 +66,8 @@ impl DrainSchedule {
         Self { first: start + notice, period: period - notice, given: AtomicU32::new(0) }
     }
 
-    /// The time for one more connection. The multiples of the golden ratio, without their whole parts, are spread evenly
-    /// however many there are.
+    /// The time for one more connection. The multiples of the golden ratio, without their whole parts, are spread
+    /// evenly however many there are.
     fn next(&self) -> DateTime<Utc> {
         let fraction = self.given.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN_RATIO);
         self.first + self.period * i32::try_from(fraction >> 16).unwrap_or_default() / (1 << 16)

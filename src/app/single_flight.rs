@@ -21,8 +21,8 @@ impl<K: Hash + Eq + Send + Sync + 'static> SingleFlight<K> {
         Self(Cache::new(CAPACITY))
     }
 
-    /// Waits for a look-up of the same thing if there is one, and looks it up otherwise. Nothing is kept: the cache gives
-    /// what a look-up fails with to everybody who waits, so every outcome is returned as if it were a failure.
+    /// Waits for a look-up of the same thing if there is one, and looks it up otherwise. Nothing is kept: the cache
+    /// gives what a look-up fails with to everybody who waits, so every outcome is returned as if it were a failure.
     pub(super) async fn share<T: Send + Sync + 'static>(&self, key: K, look_up: impl Future<Output = T>) -> Arc<T> {
         match self.0.try_get_with(key, async { Err(look_up.await) }).await {
             Ok(never) => match never {},

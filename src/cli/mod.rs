@@ -83,7 +83,8 @@ const DOCUMENTED_URL: &str = "http://127.0.0.1:8080";
 /// For the operator to read, with its causes.
 pub async fn run() -> Result<()> {
     let Cli { config, command } = Cli::parse();
-    // `serve` logs the warnings of the configuration, `check-config` prints them, and `health` is asked every few seconds.
+    // `serve` logs the warnings of the configuration, `check-config` prints them, and `health` is asked every few
+    // seconds.
     let load = || Config::load(config.as_deref());
     let load_and_warn = || {
         let config = load()?;

@@ -1,7 +1,7 @@
 //! Reading arguments and secrets, and printing.
 //!
-//! A reader such as `head` may close the pipe early, which is no failure. The macros of the standard library panic then,
-//! so nothing here uses them (`clippy::print_stdout`).
+//! A reader such as `head` may close the pipe early, which is no failure. The macros of the standard library panic
+//! then, so nothing here uses them (`clippy::print_stdout`).
 
 use std::{
     fmt::Display,

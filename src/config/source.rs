@@ -24,7 +24,8 @@ const NOT_SETTINGS: [&str; 6] = ["api_key", "config", "email", "password", "prog
 /// The least similarity of a name that was probably meant.
 const SIMILAR: f64 = 0.8;
 
-/// The format of the file. figment's own reader would bring a second, older version of the `toml` that reads the lexicon.
+/// The format of the file. figment's own reader would bring a second, older version of the `toml` that reads the
+/// lexicon.
 struct Toml;
 
 impl Format for Toml {

@@ -1,7 +1,7 @@
 //! The error type of the use cases.
 //!
-//! What clients see ([`ErrorCode`], message, details) and what the log gets (cause, [`StoreProblem`]) are separate fields,
-//! and the second never reaches the first.
+//! What clients see ([`ErrorCode`], message, details) and what the log gets (cause, [`StoreProblem`]) are separate
+//! fields, and the second never reaches the first.
 
 use std::{
     error::Error as StdError,

@@ -1,5 +1,5 @@
-//! Code patterns: an operator's regular expressions for codes that the built-in reader does not find, for the messages of
-//! one sender or of one account at a provider.
+//! Code patterns: an operator's regular expressions for codes that the built-in reader does not find, for the messages
+//! of one sender or of one account at a provider.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use regex::{Regex, RegexBuilder};
 
 use super::{Error, OtpPatternId, ProviderId, Result, Sender, Service, otp};
 
-/// A regular expression that finds a code. It has no look-around and no backreferences, so that a search takes time linear
-/// in the length of the text.
+/// A regular expression that finds a code. It has no look-around and no backreferences, so that a search takes time
+/// linear in the length of the text.
 #[derive(Clone, Debug)]
 pub struct CodePattern(Regex);
 
@@ -187,8 +187,8 @@ pub struct OtpPatternChange {
 pub struct CodePatterns(Vec<(OtpPattern, Arc<CodePattern>)>);
 
 impl CodePatterns {
-    /// Orders patterns: first those for a sender through an account, then those for a sender, then those for an account;
-    /// the oldest first.
+    /// Orders patterns: first those for a sender through an account, then those for a sender, then those for an
+    /// account; the oldest first.
     #[must_use]
     pub fn new(mut patterns: Vec<(OtpPattern, Arc<CodePattern>)>) -> Self {
         patterns.sort_by_key(|(pattern, _)| (pattern.sender.is_none(), pattern.provider_id.is_none(), pattern.id));

@@ -58,7 +58,8 @@ pub struct ProviderAccount {
     pub has_address_token: bool,
     /// When its secret was last replaced.
     pub secret_changed_at: Option<DateTime<Utc>>,
-    /// When a webhook was first verified with the current secret. Until then the previous secret, if any, is accepted too.
+    /// When a webhook was first verified with the current secret. Until then the previous secret, if any, is accepted
+    /// too.
     pub secret_verified_at: Option<DateTime<Utc>>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
@@ -109,8 +110,8 @@ pub struct NewProvider {
 impl NewProvider {
     /// The longest name, in characters.
     pub const MAX_NAME: usize = 100;
-    /// The default number of webhooks a minute. It is high because some providers do not retry refused webhooks, so that
-    /// a low limit would lose messages; it still protects the others from a provider that misbehaves.
+    /// The default number of webhooks a minute. It is high because some providers do not retry refused webhooks, so
+    /// that a low limit would lose messages; it still protects the others from a provider that misbehaves.
     pub const RATE_LIMIT: i32 = 60_000;
 
     /// Whether an account can have this name: whatever else an address carries is the name of none.

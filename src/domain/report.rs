@@ -52,8 +52,8 @@ pub enum ReportStatus {
     Unroutable,
     /// The message is stored without an owner: the number had no renter.
     Quarantined,
-    /// The webhook could not be parsed, or the message could not be stored. For a sent message: it was refused before any
-    /// network accepted it.
+    /// The webhook could not be parsed, or the message could not be stored. For a sent message: it was refused before
+    /// any network accepted it.
     Failed,
     /// The provider accepted the sent message.
     Queued,

@@ -1,7 +1,7 @@
 //! What texts of users may contain, where they are shown to others.
 
-/// Whether a character makes the text around it look like another text: a control character, a separator of lines, or an
-/// override of the direction of writing (Unicode Technical Report 36).
+/// Whether a character makes the text around it look like another text: a control character, a separator of lines, or
+/// an override of the direction of writing (Unicode Technical Report 36).
 #[must_use]
 pub fn is_deceptive(character: char) -> bool {
     character.is_control()

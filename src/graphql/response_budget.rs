@@ -1,4 +1,5 @@
-//! What responses may cost in memory: the texts of one, and the events of a connection that its client has not read yet.
+//! What responses may cost in memory: the texts of one, and the events of a connection that its client has not read
+//! yet.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,

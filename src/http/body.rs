@@ -11,7 +11,8 @@ use crate::domain::{Error, ErrorCode, Result};
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// `PAYLOAD_TOO_LARGE`; `REQUEST_TIMEOUT` if it did not arrive in time; `INVALID_REQUEST` if the client stopped sending.
+/// `PAYLOAD_TOO_LARGE`; `REQUEST_TIMEOUT` if it did not arrive in time; `INVALID_REQUEST` if the client stopped
+/// sending.
 pub async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>> {
     match to_bytes(body, limit).await {
         Ok(bytes) => Ok(bytes.into()),

@@ -11,8 +11,8 @@ use axum::{
 
 use crate::app::App;
 
-/// Has the connection of a stream closed when the stream ends. A client whose stream ends because the replica stops would
-/// otherwise send its next request on that connection, perhaps just when it is closed.
+/// Has the connection of a stream closed when the stream ends. A client whose stream ends because the replica stops
+/// would otherwise send its next request on that connection, perhaps just when it is closed.
 pub fn close_connection_after(stream: &mut Response) {
     stream.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 }

@@ -91,8 +91,8 @@ pub struct ErrorFormat {
     pub content_type: HeaderValue,
 }
 
-/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once. Whoever opens an address in a browser gets
-/// a page.
+/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once. Whoever opens an address in a browser
+/// gets a page.
 pub async fn render_errors(
     State(app): State<Arc<App>>,
     Extension(request_id): Extension<RequestId>,

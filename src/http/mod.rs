@@ -9,8 +9,8 @@
 //!    body for whoever opened an address in a browser.
 //! 5. `rate_limit`: who sent the request (`identity`) and whether they may send more.
 //! 6. `request_rules`: what holds for every request, and the deadline of its body.
-//! 7. `accept`, `origin`, `body`, `health`, `html`, `assets`: reading headers and bodies, health checks, pages, and files that
-//!    they load.
+//! 7. `accept`, `origin`, `body`, `health`, `html`, `assets`: reading headers and bodies, health checks, pages, and
+//!    files that they load.
 
 mod accept;
 mod assets;

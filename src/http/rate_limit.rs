@@ -43,9 +43,9 @@ pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, n
     Box::pin(limit(&state, request, next, false)).await
 }
 
-/// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here, and
-/// the handler counts what it runs: a query of the schema, or a socket whose first message will say who is there, does not
-/// use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
+/// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here,
+/// and the handler counts what it runs: a query of the schema, or a socket whose first message will say who is there,
+/// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
 pub async fn rate_limit_operations(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
     Box::pin(limit(&state, request, next, true)).await
 }
@@ -84,8 +84,8 @@ pub async fn must_admit_page(state: &RateLimitState, client: &Client) -> Result<
     must_be_allowed(&state.app.admit_page(client).await)
 }
 
-/// Middleware for pages and what belongs to them. They have a limit of their own, by network, so that they do not use up
-/// the few requests of a guest. Handlers find the [`RequestIdentity`] of a guest.
+/// Middleware for pages and what belongs to them. They have a limit of their own, by network, so that they do not use
+/// up the few requests of a guest. Handlers find the [`RequestIdentity`] of a guest.
 pub async fn limit_pages(State(state): State<RateLimitState>, mut request: Request, next: Next) -> Response {
     let client = client_of(&request, &state.proxies);
     match must_admit_page(&state, &client).await {

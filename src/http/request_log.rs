@@ -27,8 +27,8 @@ use tracing::{Instrument, Span, field::Empty};
 use super::RequestId;
 use crate::domain::{Caller, Credential};
 
-/// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others are
-/// for debugging, so that strangers cannot fill the disk. It is part of the request's extensions.
+/// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others
+/// are for debugging, so that strangers cannot fill the disk. It is part of the request's extensions.
 #[derive(Clone, Debug, Default)]
 pub struct Admitted(Arc<AtomicBool>);
 
@@ -49,7 +49,8 @@ pub(super) fn record_caller(caller: &Caller) {
     }
 }
 
-/// Notes in the span of a webhook which account at a provider it is for. Only names of accounts that exist may be noted.
+/// Notes in the span of a webhook which account at a provider it is for. Only names of accounts that exist may be
+/// noted.
 pub fn record_provider(name: &str) {
     Span::current().record("provider", name);
 }

@@ -14,9 +14,9 @@ use tower_http::timeout::DeadlineBody;
 use super::ErrorResponse;
 use crate::domain::{Error, ErrorCode, Result};
 
-/// Middleware: refuses requests without exactly one host, and bodies that are encoded. The body of any other request has
-/// this long to arrive as a whole. A bound of the pauses between its parts would not do: a client that sends a byte every
-/// few seconds never exceeds it.
+/// Middleware: refuses requests without exactly one host, and bodies that are encoded. The body of any other request
+/// has this long to arrive as a whole. A bound of the pauses between its parts would not do: a client that sends a byte
+/// every few seconds never exceeds it.
 pub async fn check_request(State(body_timeout): State<Duration>, request: Request, next: Next) -> Response {
     let checked = check_host(request.version(), request.headers()).and_then(|()| check_encoding(&request));
     if let Err(error) = checked {
@@ -29,8 +29,8 @@ pub async fn check_request(State(body_timeout): State<Duration>, request: Reques
     next.run(request).await
 }
 
-/// A server must refuse a request without a host, with two, or with what is none (RFC 9112, 3.2): two programs on the way
-/// could take it to be for different hosts. HTTP/1.0 did not need one.
+/// A server must refuse a request without a host, with two, or with what is none (RFC 9112, 3.2): two programs on the
+/// way could take it to be for different hosts. HTTP/1.0 did not need one.
 fn check_host(version: Version, headers: &HeaderMap) -> Result<()> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let issue = match (hosts.next(), hosts.next()) {

@@ -39,8 +39,8 @@ impl Rule {
         if self.is_large() { (self.window_micros() / STEPS).max(1) } else { 1 }
     }
 
-    /// The time at which a hit is counted: the end of its step. It is never earlier than the hit, which therefore counts
-    /// for at least the length of the window.
+    /// The time at which a hit is counted: the end of its step. It is never earlier than the hit, which therefore
+    /// counts for at least the length of the window.
     pub(super) fn counted_at(self, now: DateTime<Utc>) -> i64 {
         let (micros, step) = (now.timestamp_micros(), self.step_micros());
         if step == 1 { micros } else { micros.div_euclid(step).saturating_add(1).saturating_mul(step) }

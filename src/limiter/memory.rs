@@ -19,8 +19,8 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// The hits of one subject that may still count.
 type SharedWindow = Arc<Mutex<Window>>;
 
-/// Hits by the time at which they are counted, in microseconds, oldest first. Hits that are counted at the same time are
-/// one entry, so a large limit has as many entries as its window has steps.
+/// Hits by the time at which they are counted, in microseconds, oldest first. Hits that are counted at the same time
+/// are one entry, so a large limit has as many entries as its window has steps.
 #[derive(Debug, Default)]
 struct Window {
     entries: VecDeque<(i64, u32)>,

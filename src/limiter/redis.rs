@@ -1,5 +1,5 @@
-//! Windows in Redis, for a cluster: one sorted set per subject, changed by one script. Large limits ask it for a share at a
-//! time.
+//! Windows in Redis, for a cluster: one sorted set per subject, changed by one script. Large limits ask it for a share
+//! at a time.
 
 use std::{
     sync::{

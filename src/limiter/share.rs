@@ -1,12 +1,12 @@
 //! Shares: permits of large limits that a replica takes from Redis in advance, so that not every hit asks.
 //!
-//! A share is good for one step of the window. Redis counts all of its permits from when it was taken, at the end of the
-//! step: whenever within the step one is used, it counts for at least the length of the window from there, so that the
-//! replicas together never exceed the limit. What was not used is given back with the next question, or by a job.
+//! A share is good for one step of the window. Redis counts all of its permits from when it was taken, at the end of
+//! the step: whenever within the step one is used, it counts for at least the length of the window from there, so that
+//! the replicas together never exceed the limit. What was not used is given back with the next question, or by a job.
 //!
-//! A replica asks for as much as it used lately, so whoever sends little takes nothing in advance, and one question at a
-//! time asks for a share while others wait for its answer. Redis grants none where the limit is near: then every hit is
-//! a question of its own, and all decisions are exact.
+//! A replica asks for as much as it used lately, so whoever sends little takes nothing in advance, and one question at
+//! a time asks for a share while others wait for its answer. Redis grants none where the limit is near: then every hit
+//! is a question of its own, and all decisions are exact.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -20,9 +20,9 @@ pub trait Provider: Send + Sync {
         false
     }
 
-    /// Whether the operator chooses the account's secret and tells it to the provider. Then a weak one is refused, and one
-    /// is generated if none is given. `false` where the provider issues it, since nobody can choose a better one. There is
-    /// no default, because whoever guesses a secret can forge webhooks.
+    /// Whether the operator chooses the account's secret and tells it to the provider. Then a weak one is refused, and
+    /// one is generated if none is given. `false` where the provider issues it, since nobody can choose a better one.
+    /// There is no default, because whoever guesses a secret can forge webhooks.
     fn is_secret_chosen(&self) -> bool;
 
     /// Whether a request is empty, as some providers send one to test a URL. It is acknowledged without verification

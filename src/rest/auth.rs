@@ -144,8 +144,8 @@ struct Token {
 
 /// Verify an e-mail address
 ///
-/// With the token from the mail, which is good for 24 hours. Every session and API key from before ends: somebody else may
-/// have registered the address.
+/// With the token from the mail, which is good for 24 hours. Every session and API key from before ends: somebody else
+/// may have registered the address.
 #[utoipa::path(post, path = "/v1/auth/verify-email", tag = "Authentication", request_body = Token, security(()),
     responses((status = 200, description = "The address is verified", body = Done)),
     extensions(("x-errors" = json!(["VALIDATION_ERROR"]))))]

@@ -1,8 +1,8 @@
 //! `/session`: the sessions of browsers, for the page of this server.
 //!
 //! The refresh token is in a cookie that no script can read, and that a browser sends only here; the access token is in
-//! the answer, and the page keeps it in memory. No other endpoint reads cookies, so no other page can act for whoever is
-//! signed in. This is no part of the API for programs, which get both tokens from `/v1/auth`.
+//! the answer, and the page keeps it in memory. No other endpoint reads cookies, so no other page can act for whoever
+//! is signed in. This is no part of the API for programs, which get both tokens from `/v1/auth`.
 
 use std::sync::Arc;
 

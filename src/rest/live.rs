@@ -121,7 +121,8 @@ pub(super) fn filter(
 /// `X-Cursor` of the answer, also of a 204 and of a 503, is where to go on. With `timeout=0` and nothing else
 /// it is where your inbox ends: take it before you make somebody send a code, and pass it as `after`.
 ///
-/// With `message_type=otp`, and `service` where more than one may write, the answer is the first code: `message.otp.code`.
+/// With `message_type=otp`, and `service` where more than one may write, the answer is the first code:
+/// `message.otp.code`.
 #[utoipa::path(get, path = "/v1/messages/wait", tag = "Messages", params(WaitParams),
     responses(
         (status = 200, description = "The first message that passes", body = Received,

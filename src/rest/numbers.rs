@@ -130,8 +130,9 @@ fn id_of(id: i64) -> Result<NumberId, Error> {
 /// Assign a phone number
 ///
 /// Rents a number that is available: the one that you name, or any of a country. When none of a country is free, the
-/// answer says in `details.available_at`, and in `Retry-After`, when one will be, unless its renter keeps it for longer. A
-/// number that you have rented last yourself does not have to cool down. The free plan allows 3 numbers at once, the premium plan 25.
+/// answer says in `details.available_at`, and in `Retry-After`, when one will be, unless its renter keeps it for
+/// longer. A number that you have rented last yourself does not have to cool down. The free plan allows 3 numbers at
+/// once, the premium plan 25.
 #[utoipa::path(post, path = "/v1/numbers", tag = "Phone Numbers", request_body = AssignNumber,
     params(("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
         description = "Your own name for this request, such as a UUID: whoever repeats it with the same key gets the number that the first one rented, and rents no other")),

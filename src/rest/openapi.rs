@@ -1,7 +1,9 @@
-//! The OpenAPI 3.1 document of everything under `/v1`: what the handlers declare, completed with what all have in common.
+//! The OpenAPI 3.1 document of everything under `/v1`: what the handlers declare, completed with what all have in
+//! common.
 //!
-//! A handler lists the error codes that are special to it. This module makes the error responses of them, with statuses,
-//! bodies and examples, and adds those that follow from the kind of operation: authentication, a body, rate limits.
+//! A handler lists the error codes that are special to it. This module makes the error responses of them, with
+//! statuses, bodies and examples, and adds those that follow from the kind of operation: authentication, a body, rate
+//! limits.
 
 use std::collections::BTreeMap;
 

@@ -31,8 +31,8 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql, connections } = options;
     let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
     let checked = |routes: Router<Arc<App>>| check_requests(routes, connections);
-    // API requests are limited. Pages, with what belongs to them and what is not there, have a limit of their own, and so
-    // have webhooks; health checks have none.
+    // API requests are limited. Pages, with what belongs to them and what is not there, have a limit of their own, and
+    // so have webhooks; health checks have none.
     let limited = |routes| checked(routes).layer(from_fn_with_state(limits.clone(), http::rate_limit));
     let webhook_options =
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };

@@ -1,8 +1,8 @@
 //! Storing received messages: receipts, sequences of inboxes, messages and delivery reports, for a whole batch at once.
 //!
 //! PostgreSQL does all of it in one statement, so that a batch is one round trip, and the inboxes are locked for no
-//! longer than the statement and its commit take. SQLite knows no `INSERT` inside a query, and has no round trips: there
-//! each step is a statement of its own, in one transaction.
+//! longer than the statement and its commit take. SQLite knows no `INSERT` inside a query, and has no round trips:
+//! there each step is a statement of its own, in one transaction.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 

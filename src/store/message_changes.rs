@@ -68,8 +68,8 @@ impl Tx {
         let deleted: Vec<Deleted> = query(&self.0, sql, values).await?;
         let Some(deleted) = deleted.into_iter().next() else { return Ok(false) };
         // The reports of the provider's retries quote it as well, and so do those of the parts that it was joined from,
-        // each under an id of its own. Every part of the union has an index: with OR instead, the planner would read all
-        // reports there are.
+        // each under an id of its own. Every part of the union has an index: with OR instead, the planner would read
+        // all reports there are.
         let sql = "UPDATE delivery_reports SET webhook_payload = NULL WHERE id IN (
                        SELECT d.id FROM delivery_reports d WHERE d.message_id = $1
                        UNION

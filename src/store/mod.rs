@@ -162,8 +162,8 @@ impl Store {
         self.statements.count.load(Ordering::Relaxed)
     }
 
-    /// Calls `observer` with every statement that a writing connection sends from now on, for tests of query plans. Only
-    /// the first observer is called.
+    /// Calls `observer` with every statement that a writing connection sends from now on, for tests of query plans.
+    /// Only the first observer is called.
     pub fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
         let _ = self.statements.observer.set(Box::new(observer));
     }

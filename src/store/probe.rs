@@ -36,8 +36,8 @@ impl Store {
         }
     }
 
-    /// Whether the database answers and has the schema that this program expects, within a second. Probes that are asked
-    /// for at the same time are one.
+    /// Whether the database answers and has the schema that this program expects, within a second. Probes that are
+    /// asked for at the same time are one.
     ///
     /// # Errors
     /// `UNAVAILABLE` when it does not.

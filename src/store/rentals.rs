@@ -46,9 +46,9 @@ impl Tx {
     }
 
     /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.
-    /// Those of the provider with the lowest priority come first, and among these the ones that have been free for longest.
-    /// Those without a provider come last: nobody brings their messages. For the one who rented it last, a number does not
-    /// cool down.
+    /// Those of the provider with the lowest priority come first, and among these the ones that have been free for
+    /// longest. Those without a provider come last: nobody brings their messages. For the one who rented it last, a
+    /// number does not cool down.
     pub async fn lock_available_number(&self, country: &CountryCode, user: UserId, at: AsOf) -> Result<Option<Number>> {
         #[derive(FromQueryResult)]
         struct Row {

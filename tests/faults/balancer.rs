@@ -48,8 +48,8 @@ async fn poll_readiness(replicas: Vec<u16>, client: reqwest::Client, ready: Arc<
     }
 }
 
-/// Passes connections to the ready replicas in turn. As load balancers do, it takes the next one when a replica does not
-/// take the connection: it may have stopped since it was polled.
+/// Passes connections to the ready replicas in turn. As load balancers do, it takes the next one when a replica does
+/// not take the connection: it may have stopped since it was polled.
 async fn accept(listener: TcpListener, ready: Arc<Mutex<Vec<u16>>>) {
     let next = AtomicUsize::new(0);
     loop {

@@ -1,6 +1,6 @@
-//! Attacks on memory, open files and the log by strangers who have all the connections that they can get. They come from
-//! other addresses of this machine, so that the server takes them for other networks. Meanwhile a user goes on receiving,
-//! health checks are answered, and afterwards the server is as before.
+//! Attacks on memory, open files and the log by strangers who have all the connections that they can get. They come
+//! from other addresses of this machine, so that the server takes them for other networks. Meanwhile a user goes on
+//! receiving, health checks are answered, and afterwards the server is as before.
 
 #![cfg(target_os = "linux")]
 
@@ -139,8 +139,8 @@ async fn is_ready(address: SocketAddr) -> bool {
     matches!(tokio::time::timeout(HEALTH, ask).await, Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200 "))
 }
 
-/// Checks until the token is cancelled that the server is ready. Returns the number of checks, those that failed, and the
-/// peak of its memory.
+/// Checks until the token is cancelled that the server is ready. Returns the number of checks, those that failed, and
+/// the peak of its memory.
 async fn check_health(platform: Arc<Platform>, address: SocketAddr, stop: CancellationToken) -> (usize, usize, u64) {
     let (mut checks, mut failed, mut peak) = (0, 0, 0);
     while !stop.is_cancelled() {

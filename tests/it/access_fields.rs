@@ -17,8 +17,8 @@ const HOLDER: &str = "holder";
 /// For administrators: the objects are given to nobody else, or the field asks who it is that asks.
 const ADMINISTRATOR: &str = "administrator";
 
-/// Object types, who may see their fields, and these. Connections, edges and the root types are not listed: the first two
-/// go by what they hold, and each field of a root type has a row in `access.rs`.
+/// Object types, who may see their fields, and these. Connections, edges and the root types are not listed: the first
+/// two go by what they hold, and each field of a root type has a row in `access.rs`.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("AcquireLeasePayload", HOLDER, "lease ticket"),
     ("ApiKey", HOLDER, "createdAt databaseId expiresAt id lastUsedAt name prefix scopes"),

@@ -1,5 +1,5 @@
-//! How operations are executed (<https://spec.graphql.org/October2021/#sec-Execution>), where async-graphql by itself does
-//! otherwise. `tests/clients/differential.test.mjs` compares thousands of documents with graphql-js; here are the
+//! How operations are executed (<https://spec.graphql.org/October2021/#sec-Execution>), where async-graphql by itself
+//! does otherwise. `tests/clients/differential.test.mjs` compares thousands of documents with graphql-js; here are the
 //! cases that it cannot make: what is run how often, and subscriptions.
 
 use serde_json::{Value, json};

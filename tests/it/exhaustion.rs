@@ -1,5 +1,5 @@
-//! Exhausted resources: the disk, database connections, file descriptors. The service reports it, does what it still can,
-//! and recovers by itself.
+//! Exhausted resources: the disk, database connections, file descriptors. The service reports it, does what it still
+//! can, and recovers by itself.
 
 use std::{process::Command, time::Duration};
 
@@ -331,8 +331,8 @@ mod descriptors {
         serving.stop();
     }
 
-    /// More connections than there may be open files, from one address: they send nothing, half a head, or a body without
-    /// its last byte.
+    /// More connections than there may be open files, from one address: they send nothing, half a head, or a body
+    /// without its last byte.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn health_checks_are_answered_when_every_place_is_taken() {
         let world = World::new(Backend::Embedded).await;

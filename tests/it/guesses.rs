@@ -65,7 +65,8 @@ on_both! {
         let mut statuses = join_all(places.iter().map(|place| log_in(place, "wrong password"))).await;
         statuses.sort_unstable();
         assert_eq!(statuses, [vec![401; 100], vec![429; 10]].concat());
-        // Only where the user has logged in lately is the right password accepted, and wrong ones are counted there too.
+        // Only where the user has logged in lately is the right password accepted, and wrong ones are counted there
+        // too.
         assert_eq!(log_in("192.0.2.1", PASSWORD).await, 429);
         for n in 0..11 {
             assert_eq!(log_in("198.51.100.7", "wrong password").await, if n < 10 { 401 } else { 429 });

@@ -11,6 +11,8 @@ const LONGEST: usize = 500;
 const LONG: usize = 350;
 /// The most lines of half of the source files.
 const MEDIAN: usize = 140;
+/// The most characters of a line: `max_width` of `rustfmt.toml`, which rustfmt does not apply to comments.
+const WIDEST: usize = 120;
 
 /// Words that once had a private meaning here, each with the usual word for it.
 const PRIVATE_WORDS: &[(&str, &str)] = &[
@@ -127,6 +129,34 @@ fn source_files_are_short() {
     assert!(too_long.is_empty(), "more than {LONGEST} lines: {too_long:#?}");
     assert!(long <= LONG, "one file in ten has at least {long} lines, more than {LONG}");
     assert!(median <= MEDIAN, "half of the files have at least {median} lines, more than {MEDIAN}");
+}
+
+/// Whether a line is a comment that is too wide. One that has only an address cannot be wrapped.
+fn is_too_wide(line: &str) -> bool {
+    let text = line.trim_start();
+    let is_address = || text.contains("://") && text.split_whitespace().count() <= 2;
+    text.starts_with("//") && line.chars().count() > WIDEST && !is_address()
+}
+
+#[test]
+fn comments_are_wrapped() {
+    let folders = ["benches", "examples", "fuzz/examples", "fuzz/fuzz_targets", "fuzz/src", "migration", "src", "tests"];
+    let mut found = Vec::new();
+    for path in folders.iter().flat_map(|folder| files(folder, is_rust)) {
+        let text = fs::read_to_string(root().join(&path)).unwrap();
+        let wide = text.lines().enumerate().filter(|(_, line)| is_too_wide(line));
+        found.extend(wide.map(|(number, _)| format!("{}:{}", path.display(), number + 1)));
+    }
+    assert!(found.is_empty(), "comments of more than {WIDEST} characters a line: {found:#?}");
+}
+
+#[test]
+fn wide_comments_are_found() {
+    let word = "x".repeat(WIDEST - 4);
+    assert!(is_too_wide(&format!("    /// a {word}")));
+    assert!(!is_too_wide(&format!("/// {word}")), "exactly as wide as is allowed");
+    assert!(!is_too_wide(&format!("//! <https://example.com/{word}>")), "only an address");
+    assert!(!is_too_wide(&format!("let text = \"{word} {word}\";")), "rustfmt looks after code");
 }
 
 #[test]

@@ -4,12 +4,13 @@
 //! In reading order:
 //!
 //! - the harness: [`support`];
-//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`access_fields`], [`rights`], [`limits`], [`guesses`];
+//! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`access_fields`], [`rights`], [`limits`],
+//!   [`guesses`];
 //! - numbers: [`numbers`];
-//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`], [`patterns`],
-//!   [`reports`];
-//! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`], [`transports`],
-//!   [`streams`], [`documents`], [`reference_transports`];
+//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`],
+//!   [`patterns`], [`reports`];
+//! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
+//!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
 //! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
@@ -17,8 +18,8 @@
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
-//! - the program as a process: [`process`], [`commands`], [`socket_memory`], [`embedded`], [`overload`], [`exhaustion`],
-//!   [`readiness`];
+//! - the program as a process: [`process`], [`commands`], [`socket_memory`], [`embedded`], [`overload`],
+//!   [`exhaustion`], [`readiness`];
 //! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]

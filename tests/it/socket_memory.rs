@@ -1,5 +1,5 @@
-//! What WebSockets that read nothing cost a server in memory, whatever they send. Measured on a process: the peak counts
-//! every byte that was ever held.
+//! What WebSockets that read nothing cost a server in memory, whatever they send. Measured on a process: the peak
+//! counts every byte that was ever held.
 
 use std::{net::Ipv4Addr, time::Duration};
 

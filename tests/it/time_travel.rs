@@ -73,7 +73,8 @@ on_both! {
             assert_eq!(expired.details()["oldest_cursor"], oldest);
             replica.watch(&renter, Some(cursor_at(&renter, day))).await.unwrap();
             if world.backend == Backend::Cluster {
-                // At noon, yesterday's partition may still have visible messages; those of the next three days are ready.
+                // At noon, yesterday's partition may still have visible messages; those of the next three days are
+                // ready.
                 assert_eq!(world.column(PARTITIONS).await, partitions(world.now() - TimeDelta::days(1), 5));
             }
         }

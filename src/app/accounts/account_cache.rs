@@ -23,7 +23,8 @@ const CAPACITY: u64 = 100_000;
 /// How long an account is cached: what the periodic check does not compare, such as names, may be so old if the
 /// notification of a change was lost.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(60);
-/// What was checked this long ago is checked again. The check runs every two seconds, so that nothing gets to [`MEMORY`].
+/// What was checked this long ago is checked again. The check runs every two seconds, so that nothing gets to
+/// [`MEMORY`].
 const CHECK_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
 /// How many accounts are checked at once. Further ones are read again when they are needed.
 const CHECKED_AT_ONCE: usize = 20_000;
@@ -137,8 +138,8 @@ impl AccountCache {
         self.ended.contains_key(&(user, credential))
     }
 
-    /// Caches that a user does not have a credential, or no longer. Ended credentials never become valid again. The same
-    /// credential may be another user's, whom a wrong token must not sign out.
+    /// Caches that a user does not have a credential, or no longer. Ended credentials never become valid again. The
+    /// same credential may be another user's, whom a wrong token must not sign out.
     pub(super) fn insert_ended(&self, user: UserId, credential: Credential) {
         self.ended.insert((user, credential), ());
     }

@@ -43,8 +43,8 @@ pub(super) fn must_have_the_form(field: &str, password: &SecretString) -> Result
     Ok(())
 }
 
-/// Whether it is among the first million guesses of somebody who knows the user: one of the commonest passwords, a date,
-/// a row of keys, a repetition, the address, or a slight variation of any.
+/// Whether it is among the first million guesses of somebody who knows the user: one of the commonest passwords, a
+/// date, a row of keys, a repetition, the address, or a slight variation of any.
 fn is_obvious(password: &str, mut about: Vec<String>) -> bool {
     // The parts of an address and of names are guessed as well as the whole.
     let parts: Vec<_> = about

@@ -33,7 +33,8 @@ impl App {
     /// Creates an account for a guest, and sends the verification mail.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`; `RATE_LIMITED` after too many from one network.
+    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`; `RATE_LIMITED` after too many from one
+    /// network.
     pub async fn register(&self, registration: Registration, client: &Client) -> Result<User> {
         let user = self.insert_user(registration, Role::User, Some(client)).await?;
         self.accounts.mail_queue.verify_soon(&user.email);

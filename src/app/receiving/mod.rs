@@ -5,8 +5,8 @@
 //! ```
 //!
 //! One writer commits whatever has gathered as one batch, two at a time on PostgreSQL. While batches commit, the next
-//! gathers: batches grow with the load, and no message waits for a batch to fill. A webhook is answered after its own batch has committed, and
-//! only then: *200 means stored*.
+//! gathers: batches grow with the load, and no message waits for a batch to fill. A webhook is answered after its own
+//! batch has committed, and only then: *200 means stored*.
 //!
 //! Guarantees, and what they rest on:
 //!

@@ -22,8 +22,8 @@ impl App {
         }
     }
 
-    /// Records that the store can be reached: if it could not be, whether it stores messages is not known again until the
-    /// next one comes.
+    /// Records that the store can be reached: if it could not be, whether it stores messages is not known again until
+    /// the next one comes.
     pub(in crate::app) fn record_reachable(&self) {
         self.receiving.store_health.record_reachable();
     }

@@ -64,8 +64,8 @@ impl QueuedMessage {
 /// The queue of messages that wait for the writer.
 ///
 /// It is bounded by its places. A webhook with more messages than there are places in all needs every place: it gets in
-/// when nothing else waits. Otherwise it would be refused for ever, and with it everything its provider holds back behind
-/// it. What the queue holds is thus bounded by its length or by one webhook, whichever is more.
+/// when nothing else waits. Otherwise it would be refused for ever, and with it everything its provider holds back
+/// behind it. What the queue holds is thus bounded by its length or by one webhook, whichever is more.
 #[derive(Debug)]
 pub(super) struct ReceiveQueue {
     queue: Mutex<Option<mpsc::UnboundedSender<QueuedMessage>>>,
@@ -157,8 +157,8 @@ impl Writer {
     /// Commits batches until the queue is closed and empty.
     ///
     /// On PostgreSQL a second batch is prepared and sent while the first waits for its commit. It has no messages for a
-    /// number that the first has messages for: those to one number are stored in the order in which they arrived. SQLite
-    /// has one writer.
+    /// number that the first has messages for: those to one number are stored in the order in which they arrived.
+    /// SQLite has one writer.
     async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>) {
         let concurrent = if self.store.is_sqlite() { 1 } else { 2 };
         let mut under_way = FuturesUnordered::new();
@@ -273,8 +273,8 @@ impl Writer {
     }
 }
 
-/// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks can no
-/// longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it costs
+/// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks can
+/// no longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it costs
 /// little, and its provider may not retry.
 fn start(mut batch: Vec<QueuedMessage>, is_backlog: bool) -> Vec<QueuedMessage> {
     batch.iter_mut().for_each(|queued| queued.place = None);

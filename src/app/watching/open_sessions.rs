@@ -21,8 +21,8 @@ pub(super) struct OpenSessions {
 #[derive(Debug)]
 struct GuardedUser {
     changed: watch::Sender<()>,
-    /// Their credentials, each with whether it came with the rights of an administrator, and how many sockets and streams
-    /// it has open.
+    /// Their credentials, each with whether it came with the rights of an administrator, and how many sockets and
+    /// streams it has open.
     credentials: Vec<(Credential, bool, usize)>,
 }
 

@@ -157,8 +157,8 @@ impl fmt::Debug for Service {
     }
 }
 
-/// Normalises a code: removes separators (spaces, dashes, middle dots, invisible characters), and converts digits of any
-/// script and full-width letters to ASCII. `None` unless 3 to [`Otp::MAX_CODE`] ASCII letters and digits remain.
+/// Normalises a code: removes separators (spaces, dashes, middle dots, invisible characters), and converts digits of
+/// any script and full-width letters to ASCII. `None` unless 3 to [`Otp::MAX_CODE`] ASCII letters and digits remain.
 #[must_use]
 pub fn normalize_code(written: &str) -> Option<String> {
     let mut code = String::new();

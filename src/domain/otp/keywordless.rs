@@ -1,4 +1,5 @@
-//! Codes in texts without a keyword: a number alone, a number with an instruction or a purpose, a word after "passcode:".
+//! Codes in texts without a keyword: a number alone, a number with an instruction or a purpose, a word after
+//! "passcode:".
 
 use super::{
     candidate::{Candidate, Penalties, Shape},

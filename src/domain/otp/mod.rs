@@ -1,8 +1,8 @@
 //! One-time codes: what they are, and how they are read from the texts of messages.
 //!
-//! Reading is rule-based information extraction. A text is folded, matched against a multilingual lexicon and scanned for
-//! numbers; each number is scored, and the best one is the code if its score reaches a threshold. No step looks back by
-//! more than a few words, so the cost is linear in the length of the text, whatever it says.
+//! Reading is rule-based information extraction. A text is folded, matched against a multilingual lexicon and scanned
+//! for numbers; each number is scored, and the best one is the code if its score reaches a threshold. No step looks
+//! back by more than a few words, so the cost is linear in the length of the text, whatever it says.
 //!
 //! # Glossary
 //!
@@ -10,11 +10,11 @@
 //!
 //! - **Folded text** (`text`, by the rules of `fold`): without case, accents and invisible marks, with ASCII digits; it
 //!   remembers where each byte came from.
-//! - **Lexicon**: words of about a hundred languages, in one automaton; the language of a text is not detected. Its data
-//!   is `lexicon.toml`. An occurrence of an entry is a **match**, and its **tags** say what it suggests.
+//! - **Lexicon**: words of about a hundred languages, in one automaton; the language of a text is not detected. Its
+//!   data is `lexicon.toml`. An occurrence of an entry is a **match**, and its **tags** say what it suggests.
 //! - **Token** (`tokens`): a run of letters, a run of digits, or a symbol.
-//! - **Candidate**: a number that may be the code, with its **shape** and the **penalties** of its immediate surroundings.
-//!   `scan` finds them, and skips addresses, dates, times, amounts and telephone numbers.
+//! - **Candidate**: a number that may be the code, with its **shape** and the **penalties** of its immediate
+//!   surroundings. `scan` finds them, and skips addresses, dates, times, amounts and telephone numbers.
 //! - **Document**: all of the above for one text.
 //! - **Context**: what the whole text suggests: its **keywords**, words for a code of some **strength**, and how many
 //!   words speak for or against a code.
@@ -22,9 +22,9 @@
 //! - **Score** (`scorer`): points for shape, evidence and context, minus penalties. `keywordless` adds a bonus in texts
 //!   without keywords.
 //!
-//! `reader` puts these together with the formats that need no scoring (`origin_bound`, `retriever`), with `verification`
-//! (requests to verify something without a code) and with `service` (whom the code is for). `explain` shows the
-//! intermediate results, and `evaluation` measures the quality on labelled texts.
+//! `reader` puts these together with the formats that need no scoring (`origin_bound`, `retriever`), with
+//! `verification` (requests to verify something without a code) and with `service` (whom the code is for). `explain`
+//! shows the intermediate results, and `evaluation` measures the quality on labelled texts.
 //!
 //! Operators add patterns for codes of other forms; see [`CodePattern`](super::CodePattern).
 
@@ -58,8 +58,8 @@ use super::Sender;
 
 /// Reads a message: its type, and its code if it has one.
 ///
-/// - `Otp`: it has a one-time code for its reader to type in or to tell somebody, to log in, sign up, approve, reset, or
-///   receive a parcel from a courier. (The code that opens a parcel locker is not one.)
+/// - `Otp`: it has a one-time code for its reader to type in or to tell somebody, to log in, sign up, approve, reset,
+///   or receive a parcel from a courier. (The code that opens a parcel locker is not one.)
 /// - `Verification`: it asks to confirm something by a link or a reply, or reports a log-in under way, without a code.
 /// - `Sms`: everything else, including completed events, permanent passwords, vouchers, and warnings about codes.
 ///

@@ -1,8 +1,8 @@
 //! Scores candidates: how likely each is to be the code.
 //!
-//! A score is a sum of points for and against. They were tuned by experiment: a shape is worth about 10 points, a keyword 30
-//! to 60, evidence for something else 30 to 50. `otpwire measure-codes` shows the effect of a change; use it with more
-//! than one set of texts.
+//! A score is a sum of points for and against. They were tuned by experiment: a shape is worth about 10 points, a
+//! keyword 30 to 60, evidence for something else 30 to 50. `otpwire measure-codes` shows the effect of a change; use it
+//! with more than one set of texts.
 
 use super::{
     candidate::{Candidate, Penalties, Shape},

@@ -20,12 +20,12 @@ struct CreateProviderInput {
     kind: ProviderKind,
     /// Your own name for it, which its webhook address carries: letters, digits, hyphens, underscores and dots.
     name: String,
-    /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
-    /// you choose has at least 16 characters and is hard to guess; without it, one is generated.
+    /// What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One
+    /// that you choose has at least 16 characters and is hard to guess; without it, one is generated.
     #[graphql(secret)]
     secret: Option<String>,
-    /// A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,
-    /// underscores, dots or tildes. It is kept sealed and never shown.
+    /// A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits,
+    /// hyphens, underscores, dots or tildes. It is kept sealed and never shown.
     #[graphql(secret)]
     address_token: Option<String>,
     /// What its adapter has to know, an object: see `providerKinds` for its settings. It must not contain secrets.

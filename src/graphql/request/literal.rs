@@ -39,7 +39,8 @@ fn read_float(digits: &str) -> Value {
     number.map_or_else(|| Value::String(digits.to_owned()), Value::Number)
 }
 
-/// Whether two literals that validation found to be alike are the same: it takes a list for another that it begins with.
+/// Whether two literals that validation found to be alike are the same: it takes a list for another that it begins
+/// with.
 pub(super) fn are_same(one: &Literal, other: &Literal) -> bool {
     match (one, other) {
         (Literal::List(one), Literal::List(other)) => {

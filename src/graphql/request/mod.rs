@@ -2,8 +2,8 @@
 //!
 //! 1. `parameters`: what a client sends, as a body, as the query of an address, or as the payload of a frame.
 //! 2. `documents`: documents that a client names instead of sending them.
-//! 3. `text_limits`: what is refused before it is parsed; `syntax`: parsing; `size_limits`: what is refused before it is
-//!    validated. Parsers and validators walk documents recursively, and the library expands every use of a fragment,
+//! 3. `text_limits`: what is refused before it is parsed; `syntax`: parsing; `size_limits`: what is refused before it
+//!    is validated. Parsers and validators walk documents recursively, and the library expands every use of a fragment,
 //!    so a few hundred bytes could cost the stack or minutes of work.
 //! 4. `validation`, with `input_positions` and `literal`: what the specification refuses.
 //! 5. `plan`: the document, checked, in a cache; `variables`: their values; `normalized`: the operation as it is

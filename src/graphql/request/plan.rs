@@ -35,7 +35,8 @@ const BYTES_PER_FIELD: usize = 250;
 const BYTES_PER_ERROR: usize = 500;
 /// How many bytes an entry has besides.
 const BYTES_PER_ENTRY: usize = 2 * 1024;
-/// How many normalised forms an operation has in the cache at most: there is one for each combination of its conditions.
+/// How many normalised forms an operation has in the cache at most: there is one for each combination of its
+/// conditions.
 const MAX_FORMS: usize = 4;
 
 /// The plans of the documents that were asked for lately.

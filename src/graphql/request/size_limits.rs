@@ -27,8 +27,9 @@ const MAX_SCHEMA_LISTS: u64 = 20;
 /// (`MaxIntrospectionDepthRule`).
 const MAX_SCHEMA_DEPTH: u64 = 2;
 
-/// Refuses a document that is too large with every use of a fragment expanded, one whose fragments spread themselves, and
-/// one that asks about the schema unless the operator allows introspection. Returns how many fields it has, expanded.
+/// Refuses a document that is too large with every use of a fragment expanded, one whose fragments spread themselves,
+/// and one that asks about the schema unless the operator allows introspection. Returns how many fields it has,
+/// expanded.
 ///
 /// Cycles are refused here because validation does not stop at them: it goes on to compare fields for conflicts, in
 /// time that is exponential in the number of fragments of a cycle.

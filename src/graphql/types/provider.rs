@@ -169,8 +169,8 @@ impl HealthView {
         self.0.last_refusal_at.map(Into::into)
     }
 
-    /// Whether its secret can be guessed: it is one that you chose, and it is short or too regular. Such secrets are refused
-    /// now; replace one from before.
+    /// Whether its secret can be guessed: it is one that you chose, and it is short or too regular. Such secrets are
+    /// refused now; replace one from before.
     async fn has_weak_secret(&self) -> bool {
         self.0.has_weak_secret
     }

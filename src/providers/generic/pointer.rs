@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::one_or_many::OneOrMany;
 
-/// A JSON pointer (RFC 6901), in which `*` is every item of a list. For `*`, a value that is no list counts as a list of
-/// one, since XML and forms cannot tell the two apart.
+/// A JSON pointer (RFC 6901), in which `*` is every item of a list. For `*`, a value that is no list counts as a list
+/// of one, since XML and forms cannot tell the two apart.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Pointer {

@@ -1,5 +1,5 @@
-//! Integers as JSON Schema understands them: `5.0` is one, and one that is too large is a wrong value like any other. Ids of
-//! numbers, which are integers too, may also have the prefix that GraphQL gives them: `num_7`.
+//! Integers as JSON Schema understands them: `5.0` is one, and one that is too large is a wrong value like any other.
+//! Ids of numbers, which are integers too, may also have the prefix that GraphQL gives them: `num_7`.
 
 use std::{fmt, marker::PhantomData};
 

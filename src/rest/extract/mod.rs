@@ -1,7 +1,7 @@
 //! Extractors: how handlers read requests. Their rejections say what is wrong, and with which field.
 //!
-//! `body` reads JSON bodies, `query` reads queries, `integer` the integers of both, `id` the ids of paths; the extractors of
-//! headers are here.
+//! `body` reads JSON bodies, `query` reads queries, `integer` the integers of both, `id` the ids of paths; the
+//! extractors of headers are here.
 
 mod body;
 mod error_code;

@@ -1,8 +1,9 @@
 //! The harness: each test gets a [`World`] with a database of its own and a clock that only the test advances.
 //!
-//! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets), [`watchers`]
-//! (without an API), [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an SMTP server), [`reader`] (a reader
-//! of codes with simple rules), [`program`] (the binary as a process) and [`servers`] (PostgreSQL and Redis).
+//! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets),
+//! [`watchers`] (without an API), [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an
+//! SMTP server), [`reader`] (a reader of codes with simple rules), [`program`] (the binary as a process) and
+//! [`servers`] (PostgreSQL and Redis).
 
 pub(crate) mod client;
 pub(crate) mod gateways;

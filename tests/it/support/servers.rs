@@ -16,9 +16,9 @@ use otpwire::store::Store;
 use sea_orm::ConnectionTrait;
 use tokio::sync::{Mutex, OnceCell};
 
-/// Runs a server until its standard input is closed, which also happens when the test process dies; then stops it by its
-/// process id and removes its folder. If the name of a signal was written to the standard input, it stops the server
-/// with that signal and keeps the folder.
+/// Runs a server until its standard input is closed, which also happens when the test process dies; then stops it by
+/// its process id and removes its folder. If the name of a signal was written to the standard input, it stops the
+/// server with that signal and keeps the folder.
 const GUARD: &str = r#"folder=$1; shift; "$@" >>"$folder/log" 2>&1 </dev/null & server=$!
 signal=$(cat); kill -"${signal:-INT}" "$server" 2>/dev/null; wait "$server"
 [ -n "$signal" ] || rm -rf "$folder""#;

@@ -50,7 +50,8 @@ struct AccentedEntry {
 
 /// The longest part of a word before or after a match, in bytes.
 const MAX_AFFIX: usize = 40;
-/// The value of a pattern has its number below this bit, and above it one bit for each set of edges for which it has tags.
+/// The value of a pattern has its number below this bit, and above it one bit for each set of edges for which it has
+/// tags.
 const EDGE_BITS: u32 = 24;
 
 impl Lexicon {

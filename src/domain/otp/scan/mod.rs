@@ -1,5 +1,5 @@
-//! Scans the tokens of a text for candidates. Addresses, dates, times, amounts and telephone numbers are skipped, or get
-//! penalties.
+//! Scans the tokens of a text for candidates. Addresses, dates, times, amounts and telephone numbers are skipped, or
+//! get penalties.
 
 mod address;
 mod digit_groups;

@@ -11,8 +11,8 @@
 //! 5. `message_budget`, `keep_alive`: how much a client may send, and whether it is still there.
 //! 6. `close`: close codes and the closing handshake.
 //!
-//! What a client can make us keep is bounded in bytes, whatever it sends and however little it reads: one message that it
-//! sends, eight responses of queries and mutations, and eight of events, each of a bounded size (`response_budget`).
+//! What a client can make us keep is bounded in bytes, whatever it sends and however little it reads: one message that
+//! it sends, eight responses of queries and mutations, and eight of events, each of a bounded size (`response_budget`).
 //! Nothing more is read before what is written is on its way.
 
 mod close;
