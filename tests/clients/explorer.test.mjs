@@ -16,6 +16,7 @@ const ARGUMENTS = [
 ];
 const SELECT_ALL = 'ControlOrMeta+A';
 const PASSWORD = 'correct horse battery';
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 let browser;
 let page;
@@ -27,8 +28,11 @@ before(async () => {
 });
 after(() => browser?.close());
 
-beforeEach(async () => {
-  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+beforeEach((test) => open(test.name.includes('phone') ? PHONE : {}));
+
+/** Opens the explorer in a window of its own. */
+async function open(options) {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], ...options });
   problems = [];
   const { host } = new URL(url);
   const checkHost = (address) => {
@@ -43,7 +47,7 @@ beforeEach(async () => {
   page.on('websocket', (socket) => checkHost(socket.url()));
   await page.goto(url);
   await editor('.graphiql-query-editor').getByText('Welcome to otpwire.').waitFor();
-});
+}
 afterEach(async () => {
   await page.context().close();
   assert.deepEqual(problems, []);
@@ -71,6 +75,19 @@ async function write(lines, text) {
   await lines.click();
   await page.keyboard.press(SELECT_ALL);
   await page.keyboard.press('ControlOrMeta+V');
+}
+
+/** Scrolls what is in a part of the window, as a finger does. */
+async function scroll({ x, y, width, height }, distance) {
+  const debugging = await page.context().newCDPSession(page);
+  const middle = { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+  for (let done = 0; done < distance; done += 100) {
+    const touch = (type, moved) => debugging.send('Input.dispatchTouchEvent',
+      { type, touchPoints: type === 'touchEnd' ? [] : [{ ...middle, y: middle.y + 50 - moved }] });
+    await touch('touchStart', 0);
+    for (const moved of [25, 50, 75, 100]) await touch('touchMove', moved);
+    await touch('touchEnd');
+  }
 }
 
 /** Runs one of the operations, and waits for a text in the response pane. */
@@ -155,5 +172,70 @@ describe('the explorer', () => {
     await operations().locator('.view-line').nth(3).waitFor();
     assert.equal(await copy(operations()), '{\n  countries {\n    code\n  }\n} # all of them\n');
     assert.equal(await copy(headers()), '{\n  "accept": "application/json"\n}');
+  });
+
+  test('is used on a phone by touch', async () => {
+    const tap = (name) => page.getByRole('button', { name }).tap();
+    const type = async (name, text) => {
+      await operations().tap();
+      await page.keyboard.press(SELECT_ALL);
+      await page.keyboard.insertText(text);
+      // GraphiQL takes a moment to read it, and would run the operation of before.
+      await page.getByRole('tab', { name }).waitFor();
+    };
+    const box = (part) => page.locator(part).boundingBox();
+    const token = await page.evaluate(async ([email, password]) => {
+      // Whoever is signed in on the page of this server is signed in here.
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch('/session', { method: 'POST', headers, body: JSON.stringify({ email, password }) });
+      return (await answer.json()).access_token;
+    }, [await register(), PASSWORD]);
+    await page.reload();
+    await operations().getByText('Welcome to otpwire.').waitFor();
+
+    // The answer is below the operation, all of it in the window, and nothing is wider than that.
+    const [editors, answer, bar] = await Promise.all(['.graphiql-editors', '.graphiql-response', '.graphiql-sidebar'].map(box));
+    const { width, height } = PHONE.viewport;
+    assert.ok(editors.height > 250 && answer.height > 200, `panes of ${editors.height} and ${answer.height}`);
+    assert.ok(editors.width > 0.9 * width && answer.width > 0.9 * width, `panes ${editors.width} and ${answer.width} wide`);
+    assert.ok(editors.y + editors.height <= answer.y && answer.y + answer.height <= bar.y && bar.y + bar.height <= height);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+
+    // The prepared operations are reached by touch, and so is a text that is written.
+    await tap(/^Execute query/);
+    await page.getByRole('menuitem', { name: 'Rent' }).tap();
+    await response().filter({ hasText: 'expiresAt' }).waitFor();
+    const rented = JSON.parse(await copy(response())).data.assignPhoneNumber.phoneNumber;
+    await type('Mine', 'query Mine { phoneNumbers(filter: { status: ASSIGNED }) { nodes { phoneNumber } } }');
+    await tap(/^Execute query/);
+    await response().filter({ hasText: rented.phoneNumber }).waitFor();
+
+    // A live list, the newest on top, which scrolls by touch.
+    const { messages } = await execute('{ messages { latestCursor } }', {}, token);
+    await type('Texts',
+      `subscription Texts { messageReceived(after: "${messages.latestCursor}") { message { messageContent } } }`);
+    await tap(/^Execute query/);
+    const texts = [1, 2, 3, 4, 5, 6].map((n) => `Text ${n}`);
+    for (const text of texts) {
+      await send(rented.phoneNumber, text);
+      await response().filter({ hasText: text }).waitFor();
+    }
+    const top = async (text) => (await response().getByText(text).boundingBox()).y;
+    assert.ok((await top(texts.at(-1))) < (await top(texts.at(-2))));
+    assert.equal(await response().filter({ hasText: texts[0] }).count(), 0, 'it is not in sight yet');
+    await scroll(answer, 2_000);
+    await response().filter({ hasText: texts[0] }).waitFor();
+    await tap(/^Stop query/);
+
+    // Headers and variables take a part of the pane, and the documentation takes the place of both.
+    await tap('Headers');
+    assert.ok((await box('.graphiql-editor-tool')).height > 60);
+    await tap('Show Documentation Explorer');
+    const docs = page.getByRole('region', { name: 'Documentation Explorer' });
+    await docs.getByRole('link', { name: 'Query', exact: true }).tap();
+    await docs.getByText('The countries that there are numbers of.').waitFor();
+    assert.ok((await docs.boundingBox()).width > 0.8 * width);
+    await tap('Hide Documentation Explorer');
+    await operations().waitFor();
   });
 });

@@ -2,6 +2,7 @@
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 import { createFetcher } from "./fetcher.js";
+import { editor } from "./monaco.js";
 import { storage } from "./storage.js";
 import "./explorer.css";
 
@@ -42,13 +43,19 @@ subscription Watch {
 }
 `;
 
+// Where panes are stacked (explorer.css) there is little room: lines wrap, and the headers are a touch away.
+const isNarrow = matchMedia("(max-width: 46rem)").matches;
+if (isNarrow) {
+  editor.onDidCreateEditor((made) => made.updateOptions({ wordWrap: "on", fontSize: 14 }));
+}
+
 createRoot(document.getElementById("explorer")).render(
   <GraphiQL
     fetcher={createFetcher(new URL("/graphql", location.href))}
     storage={storage}
     shouldPersistHeaders
     defaultQuery={welcome}
-    defaultEditorToolsVisibility="headers"
+    defaultEditorToolsVisibility={isNarrow ? false : "headers"}
     inputValueDeprecation
     schemaDescription
   >
