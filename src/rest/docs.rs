@@ -1,9 +1,12 @@
-//! `/v1/docs`: the OpenAPI document as a page, with Swagger UI. `scripts/update-assets` says where the files come from.
+//! `/v1/openapi.json`, and the same as a page at `/v1/docs`, with Swagger UI. `scripts/update-assets` says where its
+//! files come from. Neither uses up the few requests of a guest, who reads them to learn how to make one.
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{Router, body::Bytes, http::header, middleware::from_fn, routing::get};
+use utoipa::openapi::OpenApi;
 
+use super::accept::check_accept;
 use crate::{
     app::App,
     http::{Asset, asset_routes, method_not_allowed, page},
@@ -16,8 +19,11 @@ const ASSETS: [Asset; 3] = [
 ];
 const PAGE: &str = include_str!("../../assets/docs/index.html");
 
-/// The page and its files.
-pub fn docs_routes() -> Router<Arc<App>> {
+/// This document, the page that shows it, and the page's files.
+pub fn docs_routes(document: OpenApi) -> Router<Arc<App>> {
+    let json = Bytes::from(document.to_json().unwrap_or_default());
+    let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()));
+    let document = document.fallback(method_not_allowed).layer(from_fn(check_accept));
     let docs = get(async || page(PAGE)).fallback(method_not_allowed);
-    asset_routes("/v1/docs/assets", &ASSETS).route("/v1/docs", docs)
+    asset_routes("/v1/docs/assets", &ASSETS).route("/v1/docs", docs).route("/v1/openapi.json", document)
 }

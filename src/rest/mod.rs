@@ -8,7 +8,7 @@
 //! 2. `extract`: the extractors that read requests; `schema`: the bodies that handlers share.
 //! 3. `routes`: all of them in one router; `accept`: the media types that they answer with.
 //! 4. `browser_session`: sessions in a cookie, for the page of this server.
-//! 5. `openapi`: the document at `/v1/openapi.json`, from the annotations of the handlers; `docs`: the same as a page.
+//! 5. `openapi`: the OpenAPI document, from the annotations of the handlers; `docs`: it and its page, served.
 
 mod accept;
 mod auth;

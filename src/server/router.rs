@@ -38,11 +38,11 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
     let graphql = checked(graphql::graphql_routes(app, sockets, graphql.clone()))
         .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
-    let rest = rest::api_routes(openapi(public_url)).merge(rest::sign_in_routes(public_url));
+    let rest = rest::api_routes().merge(rest::sign_in_routes(public_url));
     let pages = Router::new()
         .merge(pages::page_routes())
         .merge(graphql::explorer_routes())
-        .merge(rest::docs_routes())
+        .merge(rest::docs_routes(openapi(public_url)))
         .merge(rest::session_routes(public_url))
         .fallback(http::not_found);
     let mut router = limited(rest.method_not_allowed_fallback(http::method_not_allowed))

@@ -66,10 +66,14 @@ on_both! {
         world.settings.request_limits.pages = 30;
         let (replica, _) = world.populated().await;
         let ask = async |query: &str| replica.rest(None, "POST /graphql", Some(json!({ "query": query }))).await;
-        let paths = ["/", "/assets/app.js", "/graphql", "/graphql/assets/explorer.js", "/v1/docs", "/nothing", "/numbers"];
+        let paths = [
+            "/", "/assets/app.js", "/graphql", "/graphql/assets/explorer.js", "/v1/docs", "/v1/docs/assets/docs.js", "/nothing",
+            "/numbers",
+        ];
         for path in paths {
             assert_ne!(open(&replica, path).await.status, 429, "{path}");
         }
+        assert_eq!(replica.get("/v1/openapi.json").await.status, 200);
         for query in ["{ __schema { queryType { name } } }", "{ a: __typename __type(name: \"User\") { name } }"] {
             let answer = ask(query).await;
             assert_eq!((answer.status.as_u16(), &answer.json()["errors"]), (200, &json!(null)), "{query}");
