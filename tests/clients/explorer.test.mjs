@@ -222,7 +222,7 @@ describe('the explorer', () => {
     }
     const top = async (text) => (await response().getByText(text).boundingBox()).y;
     assert.ok((await top(texts.at(-1))) < (await top(texts.at(-2))));
-    assert.equal(await response().filter({ hasText: texts[0] }).count(), 0, 'it is not in sight yet');
+    assert.equal(await response().filter({ hasText: texts[0] }).count(), 0, 'it is further below');
     await scroll(answer, 2_000);
     await response().filter({ hasText: texts[0] }).waitFor();
     await tap(/^Stop query/);

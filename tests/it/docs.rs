@@ -184,6 +184,36 @@ fn the_image_is_built_with_the_pinned_toolchain() {
     assert!(read("Dockerfile").contains(&format!("FROM rust:{version}-")), "Dockerfile does not use Rust {version}");
 }
 
+/// The options in the commands of a text that run curl.
+fn curl_options(text: &str) -> BTreeSet<String> {
+    let joined = text.replace("\\\n", " ");
+    // Up to the end of the command: a pipe, a closing parenthesis, or the end of the line.
+    let commands = Regex::new(r"(?m)(?:^|[\s(`$])curl( [^|\n]*)").unwrap();
+    let options = Regex::new(r"\s(--[a-z][a-z0-9.-]*|-[A-Za-z#])").unwrap();
+    let commands: Vec<_> = commands.captures_iter(&joined).map(|found| found[1].to_owned()).collect();
+    commands.iter().flat_map(|command| options.captures_iter(command)).map(|found| found[1].to_owned()).collect()
+}
+
+#[test]
+fn commands_work_with_an_old_curl() {
+    let known = read("tests/data/curl-7.68-options.txt");
+    let known: BTreeSet<_> = known.lines().filter(|line| !line.starts_with('#')).collect();
+    let scripts = fs::read_dir(root().join("examples")).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = scripts.filter(|path| path.extension().is_some_and(|extension| extension == "sh"));
+    for path in documents().into_iter().chain(scripts) {
+        for option in curl_options(&fs::read_to_string(root().join(&path)).unwrap()) {
+            assert!(known.contains(option.as_str()), "{}: curl 7.68 has no {option}", path.display());
+        }
+    }
+}
+
+#[test]
+fn options_of_curl_are_found() {
+    let text =
+        "status=$(curl --silent \\\n    --json @x \"$@\") | jq -r\nneeds curl 7.82\ncurl -N -H 'a: b' url -- --x\n";
+    assert_eq!(curl_options(text), ["--json", "--silent", "--x", "-H", "-N"].map(ToOwned::to_owned).into());
+}
+
 #[test]
 fn the_reader_of_documents_sees_links_and_headings() {
     let text = "# One\n## `two` & [three](x.md)\n# One\n```sh\n# no heading [no](link.md)\n```\n[a]: b.md#c\n";

@@ -83,7 +83,7 @@ impl Open {
 }
 
 /// Waits until `count` inboxes are watched on this replica.
-async fn watched(replica: &Replica, count: usize) {
+pub(crate) async fn watched(replica: &Replica, count: usize) {
     let all = async {
         while replica.app.count_watched() != count {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -41,6 +41,7 @@ mod documents;
 mod draining;
 mod embedded;
 mod execution;
+mod examples;
 mod exhaustion;
 mod gateways;
 mod graphql;
