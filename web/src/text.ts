@@ -44,6 +44,11 @@ function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
+/** A count in a badge. No more are told apart: of an inbox with more, only the newest may be here. */
+export function upTo99(count: number): string {
+  return count > 99 ? '99+' : `${count}`;
+}
+
 /** A text without what nobody sees, on one line: for titles, notifications and names. */
 export function oneLine(text: string): string {
   return text.replace(new RegExp(HIDDEN.source, 'gu'), '').replace(/\s+/gu, ' ').trim();

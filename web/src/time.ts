@@ -1,9 +1,13 @@
-// Times as people say them. All of them follow one clock, which ticks once a second.
+// Times as people say them. All of them follow one clock, which ticks once a second; `nowAndThen` follows every ten.
 
 import { signal } from '@preact/signals';
 
 export const now = signal(Date.now());
-setInterval(() => (now.value = Date.now()), 1000);
+export const nowAndThen = signal(now.value);
+setInterval(() => {
+  now.value = Date.now();
+  if (now.value - nowAndThen.value >= 10_000) nowAndThen.value = now.value;
+}, 1000);
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });

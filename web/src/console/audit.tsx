@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { AuditLogDocument, type AuditAction } from '../operations/generated.ts';
 import { ListEnd, useList } from '../ui/query.tsx';
 import { Ago } from '../ui/time.tsx';
-import { Table, words } from './table.tsx';
+import { plain, Table, words } from './table.tsx';
 
 const ACTIONS: readonly AuditAction[] = [
   'USER_UPDATED', 'PASSWORD_CHANGED', 'API_KEY_CREATED', 'API_KEY_REVOKED', 'PROVIDER_CREATED', 'PROVIDER_UPDATED',
@@ -34,7 +34,7 @@ export function Audit() {
           ['Who', ({ actor }) => actor?.email ?? 'the operator, or a mail'],
           ['What', ({ action }) => words(action)],
           ['To what', ({ target }) => (target ? <code>{target}</code> : '–')],
-          ['Details', ({ details }) => <code class="wrap">{JSON.stringify(details)}</code>],
+          ['Details', ({ details }) => <bdi>{plain(details) || '–'}</bdi>],
         ]}
       />
       <ListEnd list={list}><h2>Nothing yet</h2><p>What administrators change is listed here for a year.</p></ListEnd>

@@ -24,6 +24,13 @@ export function Table<Row>({ caption, rows, columns, keyOf }: Props<Row>) {
   );
 }
 
+/** The value of a detail that the server noted, as people write it: no braces, brackets or quotes. */
+export function plain(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plain).join(', ');
+  if (value !== null && typeof value === 'object') return Object.entries(value).map(([key, value]) => `${words(key)}: ${plain(value)}`).join('; ');
+  return value === null ? 'none' : String(value);
+}
+
 /** A word of an enum, as people write it. */
 export function words(name: string): string {
   return name.toLowerCase().replaceAll('_', ' ');

@@ -1,7 +1,7 @@
 // Announcing new messages: read out, and with a sound and a notification of the desktop for whoever wishes it.
 
 import { effect, signal } from '@preact/signals';
-import { oneLine } from '../text.ts';
+import { oneLine, upTo99 } from '../text.ts';
 import type { Message } from './log.ts';
 import { arrivals, unreadCount } from './store.ts';
 
@@ -31,7 +31,7 @@ tabs.onmessage = ({ data }) => (announcedElsewhere = data);
 export function startAnnouncing(): void {
   const title = document.title;
   effect(() => {
-    document.title = unreadCount.value > 0 ? `(${unreadCount.value}) ${title}` : title;
+    document.title = unreadCount.value > 0 ? `(${upTo99(unreadCount.value)}) ${title}` : title;
   });
   effect(() => {
     const message = arrivals.value[0];

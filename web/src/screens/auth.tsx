@@ -50,8 +50,8 @@ export function Register() {
         <Field {...email} />
         <Field label="Password" name="password" {...newPassword} />
         <div class="row">
-          <Field label="First name" name="firstName" autocomplete="given-name" />
-          <Field label="Last name" name="lastName" autocomplete="family-name" />
+          <Field label="First name (optional)" name="firstName" autocomplete="given-name" />
+          <Field label="Last name (optional)" name="lastName" autocomplete="family-name" />
         </div>
       </Form>
       <p class="fine">You have one? <a href="/sign-in">Sign in</a></p>

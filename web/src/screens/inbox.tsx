@@ -12,6 +12,7 @@ import {
   isReadingOlder, log, markAllRead, markRead, missedExpired, numbers, readOlder, remove, search, shown, unreadByNumber,
   unreadCount, type RentedNumber,
 } from '../inbox/store.ts';
+import { upTo99 } from '../text.ts';
 import { copy, CopyButton } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -141,7 +142,7 @@ function NumberItem({ number, isChosen }: { number: RentedNumber; isChosen: bool
         <strong><bdi>{readable(number.phoneNumber)}</bdi></strong>
         <span class="meta">{note || countryName(number.countryCode)}{number.expiresAt && <> · <Left until={number.expiresAt} /></>}</span>
       </button>
-      {unread > 0 && <span class="badge">{unread}<span class="off-screen"> unread</span></span>}
+      {unread > 0 && <span class="badge">{upTo99(unread)}<span class="off-screen"> unread</span></span>}
       <CopyButton text={number.phoneNumber} what={`the number ${readable(number.phoneNumber)}`} class="quiet square" />
     </li>
   );

@@ -7,6 +7,7 @@ import { countries, loadNumbers, log, numbers, search, setNumber, unreadByNumber
 import { EVERYTHING } from '../inbox/search.ts';
 import { AssignPhoneNumberDocument, ExtendPhoneNumberDocument, ReleasePhoneNumberDocument } from '../operations/generated.ts';
 import { navigate } from '../router.ts';
+import { upTo99 } from '../text.ts';
 import { now } from '../time.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -61,7 +62,7 @@ function NumberCard({ number }: { number: RentedNumber }) {
         <input type="text" maxLength={80} placeholder="A note of your own" value={noteOf(number)} onChange={(event) => setNote(number, event.currentTarget.value)} />
       </label>
       <div class="actions">
-        <button type="button" class="button" onClick={open}>{messages === 1 ? '1 message' : `${messages} messages`}{unread > 0 && <span class="badge">{unread}</span>}</button>
+        <button type="button" class="button" onClick={open}>{messages === 1 ? '1 message' : `${upTo99(messages)} messages`}{unread > 0 && <span class="badge">{upTo99(unread)}<span class="off-screen"> unread</span></span>}</button>
         <button type="button" class="button" onClick={() => setExtending(true)} disabled={maxExtension(number) < 1}>Extend</button>
         <button type="button" class="button quiet danger" onClick={() => setReleasing(true)}>Release</button>
       </div>

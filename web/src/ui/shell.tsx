@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { viewer } from '../account.ts';
 import { connection, unreadCount, type Connection } from '../inbox/store.ts';
 import { path } from '../router.ts';
+import { upTo99 } from '../text.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Toasts } from './toast.tsx';
 
@@ -30,7 +31,7 @@ function Way({ to, icon, children, badge = 0 }: { to: string; icon: IconName; ch
     <a href={to} aria-current={isHere ? 'page' : undefined}>
       <Icon name={icon} />
       <span>{children}</span>
-      {badge > 0 && <span class="badge"><span aria-hidden="true">{badge > 99 ? '99+' : badge}</span><span class="off-screen">, {badge} unread</span></span>}
+      {badge > 0 && <span class="badge"><span aria-hidden="true">{upTo99(badge)}</span><span class="off-screen">, {upTo99(badge)} unread</span></span>}
     </a>
   );
 }

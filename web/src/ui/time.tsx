@@ -1,9 +1,22 @@
-import { ago, exactly, left, now } from '../time.ts';
+import { computed } from '@preact/signals';
+import { memo } from 'preact/compat';
+import { useMemo } from 'preact/hooks';
+import { ago, exactly, left, now, nowAndThen } from '../time.ts';
 
-/** How long ago something was; the exact time is its title. */
-export function Ago({ time }: { time: string }) {
-  return <time dateTime={time} title={exactly(time)}>{ago(time, now.value)}</time>;
-}
+/** Younger than this, an age is shown in seconds, in milliseconds. */
+const YOUNG = 90_000;
+
+/**
+ * How long ago something was; the exact time is its title. There may be thousands on a page, so the older ones do not
+ * follow every second, and a change of the text is no rendering of anything else.
+ */
+export const Ago = memo(({ time }: { time: string }) => {
+  const [title, text] = useMemo(() => {
+    const isYoung = computed(() => nowAndThen.value - Date.parse(time) < YOUNG);
+    return [exactly(time), computed(() => ago(time, isYoung.value ? now.value : nowAndThen.value))];
+  }, [time]);
+  return <time dateTime={time} title={title}>{text}</time>;
+});
 
 /** How long something still lasts. */
 export function Left({ until }: { until: string }) {
