@@ -150,6 +150,8 @@ export function RentForm({ onRented }: { onRented?: () => void }) {
       throw error instanceof ApiError ? rentError(error, countryCode) : error;
     }
   };
+  // Nothing is known yet.
+  if (numbers.value === null) return <div class="skeletons" aria-busy="true" role="status"><span class="off-screen">Loading</span><i /><i /></div>;
   if (list.length === 0) {
     return <div class="empty"><h2>There are no numbers to rent</h2><p>The operator of this server has to add some first.</p></div>;
   }

@@ -68,6 +68,24 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await checkAccessibility(page, 'verifying an address');
   });
 
+  test('nobody is told that there are no numbers before it is known', async () => {
+    const renter = await server.renter();
+    await open();
+    await signIn(page, server, renter);
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postData()?.includes('query Numbers')) await held;
+      await route.continue();
+    });
+    await page.goto(`${server.url}/numbers`);
+    await page.getByRole('status').getByText('Loading').waitFor({ state: 'attached' });
+    assert.equal(await page.getByText('There are no numbers to rent').count(), 0);
+    answer();
+    await page.getByRole('radio', { name: /Germany/ }).waitFor({ state: 'attached' });
+    await page.getByLabel(/^Note on/).waitFor();
+  });
+
   // Without a mail server, mails are printed with SQLite alone.
   const skip = backend === 'postgres';
   test('the links of mails verify an address and set a new password', { skip }, async () => {
