@@ -112,7 +112,7 @@ describe(`the operator's console, on ${backend}`, { concurrency: false }, () => 
     const { viewer } = await server.graphql('{ viewer { plan } }', {}, renter.token);
     assert.equal(viewer.plan, 'PREMIUM');
     await page.getByRole('button', { name: `Deactivate ${renter.email}` }).click();
-    await page.getByRole('button', { name: `Activate ${renter.email}` }).click();
+    await page.getByRole('button', { name: `Activate ${renter.email}`, exact: true }).click();
     await page.getByRole('button', { name: `Deactivate ${renter.email}` }).waitFor();
 
     await go('/console/patterns');
