@@ -234,7 +234,7 @@ export async function loadNumbers(): Promise<void> {
 /** Takes a rental as it is now: one that is over is no longer listed. */
 export function setNumber(number: RentedNumber): void {
   const others = numbers.value?.filter(({ id }) => id !== number.id) ?? [];
-  const isMine = number.status === 'ASSIGNED' && number.expiresAt !== null;
+  const isMine = number.status === 'ASSIGNED' && (number.expiresAt !== null || number.isGranted);
   numbers.value = isMine ? [...others, number].sort((a, b) => a.phoneNumber.localeCompare(b.phoneNumber)) : others;
 }
 

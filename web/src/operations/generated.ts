@@ -5,6 +5,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What an API key is good for. */
 export type ApiKeyScope =
+  /** Lease numbers, and read what arrives during a lease. */
+  | 'LEASE_NUMBERS'
   /** Read, wait for and watch messages, and mark them as read. */
   | 'READ_MESSAGES'
   /** See numbers; rent, extend and release them. */
@@ -33,6 +35,10 @@ export type AuditAction =
   | 'API_KEY_REVOKED'
   /** Numbers were added. */
   | 'NUMBERS_IMPORTED'
+  /** A number was granted to a user's pool. */
+  | 'NUMBER_GRANTED'
+  /** The grant of a number was ended. */
+  | 'NUMBER_GRANT_ENDED'
   /** A number was taken out of use, or put back. */
   | 'NUMBER_STATUS_SET'
   /** A newer version of the platform did what this one has no word for. */
@@ -96,8 +102,8 @@ export type CreateOtpPatternInput = {
 /** An account at an SMS provider. */
 export type CreateProviderInput = {
   /**
-   * A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits,
-   * hyphens, underscores, dots or tildes. It is kept sealed and never shown.
+   * A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,
+   * underscores, dots or tildes. It is kept sealed and never shown.
    */
   addressToken?: string | null | undefined;
   /** What its adapter has to know, an object: see `providerKinds` for its settings. It must not contain secrets. */
@@ -113,8 +119,8 @@ export type CreateProviderInput = {
   /** How many webhooks a minute are taken of it: 1 to 1000000. The default is 60000. */
   rateLimitPerMinute?: number | null | undefined;
   /**
-   * What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One
-   * that you choose has at least 16 characters and is hard to guess; without it, one is generated.
+   * What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
+   * you choose has at least 16 characters and is hard to guess; without it, one is generated.
    */
   secret?: string | null | undefined;
 };
@@ -223,6 +229,14 @@ export type InboundSmsOutcome =
   | 'QUARANTINED'
   /** The number is not the provider's. */
   | 'UNROUTABLE';
+
+/** What you call a number. */
+export type LabelPhoneNumberInput = {
+  /** 1 to 50 characters; null removes the label. */
+  label?: string | null | undefined;
+  /** A number that you rent now. */
+  phoneNumberId: string | number;
+};
 
 /** Where to send a mail. */
 export type MailInput = {
@@ -691,7 +705,7 @@ export type AllNumbersQueryVariables = Exact<{
 }>;
 
 
-export type AllNumbersQuery = { phoneNumbers: { totalCount: number | null, nodes: Array<{ id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, provider: { id: string, name: string } | null, renter: { id: string, email: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type AllNumbersQuery = { phoneNumbers: { totalCount: number | null, nodes: Array<{ id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean, provider: { id: string, name: string } | null, renter: { id: string, email: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ImportPhoneNumbersMutationVariables = Exact<{
   input: ImportPhoneNumbersInput;
@@ -705,7 +719,7 @@ export type SetPhoneNumberStatusMutationVariables = Exact<{
 }>;
 
 
-export type SetPhoneNumberStatusMutation = { setPhoneNumberStatus: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null } } | null };
+export type SetPhoneNumberStatusMutation = { setPhoneNumberStatus: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } } | null };
 
 export type DeliveryReportsQueryVariables = Exact<{
   filter?: DeliveryReportFilter | null | undefined;
@@ -816,38 +830,45 @@ export type DeleteMessageMutationVariables = Exact<{
 
 export type DeleteMessageMutation = { deleteMessage: { deletedMessageId: string } | null };
 
-export type RentedNumberFragment = { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null };
+export type RentedNumberFragment = { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean };
 
 export type NumbersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type NumbersQuery = { phoneNumbers: { nodes: Array<{ id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null }> } | null, countries: Array<{ code: string, availableCount: number }> | null };
+export type NumbersQuery = { phoneNumbers: { nodes: Array<{ id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean }> } | null, countries: Array<{ code: string, availableCount: number }> | null };
 
 export type PhoneNumberUpdatedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PhoneNumberUpdatedSubscription = { phoneNumberUpdated: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null } | null };
+export type PhoneNumberUpdatedSubscription = { phoneNumberUpdated: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } | null };
 
 export type AssignPhoneNumberMutationVariables = Exact<{
   input: AssignPhoneNumberInput;
 }>;
 
 
-export type AssignPhoneNumberMutation = { assignPhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null } } | null };
+export type AssignPhoneNumberMutation = { assignPhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } } | null };
 
 export type ExtendPhoneNumberMutationVariables = Exact<{
   input: ExtendPhoneNumberInput;
 }>;
 
 
-export type ExtendPhoneNumberMutation = { extendPhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null } } | null };
+export type ExtendPhoneNumberMutation = { extendPhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } } | null };
 
 export type ReleasePhoneNumberMutationVariables = Exact<{
   input: ReleasePhoneNumberInput;
 }>;
 
 
-export type ReleasePhoneNumberMutation = { releasePhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null } } | null };
+export type ReleasePhoneNumberMutation = { releasePhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } } | null };
+
+export type LabelPhoneNumberMutationVariables = Exact<{
+  input: LabelPhoneNumberInput;
+}>;
+
+
+export type LabelPhoneNumberMutation = { labelPhoneNumber: { phoneNumber: { id: string, phoneNumber: string, countryCode: string, status: PhoneNumberStatus, assignedAt: string | null, expiresAt: string | null, label: string | null, isGranted: boolean } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -925,6 +946,8 @@ export const RentedNumberFragmentDoc = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }
     `, {"fragmentName":"RentedNumber"}) as unknown as TypedDocumentString<RentedNumberFragment, unknown>;
 export const ViewerDocument = new TypedDocumentString(`
@@ -1273,6 +1296,8 @@ export const AllNumbersDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<AllNumbersQuery, AllNumbersQueryVariables>;
 export const ImportPhoneNumbersDocument = new TypedDocumentString(`
     mutation ImportPhoneNumbers($input: ImportPhoneNumbersInput!) {
@@ -1301,6 +1326,8 @@ export const SetPhoneNumberStatusDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<SetPhoneNumberStatusMutation, SetPhoneNumberStatusMutationVariables>;
 export const DeliveryReportsDocument = new TypedDocumentString(`
     query DeliveryReports($filter: DeliveryReportFilter, $first: Int!, $after: String) {
@@ -1541,6 +1568,8 @@ export const NumbersDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<NumbersQuery, NumbersQueryVariables>;
 export const PhoneNumberUpdatedDocument = new TypedDocumentString(`
     subscription PhoneNumberUpdated {
@@ -1555,6 +1584,8 @@ export const PhoneNumberUpdatedDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<PhoneNumberUpdatedSubscription, PhoneNumberUpdatedSubscriptionVariables>;
 export const AssignPhoneNumberDocument = new TypedDocumentString(`
     mutation AssignPhoneNumber($input: AssignPhoneNumberInput!) {
@@ -1571,6 +1602,8 @@ export const AssignPhoneNumberDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<AssignPhoneNumberMutation, AssignPhoneNumberMutationVariables>;
 export const ExtendPhoneNumberDocument = new TypedDocumentString(`
     mutation ExtendPhoneNumber($input: ExtendPhoneNumberInput!) {
@@ -1587,6 +1620,8 @@ export const ExtendPhoneNumberDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<ExtendPhoneNumberMutation, ExtendPhoneNumberMutationVariables>;
 export const ReleasePhoneNumberDocument = new TypedDocumentString(`
     mutation ReleasePhoneNumber($input: ReleasePhoneNumberInput!) {
@@ -1603,4 +1638,24 @@ export const ReleasePhoneNumberDocument = new TypedDocumentString(`
   status
   assignedAt
   expiresAt
+  label
+  isGranted
 }`) as unknown as TypedDocumentString<ReleasePhoneNumberMutation, ReleasePhoneNumberMutationVariables>;
+export const LabelPhoneNumberDocument = new TypedDocumentString(`
+    mutation LabelPhoneNumber($input: LabelPhoneNumberInput!) {
+  labelPhoneNumber(input: $input) {
+    phoneNumber {
+      ...RentedNumber
+    }
+  }
+}
+    fragment RentedNumber on PhoneNumber {
+  id
+  phoneNumber
+  countryCode
+  status
+  assignedAt
+  expiresAt
+  label
+  isGranted
+}`) as unknown as TypedDocumentString<LabelPhoneNumberMutation, LabelPhoneNumberMutationVariables>;

@@ -5,7 +5,6 @@ import { announcement, isLoud, setLoud } from '../inbox/announce.ts';
 import { KEYS, useKeys, type Command } from '../inbox/keyboard.ts';
 import type { Message } from '../inbox/log.ts';
 import { MessageCard } from '../inbox/message-card.tsx';
-import { noteOf } from '../inbox/notes.ts';
 import { EVERYTHING, isNarrowed } from '../inbox/search.ts';
 import { SearchBar } from '../inbox/search-bar.tsx';
 import {
@@ -134,13 +133,12 @@ function NumberList({ onRent }: { onRent: () => void }) {
 
 function NumberItem({ number, isChosen }: { number: RentedNumber; isChosen: boolean }) {
   const unread = unreadByNumber.value.get(number.id) ?? 0;
-  const note = noteOf(number);
   const choose = () => (search.value = { ...search.value, phoneNumberId: isChosen ? '' : number.id });
   return (
     <li class={isChosen ? 'chosen' : undefined}>
       <button type="button" class="pick" aria-pressed={isChosen} onClick={choose} title={isChosen ? 'Show every number' : 'Show only this number'}>
         <strong><bdi>{readable(number.phoneNumber)}</bdi></strong>
-        <span class="meta">{note || countryName(number.countryCode)}{number.expiresAt && <> · <Left until={number.expiresAt} /></>}</span>
+        <span class="meta">{number.label ?? countryName(number.countryCode)}{number.expiresAt && <> · <Left until={number.expiresAt} /></>}</span>
       </button>
       {unread > 0 && <span class="badge">{upTo99(unread)}<span class="off-screen"> unread</span></span>}
       <CopyButton text={number.phoneNumber} what={`the number ${readable(number.phoneNumber)}`} class="quiet square" />

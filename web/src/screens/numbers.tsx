@@ -2,10 +2,9 @@
 
 import { useState } from 'preact/hooks';
 import { ApiError, request } from '../graphql.ts';
-import { noteOf, setNote } from '../inbox/notes.ts';
 import { countries, loadNumbers, log, numbers, search, setNumber, unreadByNumber, type RentedNumber } from '../inbox/store.ts';
 import { EVERYTHING } from '../inbox/search.ts';
-import { AssignPhoneNumberDocument, ExtendPhoneNumberDocument, ReleasePhoneNumberDocument } from '../operations/generated.ts';
+import { AssignPhoneNumberDocument, ExtendPhoneNumberDocument, LabelPhoneNumberDocument, ReleasePhoneNumberDocument } from '../operations/generated.ts';
 import { navigate } from '../router.ts';
 import { upTo99 } from '../text.ts';
 import { now } from '../time.ts';
@@ -15,7 +14,7 @@ import { Field, Form } from '../ui/form.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { countryName, readable } from '../ui/phone.ts';
 import { Left } from '../ui/time.tsx';
-import { notify } from '../ui/toast.tsx';
+import { notify, notifyError } from '../ui/toast.tsx';
 
 /** How long a rental may last in all. */
 const LONGEST_RENTAL = 24 * 3_600_000;
@@ -56,11 +55,9 @@ function NumberCard({ number }: { number: RentedNumber }) {
       <p class="meta">
         {countryName(number.countryCode)}
         {number.expiresAt && <> · <Icon name="clock" /> <Left until={number.expiresAt} /> left</>}
+        {number.isGranted && ' · granted to a pool of yours'}
       </p>
-      <label class="note">
-        <Icon name="note" /><span class="off-screen">Note on {shownNumber}</span>
-        <input type="text" maxLength={80} placeholder="A note of your own" value={noteOf(number)} onChange={(event) => setNote(number, event.currentTarget.value)} />
-      </label>
+      <Note number={number} />
       <div class="actions">
         <button type="button" class="button" onClick={open}>{messages === 1 ? '1 message' : `${upTo99(messages)} messages`}{unread > 0 && <span class="badge">{upTo99(unread)}<span class="off-screen"> unread</span></span>}</button>
         <button type="button" class="button" onClick={() => setExtending(true)} disabled={maxExtension(number) < 1}>Extend</button>
@@ -69,6 +66,30 @@ function NumberCard({ number }: { number: RentedNumber }) {
       {extending && <ExtendDialog number={number} onClose={() => setExtending(false)} />}
       {releasing && <ReleaseDialog number={number} onClose={() => setReleasing(false)} />}
     </li>
+  );
+}
+
+/** A note of one's own: the label of the number, which every device of the renter shows. */
+function Note({ number }: { number: RentedNumber }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const save = async (text: string) => {
+    try {
+      const { labelPhoneNumber } = await request(LabelPhoneNumberDocument, { input: { phoneNumberId: number.id, label: text.trim() || null } });
+      if (labelPhoneNumber) setNumber(labelPhoneNumber.phoneNumber);
+      setDraft(null);
+    } catch (error) {
+      // What was written stays, to be saved again.
+      notifyError(error);
+    }
+  };
+  return (
+    <label class="note">
+      <Icon name="note" /><span class="off-screen">Note on {readable(number.phoneNumber)}</span>
+      <input
+        type="text" maxLength={50} placeholder="A note of your own" value={draft ?? number.label ?? ''}
+        onInput={(event) => setDraft(event.currentTarget.value)} onChange={(event) => void save(event.currentTarget.value)}
+      />
+    </label>
   );
 }
 

@@ -181,6 +181,24 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     const number = page.locator('.card.number');
     await number.waitFor();
     await checkAccessibility(page, 'numbers');
+
+    // Another device shows the note as it is written, and one that comes later too.
+    const elsewhere = await openWindow(browser, { viewport: PHONE });
+    const device = await elsewhere.newPage();
+    await signIn(device, server, renter, '/numbers');
+    const note = device.locator('.card.number').getByRole('textbox');
+    assert.equal(await note.inputValue(), '');
+    await number.getByRole('textbox').fill('for the tests');
+    await number.getByRole('textbox').press('Tab');
+    await device.waitForFunction(() => document.querySelector('.card.number input').value === 'for the tests');
+    await device.goto(server.url);
+    await device.locator('.number-list').getByText('for the tests').waitFor();
+    await elsewhere.close();
+    // What the server refuses stays, with the reason.
+    await number.getByRole('textbox').fill('a\u0001b');
+    await number.getByRole('textbox').press('Tab');
+    await page.locator('.toast.error').waitFor();
+    assert.equal(await number.getByRole('textbox').inputValue(), 'a\u0001b');
     await number.getByRole('textbox').fill('for the tests');
     await number.getByRole('textbox').press('Tab');
     const end = async () => Date.parse(await number.locator('time').getAttribute('datetime'));
