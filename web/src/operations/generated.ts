@@ -102,8 +102,8 @@ export type CreateOtpPatternInput = {
 /** An account at an SMS provider. */
 export type CreateProviderInput = {
   /**
-   * A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits, hyphens,
-   * underscores, dots or tildes. It is kept sealed and never shown.
+   * A second secret, which its webhooks have to show as `token` in their address: 16 to 200 letters, digits,
+   * hyphens, underscores, dots or tildes. It is kept sealed and never shown.
    */
   addressToken?: string | null | undefined;
   /** What its adapter has to know, an object: see `providerKinds` for its settings. It must not contain secrets. */
@@ -119,8 +119,8 @@ export type CreateProviderInput = {
   /** How many webhooks a minute are taken of it: 1 to 1000000. The default is 60000. */
   rateLimitPerMinute?: number | null | undefined;
   /**
-   * What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One that
-   * you choose has at least 16 characters and is hard to guess; without it, one is generated.
+   * What its webhooks are signed with: see `providerKinds` for what it is. It is kept sealed and never shown. One
+   * that you choose has at least 16 characters and is hard to guess; without it, one is generated.
    */
   secret?: string | null | undefined;
 };
