@@ -106,7 +106,12 @@ function browser(userAgent: string | null): string {
   return name ? [names[name] ?? name, system && `on ${system === 'Mac OS X' ? 'macOS' : system}`].filter(Boolean).join(' ') : userAgent.slice(0, 40);
 }
 
-const SCOPES: readonly [ApiKeyScope, string][] = [['READ_MESSAGES', 'Read messages'], ['RENT_NUMBERS', 'Rent numbers']];
+/** What a key may do, and whether that is chosen at first: a key that leases needs nothing else, and the others need no leases. */
+const SCOPES: readonly [ApiKeyScope, string, boolean][] = [
+  ['READ_MESSAGES', 'Read messages', true],
+  ['RENT_NUMBERS', 'Rent numbers', true],
+  ['LEASE_NUMBERS', 'Lease numbers, and read what comes meanwhile', false],
+];
 
 function ApiKeys() {
   const { data, reload } = useQuery(ApiKeysDocument, {});
@@ -137,7 +142,7 @@ function ApiKeys() {
           <Form submit="Make the key" onSubmit={make}>
             <Field label="Name" name="name" placeholder="CI" />
             <fieldset class="checks"><legend>It may</legend>
-              {SCOPES.map(([scope, label]) => <label key={scope}><input type="checkbox" name={scope} defaultChecked />{label}</label>)}
+              {SCOPES.map(([scope, label, isChosen]) => <label key={scope}><input type="checkbox" name={scope} defaultChecked={isChosen} />{label}</label>)}
             </fieldset>
             <Field label="Ends after days" name="days" type="number" min={1} max={365} hint="1 to 365. Empty: it does not end." />
           </Form>
