@@ -1,0 +1,86 @@
+// Where the server is, and leases from it.
+
+import { TimeoutError } from './errors.js';
+import { Http } from './http.js';
+import { Lease, type WireLease } from './lease.js';
+
+export interface OtpwireOptions {
+  /** Where the server is, such as `https://otpwire.example.com`; by default, OTPWIRE_URL. */
+  url?: string | undefined;
+  /** A key with the scope `numbers:lease`; by default, OTPWIRE_API_KEY. */
+  apiKey?: string | undefined;
+}
+
+/** Which number is leased: one of a pool, or one of a country. */
+export type LeaseOptions = ({ pool: string; country?: undefined } | { country: string; pool?: undefined }) & {
+  /** How long the lease lasts without being renewed, in milliseconds: 5,000 to 3,600,000, 120,000 by default. */
+  ttl?: number | undefined;
+  /** How long to wait until a number is free, in milliseconds: 60,000 by default. */
+  wait?: number | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+interface Ticket {
+  ticket: string;
+  position: number;
+}
+
+/** The longest time for which one request is held, in seconds: proxies often close what takes a minute. */
+const LONGEST_HOLD = 45;
+
+/** A client of an otpwire server. */
+export class Otpwire {
+  readonly #http: Http;
+
+  constructor(options: OtpwireOptions = {}) {
+    const url = (options.url ?? fromEnvironment('OTPWIRE_URL') ?? '').replace(/\/+$/, '');
+    const apiKey = options.apiKey ?? fromEnvironment('OTPWIRE_API_KEY') ?? '';
+    if (!isAddress(url)) throw new TypeError('url: must be where otpwire is, such as http://127.0.0.1:8080; or set OTPWIRE_URL');
+    // Whoever sends a header with other characters is told the whole of it in the error.
+    if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new TypeError('apiKey: must be a key as otpwire prints it; or set OTPWIRE_API_KEY');
+    this.#http = new Http(url, apiKey);
+  }
+
+  /** Leases a number. Whoever waits is served in order. */
+  async lease(options: LeaseOptions): Promise<Lease> {
+    const { pool, country, ttl = 120_000, wait = 60_000, signal } = options;
+    if ((pool === undefined) === (country === undefined)) throw new TypeError('lease: needs a pool or a country, and not both');
+    if (!(ttl >= 5_000 && ttl <= 3_600_000)) throw new RangeError(`ttl: must be from 5,000 to 3,600,000 milliseconds, not ${ttl}`);
+    if (!(wait >= 0)) throw new RangeError(`wait: must be a number of milliseconds from 0, not ${wait}`);
+    const ttl_seconds = Math.round(ttl / 1000);
+    const end = performance.now() + wait;
+    let ticket: string | undefined;
+    for (;;) {
+      const left = Math.max(0, end - performance.now());
+      const wait_seconds = Math.min(LONGEST_HOLD, Math.ceil(left / 1000));
+      const body = { pool, country_code: country, ttl_seconds, wait_seconds, ticket };
+      const { status, body: answer } = await this.#http.send<WireLease | Ticket>('POST', '/v1/leases', {
+        body, idempotencyKey: randomKey(), signal, hold: wait_seconds * 1000, retryFor: Math.max(left, 10_000),
+      });
+      if (status !== 202) return new Lease(this.#http, answer as WireLease, ttl_seconds * 1000);
+      const { ticket: next, position } = answer as Ticket;
+      ticket = next;
+      if (performance.now() >= end) {
+        const whose = pool === undefined ? `of ${country}` : `of the pool ${pool}`;
+        throw new TimeoutError(`no number ${whose} became free within ${wait / 1000} s: position ${position} of those who wait`, `a number ${whose}`);
+      }
+    }
+  }
+}
+
+function fromEnvironment(name: string): string | undefined {
+  // Browsers have no environment.
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name] || undefined;
+}
+
+/** Whether this is an address without a password, which would be in errors. */
+function isAddress(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, username, search, hash } = new URL(url);
+  return /^https?:$/.test(protocol) && username === '' && search === '' && hash === '';
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
