@@ -36,7 +36,8 @@ export interface WireLease {
   unclaimed_messages?: number;
 }
 
-const DEFAULT_TIMEOUT = 30_000;
+/** How long a wait lasts if nothing else is said, in milliseconds. */
+export const DEFAULT_TIMEOUT = 30_000;
 /** How many messages an error lists. */
 const LISTED = 10;
 

@@ -1,0 +1,62 @@
+/** Fixtures for Playwright: a phone number for each test, and the codes that arrive on it. */
+
+import { test as base, type TestInfo } from '@playwright/test';
+import { Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
+import { observe, report } from './report.js';
+
+export { expect } from '@playwright/test';
+export * from '@otpwire/client';
+
+/** Where the server is, and which numbers are leased. */
+export type SmsOptions = OtpwireOptions & Partial<Record<'pool' | 'country', string>> & Omit<LeaseOptions, 'pool' | 'country' | 'signal'>;
+
+/** More numbers for a test that needs several. */
+export interface SmsPool {
+  /** Leases another number, as `smsOptions` say or of another pool or country. It is released after the test. */
+  lease(options?: Partial<LeaseOptions>): Promise<Lease>;
+}
+
+export interface SmsFixtures {
+  /** For `use` in the configuration or in a test file. */
+  smsOptions: SmsOptions;
+  /** A number that is this test's alone. */
+  sms: Lease;
+  smsPool: SmsPool;
+}
+
+/** `test` of Playwright with the fixtures. To add them to a `test` of your own, use `mergeTests`. */
+export const test = base.extend<SmsFixtures>({
+  smsOptions: [{}, { option: true }],
+
+  // `wait` limits how long a lease may take, so this time is not the test's.
+  sms: [async ({ smsPool }, use) => use(await smsPool.lease()), { timeout: 0 }],
+
+  smsPool: [async ({ smsOptions }, use, testInfo) => {
+    const { url, apiKey, ...defaults } = smsOptions;
+    const otpwire = new Otpwire({ url, apiKey });
+    const leases: Lease[] = [];
+    await use({
+      async lease(options = {}) {
+        const lease = await otpwire.lease(chosen(defaults, options));
+        leases.push(lease);
+        return observe(lease, testInfo);
+      },
+    });
+    await end(leases, testInfo);
+  }, { timeout: 30_000 }],
+});
+
+/** Whoever names a pool does not mean the country of the configuration, and the other way round. */
+function chosen({ pool, country, ...defaults }: Omit<SmsOptions, keyof OtpwireOptions>, options: Partial<LeaseOptions>): LeaseOptions {
+  const isNamed = options.pool !== undefined || options.country !== undefined;
+  // The client says what is wrong if there is neither, or both.
+  return { ...defaults, ...(!isNamed && { pool, country }), ...options } as LeaseOptions;
+}
+
+/** Releases what the test had, whatever became of it. A server that is away now fails no test: leases end by themselves. */
+async function end(leases: Lease[], testInfo: TestInfo): Promise<void> {
+  await Promise.all(leases.map((lease) => lease[Symbol.asyncDispose]()));
+  for (const [n, lease] of leases.entries()) {
+    await testInfo.attach(n === 0 ? 'sms' : `sms ${n + 1}`, { body: report(lease), contentType: 'text/plain' });
+  }
+}
