@@ -1,0 +1,93 @@
+/** The part for `cypress.config.ts`: tasks that hold leases in Node, where they are renewed while a test runs. */
+
+/// <reference types="cypress" preserve="true" />
+
+import { Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
+import type { Outcome, SmsNumber, WaitRequest } from './protocol.js';
+
+export type { SmsNumber } from './protocol.js';
+
+/** Where the server is, and which numbers are leased. */
+export type SmsOptions = OtpwireOptions & Partial<Record<'pool' | 'country', string>> & Omit<LeaseOptions, 'pool' | 'country' | 'signal'>;
+
+/** How long one task may take, in milliseconds: Cypress can stop a test between two. */
+const SLICE = 2_000;
+
+/**
+ * Registers the tasks: `setupNodeEvents(on) { otpwire(on, { pool: 'ci' }) }`. Numbers that a spec file leaves behind are
+ * released after it.
+ */
+export function otpwire(on: Cypress.PluginEvents, options: SmsOptions = {}): void {
+  const tasks = smsTasks(options);
+  on('task', tasks);
+  on('after:spec', async () => {
+    await tasks['otpwire:releaseAll']();
+  });
+}
+
+/** The tasks by themselves, for a `setupNodeEvents` that registers everything in one call of `on`. */
+export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
+  const client = new Otpwire({ url, apiKey });
+  const leases = new Map<number, Lease>();
+  /** What was begun by an earlier call of a task, and goes on between two calls. */
+  const running = new Map<string, Promise<Outcome<unknown>>>();
+
+  async function proceed<T>(key: string, begin: () => Promise<T>): Promise<Outcome<T>> {
+    const outcome = running.get(key) ?? settled(begin());
+    running.set(key, outcome);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = new Promise<Outcome<T>>((resolve) => {
+      timer = setTimeout(() => resolve({ state: 'pending' }), SLICE);
+    });
+    const now = await Promise.race([outcome, later]);
+    clearTimeout(timer);
+    if (now.state !== 'pending') running.delete(key);
+    return now as Outcome<T>;
+  }
+
+  async function release(id: number): Promise<string> {
+    const lease = leases.get(id);
+    leases.delete(id);
+    await lease?.[Symbol.asyncDispose]();
+    return lease ? report(lease) : '';
+  }
+
+  return {
+    'otpwire:lease': ({ key, options }: { key: string; options: Partial<LeaseOptions> }): Promise<Outcome<SmsNumber>> =>
+      proceed(key, async () => {
+        const isNamed = options.pool !== undefined || options.country !== undefined;
+        const { pool, country, ...others } = defaults;
+        const lease = await client.lease({ ...others, ...(!isNamed && { pool, country }), ...options } as LeaseOptions);
+        leases.set(lease.id, lease);
+        const { id, phoneNumber, countryCode } = lease;
+        return { id, phoneNumber, countryCode };
+      }),
+    'otpwire:wait': ({ key, id, what, match, ...options }: WaitRequest): Promise<Outcome<unknown>> =>
+      proceed(key, async () => {
+        const lease = leases.get(id);
+        if (!lease) throw new Error('this number was released after an earlier test: call cy.sms() in this one');
+        return lease[what]({ ...options, ...(match && { match: new RegExp(match.source, match.flags) }) });
+      }),
+    /** Yields the timeline. */
+    'otpwire:release': release,
+    'otpwire:releaseAll': async (): Promise<null> => {
+      await Promise.all([...leases.keys()].map(release));
+      // Cypress takes undefined for a task that does not exist.
+      return null;
+    },
+  };
+}
+
+/** Errors lose their class on the way to the browser, so only what they say is sent. */
+async function settled<T>(promise: Promise<T>): Promise<Outcome<T>> {
+  return promise.then(
+    (value) => ({ state: 'done', value }),
+    (error: unknown) => ({ state: 'failed', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
+  );
+}
+
+/** A line for each event, with the seconds since the lease began. */
+function report({ timeline }: Lease): string {
+  const start = timeline[0]?.at.getTime() ?? 0;
+  return timeline.map(({ at, event }) => `${((at.getTime() - start) / 1000).toFixed(3).padStart(8)} s  ${event}`).join('\n');
+}
