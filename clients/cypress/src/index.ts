@@ -13,16 +13,9 @@ export type SmsOptions = OtpwireOptions & Partial<Record<'pool' | 'country', str
 /** How long one task may take, in milliseconds: Cypress can stop a test between two. */
 const SLICE = 2_000;
 
-/**
- * Registers the tasks: `setupNodeEvents(on) { otpwire(on, { pool: 'ci' }) }`. Numbers that a spec file leaves behind are
- * released after it.
- */
+/** Registers the tasks: `setupNodeEvents: (on) => otpwire(on, { pool: 'ci' })`. */
 export function otpwire(on: Cypress.PluginEvents, options: SmsOptions = {}): void {
-  const tasks = smsTasks(options);
-  on('task', tasks);
-  on('after:spec', async () => {
-    await tasks['otpwire:releaseAll']();
-  });
+  on('task', smsTasks(options));
 }
 
 /** The tasks by themselves, for a `setupNodeEvents` that registers everything in one call of `on`. */
@@ -55,6 +48,8 @@ export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
   return {
     'otpwire:lease': ({ key, options }: { key: string; options: Partial<LeaseOptions> }): Promise<Outcome<SmsNumber>> =>
       proceed(key, async () => {
+        // One test runs at a time, and one that was stopped may have left its number behind.
+        await Promise.all([...leases.keys()].map(release));
         const isNamed = options.pool !== undefined || options.country !== undefined;
         const { pool, country, ...others } = defaults;
         const lease = await client.lease({ ...others, ...(!isNamed && { pool, country }), ...options } as LeaseOptions);
@@ -70,11 +65,6 @@ export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
       }),
     /** Yields the timeline. */
     'otpwire:release': release,
-    'otpwire:releaseAll': async (): Promise<null> => {
-      await Promise.all([...leases.keys()].map(release));
-      // Cypress takes undefined for a task that does not exist.
-      return null;
-    },
   };
 }
 
