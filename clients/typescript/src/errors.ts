@@ -33,7 +33,7 @@ interface ErrorDetails {
 export class LeaseLostError extends OtpwireError {
   override name = 'LeaseLostError';
 
-  /** `expired`, `released`, or `superseded` by a newer lease of the same number. */
+  /** `expired`, `released`, `superseded` by a newer lease of the number, or another word of the server. */
   get reason(): string {
     return typeof this.details['reason'] === 'string' ? this.details['reason'] : 'unknown';
   }

@@ -6,6 +6,8 @@ import { LeaseLostError, OtpwireError } from './errors.js';
 const RETRIED = new Set([429, 502, 503, 504]);
 /** How much longer than the server holds a request an answer may take, in milliseconds. */
 const PATIENCE = 15_000;
+/** For how long a server is waited for that never answered: its address may be wrong. In milliseconds. */
+const FIRST_CONTACT = 10_000;
 /** The longest pause between two attempts that the server did not ask for, in milliseconds. */
 const LONGEST_PAUSE = 5_000;
 
@@ -31,6 +33,7 @@ export interface Answer<T> {
 export class Http {
   readonly url: string;
   readonly #apiKey: string;
+  #isKnown = false;
 
   constructor(url: string, apiKey: string) {
     this.url = url;
@@ -40,17 +43,19 @@ export class Http {
   /** Every request may be repeated: those that make something have a key, the others can do nothing twice. */
   async send<T>(method: string, path: string, request: Request = {}): Promise<Answer<T>> {
     const { retryFor = 30_000, onRetry, signal } = request;
-    const end = performance.now() + retryFor;
+    const start = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       signal?.throwIfAborted();
       const { answer, error, retryAfter } = await this.#attempt<T>(method, path, request);
+      this.#isKnown ||= error?.code !== 'UNREACHABLE';
       if (answer) {
         onRetry?.(undefined);
         return answer;
       }
       // Full jitter: clients that failed together do not come back together.
       const pause = (retryAfter ?? 0) * 1000 + Math.random() * Math.min(LONGEST_PAUSE, 100 * 2 ** attempt);
-      if (retryAfter === undefined || performance.now() + pause > end) throw error;
+      const limit = this.#isKnown ? retryFor : Math.min(retryFor, FIRST_CONTACT);
+      if (retryAfter === undefined || performance.now() + pause - start > limit) throw error;
       onRetry?.(error);
       await sleep(pause, signal);
     }

@@ -18,6 +18,8 @@ from .errors import LeaseLostError, OtpwireError
 _RETRIED = {429, 502, 503, 504}
 #: How much longer than the server holds a request an answer may take.
 _PATIENCE = 15.0
+#: For how long a server is waited for that never answered: its address may be wrong.
+_FIRST_CONTACT = 10.0
 #: The longest pause between two attempts that the server did not ask for.
 _LONGEST_PAUSE = 5.0
 #: The longest time for which one request is held: proxies often close what takes a minute.
@@ -36,6 +38,7 @@ class Http:
 
     def __init__(self, url: str, api_key: str) -> None:
         self._url = url
+        self._is_known = False
         headers = {"accept": "application/json", "authorization": f"Bearer {api_key}"}
         # One number may be waited for while others are renewed and released.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
@@ -58,19 +61,21 @@ class Http:
     ) -> httpx.Response:
         """`hold` is how long the server may hold the request, `retry_for` for how long one that fails is repeated."""
         headers = {"idempotency-key": idempotency_key} if idempotency_key else {}
-        end = time.monotonic() + retry_for
+        start = time.monotonic()
         attempt = 0
         while True:
             request = self._client.build_request(
                 method, path, params=query, json=body, headers=headers, timeout=math.ceil(hold) + _PATIENCE
             )
             answer = await self._attempt(request)
+            self._is_known |= isinstance(answer, httpx.Response) or answer.error.code != "UNREACHABLE"
             if isinstance(answer, httpx.Response):
                 on_retry(None)
                 return answer
             # Full jitter: clients that failed together do not come back together.
             pause = (answer.retry_after or 0.0) + random.random() * min(_LONGEST_PAUSE, 0.1 * 2**attempt)
-            if answer.retry_after is None or time.monotonic() + pause > end:
+            limit = retry_for if self._is_known else min(retry_for, _FIRST_CONTACT)
+            if answer.retry_after is None or time.monotonic() + pause - start > limit:
                 raise answer.error
             on_retry(answer.error)
             await asyncio.sleep(pause)

@@ -37,7 +37,7 @@ class LeaseLostError(OtpwireError):
 
     @property
     def reason(self) -> str:
-        """``expired``, ``released``, or ``superseded`` by a newer lease of the same number."""
+        """``expired``, ``released``, ``superseded`` by a newer lease of the number, or another word of the server."""
         return str(self.details.get("reason", "unknown"))
 
 
