@@ -10,7 +10,7 @@ export default defineConfig<SmsFixtures>({
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     // The server and the key are OTPWIRE_URL and OTPWIRE_API_KEY.
-    smsOptions: { pool: 'ci' },
+    smsOptions: { country: 'US' },
     // The browser of the system instead of Playwright's own, for example /usr/bin/chromium.
     ...(process.env['CHROMIUM'] && { launchOptions: { executablePath: process.env['CHROMIUM'], args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] } }),
   },

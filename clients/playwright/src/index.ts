@@ -1,8 +1,9 @@
 /** Fixtures for Playwright: a phone number for each test, and the codes that arrive on it. */
 
 import { test as base, type TestInfo } from '@playwright/test';
-import { Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
+import { DEFAULT_WAIT, Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
 import { observe, report } from './report.js';
+import { untimed } from './untimed.js';
 
 export { expect } from '@playwright/test';
 export * from '@otpwire/client';
@@ -35,11 +36,15 @@ export const test = base.extend<SmsFixtures>({
     const { url, apiKey, ...defaults } = smsOptions;
     const otpwire = new Otpwire({ url, apiKey });
     const leases: Lease[] = [];
+    const acquire = async (options: LeaseOptions) => {
+      const lease = await otpwire.lease(options);
+      leases.push(lease);
+      return observe(lease, testInfo);
+    };
     await use({
-      async lease(options = {}) {
-        const lease = await otpwire.lease(chosen(defaults, options));
-        leases.push(lease);
-        return observe(lease, testInfo);
+      lease(options = {}) {
+        const all = chosen(defaults, options);
+        return untimed(testInfo, all.wait ?? DEFAULT_WAIT, () => acquire(all));
       },
     });
     await end(leases, testInfo);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // One worker's hold on a number.
 
 import { LeaseLostError, OtpwireError, TimeoutError } from './errors.js';

@@ -25,6 +25,8 @@ interface Ticket {
   position: number;
 }
 
+/** How long to wait for a number if nothing else is said, in milliseconds. */
+export const DEFAULT_WAIT = 60_000;
 /** The longest time for which one request is held, in seconds: proxies often close what takes a minute. */
 const LONGEST_HOLD = 45;
 
@@ -43,7 +45,7 @@ export class Otpwire {
 
   /** Leases a number. Whoever waits is served in order. */
   async lease(options: LeaseOptions): Promise<Lease> {
-    const { pool, country, ttl = 120_000, wait = 60_000, signal } = options;
+    const { pool, country, ttl = 120_000, wait = DEFAULT_WAIT, signal } = options;
     if ((pool === undefined) === (country === undefined)) throw new TypeError('lease: needs a pool or a country, and not both');
     if (!(ttl >= 5_000 && ttl <= 3_600_000)) throw new RangeError(`ttl: must be from 5,000 to 3,600,000 milliseconds, not ${ttl}`);
     if (!(wait >= 0)) throw new RangeError(`wait: must be a number of milliseconds from 0, not ${wait}`);
