@@ -17,7 +17,8 @@ export async function startProxy(target) {
     const entry = { method, path, body: '', begun: performance.now(), ended: undefined };
     requests.push(entry);
     outgoing.on('close', () => (entry.ended = performance.now()));
-    const verdict = [...rules].map((rule) => rule({ method, path })).find((verdict) => verdict !== undefined);
+    let verdict;
+    for (const rule of rules) verdict ??= rule({ method, path });
     if (verdict?.status) {
       incoming.resume();
       const body = JSON.stringify({ error: 'Refused', message: 'a test refuses it', code: verdict.status === 429 ? 'RATE_LIMITED' : 'UNAVAILABLE', request_id: 'none' });
