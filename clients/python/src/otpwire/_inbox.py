@@ -40,7 +40,7 @@ class Inbox:
         self._fetch = fetch
         self._arrived: list[_Arrival] = []
         self._waiters: list[_Waiter] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
         self._closed: Exception | None = None
 
     async def take(self, read: Callable[[Message], T | None], timeout: float) -> T:
@@ -70,16 +70,16 @@ class Inbox:
             for arrival in self._arrived:
                 if not arrival.taken:
                     arrival.taken = offer(arrival.message)
-            if not result.done() and self._asking is None:
-                self._asking = asyncio.create_task(self._ask())
+            if not result.done() and self._polling is None:
+                self._polling = asyncio.create_task(self._ask())
             async with asyncio.timeout(max(timeout, _SHORTEST_WAIT)):
                 return await result
         finally:
             self._waiters.remove(waiter)
-            if not self._waiters and self._asking is not None:
+            if not self._waiters and self._polling is not None:
                 # Nobody listens to the answer any more.
-                self._asking.cancel()
-                self._asking = None
+                self._polling.cancel()
+                self._polling = None
 
     def close(self, error: Exception) -> None:
         """Nobody is given anything any more."""
@@ -109,8 +109,8 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
             self._fail(error)
         finally:
-            if self._asking is asyncio.current_task():
-                self._asking = None
+            if self._polling is asyncio.current_task():
+                self._polling = None
 
     def _add(self, message: Message) -> None:
         arrival = _Arrival(message)
