@@ -64,11 +64,12 @@ describe('@otpwire/cypress', { concurrency: false }, () => {
     assert.equal((await commands.sms()).phoneNumber, phoneNumber);
     await server.post(phoneNumber, CODE('111111'));
     await server.post(phoneNumber, CODE('222222'));
-    await server.post(phoneNumber, 'Verify your account: https://example.com/verify?token=abc');
+    const readsLinks = await server.readsLinks();
+    if (readsLinks) await server.post(phoneNumber, 'Verify your account: https://example.com/verify?token=abc');
     await server.post(phoneNumber, 'There are lemons.');
     assert.equal(await commands.waitForCode({ service: 'github', match: /2{6}/ }), '222222');
     assert.equal(await commands.waitForCode(), '111111');
-    assert.equal(await commands.waitForLink({ kind: 'verify' }), 'https://example.com/verify?token=abc');
+    if (readsLinks) assert.equal(await commands.waitForLink({ kind: 'verify' }), 'https://example.com/verify?token=abc');
     const message = await commands.waitForSms();
     assert.equal(message.text, 'There are lemons.');
     assert.equal(new Date(message.receivedAt).toJSON(), message.receivedAt);

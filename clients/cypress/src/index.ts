@@ -8,7 +8,12 @@ import type { Outcome, SmsNumber, WaitRequest } from './protocol.js';
 export type { SmsNumber } from './protocol.js';
 
 /** Where the server is, and which numbers are leased. */
-export type SmsOptions = OtpwireOptions & Partial<Record<'pool' | 'country', string>> & Omit<LeaseOptions, 'pool' | 'country' | 'signal'>;
+export interface SmsOptions extends OtpwireOptions, Pick<LeaseOptions, 'ttl' | 'wait'> {
+  /** Numbers of this pool. */
+  pool?: string;
+  /** Numbers of this country, instead of a pool. */
+  country?: string;
+}
 
 /** How long one task may take, in milliseconds: Cypress can stop a test between two. */
 const SLICE = 2_000;
@@ -72,7 +77,7 @@ export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
 async function settled<T>(promise: Promise<T>): Promise<Outcome<T>> {
   return promise.then(
     (value) => ({ state: 'done', value }),
-    (error: unknown) => ({ state: 'failed', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
+    (error: unknown) => ({ state: 'failed', message: String(error) }),
   );
 }
 

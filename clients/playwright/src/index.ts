@@ -9,7 +9,12 @@ export { expect } from '@playwright/test';
 export * from '@otpwire/client';
 
 /** Where the server is, and which numbers are leased. */
-export type SmsOptions = OtpwireOptions & Partial<Record<'pool' | 'country', string>> & Omit<LeaseOptions, 'pool' | 'country' | 'signal'>;
+export interface SmsOptions extends OtpwireOptions, Pick<LeaseOptions, 'ttl' | 'wait'> {
+  /** Numbers of this pool. */
+  pool?: string;
+  /** Numbers of this country, instead of a pool. */
+  country?: string;
+}
 
 /** More numbers for a test that needs several. */
 export interface SmsPool {
@@ -36,8 +41,11 @@ export const test = base.extend<SmsFixtures>({
     const { url, apiKey, ...defaults } = smsOptions;
     const otpwire = new Otpwire({ url, apiKey });
     const leases: Lease[] = [];
-    const acquire = async (options: LeaseOptions) => {
-      const lease = await otpwire.lease(options);
+    // A number that is still waited for when the test has timed out is for nobody.
+    const over = new AbortController();
+    const acquire = async ({ signal, ...options }: LeaseOptions) => {
+      const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+      const lease = await otpwire.lease({ ...options, signal: either });
       leases.push(lease);
       return observe(lease, testInfo);
     };
@@ -47,12 +55,13 @@ export const test = base.extend<SmsFixtures>({
         return untimed(testInfo, all.wait ?? DEFAULT_WAIT, () => acquire(all));
       },
     });
+    over.abort();
     await end(leases, testInfo);
   }, { timeout: 30_000 }],
 });
 
 /** Whoever names a pool does not mean the country of the configuration, and the other way round. */
-function chosen({ pool, country, ...defaults }: Omit<SmsOptions, keyof OtpwireOptions>, options: Partial<LeaseOptions>): LeaseOptions {
+function chosen({ pool, country, ...defaults }: SmsOptions, options: Partial<LeaseOptions>): LeaseOptions {
   const isNamed = options.pool !== undefined || options.country !== undefined;
   // The client says what is wrong if there is neither, or both.
   return { ...defaults, ...(!isNamed && { pool, country }), ...options } as LeaseOptions;

@@ -39,8 +39,8 @@ export class Inbox {
    * The first message for which `read` has something, and which nobody was given before. What `read` does not want is
    * kept for others, so the order in which codes of two services arrive does not matter.
    */
-  take<T>(read: (message: Message) => T | undefined, timeout: number, signal?: AbortSignal): Promise<T | typeof TIMED_OUT> {
-    return new Promise((resolve, reject) => {
+  take<T>(read: (message: Message) => T | undefined, timeout: number, signal?: AbortSignal) {
+    return new Promise<T | typeof TIMED_OUT>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#closed !== undefined) return reject(this.#closed);
       const leave = () => {

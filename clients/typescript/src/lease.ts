@@ -37,6 +37,11 @@ export interface WireLease {
   unclaimed_messages?: number;
 }
 
+interface Page {
+  messages: { message: WireMessage }[];
+  cursor: string;
+}
+
 /** How long a wait lasts if nothing else is said, in milliseconds. */
 export const DEFAULT_TIMEOUT = 30_000;
 /** How many messages an error lists. */
@@ -118,7 +123,7 @@ export class Lease {
   async messages(options: { signal?: AbortSignal } = {}): Promise<Message[]> {
     const found: Message[] = [];
     for (let after = this.#start; ; ) {
-      const page = await this.#get<{ messages: { message: WireMessage }[]; cursor: string }>('messages', { after, limit: '50' }, options);
+      const page = await this.#get<Page>('messages', { after, limit: '50' }, options);
       found.push(...page.body.messages.map(({ message }) => readMessage(message)));
       if (page.body.messages.length === 0) return found;
       after = page.body.cursor;
@@ -141,7 +146,8 @@ export class Lease {
     if (!(timeout >= 0)) throw new RangeError(`timeout: must be a number of milliseconds from 0, not ${timeout}`);
     const wanted = describeWanted(what, options);
     this.#note(`waiting for ${wanted}`);
-    const value = await this.#inbox.take((message) => (passes(message, options) ? read(message) : undefined), timeout, signal);
+    const readWanted = (message: Message) => (passes(message, options) ? read(message) : undefined);
+    const value = await this.#inbox.take(readWanted, timeout, signal);
     if (value !== TIMED_OUT) {
       this.#note(`found ${wanted}`);
       return value;

@@ -1,6 +1,6 @@
 // Where the server is, and leases from it.
 
-import { TimeoutError } from './errors.js';
+import { OtpwireError, TimeoutError } from './errors.js';
 import { Http } from './http.js';
 import { Lease, type WireLease } from './lease.js';
 
@@ -20,7 +20,16 @@ export type LeaseOptions = ({ pool: string; country?: undefined } | { country: s
   signal?: AbortSignal | undefined;
 };
 
-interface Ticket {
+/** What is asked for, as the REST API has it. */
+interface Wanted {
+  pool: string | undefined;
+  country_code: string | undefined;
+  ttl_seconds: number;
+  ticket: string | undefined;
+}
+
+/** A place among those who wait. */
+interface Queued {
   ticket: string;
   position: number;
 }
@@ -37,35 +46,51 @@ export class Otpwire {
   constructor(options: OtpwireOptions = {}) {
     const url = (options.url ?? fromEnvironment('OTPWIRE_URL') ?? '').replace(/\/+$/, '');
     const apiKey = options.apiKey ?? fromEnvironment('OTPWIRE_API_KEY') ?? '';
-    if (!isAddress(url)) throw new TypeError('url: must be where otpwire is, such as http://127.0.0.1:8080; or set OTPWIRE_URL');
+    if (!isAddress(url)) {
+      throw new TypeError('url: must be where otpwire is, such as http://127.0.0.1:8080; or set OTPWIRE_URL');
+    }
     // Whoever sends a header with other characters is told the whole of it in the error.
-    if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new TypeError('apiKey: must be a key as otpwire prints it; or set OTPWIRE_API_KEY');
+    if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+      throw new TypeError('apiKey: must be a key as otpwire prints it; or set OTPWIRE_API_KEY');
+    }
     this.#http = new Http(url, apiKey);
   }
 
   /** Leases a number. Whoever waits is served in order. */
   async lease(options: LeaseOptions): Promise<Lease> {
     const { pool, country, ttl = 120_000, wait = DEFAULT_WAIT, signal } = options;
-    if ((pool === undefined) === (country === undefined)) throw new TypeError('lease: needs a pool or a country, and not both');
-    if (!(ttl >= 5_000 && ttl <= 3_600_000)) throw new RangeError(`ttl: must be from 5,000 to 3,600,000 milliseconds, not ${ttl}`);
+    const isOne = (pool === undefined) !== (country === undefined);
+    if (!isOne) throw new TypeError('lease: needs a pool or a country, and not both');
+    const isTtl = ttl >= 5_000 && ttl <= 3_600_000;
+    if (!isTtl) throw new RangeError(`ttl: must be from 5,000 to 3,600,000 milliseconds, not ${ttl}`);
     if (!(wait >= 0)) throw new RangeError(`wait: must be a number of milliseconds from 0, not ${wait}`);
     const ttl_seconds = Math.round(ttl / 1000);
     const end = performance.now() + wait;
     let ticket: string | undefined;
     for (;;) {
       const left = Math.max(0, end - performance.now());
-      const wait_seconds = Math.min(LONGEST_HOLD, Math.ceil(left / 1000));
-      const body = { pool, country_code: country, ttl_seconds, wait_seconds, ticket };
-      const { status, body: answer } = await this.#http.send<WireLease | Ticket>('POST', '/v1/leases', {
-        body, idempotencyKey: randomKey(), signal, hold: wait_seconds * 1000, retryFor: Math.max(left, 10_000),
-      });
-      if (status !== 202) return new Lease(this.#http, answer as WireLease, ttl_seconds * 1000);
-      const { ticket: next, position } = answer as Ticket;
-      ticket = next;
+      const answer = await this.#attempt({ pool, country_code: country, ttl_seconds, ticket }, left, signal);
+      if ('fence' in answer) return new Lease(this.#http, answer, ttl_seconds * 1000);
       if (performance.now() >= end) {
-        const whose = pool === undefined ? `of ${country}` : `of the pool ${pool}`;
-        throw new TimeoutError(`no number ${whose} became free within ${wait / 1000} s: position ${position} of those who wait`, `a number ${whose}`);
+        const what = `number ${pool === undefined ? `of ${country}` : `of the pool ${pool}`}`;
+        const place = `position ${answer.position} of those who wait`;
+        throw new TimeoutError(`no ${what} became free within ${wait / 1000} s: ${place}`, `a ${what}`);
       }
+      ticket = answer.ticket;
+    }
+  }
+
+  async #attempt(wanted: Wanted, left: number, signal?: AbortSignal): Promise<WireLease | Queued> {
+    const wait_seconds = Math.min(LONGEST_HOLD, Math.ceil(left / 1000));
+    const request = { body: { ...wanted, wait_seconds }, idempotencyKey: randomKey(), hold: wait_seconds * 1000, signal };
+    try {
+      const retryFor = Math.max(left, 10_000);
+      return (await this.#http.send<WireLease | Queued>('POST', '/v1/leases', { ...request, retryFor })).body;
+    } catch (error) {
+      // A place is kept for seconds. A server that was away for longer has given it up.
+      const isGone = wanted.ticket !== undefined && error instanceof OtpwireError && error.code === 'NOT_FOUND';
+      if (isGone) return this.#attempt({ ...wanted, ticket: undefined }, left, signal);
+      throw error;
     }
   }
 }

@@ -61,6 +61,9 @@ class Server:
         leases: list[dict[str, Any]] = self._do("leases")
         return leases
 
+    def reads_links(self) -> bool:
+        return bool(self._do("readsLinks"))
+
     def refuse(self, method: str, path: str, *, times: int, status: int, retry_after: int | None = None) -> None:
         """Refuses so many requests to a path."""
         self._do("refuse", method=method, path=path, times=times, status=status, retryAfter=retry_after)

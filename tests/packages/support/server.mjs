@@ -97,6 +97,11 @@ export async function startServer() {
       await call('POST', '/v1/pools', { name, phone_number_ids: rented.map(({ id }) => id) }, token);
       return { name, numbers: rented.map(({ phone_number: number }) => number) };
     },
+    /** Whether the server says which links a text has. */
+    async readsLinks() {
+      const { components } = await call('GET', '/v1/openapi.json');
+      return 'links' in components.schemas.Message.properties;
+    },
     /** What the key holds now. */
     async leases() {
       return (await call('GET', '/v1/leases', undefined, apiKey)).leases;
@@ -127,6 +132,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     run: () => server.run(),
     pool: ({ numbers }) => server.pool(numbers),
     leases: () => server.leases(),
+    readsLinks: () => server.readsLinks(),
     post: ({ to, text, id, sentAt }) => server.post(to, text, { id, sentAt: sentAt && new Date(sentAt) }),
     refuse: ({ method, path, times, status, retryAfter }) => {
       let left = times;

@@ -88,14 +88,21 @@ class LeaseRequest:
         while True:
             left = max(0.0, end - time.monotonic())
             hold = min(LONGEST_HOLD, math.ceil(left))
-            response = await self._http.send(
-                "POST",
-                "/v1/leases",
-                body={**self._wanted, **ticket, "ttl_seconds": self._ttl, "wait_seconds": int(hold)},
-                idempotency_key=secrets.token_hex(16),
-                hold=hold,
-                retry_for=max(left, 10.0),
-            )
+            try:
+                response = await self._http.send(
+                    "POST",
+                    "/v1/leases",
+                    body={**self._wanted, **ticket, "ttl_seconds": self._ttl, "wait_seconds": int(hold)},
+                    idempotency_key=secrets.token_hex(16),
+                    hold=hold,
+                    retry_for=max(left, 10.0),
+                )
+            except OtpwireError as error:
+                # A place is kept for seconds. A server that was away for longer has given it up.
+                if not ticket or error.code != "NOT_FOUND":
+                    raise
+                ticket = {}
+                continue
             answer = response.json()
             if response.status_code != httpx.codes.ACCEPTED:
                 return AsyncLease(self._http, answer, self._ttl)
