@@ -76,7 +76,7 @@ describe('@otpwire/client', { concurrency: 8 }, () => {
     if (!(await server.readsLinks())) return t.skip('the server does not read links');
     const lease = await leased(t);
     await server.post(lease.phoneNumber, 'Our shop: https://example.com/shop');
-    await server.post(lease.phoneNumber, 'Verify your account: https://example.com/verify?token=abc');
+    await server.post(lease.phoneNumber, 'From https://example.com: verify your account at https://example.com/verify?token=abc');
     assert.equal(await lease.waitForLink({ kind: 'verify' }), 'https://example.com/verify?token=abc');
     assert.equal(await lease.waitForLink(), 'https://example.com/shop');
   });

@@ -4,7 +4,7 @@
 import { LeaseLostError, OtpwireError, TimeoutError } from './errors.js';
 import type { Http } from './http.js';
 import { Inbox, TIMED_OUT } from './inbox.js';
-import { codeOf, describeArrival, describeContent, describeWanted, passes, readMessage, shown } from './message.js';
+import { codeOf, describeArrival, describeContent, describeWanted, linkOf, passes, readMessage, shown } from './message.js';
 import type { Link, Message, MessageFilter, WireMessage } from './message.js';
 
 /** How to wait for a message. */
@@ -112,11 +112,10 @@ export class Lease {
     return this.#wait('a message', options, (message) => message);
   }
 
-  /** The next link, as it is written in the text. */
+  /** The next link; of several in one message, one that verifies or logs in before any other. */
   async waitForLink(options: LinkOptions = {}): Promise<string> {
     const { kind } = options;
-    const isWanted = (link: Link) => kind === undefined || link.kind === kind;
-    return this.#wait(kind ? `a link of kind ${kind}` : 'a link', options, ({ links }) => links.find(isWanted)?.url);
+    return this.#wait(kind ? `a link of kind ${kind}` : 'a link', options, (message) => linkOf(message, kind));
   }
 
   /** Everything that has arrived during the lease, the oldest first. No wait misses anything because of it. */

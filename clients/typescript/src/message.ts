@@ -51,7 +51,7 @@ export interface WireMessage {
   message_content: string;
   message_type: Message['type'];
   received_at: string;
-  otp?: { code?: string; service?: string; origin?: string; links?: Link[] };
+  otp?: { code: string; service?: string; origin?: string };
   links?: Link[];
 }
 
@@ -64,7 +64,7 @@ export function readMessage(wire: WireMessage): Message {
     code: wire.otp?.code,
     service: wire.otp?.service,
     origin: wire.otp?.origin,
-    links: wire.links ?? wire.otp?.links ?? [],
+    links: wire.links ?? [],
     receivedAt: new Date(wire.received_at),
   };
 }
@@ -86,6 +86,12 @@ export function codeOf(message: Message, { match }: MessageFilter): string | und
 
 function fold(name: string): string {
   return name.normalize('NFKD').replace(/\p{M}/gu, '').trim().toLowerCase();
+}
+
+/** The link of a message: of several, one that is for something. */
+export function linkOf({ links }: Message, kind: Link['kind'] | undefined): string | undefined {
+  const isWanted = (link: Link) => (kind === undefined ? link.kind !== 'other' : link.kind === kind);
+  return (links.find(isWanted) ?? (kind === undefined ? links[0] : undefined))?.url;
 }
 
 /** What is waited for, for people: `a code of GitHub`. */

@@ -88,7 +88,7 @@ export class Otpwire {
       return (await this.#http.send<WireLease | Queued>('POST', '/v1/leases', { ...request, retryFor })).body;
     } catch (error) {
       // A place is kept for seconds. A server that was away for longer has given it up.
-      const isGone = wanted.ticket !== undefined && error instanceof OtpwireError && error.code === 'NOT_FOUND';
+      const isGone = error instanceof OtpwireError && error.code === 'NOT_FOUND' && error.details['field'] === 'ticket';
       if (isGone) return this.#attempt({ ...wanted, ticket: undefined }, left, signal);
       throw error;
     }

@@ -65,7 +65,8 @@ def test_a_link_is_found_without_a_pattern(server: Server, lease: Lease) -> None
     if not server.reads_links():
         pytest.skip("the server does not read links")
     server.post(lease.phone_number, "Our shop: https://example.com/shop")
-    server.post(lease.phone_number, "Verify your account: https://example.com/verify?token=abc")
+    text = "From https://example.com: verify your account at https://example.com/verify?token=abc"
+    server.post(lease.phone_number, text)
     assert lease.wait_for_link(kind="verify") == "https://example.com/verify?token=abc"
     assert lease.wait_for_link() == "https://example.com/shop"
 

@@ -46,7 +46,7 @@ export async function startServer() {
     PATH: process.env.PATH, HOME: place, OTPWIRE_LISTEN: new URL(url).host, OTPWIRE_LOG: 'warn',
     OTPWIRE_DATABASE_URL: `sqlite:${join(place, 'otpwire.sqlite')}`,
     // The tests send more requests than the limits allow.
-    OTPWIRE_REQUESTS_PER_MINUTE_GUEST: '100000', OTPWIRE_REQUESTS_PER_MINUTE_ADMIN: '100000',
+    OTPWIRE_REQUESTS_PER_MINUTE_GUEST: '100000', OTPWIRE_REQUESTS_PER_MINUTE_FREE: '100000', OTPWIRE_REQUESTS_PER_MINUTE_ADMIN: '100000',
   };
   const cli = (args, input) => execFileSync(program, args, { env, cwd: place, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
   cli(['migrate', 'up']);

@@ -113,7 +113,7 @@ class Lease(HeldNumber):
         return self._loop.run(self._lease.wait_for_message(**options))
 
     def wait_for_link(self, *, kind: LinkKind | None = None, **options: Unpack[WaitOptions]) -> str:
-        """The next link, as it is written in the text; `kind` says what it has to be for."""
+        """The next link, of this kind if one is given; of several in one message, one that is for something."""
         return self._loop.run(self._lease.wait_for_link(kind=kind, **options))
 
     def messages(self) -> list[Message]:

@@ -99,7 +99,7 @@ class LeaseRequest:
                 )
             except OtpwireError as error:
                 # A place is kept for seconds. A server that was away for longer has given it up.
-                if not ticket or error.code != "NOT_FOUND":
+                if error.code != "NOT_FOUND" or error.details.get("field") != "ticket":
                     raise
                 ticket = {}
                 continue
@@ -150,12 +150,9 @@ class AsyncLease(HeldNumber):
         return await self._wait("a message", options, lambda _, message: message)
 
     async def wait_for_link(self, *, kind: LinkKind | None = None, **options: Unpack[WaitOptions]) -> str:
-        """The next link, as it is written in the text; `kind` says what it has to be for."""
-
-        def first(_: MessageFilter, message: Message) -> str | None:
-            return next((link.url for link in message.links if kind in (None, link.kind)), None)
-
-        return await self._wait(f"a link of kind {kind}" if kind else "a link", options, first)
+        """The next link, of this kind if one is given; of several in one message, one that is for something."""
+        what = f"a link of kind {kind}" if kind else "a link"
+        return await self._wait(what, options, lambda _, message: message.link_of(kind))
 
     async def messages(self) -> list[Message]:
         """Everything that has arrived during the lease, the oldest first. No wait misses anything because of it."""

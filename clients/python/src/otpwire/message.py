@@ -44,7 +44,6 @@ class Message:
     def read(cls, wire: Mapping[str, Any]) -> Message:
         """A message as the REST API has it."""
         otp = wire.get("otp") or {}
-        links = wire.get("links") or otp.get("links") or []
         return cls(
             id=wire["id"],
             sender=wire["sender_number"],
@@ -53,9 +52,15 @@ class Message:
             code=otp.get("code"),
             service=otp.get("service"),
             origin=otp.get("origin"),
-            links=tuple(Link(link["url"], link["kind"]) for link in links),
+            links=tuple(Link(link["url"], link["kind"]) for link in wire.get("links", ())),
             received_at=datetime.fromisoformat(wire["received_at"]),
         )
+
+    def link_of(self, kind: LinkKind | None) -> str | None:
+        """The link of that kind; without a kind and of several, one that is for something."""
+        if kind is not None:
+            return next((link.url for link in self.links if link.kind == kind), None)
+        return next((link.url for link in sorted(self.links, key=lambda link: link.kind == "other")), None)
 
 
 #: An expression that the text contains, or a function that says whether this is the message.
