@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("environment")
 
 
 def test_each_test_has_a_number_and_failures_show_its_timeline(server: Server, pytester: pytest.Pytester) -> None:
-    pytester.makeini(f"[pytest]\notpwire_pool = {server.pool(3).name}\notpwire_ttl = 10\n")
+    pytester.makeini(f"[pytest]\notpwire_pool = {server.pool(3).name}\notpwire_ttl = 300\n")
     pytester.makepyfile(
         """
         numbers = set()

@@ -6,7 +6,7 @@ const otpwire = new Otpwire();
 const thrown = new Error('the block is left');
 let left: Lease | undefined;
 try {
-  await using lease = await otpwire.lease({ pool: process.env['POOL'] ?? '', ttl: 10_000 });
+  await using lease = await otpwire.lease({ pool: process.env['POOL'] ?? '', ttl: 60_000 });
   left = lease;
   const options: WaitOptions = { service: 'GitHub', match: /x/, timeout: 0, signal: AbortSignal.timeout(1_000) };
   const code: string | undefined = await lease.waitForCode(options).catch((error: unknown) => {
