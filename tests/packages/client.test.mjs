@@ -166,6 +166,19 @@ describe('@otpwire/client', { concurrency: 8 }, () => {
     await lease.release();
   });
 
+  test('options of the client are those of its leases, unless they name their own', async () => {
+    const [first, second] = [await server.pool(1), await server.pool(1)];
+    const own = new Otpwire({ url: server.url, apiKey: server.apiKey, pool: first.name, ttl: 60_000, wait: 0 });
+    const leases = [await own.lease(), await own.lease({ pool: second.name })];
+    assert.deepEqual(leases.map(({ pool }) => pool), [first.name, second.name]);
+    assert.ok(leases[0].expiresAt - Date.now() <= 60_000);
+    await assert.rejects(own.lease(), { code: 'NO_NUMBER_AVAILABLE' });
+    const elsewhere = await own.lease({ country: 'US' });
+    assert.equal(elsewhere.pool, undefined);
+    assert.equal(elsewhere.countryCode, 'US');
+    await Promise.all([...leases, elsewhere].map((lease) => lease.release()));
+  });
+
   test('whoever waits is given the number when it is released', async () => {
     const { name: pool } = await server.pool(1);
     const first = await otpwire.lease({ pool });
@@ -270,7 +283,7 @@ describe('@otpwire/client', { concurrency: 8 }, () => {
     assert.throws(() => new Otpwire({ url: 'http://a:secret@x', apiKey: 'x' }), (error) => /^url: /.test(error.message) && !error.message.includes('secret'));
     assert.throws(() => new Otpwire({ url: 'http://x' }), /^TypeError: apiKey: /);
     assert.throws(() => new Otpwire({ url: 'http://x', apiKey: 'otpk_secret\n' }), (error) => /^apiKey: /.test(error.message) && !error.message.includes('secret'));
-    await assert.rejects(otpwire.lease({}), /^TypeError: lease: /);
+    await assert.rejects(otpwire.lease(), /^TypeError: lease: /);
     await assert.rejects(otpwire.lease({ pool: 'x', country: 'US' }), /^TypeError: lease: /);
     await assert.rejects(otpwire.lease({ pool: 'x', ttl: 120 }), /^RangeError: ttl: /);
     await assert.rejects(otpwire.lease({ pool: 'x', wait: -1 }), /^RangeError: wait: /);

@@ -14,7 +14,7 @@ declare global {
   namespace Cypress {
     interface Chainable {
       /** The number of this test, which the first call leases. */
-      sms(options?: Partial<LeaseOptions>): Chainable<SmsNumber>;
+      sms(options?: LeaseOptions): Chainable<SmsNumber>;
       /** The next code that arrives on the number of this test, as it is typed in. */
       waitForCode(options?: Omit<SmsWaitOptions, 'kind'>): Chainable<string>;
       /** The next link that arrives on it. */
@@ -44,7 +44,7 @@ function proceed<T>(task: string, request: object): Cypress.Chainable<T> {
   return ask();
 }
 
-function lease(options: Partial<LeaseOptions>): Cypress.Chainable<SmsNumber> {
+function lease(options: LeaseOptions): Cypress.Chainable<SmsNumber> {
   if (current) return cy.wrap(current, { log: false });
   return proceed<SmsNumber>('otpwire:lease', { options }).then((number) => {
     current = number;

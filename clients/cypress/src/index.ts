@@ -2,30 +2,22 @@
 
 /// <reference types="cypress" preserve="true" />
 
-import { Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
+import { formatTimeline, Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
 import type { Outcome, SmsNumber, WaitRequest } from './protocol.js';
 
 export type { SmsNumber } from './protocol.js';
-
-/** Where the server is, and which numbers are leased. */
-export interface SmsOptions extends OtpwireOptions, Pick<LeaseOptions, 'ttl' | 'wait'> {
-  /** Numbers of this pool. */
-  pool?: string;
-  /** Numbers of this country, instead of a pool. */
-  country?: string;
-}
 
 /** How long one task may take, in milliseconds: Cypress can stop a test between two. */
 const SLICE = 2_000;
 
 /** Registers the tasks: `setupNodeEvents: (on) => otpwire(on, { pool: 'ci' })`. */
-export function otpwire(on: Cypress.PluginEvents, options: SmsOptions = {}): void {
+export function otpwire(on: Cypress.PluginEvents, options: OtpwireOptions = {}): void {
   on('task', smsTasks(options));
 }
 
 /** The tasks by themselves, for a `setupNodeEvents` that registers everything in one call of `on`. */
-export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
-  const client = new Otpwire({ url, apiKey });
+export function smsTasks(options: OtpwireOptions = {}) {
+  const client = new Otpwire(options);
   const leases = new Map<number, Lease>();
   /** What was begun by an earlier call of a task, and goes on between two calls. */
   const running = new Map<string, Promise<Outcome<unknown>>>();
@@ -47,17 +39,15 @@ export function smsTasks({ url, apiKey, ...defaults }: SmsOptions = {}) {
     const lease = leases.get(id);
     leases.delete(id);
     await lease?.[Symbol.asyncDispose]();
-    return lease ? report(lease) : '';
+    return lease ? formatTimeline(lease.timeline) : '';
   }
 
   return {
-    'otpwire:lease': ({ key, options }: { key: string; options: Partial<LeaseOptions> }): Promise<Outcome<SmsNumber>> =>
+    'otpwire:lease': ({ key, options }: { key: string; options: LeaseOptions }): Promise<Outcome<SmsNumber>> =>
       proceed(key, async () => {
         // One test runs at a time, and one that was stopped may have left its number behind.
         await Promise.all([...leases.keys()].map(release));
-        const isNamed = options.pool !== undefined || options.country !== undefined;
-        const { pool, country, ...others } = defaults;
-        const lease = await client.lease({ ...others, ...(!isNamed && { pool, country }), ...options } as LeaseOptions);
+        const lease = await client.lease(options);
         leases.set(lease.id, lease);
         const { id, phoneNumber, countryCode } = lease;
         return { id, phoneNumber, countryCode };
@@ -79,10 +69,4 @@ async function settled<T>(promise: Promise<T>): Promise<Outcome<T>> {
     (value) => ({ state: 'done', value }),
     (error: unknown) => ({ state: 'failed', message: String(error) }),
   );
-}
-
-/** A line for each event, with the seconds since the lease began. */
-function report({ timeline }: Lease): string {
-  const start = timeline[0]?.at.getTime() ?? 0;
-  return timeline.map(({ at, event }) => `${((at.getTime() - start) / 1000).toFixed(3).padStart(8)} s  ${event}`).join('\n');
 }

@@ -1,30 +1,22 @@
 /** Fixtures for Playwright: a phone number for each test, and the codes that arrive on it. */
 
 import { test as base, type TestInfo } from '@playwright/test';
-import { DEFAULT_WAIT, Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
-import { observe, report } from './report.js';
+import { DEFAULT_WAIT, formatTimeline, Otpwire, type Lease, type LeaseOptions, type OtpwireOptions } from '@otpwire/client';
+import { observe } from './observe.js';
 import { untimed } from './untimed.js';
 
 export { expect } from '@playwright/test';
 export * from '@otpwire/client';
 
-/** Where the server is, and which numbers are leased. */
-export interface SmsOptions extends OtpwireOptions, Pick<LeaseOptions, 'ttl' | 'wait'> {
-  /** Numbers of this pool. */
-  pool?: string;
-  /** Numbers of this country, instead of a pool. */
-  country?: string;
-}
-
 /** More numbers for a test that needs several. */
 export interface SmsPool {
   /** Leases another number, as `smsOptions` say or of another pool or country. It is released after the test. */
-  lease(options?: Partial<LeaseOptions>): Promise<Lease>;
+  lease(options?: LeaseOptions): Promise<Lease>;
 }
 
 export interface SmsFixtures {
-  /** For `use` in the configuration or in a test file. */
-  smsOptions: SmsOptions;
+  /** Where the server is, and which numbers are leased: for `use` in the configuration or in a test file. */
+  smsOptions: OtpwireOptions;
   /** A number that is this test's alone. */
   sms: Lease;
   smsPool: SmsPool;
@@ -38,8 +30,7 @@ export const test = base.extend<SmsFixtures>({
   sms: [async ({ smsPool }, use) => use(await smsPool.lease()), { timeout: 0 }],
 
   smsPool: [async ({ smsOptions }, use, testInfo) => {
-    const { url, apiKey, ...defaults } = smsOptions;
-    const otpwire = new Otpwire({ url, apiKey });
+    const otpwire = new Otpwire(smsOptions);
     const leases: Lease[] = [];
     // A number that is still waited for when the test has timed out is for nobody.
     const over = new AbortController();
@@ -51,8 +42,8 @@ export const test = base.extend<SmsFixtures>({
     };
     await use({
       lease(options = {}) {
-        const all = chosen(defaults, options);
-        return untimed(testInfo, all.wait ?? DEFAULT_WAIT, () => acquire(all));
+        const { wait = smsOptions.wait ?? DEFAULT_WAIT } = options;
+        return untimed(testInfo, wait, () => acquire(options));
       },
     });
     over.abort();
@@ -60,17 +51,10 @@ export const test = base.extend<SmsFixtures>({
   }, { timeout: 30_000 }],
 });
 
-/** Whoever names a pool does not mean the country of the configuration, and the other way round. */
-function chosen({ pool, country, ...defaults }: SmsOptions, options: Partial<LeaseOptions>): LeaseOptions {
-  const isNamed = options.pool !== undefined || options.country !== undefined;
-  // The client says what is wrong if there is neither, or both.
-  return { ...defaults, ...(!isNamed && { pool, country }), ...options } as LeaseOptions;
-}
-
 /** Releases what the test had, whatever became of it. A server that is away now fails no test: leases end by themselves. */
 async function end(leases: Lease[], testInfo: TestInfo): Promise<void> {
   await Promise.all(leases.map((lease) => lease[Symbol.asyncDispose]()));
   for (const [n, lease] of leases.entries()) {
-    await testInfo.attach(n === 0 ? 'sms' : `sms ${n + 1}`, { body: report(lease), contentType: 'text/plain' });
+    await testInfo.attach(n === 0 ? 'sms' : `sms ${n + 1}`, { body: formatTimeline(lease.timeline), contentType: 'text/plain' });
   }
 }

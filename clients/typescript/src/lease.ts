@@ -42,6 +42,13 @@ interface Page {
   cursor: string;
 }
 
+/** A line for each event, with the seconds since the lease began. */
+export function formatTimeline(timeline: readonly TimelineEntry[]): string {
+  const start = timeline[0]?.at.getTime() ?? 0;
+  const line = ({ at, event }: TimelineEntry) => `${((at.getTime() - start) / 1000).toFixed(3).padStart(8)} s  ${event}`;
+  return timeline.map(line).join('\n');
+}
+
 /** How long a wait lasts if nothing else is said, in milliseconds. */
 export const DEFAULT_TIMEOUT = 30_000;
 /** How many messages an error lists. */

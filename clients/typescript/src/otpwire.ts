@@ -4,21 +4,26 @@ import { OtpwireError, TimeoutError } from './errors.js';
 import { Http } from './http.js';
 import { Lease, type WireLease } from './lease.js';
 
-export interface OtpwireOptions {
-  /** Where the server is, such as `https://otpwire.example.com`; by default, OTPWIRE_URL. */
-  url?: string | undefined;
-  /** A key with the scope `numbers:lease`; by default, OTPWIRE_API_KEY. */
-  apiKey?: string | undefined;
-}
-
-/** Which number is leased: one of a pool, or one of a country. */
-export type LeaseOptions = ({ pool: string; country?: undefined } | { country: string; pool?: undefined }) & {
+/** Which number is leased, and for how long. */
+export interface LeaseOptions {
+  /** One of this pool. */
+  pool?: string | undefined;
+  /** One of this country, such as `US`, instead of a pool. */
+  country?: string | undefined;
   /** How long the lease lasts without being renewed, in milliseconds: 5,000 to 3,600,000, 120,000 by default. */
   ttl?: number | undefined;
   /** How long to wait until a number is free, in milliseconds: 60,000 by default. */
   wait?: number | undefined;
   signal?: AbortSignal | undefined;
-};
+}
+
+/** Where the server is, and the options of leases that name none. */
+export interface OtpwireOptions extends Omit<LeaseOptions, 'signal'> {
+  /** Where the server is, such as `https://otpwire.example.com`; by default, OTPWIRE_URL. */
+  url?: string | undefined;
+  /** A key with the scope `numbers:lease`; by default, OTPWIRE_API_KEY. */
+  apiKey?: string | undefined;
+}
 
 /** What is asked for, as the REST API has it. */
 interface Wanted {
@@ -42,10 +47,11 @@ const LONGEST_HOLD = 45;
 /** A client of an otpwire server. */
 export class Otpwire {
   readonly #http: Http;
+  readonly #defaults: LeaseOptions;
 
-  constructor(options: OtpwireOptions = {}) {
-    const url = (options.url ?? fromEnvironment('OTPWIRE_URL') ?? '').replace(/\/+$/, '');
-    const apiKey = options.apiKey ?? fromEnvironment('OTPWIRE_API_KEY') ?? '';
+  constructor({ url: address, apiKey: key, ...defaults }: OtpwireOptions = {}) {
+    const url = (address ?? fromEnvironment('OTPWIRE_URL') ?? '').replace(/\/+$/, '');
+    const apiKey = key ?? fromEnvironment('OTPWIRE_API_KEY') ?? '';
     if (!isAddress(url)) {
       throw new TypeError('url: must be where otpwire is, such as http://127.0.0.1:8080; or set OTPWIRE_URL');
     }
@@ -54,11 +60,14 @@ export class Otpwire {
       throw new TypeError('apiKey: must be a key as otpwire prints it; or set OTPWIRE_API_KEY');
     }
     this.#http = new Http(url, apiKey);
+    this.#defaults = defaults;
   }
 
   /** Leases a number. Whoever waits is served in order. */
-  async lease(options: LeaseOptions): Promise<Lease> {
-    const { pool, country, ttl = 120_000, wait = DEFAULT_WAIT, signal } = options;
+  async lease(options: LeaseOptions = {}): Promise<Lease> {
+    // Whoever names a pool does not mean the country of the defaults, and the other way round.
+    const { pool, country } = options.pool === undefined && options.country === undefined ? this.#defaults : options;
+    const { ttl = 120_000, wait = DEFAULT_WAIT, signal } = { ...this.#defaults, ...options };
     const isOne = (pool === undefined) !== (country === undefined);
     if (!isOne) throw new TypeError('lease: needs a pool or a country, and not both');
     const isTtl = ttl >= 5_000 && ttl <= 3_600_000;

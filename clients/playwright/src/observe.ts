@@ -1,4 +1,4 @@
-// What a report shows of a lease: its waits as steps, and its timeline.
+// What a report shows of a lease: its waits as steps.
 
 import { fileURLToPath } from 'node:url';
 import { test, type Location, type TestInfo } from '@playwright/test';
@@ -34,10 +34,4 @@ function calledFrom(callee: (...all: never[]) => unknown): { frames: string; loc
   if (!place) return { frames, location: undefined };
   const file = place.startsWith('file:') ? fileURLToPath(place) : place;
   return { frames, location: { file, line: Number(line), column: Number(column) } };
-}
-
-/** A line for each event, with the seconds since the lease began. */
-export function report({ timeline }: Lease): string {
-  const start = timeline[0]?.at.getTime() ?? 0;
-  return timeline.map(({ at, event }) => `${((at.getTime() - start) / 1000).toFixed(3).padStart(8)} s  ${event}`).join('\n');
 }
