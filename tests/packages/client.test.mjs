@@ -216,6 +216,16 @@ describe('@otpwire/client', { concurrency: 8 }, () => {
     await assert.rejects(next.waitForCode(), (error) => error instanceof LeaseLostError && error.reason === 'released');
   });
 
+  test('a release that failed may be tried again, and hides no error of a block', async (t) => {
+    const lease = await leased(t);
+    const allow = server.proxy.add(({ method, path }) => (method === 'DELETE' && path.startsWith(`/v1/leases/${lease.id}?`) ? { status: 503 } : undefined));
+    await assert.rejects(lease.release(), { code: 'UNAVAILABLE' });
+    await lease[Symbol.asyncDispose]();
+    allow();
+    await lease.release();
+    assert.ok(!(await server.leases()).some(({ id }) => id === lease.id));
+  });
+
   test('a release ends the waits that are under way', async (t) => {
     const lease = await leased(t);
     const wait = assert.rejects(lease.waitForCode(), LeaseLostError);

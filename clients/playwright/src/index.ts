@@ -51,7 +51,7 @@ export const test = base.extend<SmsFixtures>({
   }, { timeout: 30_000 }],
 });
 
-/** Releases what the test had, whatever became of it. A server that is away now fails no test: leases end by themselves. */
+/** Releases what the test had, whatever became of it. A server that is away fails no test now: leases end by themselves. */
 async function end(leases: Lease[], testInfo: TestInfo): Promise<void> {
   await Promise.all(leases.map((lease) => lease[Symbol.asyncDispose]()));
   for (const [n, lease] of leases.entries()) {

@@ -138,7 +138,11 @@ export class Lease {
 
   /** Gives the number back. Waits that are under way fail. To do it again does nothing. */
   release(): Promise<void> {
-    this.#release ??= this.#giveBack();
+    this.#release ??= this.#giveBack().catch((error: unknown) => {
+      // It may be tried again.
+      this.#release = undefined;
+      throw error;
+    });
     return this.#release;
   }
 

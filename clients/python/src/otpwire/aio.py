@@ -172,9 +172,14 @@ class AsyncLease(HeldNumber):
         self._is_released = True
         self._renewal.cancel()
         self._inbox.close(LeaseLostError("LEASE_LOST", "the lease was released", details={"reason": "released"}))
-        # If it is lost, it is over already.
-        with contextlib.suppress(LeaseLostError):
+        try:
             await self._http.send("DELETE", f"/v1/leases/{self.id}", query={"fence": self.fence}, retry_for=10.0)
+        except LeaseLostError:
+            pass  # It is over already.
+        except BaseException:
+            # It may be tried again.
+            self._is_released = False
+            raise
         self._state.note("released")
 
     async def _wait(self, what: str, options: WaitOptions, read: Callable[[MessageFilter, Message], T | None]) -> T:
