@@ -105,6 +105,7 @@ export class Lease {
     return this.#expiresAt;
   }
 
+  /** What has happened so far. */
   get timeline(): readonly TimelineEntry[] {
     return this.#timeline;
   }

@@ -93,4 +93,5 @@ class HeldNumber:
 
     @property
     def timeline(self) -> tuple[TimelineEntry, ...]:
+        """What has happened so far."""
         return tuple(self._state.timeline)
