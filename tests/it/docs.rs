@@ -13,8 +13,20 @@ use regex::Regex;
 const README_LINES: usize = 150;
 
 /// Folders whose paths documents name in code spans.
-const FOLDERS: &[&str] =
-    &[".ci", ".github", "assets", "benches", "docs", "examples", "fuzz", "migration", "scripts", "src", "tests"];
+const FOLDERS: &[&str] = &[
+    ".ci",
+    ".github",
+    "assets",
+    "benches",
+    "clients",
+    "docs",
+    "examples",
+    "fuzz",
+    "migration",
+    "scripts",
+    "src",
+    "tests",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

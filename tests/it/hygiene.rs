@@ -54,6 +54,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
 const FOLDERS: &[&str] = &[
     ".ci",
     "benches",
+    "clients",
     "docs",
     "examples",
     "fuzz/examples",
@@ -77,7 +78,7 @@ fn files(folder: &str, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             match path.is_dir() {
-                true if path.ends_with("node_modules") => {}
+                true if ["node_modules", "dist"].iter().any(|built| path.ends_with(built)) => {}
                 true => folders.push(path),
                 false if is_wanted(&path) => found.push(path.strip_prefix(root()).unwrap().to_owned()),
                 false => {}
@@ -99,7 +100,7 @@ fn is_rust(path: &Path) -> bool {
 fn is_code_or_prose(path: &Path) -> bool {
     // The lexicon is data. Scripts have no extension.
     !path.ends_with("lexicon.toml")
-        && (path.extension().is_none() || has_extension(path, &["rs", "md", "toml", "sh", "mjs", "py"]))
+        && (path.extension().is_none() || has_extension(path, &["rs", "md", "toml", "sh", "mjs", "py", "ts"]))
 }
 
 /// The words of a text in lower case: `read_seats` and `ReadSeats` have two each.
