@@ -42,6 +42,12 @@ pub(super) struct Context {
     pub(super) commerce: i32,
     /// The number of weak keywords that mean something else: "promo code".
     pub(super) disqualified: i32,
+    /// Whether it is about something whose code is always the same: a voicemail, a gift card.
+    pub(super) has_fixed: bool,
+    /// Whether it offers a discount, in percent or by a word.
+    pub(super) has_offer: bool,
+    /// Whether it says what a code is for.
+    pub(super) has_purpose: bool,
     /// Whether the text is very short, or anything but a weak keyword suggests a code.
     pub(super) has_support: bool,
 }
@@ -54,6 +60,7 @@ impl Context {
         for at in 0..document.matches.len() {
             reader.read(at);
         }
+        reader.context.has_offer |= document.has_percentage();
         reader.context
     }
 
@@ -85,6 +92,11 @@ impl ContextReader<'_, '_> {
             return;
         }
         self.context.has_support |= entry.has(SUPPORT);
+        self.context.has_fixed |= entry.has(Tags::FIXED);
+        self.context.has_offer |= entry.has(Tags::COMMERCE)
+            && entry.has(Tags::DISQUALIFIER)
+            && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
+        self.context.has_purpose |= entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
         if entry.has(Tags::CUE) {
             self.context.cues += 1;
         }
@@ -128,7 +140,7 @@ impl ContextReader<'_, '_> {
             // In "your code for order 482913", the order has a number; it is not an order code.
             let labels_number =
                 !before && near.has(Tags::LABEL) && self.document.has_candidate(near.end, near.end + 14);
-            let is_other = near.has(Tags::DISQUALIFIER) && distance <= 8 && is_phrase && !labels_number;
+            let is_other = near.has(Tags::DISQUALIFIER.or(Tags::FIXED)) && distance <= 8 && is_phrase && !labels_number;
             // A word with a harmless meaning in another language does not count.
             let is_harmless = near.has(Tags::QUALIFIER.or(Tags::VERB).or(Tags::COPULA).or(Tags::CURRENCY));
             if is_other && !is_harmless {

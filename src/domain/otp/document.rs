@@ -8,7 +8,7 @@ use super::{
     candidate::Candidate,
     fold::CharClass,
     lexicon::{Lexicon, LexiconMatch},
-    retriever,
+    markup, retriever,
     scan::scan,
     text::{FoldedText, Span},
     tokens::{Token, sentence_ends, tokenize},
@@ -82,7 +82,8 @@ impl<'a> Document<'a> {
     pub(super) fn written(&self, start: u32, end: u32) -> &'a str {
         let is_invisible =
             |c| matches!(c as u32, 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xAD | 0x61C);
-        self.text.slice(self.original, start, end).trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+        let is_outside = |c: char| c.is_whitespace() || is_invisible(c);
+        markup::trim_tags(self.text.slice(self.original, start, end).trim_matches(is_outside)).trim_matches(is_outside)
     }
 
     /// The code as a user types it: without separators, with ASCII digits, its letters in their case.
@@ -113,6 +114,14 @@ impl<'a> Document<'a> {
     pub(super) fn address_at(&self, at: u32) -> Option<Span> {
         let next = self.addresses.partition_point(|&(start, _)| start <= at);
         next.checked_sub(1).map(|last| self.addresses[last]).filter(|&(_, end)| at < end)
+    }
+
+    /// Whether a number has a percent sign.
+    pub(super) fn has_percentage(&self) -> bool {
+        let is_number = |token: Option<&Token>| token.is_some_and(|token| token.class == CharClass::Digit);
+        let mut percents = self.tokens.iter().enumerate().filter(|(_, token)| token.byte == b'%');
+        self.count_steps(self.tokens.len());
+        percents.any(|(at, _)| is_number(self.tokens.get(at + 1)) || at > 0 && is_number(self.tokens.get(at - 1)))
     }
 
     /// Whether there is a candidate between two positions.

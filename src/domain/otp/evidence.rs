@@ -8,6 +8,8 @@ use super::{
     document::Document,
     fold::CharClass,
     lexicon::Tags,
+    lines,
+    text::offset,
 };
 
 /// The evidence that connects a candidate to a keyword.
@@ -26,6 +28,8 @@ pub(super) struct Evidence {
     pub(super) verb: bool,
     /// The purpose of a code is directly before it.
     pub(super) purpose: bool,
+    /// The text says what a code is for.
+    pub(super) has_purpose: bool,
     /// A label directly before it says that it is something else.
     pub(super) label: bool,
 }
@@ -44,6 +48,16 @@ impl fmt::Display for Evidence {
 }
 
 impl Evidence {
+    /// Whether it is connected closely enough to be a code of any shape.
+    pub(super) fn is_clear(&self) -> bool {
+        (self.points >= 36 || self.verb && self.has_purpose) && !self.label
+    }
+
+    /// Whether a strong keyword is directly next to it.
+    pub(super) fn is_direct_and_strong(&self) -> bool {
+        self.direct && self.strong && !self.label
+    }
+
     fn merge(&mut self, other: Self) {
         self.points = self.points.max(other.points);
         self.direct |= other.direct;
@@ -65,16 +79,35 @@ pub(super) struct EvidenceFinder<'a, 'd> {
 impl EvidenceFinder<'_, '_> {
     /// The evidence for a candidate.
     pub(super) fn find(&self, candidate: &Candidate) -> Evidence {
-        let colon = candidate.start.checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let colon = self.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.is_colon(at));
         let mut evidence = self.evidence_before(candidate, colon);
+        evidence.has_purpose = self.context.has_purpose;
         let after = self.evidence_after(candidate);
         // "Account: 123456 is your code."
         evidence.label &= after.points < 56;
         evidence.merge(after);
         evidence.merge(self.distant_evidence(candidate, evidence.copula || colon || evidence.final_copula));
+        evidence.points = evidence.points.max(lines::points(self.document, self.context, candidate));
         // In "we sent a code to 5550100" the number is the recipient. ("Kod to 5550100" is Polish for "code is".)
         evidence.label |= self.document.text.bytes()[..candidate.start as usize].ends_with(b"code to ");
         evidence
+    }
+
+    /// Whether a candidate of letters is tied to a keyword: a strong one with "is" or a colon between. If it looks like no
+    /// word, less is enough.
+    pub(super) fn ties_letters(&self, candidate: &Candidate, is_random: bool) -> bool {
+        let colon = self.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let before = self.evidence_before(candidate, colon);
+        let after = self.evidence_after(candidate);
+        let is_linked = colon || before.copula;
+        let follows = before.direct && !before.label && (is_linked && before.strong || is_random);
+        // "QWRTPX is your verification code".
+        let precedes = after.direct && (after.points >= 56 && after.strong || is_random);
+        let is_distant = || {
+            let distant = self.distant_evidence(candidate, is_linked);
+            distant.points >= 56 || is_linked && distant.points >= 36
+        };
+        follows || precedes || is_random && (is_distant() || before.verb && self.context.has_purpose)
     }
 
     /// Evidence directly before it: "code is: 123456", "use 123456", "order no. 123456".
@@ -91,7 +124,7 @@ impl EvidenceFinder<'_, '_> {
             self.document.count_steps(1);
             if entry.end <= at && !self.document.is_adjacent(entry.end, at) {
                 // "Kod e 123456", "il codice è": copulas of one letter are not in the lexicon.
-                if count > 0 || !self.is_short_copula(entry.end, at) {
+                if count > 0 || !self.is_short_copula(entry.end, self.before_quotes(at)) {
                     break;
                 }
                 evidence.copula = true;
@@ -135,7 +168,8 @@ impl EvidenceFinder<'_, '_> {
             } else if !entry.has(Tags::STOPWORD.or(Tags::CUE).or(Tags::SERVICE)) {
                 break;
             }
-            is_apart |= !entry.has(Tags::COPULA.or(Tags::STOPWORD).or(Tags::LABEL).or(Tags::DISQUALIFIER));
+            is_apart |= entry.has(Tags::PURPOSE.or(Tags::QUALIFIER))
+                || !entry.has(Tags::COPULA.or(Tags::STOPWORD).or(Tags::LABEL).or(Tags::DISQUALIFIER));
             at = entry.start;
         }
         evidence.label = label && !((evidence.copula || colon) && self.has_strong_keyword_before(at));
@@ -153,6 +187,18 @@ impl EvidenceFinder<'_, '_> {
         let next = self.document.tokens.partition_point(|token| token.start < at);
         let word = self.document.tokens[..next].iter().rev().take(8).find(|token| token.class != CharClass::Symbol);
         word.is_none_or(|word| self.document.sentence_at(word.start) != self.document.sentence_at(at))
+    }
+
+    /// Where the quotes and brackets before a position begin.
+    fn before_quotes(&self, at: u32) -> u32 {
+        const QUOTES: [&str; 13] = ["\"", "'", "“", "”", "„", "«", "»", "「", "『", "【", "(", "[", "*"];
+        let text = &self.document.text.text[..at as usize];
+        let is_quote = |text: &str| QUOTES.iter().find(|quote| text.ends_with(**quote)).map(|quote| quote.len());
+        let mut rest = text;
+        for _ in 0..3 {
+            rest = is_quote(rest).map_or(rest, |len| &rest[..rest.len() - len]);
+        }
+        offset(rest.len())
     }
 
     /// Whether there is a colon or an equals sign at a position, or before the space there.
@@ -291,7 +337,7 @@ impl EvidenceFinder<'_, '_> {
 
     /// Whether there is a word of one letter between two positions, and nothing else.
     fn is_short_copula(&self, from: u32, to: u32) -> bool {
-        let (from, to) = (from as usize, to as usize);
+        let (from, to) = (from as usize, (to as usize).max(from as usize));
         match &self.document.text.classes[from..to] {
             [CharClass::Space, word @ .., CharClass::Space] if word.len() <= 4 => {
                 let is_word = word.iter().all(|class| *class == CharClass::Letter);

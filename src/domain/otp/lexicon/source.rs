@@ -43,6 +43,12 @@ pub(super) struct Language {
     #[serde(default)]
     alerts: Vec<String>,
     #[serde(default)]
+    finished: Vec<String>,
+    #[serde(default)]
+    outdated: Vec<String>,
+    #[serde(default)]
+    fixed: Vec<String>,
+    #[serde(default)]
     units: Vec<String>,
     #[serde(default)]
     currencies: Vec<String>,
@@ -54,7 +60,7 @@ pub(super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 16] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 19] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -68,6 +74,9 @@ impl Language {
             (Tags::WARNING, "warnings", &self.warnings),
             (Tags::PROMPT, "prompts", &self.prompts),
             (Tags::ALERT, "alerts", &self.alerts),
+            (Tags::FINISHED, "finished", &self.finished),
+            (Tags::OUTDATED, "outdated", &self.outdated),
+            (Tags::FIXED, "fixed", &self.fixed),
             (Tags::UNIT, "units", &self.units),
             (Tags::CURRENCY, "currencies", &self.currencies),
             (Tags::COMMERCE, "commerce", &self.commerce),
