@@ -79,24 +79,21 @@ struct ContextReader<'a, 'd> {
 impl ContextReader<'_, '_> {
     /// Adds what a match says.
     fn read(&mut self, at: usize) {
-        const SUPPORT: Tags = Tags::CUE
-            .or(Tags::WARNING)
-            .or(Tags::QUALIFIER)
-            .or(Tags::PURPOSE)
-            .or(Tags::SERVICE)
-            .or(Tags::COPULA)
-            .or(Tags::VERB);
+        const SUPPORT: Tags =
+            Tags::CUE.or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::VERB);
         let entry = self.document.matches[at];
         self.document.count_steps(1);
         if self.document.address_at(entry.start).is_some() {
             return;
         }
-        self.context.has_support |= entry.has(SUPPORT);
+        let speaks_for_code = entry.has(SUPPORT) && !self.is_in_warning(at);
+        self.context.has_support |= speaks_for_code;
         self.context.has_fixed |= entry.has(Tags::FIXED);
         self.context.has_offer |= entry.has(Tags::COMMERCE)
             && entry.has(Tags::DISQUALIFIER)
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
-        self.context.has_purpose |= entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        self.context.has_purpose |=
+            speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
         if entry.has(Tags::CUE) {
             self.context.cues += 1;
         }

@@ -261,8 +261,10 @@ impl EvidenceFinder<'_, '_> {
                     (Strength::Hint, true, _) => 16,
                     (Strength::Hint, ..) => 4,
                 };
-                let points = if keyword.in_warning && !copula { points / 2 } else { points };
-                let is_direct = copula && keyword.strength != Strength::Hint
+                // A warning further on is about codes in general.
+                let is_general = keyword.in_warning && !(copula && is_next);
+                let points = if is_general { points / 3 } else { points };
+                let is_direct = copula && keyword.strength != Strength::Hint && !is_general
                     || keyword.strength == Strength::Strong && distance <= 3;
                 if points > evidence.points {
                     evidence.points = points;
@@ -317,7 +319,14 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Hint, 0, 0..=30) => 8,
                 _ => 0,
             };
-            let points = if keyword.in_warning && !is_after_warning { points * 2 / 3 } else { points };
+            let is_elsewhere = keyword.in_warning && !is_after_warning;
+            let points = if is_elsewhere && sentences_apart > 0 {
+                0
+            } else if is_elsewhere {
+                points * 2 / 3
+            } else {
+                points
+            };
             evidence.points = evidence.points.max(points);
             evidence.direct |= copula && sentences_apart == 0 && keyword.strength == Strength::Strong && distance <= 60;
             evidence.strong |= sentences_apart == 0 && keyword.strength == Strength::Strong;
@@ -329,7 +338,7 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Weak, 0..=60) => 6,
                 _ => 0,
             };
-            let points = if keyword.in_warning { points / 3 } else { points };
+            let points = if keyword.in_warning { 0 } else { points };
             evidence.points = evidence.points.max(points);
         }
         evidence

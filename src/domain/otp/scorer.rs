@@ -38,9 +38,11 @@ impl Scorer<'_, '_> {
         let evidence = self.evidence(candidate);
         let mut points = evidence.points + self.shape_points(candidate, &evidence);
         let context = self.context;
-        // A warning suggests a code, unless the whole text is a warning.
-        let is_only_warning = context.keywords.iter().all(|keyword| keyword.in_warning) && !evidence.direct;
-        let warning = if is_only_warning { 0 } else { context.warnings.min(1) * 8 };
+        // A warning suggests a code only together with more specific words, because notices of all kinds have warnings.
+        let is_only_warning = context.keywords.iter().all(|keyword| keyword.in_warning);
+        let is_specific =
+            if is_only_warning { evidence.direct } else { evidence.strong || evidence.direct && context.has_purpose };
+        let warning = if is_specific { context.warnings.min(1) * 8 } else { 0 };
         points += (context.cues.min(2) * 6 + warning).min(16);
         if self.document.is_for_retriever {
             points += 25;
