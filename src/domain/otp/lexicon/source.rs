@@ -43,6 +43,8 @@ pub(super) struct Language {
     #[serde(default)]
     alerts: Vec<String>,
     #[serde(default)]
+    announcements: Vec<String>,
+    #[serde(default)]
     finished: Vec<String>,
     #[serde(default)]
     outdated: Vec<String>,
@@ -60,7 +62,7 @@ pub(super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 19] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 20] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -74,6 +76,7 @@ impl Language {
             (Tags::WARNING, "warnings", &self.warnings),
             (Tags::PROMPT, "prompts", &self.prompts),
             (Tags::ALERT, "alerts", &self.alerts),
+            (Tags::ANNOUNCEMENT, "announcements", &self.announcements),
             (Tags::FINISHED, "finished", &self.finished),
             (Tags::OUTDATED, "outdated", &self.outdated),
             (Tags::FIXED, "fixed", &self.fixed),

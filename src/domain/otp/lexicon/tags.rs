@@ -8,7 +8,7 @@ use std::fmt;
 pub(in super::super) struct Tags(u32);
 
 /// The name of each tag, in the order of their bits: the lists of `lexicon.toml`, and `services`.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "keywords",
     "weak_keywords",
     "qualifiers",
@@ -29,6 +29,7 @@ const NAMES: [&str; 20] = [
     "finished",
     "outdated",
     "fixed",
+    "announcements",
 ];
 
 impl Tags {
@@ -72,6 +73,8 @@ impl Tags {
     pub(in super::super) const OUTDATED: Self = Self(1 << 18);
     /// "voicemail", "gift card".
     pub(in super::super) const FIXED: Self = Self(1 << 19);
+    /// "will arrive", "we sent".
+    pub(in super::super) const ANNOUNCEMENT: Self = Self(1 << 20);
 
     pub(in super::super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -108,13 +111,13 @@ impl Tags {
             Tags::DISQUALIFIER.or(Tags::FIXED).or(Tags::OUTDATED).or(Tags::LABEL).or(Tags::UNIT).or(Tags::COMMERCE);
         if self.intersects(Self::WEAK_KEYWORD) && !self.intersects(Self::FIXED.or(Self::OUTDATED)) {
             // A compound: "Sicherheitscode", "Gutscheincode".
-            return self.or(inner.and(Self::QUALIFIER.or(Self::DISQUALIFIER)));
+            return self.or(inner.and(Self::QUALIFIER.or(Self::DISQUALIFIER).or(Self::FINISHED)));
         }
         if self.intersects(Self::COMMERCE) && !self.intersects(KEYWORDS) {
             return self.or(inner.and(Self::DISQUALIFIER));
         }
         if self.intersects(PHRASES) && !self.intersects(SOMETHING_ELSE) {
-            return self.or(inner.and(KEYWORDS.or(Self::QUALIFIER)));
+            return self.or(inner.and(KEYWORDS.or(Self::QUALIFIER).or(Self::FINISHED)));
         }
         self
     }
