@@ -126,12 +126,20 @@ impl ContextReader<'_, '_> {
         let sentence = self.document.sentence_at(word.start);
         let mut qualifier: Option<u32> = None;
         let mut disqualifier: Option<u32> = None;
+        let is_unspaced = self.document.text.classes[word.start as usize] == CharClass::Unspaced;
         let mut steps = 0;
         let mut consider = |near: &LexiconMatch, distance: u32, before: bool, is_phrase: bool| {
             steps += 1;
             // The name of a service qualifies as well: "Telegram code".
             let is_service = near.has(Tags::SERVICE) && !near.has(Tags::STOPWORD) && distance <= 2;
-            if near.has(Tags::QUALIFIER) && distance <= (if before { 12 } else { 25 }) || is_service {
+            let reach = match (before, is_unspaced) {
+                (true, _) => 12,
+                (false, false) => 25,
+                (false, true) => 45,
+            };
+            // "Code to change your number": what a code is for follows it.
+            let is_purpose = !before && near.has(Tags::PURPOSE) && !near.has(Tags::LABEL.or(Tags::COMMERCE));
+            if (near.has(Tags::QUALIFIER) || is_purpose) && distance <= reach || is_service {
                 qualifier = Some(qualifier.map_or(distance, |nearest| nearest.min(distance)));
             }
             // In "your code for order 482913", the order has a number; it is not an order code.

@@ -75,8 +75,12 @@ fn is_word(scorer: &Scorer<'_, '_>, at: usize) -> bool {
     let ends_sentence = after.is_some_and(|after| {
         after.byte == b'.' && document.tokens.get(at + 2).is_none_or(|next| next.start > after.end)
     });
+    // "PQRJ - 482913" is a reference before a code.
+    let is_reference = after.is_some_and(|after| after.byte == b'-')
+        && document.tokens.get(at + 2).is_some_and(|next| next.class == CharClass::Digit);
     let next = document.matches.partition_point(|entry| entry.end <= token.start);
-    document.address_at(token.start).is_none()
+    !is_reference
+        && document.address_at(token.start).is_none()
         && !is_part(before, before.is_some_and(|before| before.end == token.start))
         && (ends_sentence || !is_part(after, after.is_some_and(|after| after.start == token.end)))
         && document.matches.get(next).is_none_or(|entry| entry.start >= token.end)

@@ -3,7 +3,7 @@
 /// A tag or a character reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Markup {
-    /// A tag within a line: `<b>`, `</span>`.
+    /// A tag within a line: `<b>`, `</span>`. (Not `<a>`: it has the address of a link.)
     Inline,
     /// A tag that ends a line: `<br>`, `</p>`.
     Block,
@@ -15,8 +15,8 @@ pub(super) enum Markup {
 const MAX_TAG: usize = 100;
 const MAX_REFERENCE: usize = 10;
 
-const INLINE: [&str; 16] =
-    ["b", "strong", "i", "em", "u", "span", "font", "code", "mark", "wbr", "a", "small", "big", "tt", "kbd", "bdi"];
+const INLINE: [&str; 15] =
+    ["b", "strong", "i", "em", "u", "span", "font", "code", "mark", "wbr", "small", "big", "tt", "kbd", "bdi"];
 const BLOCK: [&str; 14] =
     ["br", "p", "div", "td", "tr", "table", "tbody", "li", "ul", "h1", "h2", "h3", "center", "pre"];
 const REFERENCES: [(&str, char); 10] = [

@@ -41,6 +41,7 @@ mod keywordless;
 mod letters;
 mod lexicon;
 mod lines;
+mod links;
 mod markup;
 mod origin_bound;
 mod reader;
@@ -57,6 +58,7 @@ mod verification;
 pub use code::{Extraction, Otp, Score, Service, normalize_code};
 pub use evaluation::{Evaluation, LabelledText, Verdict};
 pub use explain::explain;
+pub use links::{Link, LinkKind, links, origin};
 
 use super::Sender;
 

@@ -24,8 +24,7 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     let has_link = document.has_link;
     let has_verification_link = document.addresses.iter().any(|&(start, end)| {
         let address = &document.text.bytes()[start as usize..end as usize];
-        // In the path: the host is the name of a service.
-        let path = address.iter().position(|byte| *byte == b'/').map_or(&[][..], |slash| &address[slash..]);
+        let path = path(address);
         PATHS.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
     });
     let is_possible = if has_verification_link { context.commerce <= 1 } else { context.commerce == 0 };
@@ -61,6 +60,13 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         - points_if(tags.intersects(Tags::DISQUALIFIER), 2);
     // A link or a reply alone is not about an account.
     points >= 6 && (alerts > 0 || has_qualifier || tags.intersects(Tags::PURPOSE))
+}
+
+/// The path of an address. Its host is the name of a service, which says nothing about the link.
+pub(super) fn path(address: &[u8]) -> &[u8] {
+    let scheme = address.windows(3).position(|part| part == b"://").map_or(0, |at| at + 3);
+    let host = address[scheme..].iter().position(|byte| *byte == b'/');
+    host.map_or(&[], |slash| &address[scheme + slash..])
 }
 
 /// Whether it announces a code that is not in the text: "your verification code will arrive by e-mail".
