@@ -10,7 +10,7 @@ use super::{
     lexicon::{Lexicon, LexiconMatch},
     markup, retriever,
     scan::scan,
-    text::{FoldedText, Span},
+    text::{FoldedText, Span, offset},
     tokens::{Token, sentence_ends, tokenize},
 };
 
@@ -156,5 +156,36 @@ impl<'a> Document<'a> {
             }
         }
         true
+    }
+
+    /// Where the quotes and brackets before a position begin.
+    pub(super) fn before_quotes(&self, at: u32) -> u32 {
+        const QUOTES: [&str; 13] = ["\"", "'", "“", "”", "„", "«", "»", "「", "『", "【", "(", "[", "*"];
+        let text = &self.text.text[..at as usize];
+        let is_quote = |text: &str| QUOTES.iter().find(|quote| text.ends_with(**quote)).map(|quote| quote.len());
+        let mut rest = text;
+        for _ in 0..3 {
+            rest = is_quote(rest).map_or(rest, |len| &rest[..rest.len() - len]);
+        }
+        offset(rest.len())
+    }
+
+    /// Whether there is a colon or an equals sign at a position, or before the space there.
+    pub(super) fn is_colon(&self, at: u32) -> bool {
+        let at = at as usize;
+        let at = if self.text.classes[at] == CharClass::Space { at.saturating_sub(1) } else { at };
+        matches!(self.text.bytes()[at], b':' | b'=') || self.text.bytes()[..=at].ends_with("：".as_bytes())
+    }
+
+    /// Whether there is a word of one letter between two positions, and nothing else.
+    pub(super) fn is_short_copula(&self, from: u32, to: u32) -> bool {
+        let (from, to) = (from as usize, (to as usize).max(from as usize));
+        match &self.text.classes[from..to] {
+            [CharClass::Space, word @ .., CharClass::Space] if word.len() <= 4 => {
+                let is_word = word.iter().all(|class| *class == CharClass::Letter);
+                is_word && self.text.text[from + 1..to - 1].chars().count() == 1
+            }
+            _ => false,
+        }
     }
 }

@@ -7,9 +7,8 @@ use super::{
     context::{Context, Keyword, Strength},
     document::Document,
     fold::CharClass,
-    lexicon::Tags,
+    lexicon::{LexiconMatch, Tags},
     lines,
-    text::offset,
 };
 
 /// The evidence that connects a candidate to a keyword.
@@ -79,7 +78,8 @@ pub(super) struct EvidenceFinder<'a, 'd> {
 impl EvidenceFinder<'_, '_> {
     /// The evidence for a candidate.
     pub(super) fn find(&self, candidate: &Candidate) -> Evidence {
-        let colon = self.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let colon =
+            self.document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.document.is_colon(at));
         let mut evidence = self.evidence_before(candidate, colon);
         evidence.has_purpose = self.context.has_purpose;
         let after = self.evidence_after(candidate);
@@ -96,7 +96,8 @@ impl EvidenceFinder<'_, '_> {
     /// Whether a candidate of letters is tied to a keyword: a strong one with "is" or a colon between. If it looks like no
     /// word, less is enough.
     pub(super) fn ties_letters(&self, candidate: &Candidate, is_random: bool) -> bool {
-        let colon = self.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let colon =
+            self.document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.document.is_colon(at));
         let before = self.evidence_before(candidate, colon);
         let after = self.evidence_after(candidate);
         let is_linked = colon || before.copula;
@@ -124,7 +125,7 @@ impl EvidenceFinder<'_, '_> {
             self.document.count_steps(1);
             if entry.end <= at && !self.document.is_adjacent(entry.end, at) {
                 // "Kod e 123456", "il codice è": copulas of one letter are not in the lexicon.
-                if count > 0 || !self.is_short_copula(entry.end, self.before_quotes(at)) {
+                if count > 0 || !self.document.is_short_copula(entry.end, self.document.before_quotes(at)) {
                     break;
                 }
                 evidence.copula = true;
@@ -182,31 +183,18 @@ impl EvidenceFinder<'_, '_> {
         evidence
     }
 
+    /// Whether a word is in capitals in a text that is not: "Boston 02115 USA" has no verb.
+    fn is_shouted(&self, entry: &LexiconMatch) -> bool {
+        let written = self.document.written(entry.start, entry.end);
+        written.chars().all(char::is_uppercase)
+            && self.document.original.bytes().take(200).any(|byte| byte.is_ascii_lowercase())
+    }
+
     /// Whether no word precedes a position in its sentence.
     fn starts_sentence(&self, at: u32) -> bool {
         let next = self.document.tokens.partition_point(|token| token.start < at);
         let word = self.document.tokens[..next].iter().rev().take(8).find(|token| token.class != CharClass::Symbol);
         word.is_none_or(|word| self.document.sentence_at(word.start) != self.document.sentence_at(at))
-    }
-
-    /// Where the quotes and brackets before a position begin.
-    fn before_quotes(&self, at: u32) -> u32 {
-        const QUOTES: [&str; 13] = ["\"", "'", "“", "”", "„", "«", "»", "「", "『", "【", "(", "[", "*"];
-        let text = &self.document.text.text[..at as usize];
-        let is_quote = |text: &str| QUOTES.iter().find(|quote| text.ends_with(**quote)).map(|quote| quote.len());
-        let mut rest = text;
-        for _ in 0..3 {
-            rest = is_quote(rest).map_or(rest, |len| &rest[..rest.len() - len]);
-        }
-        offset(rest.len())
-    }
-
-    /// Whether there is a colon or an equals sign at a position, or before the space there.
-    fn is_colon(&self, at: u32) -> bool {
-        let at = at as usize;
-        let at = if self.document.text.classes[at] == CharClass::Space { at.saturating_sub(1) } else { at };
-        matches!(self.document.text.bytes()[at], b':' | b'=')
-            || self.document.text.bytes()[..=at].ends_with("：".as_bytes())
     }
 
     /// Whether a strong keyword precedes a position at a short distance in its sentence.
@@ -238,7 +226,7 @@ impl EvidenceFinder<'_, '_> {
             copula |= is_next && at == candidate.end && entry.has(Tags::COPULA);
             let is_wide = !self.document.text.bytes()[entry.start as usize].is_ascii();
             evidence.final_copula |= is_next && at == candidate.end && entry.has(Tags::COPULA) && is_wide;
-            if entry.has(Tags::VERB) {
+            if entry.has(Tags::VERB) && !self.is_shouted(entry) {
                 // In many languages the verb comes last: "123456 را در برنامه وارد کنید".
                 let is_last = distance <= 40 && !self.document.text.bytes()[entry.start as usize].is_ascii();
                 if is_next || is_last {
@@ -342,17 +330,5 @@ impl EvidenceFinder<'_, '_> {
             evidence.points = evidence.points.max(points);
         }
         evidence
-    }
-
-    /// Whether there is a word of one letter between two positions, and nothing else.
-    fn is_short_copula(&self, from: u32, to: u32) -> bool {
-        let (from, to) = (from as usize, (to as usize).max(from as usize));
-        match &self.document.text.classes[from..to] {
-            [CharClass::Space, word @ .., CharClass::Space] if word.len() <= 4 => {
-                let is_word = word.iter().all(|class| *class == CharClass::Letter);
-                is_word && self.document.text.text[from + 1..to - 1].chars().count() == 1
-            }
-            _ => false,
-        }
     }
 }

@@ -50,6 +50,8 @@ mod scan;
 mod scorer;
 mod service;
 #[cfg(test)]
+mod shape_tests;
+#[cfg(test)]
 mod tests;
 mod text;
 mod tokens;
