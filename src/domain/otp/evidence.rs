@@ -215,6 +215,7 @@ impl EvidenceFinder<'_, '_> {
         let first = self.document.matches.partition_point(|entry| entry.start < candidate.end);
         let mut at = candidate.end;
         let mut copula = false;
+        let comma = matches!(self.document.text.bytes().get(candidate.end as usize), Some(b',' | b';'));
         let starts = self.starts_sentence(candidate.start);
         for entry in self.document.matches[first..].iter().take(8) {
             self.document.count_steps(1);
@@ -249,6 +250,11 @@ impl EvidenceFinder<'_, '_> {
                     (Strength::Hint, true, _) => 16,
                     (Strength::Hint, ..) => 4,
                 };
+                // "PIN 7712, your password is 482913": the keyword belongs to the number after it.
+                let is_other = comma && self.document.has_candidate(keyword.end, keyword.end + 40);
+                if is_other {
+                    break;
+                }
                 // A warning further on is about codes in general.
                 let is_general = keyword.in_warning && !(copula && is_next);
                 let points = if is_general { points / 3 } else { points };
@@ -291,7 +297,7 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Strong, 0, 0..=110) if copula => 56,
                 (Strength::Strong, 0, 0..=20) => 42,
                 (Strength::Strong, 0, 0..=45) => 38,
-                (Strength::Strong, 0, 0..=110) => 28,
+                (Strength::Strong, 0, 0..=110) => 30,
                 (Strength::Strong, 0..=1, 0..=60) => 24,
                 (Strength::Strong, _, 0..=200) => 14,
                 (Strength::Weak, 0, 0..=60) if copula && self.context.has_support => 42,
