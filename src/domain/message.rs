@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Error, LeaseId, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId};
+use super::{Error, LeaseId, Link, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId, otp};
 
 /// The type of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -170,6 +170,20 @@ pub struct Message {
     /// The lease that it arrived in, if it arrived in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_id: Option<LeaseId>,
+}
+
+impl Message {
+    /// The links in the text. They are not stored: the text has them.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        otp::links(&self.message_content)
+    }
+
+    /// The host that its code is bound to, if it has a code.
+    #[must_use]
+    pub fn otp_origin(&self) -> Option<String> {
+        self.otp.as_ref().and_then(|_| otp::origin(&self.message_content))
+    }
 }
 
 /// Only the identity, because debug output may be logged.

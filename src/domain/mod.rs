@@ -53,7 +53,7 @@ pub use idempotency::IdempotencyKey;
 pub use lease::{Acquired, Fence, Lease, LeaseEnd, LeaseSource, LeaseTtl, Ticket, WaitTime};
 pub use message::{InboundSms, Media, Message, MessageFilter, MessageType, Part};
 pub use number::{Assignment, Country, Number, NumberChoice, NumberFilter, NumberStatus, NumberToImport, RentalHours};
-pub use otp::{Extraction, Otp, Score, Service};
+pub use otp::{Extraction, Link, LinkKind, Otp, Score, Service};
 pub use page::{Connection, Edge, OffsetPage, PageRequest, Side};
 pub use pattern::{CodePattern, CodePatterns, NewOtpPattern, OtpPattern, OtpPatternChange, PatternMatch};
 pub use phone::{CountryCode, Msisdn, Sender};

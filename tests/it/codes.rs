@@ -63,6 +63,33 @@ async fn next(watcher: &mut Watcher) -> String {
 }
 
 on_both! {
+    async fn links_and_the_origin_of_a_code_are_shown_by_both_apis(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, number) = replica.rent(&renter, "US", 1).await;
+        let texts = [
+            "Tap to verify your number: example.com/verify?t=8F3a",
+            "482913 is your Example code.\nHelp: https://example.com/help\n\n@Login.example.com #482913",
+            "See you at eight",
+        ];
+        post(&replica, &number, &texts).await;
+        let query = "{ messages { nodes { messageType links { url kind } otp { origin } } } }";
+        let data = replica.data(&renter, query, json!({})).await;
+        let link = |url: &str, kind: &str| json!([{ "url": url, "kind": kind }]);
+        // The newest first.
+        let nodes = json!([
+            { "messageType": "SMS", "links": [], "otp": null },
+            { "messageType": "OTP", "links": link("https://example.com/help", "OTHER"), "otp": { "origin": "login.example.com" } },
+            { "messageType": "VERIFICATION", "links": link("https://example.com/verify?t=8F3a", "VERIFY"), "otp": null },
+        ]);
+        assert_eq!(data["messages"]["nodes"], nodes);
+        let listed = replica.rest_ok(Some(&renter.token), "GET /v1/messages", None).await;
+        let [plain, coded, asking] = &listed["messages"].as_array().unwrap()[..] else { panic!("{listed}") };
+        assert_eq!((&plain["links"], &plain["otp"]), (&json!([]), &Value::Null));
+        assert_eq!(coded["links"], link("https://example.com/help", "other"));
+        assert_eq!(coded["otp"]["origin"], "login.example.com");
+        assert_eq!(asking["links"], link("https://example.com/verify?t=8F3a", "verify"));
+    }
+
     async fn a_code_is_shown_by_both_apis(world: World) {
         // The real reader, on an unambiguous text.
         let (replica, renter) = world.populated().await;

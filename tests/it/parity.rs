@@ -8,7 +8,7 @@ use crate::support::{Backend, Mailbox, PASSWORD, Renter, Replica, World, client:
 
 const USER: &str = "id: databaseId email firstName lastName role plan isActive emailVerified createdAt lastLogin";
 const NUMBER: &str = "id: databaseId phoneNumber countryCode status assignedAt expiresAt createdAt";
-const MESSAGE: &str = "id: databaseId phoneNumber senderNumber messageContent messageType receivedAt isRead otp { code service score } media { url contentType }";
+const MESSAGE: &str = "id: databaseId phoneNumber senderNumber messageContent messageType receivedAt isRead otp { code service score origin } links { url kind } media { url contentType }";
 const SESSION: &str = "id: databaseId userAgent ipAddress createdAt lastUsedAt expiresAt isCurrent";
 const KEY: &str = "id: databaseId name prefix scopes createdAt lastUsedAt expiresAt";
 

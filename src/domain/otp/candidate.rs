@@ -5,7 +5,7 @@
 pub(super) enum Shape {
     /// Digits: `123456`.
     Digits,
-    /// Digits in groups that are usual for codes: `123-456`, `12 34 56`.
+    /// Digits in groups: `123-456`, `12 34 56`.
     Grouped,
     /// Letters, a hyphen and digits: `G-123456`. The letters are not part of the code.
     Prefixed,
@@ -37,8 +37,10 @@ impl Penalties {
     pub(super) const FRAGMENT: Self = Self(1 << 6);
     /// It is at the end of a quotation.
     pub(super) const QUOTED: Self = Self(1 << 7);
-    /// Its groups are separated by a point.
+    /// Its groups are separated by points or a slash.
     pub(super) const DOTTED: Self = Self(1 << 8);
+    /// Its groups are not usual for codes.
+    pub(super) const UNUSUAL_GROUPS: Self = Self(1 << 9);
 
     pub(super) fn contains(self, other: Self) -> bool {
         self.0 & other.0 != 0

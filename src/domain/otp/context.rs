@@ -42,6 +42,12 @@ pub(super) struct Context {
     pub(super) commerce: i32,
     /// The number of weak keywords that mean something else: "promo code".
     pub(super) disqualified: i32,
+    /// Whether it is about something whose code is always the same: a voicemail, a gift card.
+    pub(super) has_fixed: bool,
+    /// Whether it offers a discount, in percent or by a word.
+    pub(super) has_offer: bool,
+    /// Whether it says what a code is for.
+    pub(super) has_purpose: bool,
     /// Whether the text is very short, or anything but a weak keyword suggests a code.
     pub(super) has_support: bool,
 }
@@ -54,6 +60,7 @@ impl Context {
         for at in 0..document.matches.len() {
             reader.read(at);
         }
+        reader.context.has_offer |= document.has_percentage();
         reader.context
     }
 
@@ -72,19 +79,21 @@ struct ContextReader<'a, 'd> {
 impl ContextReader<'_, '_> {
     /// Adds what a match says.
     fn read(&mut self, at: usize) {
-        const SUPPORT: Tags = Tags::CUE
-            .or(Tags::WARNING)
-            .or(Tags::QUALIFIER)
-            .or(Tags::PURPOSE)
-            .or(Tags::SERVICE)
-            .or(Tags::COPULA)
-            .or(Tags::VERB);
+        const SUPPORT: Tags =
+            Tags::CUE.or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::VERB);
         let entry = self.document.matches[at];
         self.document.count_steps(1);
         if self.document.address_at(entry.start).is_some() {
             return;
         }
-        self.context.has_support |= entry.has(SUPPORT);
+        let speaks_for_code = entry.has(SUPPORT) && !self.is_in_warning(at);
+        self.context.has_support |= speaks_for_code;
+        self.context.has_fixed |= entry.has(Tags::FIXED);
+        self.context.has_offer |= entry.has(Tags::COMMERCE)
+            && entry.has(Tags::DISQUALIFIER)
+            && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
+        self.context.has_purpose |=
+            speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
         if entry.has(Tags::CUE) {
             self.context.cues += 1;
         }
@@ -117,18 +126,26 @@ impl ContextReader<'_, '_> {
         let sentence = self.document.sentence_at(word.start);
         let mut qualifier: Option<u32> = None;
         let mut disqualifier: Option<u32> = None;
+        let is_unspaced = self.document.text.classes[word.start as usize] == CharClass::Unspaced;
         let mut steps = 0;
         let mut consider = |near: &LexiconMatch, distance: u32, before: bool, is_phrase: bool| {
             steps += 1;
             // The name of a service qualifies as well: "Telegram code".
             let is_service = near.has(Tags::SERVICE) && !near.has(Tags::STOPWORD) && distance <= 2;
-            if near.has(Tags::QUALIFIER) && distance <= (if before { 12 } else { 25 }) || is_service {
+            let reach = match (before, is_unspaced) {
+                (true, _) => 12,
+                (false, false) => 25,
+                (false, true) => 45,
+            };
+            // "Code to change your number": what a code is for follows it.
+            let is_purpose = !before && near.has(Tags::PURPOSE) && !near.has(Tags::LABEL.or(Tags::COMMERCE));
+            if (near.has(Tags::QUALIFIER) || is_purpose) && distance <= reach || is_service {
                 qualifier = Some(qualifier.map_or(distance, |nearest| nearest.min(distance)));
             }
             // In "your code for order 482913", the order has a number; it is not an order code.
             let labels_number =
                 !before && near.has(Tags::LABEL) && self.document.has_candidate(near.end, near.end + 14);
-            let is_other = near.has(Tags::DISQUALIFIER) && distance <= 8 && is_phrase && !labels_number;
+            let is_other = near.has(Tags::DISQUALIFIER.or(Tags::FIXED)) && distance <= 8 && is_phrase && !labels_number;
             // A word with a harmless meaning in another language does not count.
             let is_harmless = near.has(Tags::QUALIFIER.or(Tags::VERB).or(Tags::COPULA).or(Tags::CURRENCY));
             if is_other && !is_harmless {

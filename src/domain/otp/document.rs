@@ -8,9 +8,9 @@ use super::{
     candidate::Candidate,
     fold::CharClass,
     lexicon::{Lexicon, LexiconMatch},
-    retriever,
+    markup, retriever,
     scan::scan,
-    text::{FoldedText, Span},
+    text::{FoldedText, Span, offset},
     tokens::{Token, sentence_ends, tokenize},
 };
 
@@ -82,7 +82,8 @@ impl<'a> Document<'a> {
     pub(super) fn written(&self, start: u32, end: u32) -> &'a str {
         let is_invisible =
             |c| matches!(c as u32, 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xAD | 0x61C);
-        self.text.slice(self.original, start, end).trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+        let is_outside = |c: char| c.is_whitespace() || is_invisible(c);
+        markup::trim_tags(self.text.slice(self.original, start, end).trim_matches(is_outside)).trim_matches(is_outside)
     }
 
     /// The code as a user types it: without separators, with ASCII digits, its letters in their case.
@@ -113,6 +114,14 @@ impl<'a> Document<'a> {
     pub(super) fn address_at(&self, at: u32) -> Option<Span> {
         let next = self.addresses.partition_point(|&(start, _)| start <= at);
         next.checked_sub(1).map(|last| self.addresses[last]).filter(|&(_, end)| at < end)
+    }
+
+    /// Whether a number has a percent sign.
+    pub(super) fn has_percentage(&self) -> bool {
+        let is_number = |token: Option<&Token>| token.is_some_and(|token| token.class == CharClass::Digit);
+        let mut percents = self.tokens.iter().enumerate().filter(|(_, token)| token.byte == b'%');
+        self.count_steps(self.tokens.len());
+        percents.any(|(at, _)| is_number(self.tokens.get(at + 1)) || at > 0 && is_number(self.tokens.get(at - 1)))
     }
 
     /// Whether there is a candidate between two positions.
@@ -147,5 +156,36 @@ impl<'a> Document<'a> {
             }
         }
         true
+    }
+
+    /// Where the quotes and brackets before a position begin.
+    pub(super) fn before_quotes(&self, at: u32) -> u32 {
+        const QUOTES: [&str; 13] = ["\"", "'", "“", "”", "„", "«", "»", "「", "『", "【", "(", "[", "*"];
+        let text = &self.text.text[..at as usize];
+        let is_quote = |text: &str| QUOTES.iter().find(|quote| text.ends_with(**quote)).map(|quote| quote.len());
+        let mut rest = text;
+        for _ in 0..3 {
+            rest = is_quote(rest).map_or(rest, |len| &rest[..rest.len() - len]);
+        }
+        offset(rest.len())
+    }
+
+    /// Whether there is a colon or an equals sign at a position, or before the space there.
+    pub(super) fn is_colon(&self, at: u32) -> bool {
+        let at = at as usize;
+        let at = if self.text.classes[at] == CharClass::Space { at.saturating_sub(1) } else { at };
+        matches!(self.text.bytes()[at], b':' | b'=') || self.text.bytes()[..=at].ends_with("：".as_bytes())
+    }
+
+    /// Whether there is a word of one letter between two positions, and nothing else.
+    pub(super) fn is_short_copula(&self, from: u32, to: u32) -> bool {
+        let (from, to) = (from as usize, (to as usize).max(from as usize));
+        match &self.text.classes[from..to] {
+            [CharClass::Space, word @ .., CharClass::Space] if word.len() <= 4 => {
+                let is_word = word.iter().all(|class| *class == CharClass::Letter);
+                is_word && self.text.text[from + 1..to - 1].chars().count() == 1
+            }
+            _ => false,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::Extraction;
 use crate::domain::MessageType;
@@ -21,9 +21,9 @@ pub struct LabelledText {
     /// Other correct forms of the code: `G123456` for 123456.
     #[serde(default)]
     pub alt: Vec<String>,
-    /// The service, if the text leaves no doubt about it; otherwise the service is not evaluated.
-    #[serde(default)]
-    pub service: Option<String>,
+    /// The service: null if the text names none. Without this field, the service is not evaluated.
+    #[serde(default, deserialize_with = "present")]
+    pub service: Option<Option<String>>,
     /// The language, as a BCP 47 tag.
     #[serde(default)]
     pub lang: String,
@@ -32,12 +32,17 @@ pub struct LabelledText {
     pub message_type: MessageType,
 }
 
+/// A field that is there, even if it is null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// The result for one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The code, if any, and the type are correct.
     Right,
-    /// The code is correct, the service is not.
+    /// The code is correct, the service is not, or the text names none.
     OtherService,
     /// Another code was read.
     WrongCode,
@@ -62,8 +67,11 @@ pub struct Evaluation {
     types: u32,
     verifications: u32,
     verifications_found: u32,
+    verifications_read: u32,
     services: u32,
     services_right: u32,
+    without_service: u32,
+    services_invented: u32,
     languages: BTreeMap<String, (u32, u32)>,
 }
 
@@ -72,6 +80,7 @@ impl Evaluation {
     pub fn add(&mut self, label: &LabelledText, extraction: &Extraction) -> Verdict {
         let is_type = label.message_type == extraction.message_type;
         self.types += u32::from(is_type);
+        self.verifications_read += u32::from(extraction.message_type == MessageType::Verification);
         if label.message_type == MessageType::Verification {
             self.verifications += 1;
             self.verifications_found += u32::from(is_type);
@@ -96,11 +105,16 @@ impl Evaluation {
                         counts.0 += 1;
                         self.right += 1;
                         match &label.service {
-                            Some(service) => {
+                            Some(Some(service)) => {
                                 self.services += 1;
                                 let is_service = otp.service.as_deref().is_some_and(|found| key(found) == key(service));
                                 self.services_right += u32::from(is_service);
                                 if is_service { Verdict::Right } else { Verdict::OtherService }
+                            }
+                            Some(None) => {
+                                self.without_service += 1;
+                                self.services_invented += u32::from(otp.service.is_some());
+                                if otp.service.is_none() { Verdict::Right } else { Verdict::OtherService }
                             }
                             None => Verdict::Right,
                         }
@@ -171,6 +185,12 @@ impl Evaluation {
         ratio(self.services_right, self.services)
     }
 
+    /// The fraction of correct codes in texts that name no service for which one was read.
+    #[must_use]
+    pub fn invented_services(&self) -> f64 {
+        1.0 - ratio(self.without_service - self.services_invented, self.without_service)
+    }
+
     /// The fraction of texts whose type is correct.
     #[must_use]
     pub fn types(&self) -> f64 {
@@ -181,6 +201,12 @@ impl Evaluation {
     #[must_use]
     pub fn verifications(&self) -> f64 {
         ratio(self.verifications_found, self.verifications)
+    }
+
+    /// The fraction of texts read as requests to verify that are.
+    #[must_use]
+    pub fn verification_precision(&self) -> f64 {
+        ratio(self.verifications_found, self.verifications_read)
     }
 
     /// For each language: how many codes were read correctly, and how many there are.
@@ -207,6 +233,13 @@ impl fmt::Display for Evaluation {
             self.hard
         )?;
         writeln!(f, "services            {:>8.4}  {} of {}", self.services(), self.services_right, self.services)?;
+        writeln!(
+            f,
+            "  invented          {:>8.4}  {} of {}",
+            self.invented_services(),
+            self.services_invented,
+            self.without_service
+        )?;
         writeln!(f, "types               {:>8.4}", self.types())?;
         writeln!(
             f,
@@ -214,6 +247,13 @@ impl fmt::Display for Evaluation {
             self.verifications(),
             self.verifications_found,
             self.verifications
+        )?;
+        writeln!(
+            f,
+            "    precision       {:>8.4}  {} of {}",
+            self.verification_precision(),
+            self.verifications_found,
+            self.verifications_read
         )?;
         writeln!(f, "recall by language")?;
         for (language, (right, all)) in &self.languages {

@@ -7,7 +7,8 @@ use super::{
     context::{Context, Keyword, Strength},
     document::Document,
     fold::CharClass,
-    lexicon::Tags,
+    lexicon::{LexiconMatch, Tags},
+    lines,
 };
 
 /// The evidence that connects a candidate to a keyword.
@@ -26,6 +27,8 @@ pub(super) struct Evidence {
     pub(super) verb: bool,
     /// The purpose of a code is directly before it.
     pub(super) purpose: bool,
+    /// The text says what a code is for.
+    pub(super) has_purpose: bool,
     /// A label directly before it says that it is something else.
     pub(super) label: bool,
 }
@@ -44,6 +47,16 @@ impl fmt::Display for Evidence {
 }
 
 impl Evidence {
+    /// Whether it is connected closely enough to be a code of any shape.
+    pub(super) fn is_clear(&self) -> bool {
+        (self.points >= 36 || self.verb && self.has_purpose) && !self.label
+    }
+
+    /// Whether a strong keyword is directly next to it.
+    pub(super) fn is_direct_and_strong(&self) -> bool {
+        self.direct && self.strong && !self.label
+    }
+
     fn merge(&mut self, other: Self) {
         self.points = self.points.max(other.points);
         self.direct |= other.direct;
@@ -65,16 +78,37 @@ pub(super) struct EvidenceFinder<'a, 'd> {
 impl EvidenceFinder<'_, '_> {
     /// The evidence for a candidate.
     pub(super) fn find(&self, candidate: &Candidate) -> Evidence {
-        let colon = candidate.start.checked_sub(1).is_some_and(|at| self.is_colon(at));
+        let colon =
+            self.document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.document.is_colon(at));
         let mut evidence = self.evidence_before(candidate, colon);
+        evidence.has_purpose = self.context.has_purpose;
         let after = self.evidence_after(candidate);
         // "Account: 123456 is your code."
         evidence.label &= after.points < 56;
         evidence.merge(after);
         evidence.merge(self.distant_evidence(candidate, evidence.copula || colon || evidence.final_copula));
+        evidence.points = evidence.points.max(lines::points(self.document, self.context, candidate));
         // In "we sent a code to 5550100" the number is the recipient. ("Kod to 5550100" is Polish for "code is".)
         evidence.label |= self.document.text.bytes()[..candidate.start as usize].ends_with(b"code to ");
         evidence
+    }
+
+    /// Whether a candidate of letters is tied to a keyword: a strong one with "is" or a colon between. If it looks like no
+    /// word, less is enough.
+    pub(super) fn ties_letters(&self, candidate: &Candidate, is_random: bool) -> bool {
+        let colon =
+            self.document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.document.is_colon(at));
+        let before = self.evidence_before(candidate, colon);
+        let after = self.evidence_after(candidate);
+        let is_linked = colon || before.copula;
+        let follows = before.direct && !before.label && (is_linked && before.strong || is_random);
+        // "QWRTPX is your verification code".
+        let precedes = after.direct && (after.points >= 56 && after.strong || is_random);
+        let is_distant = || {
+            let distant = self.distant_evidence(candidate, is_linked);
+            distant.points >= 56 || is_linked && distant.points >= 36
+        };
+        follows || precedes || is_random && (is_distant() || before.verb && self.context.has_purpose)
     }
 
     /// Evidence directly before it: "code is: 123456", "use 123456", "order no. 123456".
@@ -91,7 +125,7 @@ impl EvidenceFinder<'_, '_> {
             self.document.count_steps(1);
             if entry.end <= at && !self.document.is_adjacent(entry.end, at) {
                 // "Kod e 123456", "il codice è": copulas of one letter are not in the lexicon.
-                if count > 0 || !self.is_short_copula(entry.end, at) {
+                if count > 0 || !self.document.is_short_copula(entry.end, self.document.before_quotes(at)) {
                     break;
                 }
                 evidence.copula = true;
@@ -135,7 +169,8 @@ impl EvidenceFinder<'_, '_> {
             } else if !entry.has(Tags::STOPWORD.or(Tags::CUE).or(Tags::SERVICE)) {
                 break;
             }
-            is_apart |= !entry.has(Tags::COPULA.or(Tags::STOPWORD).or(Tags::LABEL).or(Tags::DISQUALIFIER));
+            is_apart |= entry.has(Tags::PURPOSE.or(Tags::QUALIFIER))
+                || !entry.has(Tags::COPULA.or(Tags::STOPWORD).or(Tags::LABEL).or(Tags::DISQUALIFIER));
             at = entry.start;
         }
         evidence.label = label && !((evidence.copula || colon) && self.has_strong_keyword_before(at));
@@ -148,19 +183,18 @@ impl EvidenceFinder<'_, '_> {
         evidence
     }
 
+    /// Whether a word is in capitals in a text that is not: "Boston 02115 USA" has no verb.
+    fn is_shouted(&self, entry: &LexiconMatch) -> bool {
+        let written = self.document.written(entry.start, entry.end);
+        written.chars().all(char::is_uppercase)
+            && self.document.original.bytes().take(200).any(|byte| byte.is_ascii_lowercase())
+    }
+
     /// Whether no word precedes a position in its sentence.
     fn starts_sentence(&self, at: u32) -> bool {
         let next = self.document.tokens.partition_point(|token| token.start < at);
         let word = self.document.tokens[..next].iter().rev().take(8).find(|token| token.class != CharClass::Symbol);
         word.is_none_or(|word| self.document.sentence_at(word.start) != self.document.sentence_at(at))
-    }
-
-    /// Whether there is a colon or an equals sign at a position, or before the space there.
-    fn is_colon(&self, at: u32) -> bool {
-        let at = at as usize;
-        let at = if self.document.text.classes[at] == CharClass::Space { at.saturating_sub(1) } else { at };
-        matches!(self.document.text.bytes()[at], b':' | b'=')
-            || self.document.text.bytes()[..=at].ends_with("：".as_bytes())
     }
 
     /// Whether a strong keyword precedes a position at a short distance in its sentence.
@@ -181,6 +215,7 @@ impl EvidenceFinder<'_, '_> {
         let first = self.document.matches.partition_point(|entry| entry.start < candidate.end);
         let mut at = candidate.end;
         let mut copula = false;
+        let comma = matches!(self.document.text.bytes().get(candidate.end as usize), Some(b',' | b';'));
         let starts = self.starts_sentence(candidate.start);
         for entry in self.document.matches[first..].iter().take(8) {
             self.document.count_steps(1);
@@ -192,7 +227,7 @@ impl EvidenceFinder<'_, '_> {
             copula |= is_next && at == candidate.end && entry.has(Tags::COPULA);
             let is_wide = !self.document.text.bytes()[entry.start as usize].is_ascii();
             evidence.final_copula |= is_next && at == candidate.end && entry.has(Tags::COPULA) && is_wide;
-            if entry.has(Tags::VERB) {
+            if entry.has(Tags::VERB) && !self.is_shouted(entry) {
                 // In many languages the verb comes last: "123456 را در برنامه وارد کنید".
                 let is_last = distance <= 40 && !self.document.text.bytes()[entry.start as usize].is_ascii();
                 if is_next || is_last {
@@ -215,8 +250,15 @@ impl EvidenceFinder<'_, '_> {
                     (Strength::Hint, true, _) => 16,
                     (Strength::Hint, ..) => 4,
                 };
-                let points = if keyword.in_warning && !copula { points / 2 } else { points };
-                let is_direct = copula && keyword.strength != Strength::Hint
+                // "PIN 7712, your password is 482913": the keyword belongs to the number after it.
+                let is_other = comma && self.document.has_candidate(keyword.end, keyword.end + 40);
+                if is_other {
+                    break;
+                }
+                // A warning further on is about codes in general.
+                let is_general = keyword.in_warning && !(copula && is_next);
+                let points = if is_general { points / 3 } else { points };
+                let is_direct = copula && keyword.strength != Strength::Hint && !is_general
                     || keyword.strength == Strength::Strong && distance <= 3;
                 if points > evidence.points {
                     evidence.points = points;
@@ -255,7 +297,7 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Strong, 0, 0..=110) if copula => 56,
                 (Strength::Strong, 0, 0..=20) => 42,
                 (Strength::Strong, 0, 0..=45) => 38,
-                (Strength::Strong, 0, 0..=110) => 28,
+                (Strength::Strong, 0, 0..=110) => 30,
                 (Strength::Strong, 0..=1, 0..=60) => 24,
                 (Strength::Strong, _, 0..=200) => 14,
                 (Strength::Weak, 0, 0..=60) if copula && self.context.has_support => 42,
@@ -271,7 +313,14 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Hint, 0, 0..=30) => 8,
                 _ => 0,
             };
-            let points = if keyword.in_warning && !is_after_warning { points * 2 / 3 } else { points };
+            let is_elsewhere = keyword.in_warning && !is_after_warning;
+            let points = if is_elsewhere && sentences_apart > 0 {
+                0
+            } else if is_elsewhere {
+                points * 2 / 3
+            } else {
+                points
+            };
             evidence.points = evidence.points.max(points);
             evidence.direct |= copula && sentences_apart == 0 && keyword.strength == Strength::Strong && distance <= 60;
             evidence.strong |= sentences_apart == 0 && keyword.strength == Strength::Strong;
@@ -283,21 +332,9 @@ impl EvidenceFinder<'_, '_> {
                 (Strength::Weak, 0..=60) => 6,
                 _ => 0,
             };
-            let points = if keyword.in_warning { points / 3 } else { points };
+            let points = if keyword.in_warning { 0 } else { points };
             evidence.points = evidence.points.max(points);
         }
         evidence
-    }
-
-    /// Whether there is a word of one letter between two positions, and nothing else.
-    fn is_short_copula(&self, from: u32, to: u32) -> bool {
-        let (from, to) = (from as usize, to as usize);
-        match &self.document.text.classes[from..to] {
-            [CharClass::Space, word @ .., CharClass::Space] if word.len() <= 4 => {
-                let is_word = word.iter().all(|class| *class == CharClass::Letter);
-                is_word && self.document.text.text[from + 1..to - 1].chars().count() == 1
-            }
-            _ => false,
-        }
     }
 }

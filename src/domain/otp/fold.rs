@@ -161,13 +161,26 @@ pub(super) fn digit(c: char) -> Option<u8> {
     if (0x1D7CE..=0x1D7FF).contains(&code) {
         return u8::try_from((code - 0x1D7CE) % 10).ok().map(|digit| b'0' + digit);
     }
+    if matches!(code, 0x2460..=0x24FF | 0x2776..=0x2792) {
+        return enclosed_digit(code);
+    }
     let next = ZEROS.partition_point(|&zero| zero <= code);
     let zero = ZEROS.get(next.checked_sub(1)?)?;
     u8::try_from(code - zero).ok().filter(|digit| *digit < 10).map(|digit| b'0' + digit)
 }
 
+/// The digit in a circle or in brackets, or before a point: `①`, `⑴`, `⒈`, `❶`.
+fn enclosed_digit(code: u32) -> Option<u8> {
+    const ONES: [u32; 7] = [0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A];
+    if matches!(code, 0x24EA | 0x24FF) {
+        return Some(b'0');
+    }
+    let one = ONES.iter().rev().find(|one| **one <= code)?;
+    u8::try_from(code - one).ok().filter(|digit| *digit < 9).map(|digit| b'1' + digit)
+}
+
 /// The zero of every script: general category Nd in the Unicode Character Database. Its other nine digits follow it.
-/// (Mathematical digits, five rows of ten, are handled above.)
+/// (Mathematical digits, five rows of ten, and enclosed ones are handled above.)
 const ZEROS: [u32; 62] = [
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
     0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,

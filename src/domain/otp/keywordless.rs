@@ -1,11 +1,10 @@
-//! Codes in texts without a keyword: a number alone, a number with an instruction or a purpose, a word after
-//! "passcode:".
+//! Codes in texts without a keyword: a number alone, a number with an instruction or a purpose.
 
 use super::{
-    candidate::{Candidate, Penalties, Shape},
-    context::Strength,
+    candidate::{Candidate, Shape},
     fold::CharClass,
     lexicon::Tags,
+    lines,
     scorer::Scorer,
 };
 
@@ -15,7 +14,9 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
     let is_code =
         matches!(candidate.shape, Shape::Digits | Shape::Grouped | Shape::Prefixed) && (4..=8).contains(&candidate.len);
     let is_code = is_code || candidate.shape == Shape::Mixed && (5..=8).contains(&candidate.len);
-    if !is_code || context.commerce > 1 {
+    // With what to do with it and what for, a code may have any length.
+    let is_unusual = !is_code && matches!(candidate.shape, Shape::Digits | Shape::Grouped);
+    if !(is_code || is_unusual) || context.commerce > 1 {
         return 0;
     }
     let text = &document.text;
@@ -26,7 +27,7 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
     };
     let (before, after) =
         (has_words(0, candidate.start as usize), has_words(candidate.end as usize, text.bytes().len()));
-    if !before && !after && candidate.shape != Shape::Mixed && text.bytes().len() <= 32 {
+    if !before && !after && is_code && candidate.shape != Shape::Mixed && text.bytes().len() <= 32 {
         return 60;
     }
     let evidence = scorer.evidence(candidate);
@@ -48,16 +49,24 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
     let only_services = document.matches.iter().all(|entry| entry.has(Tags::SERVICE)) && !document.matches.is_empty();
     let has_service = document.matches.iter().any(|entry| entry.has(Tags::SERVICE));
     let is_short = text.char_count <= 160;
-    let quantities = Tags::CURRENCY.or(Tags::UNIT).or(Tags::COMMERCE).or(Tags::LABEL);
+    // How long a code is valid is no amount.
+    let units = if context.cues > 0 { Tags::default() } else { Tags::UNIT };
+    let quantities = Tags::CURRENCY.or(units).or(Tags::COMMERCE).or(Tags::LABEL);
     let is_round = text.bytes()[..candidate.end as usize].ends_with(b"00");
-    let is_amount = is_round
-        || document
-            .matches
-            .iter()
-            .any(|entry| entry.has(quantities) && !entry.has(Tags::PURPOSE.or(Tags::QUALIFIER).or(Tags::STOPWORD)));
+    let no_quantities = Tags::PURPOSE.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::CUE);
+    let is_amount = is_round || document.matches.iter().any(|entry| entry.has(quantities) && !entry.has(no_quantities));
+    // "Type this in the app to sign in", then the number on a line of its own, or the number with its validity.
+    if is_code && alone && lines::is_alone(document, candidate) && text.char_count <= 300 {
+        let has_verb = document.matches.iter().any(|entry| entry.has(Tags::VERB));
+        let is_whole_text = !before && context.cues > 0 && text.line_ends.is_empty();
+        if has_verb && context.has_purpose || is_whole_text {
+            return 36;
+        }
+    }
     match (evidence.verb, has_purpose) {
         (true, true) if alone => 24,
         (true, true) => 16,
+        _ if is_unusual => 0,
         _ if candidate.shape == Shape::Mixed => 0,
         _ if context.disqualified > 0 => 0,
         (true, false) if alone && is_short => 22,
@@ -75,32 +84,4 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
         (false, _) if alone && is_short && text.char_count <= 30 && has_service => 40,
         _ => 0,
     }
-}
-
-/// A code of letters alone. Only its position distinguishes it from a word: at the end of a text without digits, after
-/// a strong keyword and a colon.
-pub(super) fn code_of_letters(scorer: &Scorer<'_, '_>) -> Option<Candidate> {
-    let (document, context) = (scorer.document, scorer.context);
-    if document.text.classes.contains(&CharClass::Digit) || context.commerce > 0 {
-        return None;
-    }
-    let tokens = &document.tokens;
-    let last = tokens.len().checked_sub(1)?;
-    let (word, colon) = (tokens[last], *tokens.get(last.checked_sub(1)?)?);
-    let len = word.end - word.start;
-    let is_word = word.class == CharClass::Letter && word.byte != 0 && (4..=8).contains(&len);
-    let keyword = context.keywords.last()?;
-    let follows = colon.byte == b':'
-        && keyword.end <= colon.start
-        && colon.start - keyword.end <= 1
-        && keyword.strength == Strength::Strong;
-    let is_known = document.matches.iter().any(|entry| entry.start < word.end && word.start < entry.end);
-    (is_word && follows && !is_known && !keyword.in_warning).then(|| Candidate {
-        start: word.start,
-        end: word.end,
-        code_start: word.start,
-        shape: Shape::Letters,
-        len: u8::try_from(len).unwrap_or(u8::MAX),
-        penalties: Penalties::NONE,
-    })
 }

@@ -36,14 +36,21 @@ mod evaluation;
 mod evidence;
 mod explain;
 mod fold;
+mod homoglyphs;
 mod keywordless;
+mod letters;
 mod lexicon;
+mod lines;
+mod links;
+mod markup;
 mod origin_bound;
 mod reader;
 mod retriever;
 mod scan;
 mod scorer;
 mod service;
+#[cfg(test)]
+mod shape_tests;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -53,6 +60,7 @@ mod verification;
 pub use code::{Extraction, Otp, Score, Service, normalize_code};
 pub use evaluation::{Evaluation, LabelledText, Verdict};
 pub use explain::explain;
+pub use links::{Link, LinkKind, links, origin};
 
 use super::Sender;
 

@@ -4,7 +4,8 @@ use super::{
     candidate::Candidate,
     context::Context,
     document::Document,
-    keywordless::{code_of_letters, keywordless_bonus},
+    keywordless::keywordless_bonus,
+    letters::code_of_letters,
     origin_bound,
     scorer::{Scorer, THRESHOLD},
     service,
@@ -52,7 +53,7 @@ pub(super) fn read<'a>(original: &'a str, sender: &'a str) -> Reading<'a> {
     Reading { message_type, code, steps: document.steps() }
 }
 
-/// The candidate with the highest score, if that reaches the threshold; of equal ones, the first. If there are none, a
+/// The candidate with the highest score, if that reaches the threshold; of equal ones, the first. If there is none, a
 /// code of letters.
 fn best(scorer: &Scorer<'_, '_>) -> Option<(Candidate, i32)> {
     let mut best: Option<(Candidate, i32)> = None;
@@ -62,9 +63,13 @@ fn best(scorer: &Scorer<'_, '_>) -> Option<(Candidate, i32)> {
             best = Some((*candidate, score));
         }
     }
-    let Some((candidate, score)) = best else {
-        return code_of_letters(scorer).map(|candidate| (candidate, THRESHOLD));
-    };
-    let score = if score >= THRESHOLD { score } else { score + keywordless_bonus(scorer, &candidate) };
-    (score >= THRESHOLD).then_some((candidate, score))
+    let best = best.map(|(candidate, score)| {
+        (candidate, if score >= THRESHOLD { score } else { score + keywordless_bonus(scorer, &candidate) })
+    });
+    let best = best.filter(|(_, score)| *score >= THRESHOLD);
+    // Letters directly after a keyword are rather the code than a number elsewhere.
+    if best.as_ref().is_some_and(|(candidate, _)| scorer.evidence(candidate).direct) {
+        return best;
+    }
+    code_of_letters(scorer, best.is_some()).map(|candidate| (candidate, THRESHOLD)).or(best)
 }

@@ -9,6 +9,7 @@ use super::{
     context::Context,
     document::Document,
     evidence::{Evidence, EvidenceFinder},
+    fold::CharClass,
     lexicon::Tags,
 };
 
@@ -27,14 +28,21 @@ impl Scorer<'_, '_> {
         EvidenceFinder { document: self.document, context: self.context }.find(candidate)
     }
 
+    /// Whether a candidate of letters is tied to a keyword.
+    pub(super) fn ties_letters(&self, candidate: &Candidate, is_random: bool) -> bool {
+        EvidenceFinder { document: self.document, context: self.context }.ties_letters(candidate, is_random)
+    }
+
     /// The score of a candidate.
     pub(super) fn score(&self, candidate: &Candidate) -> i32 {
         let evidence = self.evidence(candidate);
         let mut points = evidence.points + self.shape_points(candidate, &evidence);
         let context = self.context;
-        // A warning suggests a code, unless the whole text is a warning.
-        let is_only_warning = context.keywords.iter().all(|keyword| keyword.in_warning) && !evidence.direct;
-        let warning = if is_only_warning { 0 } else { context.warnings.min(1) * 8 };
+        // A warning suggests a code only together with more specific words, because notices of all kinds have warnings.
+        let is_only_warning = context.keywords.iter().all(|keyword| keyword.in_warning);
+        let is_specific =
+            if is_only_warning { evidence.direct } else { evidence.strong || evidence.direct && context.has_purpose };
+        let warning = if is_specific { context.warnings.min(1) * 8 } else { 0 };
         points += (context.cues.min(2) * 6 + warning).min(16);
         if self.document.is_for_retriever {
             points += 25;
@@ -49,6 +57,13 @@ impl Scorer<'_, '_> {
             (true, false) => (context.commerce * 9 - 7).clamp(0, 26) + context.disqualified.min(2) * 8,
             (false, _) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
         };
+        // A generic word is about what the text is about.
+        if !evidence.strong && (context.has_fixed || context.has_offer && !context.has_purpose) {
+            points -= 30;
+        }
+        if self.is_outdated(candidate) {
+            points -= 60;
+        }
         points -= self.penalty_points(candidate, &evidence);
         if evidence.label {
             points -= 45;
@@ -59,10 +74,45 @@ impl Scorer<'_, '_> {
         points
     }
 
+    /// Whether the words next to it say that it is not to be used: "old code 111222", "111222 has expired".
+    fn is_outdated(&self, candidate: &Candidate) -> bool {
+        const NEAR: u32 = 20;
+        let (document, matches) = (self.document, &self.document.matches);
+        let is_clause = |from: u32, to: u32| {
+            let between = document.text.bytes()[from as usize..to as usize].iter();
+            !between.zip(&document.text.classes[from as usize..to as usize]).any(|(byte, class)| {
+                *class == CharClass::Digit
+                    || *class == CharClass::Symbol && (!byte.is_ascii() || matches!(byte, b',' | b';' | b'.' | b'!'))
+            })
+        };
+        let first = matches.partition_point(|entry| entry.start < candidate.end);
+        let before = matches[..first].iter().rev().take(4).any(|entry| {
+            entry.has(Tags::OUTDATED)
+                && entry.end <= candidate.start
+                && document.distance(entry.end, candidate.start) <= NEAR
+                && is_clause(entry.end, candidate.start)
+        });
+        // "482913 instead of 111222": the words belong to the nearer number, of two equally near ones to the second.
+        let after = matches[first..].iter().take(5).any(|entry| {
+            let distance = document.distance(candidate.end, entry.start);
+            let next = document.candidates.partition_point(|other| other.start < entry.end);
+            let other = document.candidates.get(next).map(|other| document.distance(entry.end, other.start));
+            // "not" belongs to what follows it.
+            entry.has(Tags::OUTDATED)
+                && !entry.has(Tags::STOPWORD)
+                && distance <= NEAR
+                && other.is_none_or(|other| distance < other)
+                && is_clause(candidate.end, entry.start)
+        });
+        document.count_steps(9);
+        before || after
+    }
+
     /// Whether a copula connects it to the next candidate, which is then the code: "your code for user 482913 is 7731".
     fn is_subject(&self, candidate: &Candidate) -> bool {
         let next = self.document.candidates.partition_point(|other| other.start < candidate.end);
-        let Some(other) = self.document.candidates.get(next) else { return false };
+        let other = self.document.candidates.get(next).filter(|other| other.shape != Shape::Mixed);
+        let Some(other) = other else { return false };
         let first = self.document.matches.partition_point(|entry| entry.start < candidate.end);
         let copula =
             self.document.matches.get(first).filter(|entry| entry.has(Tags::COPULA) && entry.end <= other.start);
@@ -82,8 +132,8 @@ impl Scorer<'_, '_> {
                     5 => 10,
                     8 => 8,
                     7 => 6,
-                    3 => -12,
-                    9 => -12,
+                    3 | 9 | 10 if evidence.is_clear() => 7,
+                    3 | 9 => -12,
                     _ => -25,
                 };
                 let zero = if code.starts_with(b"0") && candidate.len <= 8 { 4 } else { 0 };
@@ -104,6 +154,7 @@ impl Scorer<'_, '_> {
                 6 => 14,
                 8 => 6,
                 4 | 5 => 4,
+                9 if evidence.is_clear() => 7,
                 _ => -10,
             },
             Shape::Prefixed => {
@@ -118,9 +169,11 @@ impl Scorer<'_, '_> {
                 let long = if candidate.len > 8 { -10 } else { 0 };
                 // A word followed by digits is a name or a voucher: SAVE20.
                 let letters = code.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-                let is_word = letters >= 3 && letters + digits == code.len();
+                let longest = code.split(|byte| !byte.is_ascii_alphabetic()).map(<[u8]>::len).max().unwrap_or(0);
+                let is_word = letters >= 3 && letters + digits == code.len() || longest > 4;
                 let word = if is_word { -22 } else { 4 };
-                long + word + if evidence.direct || evidence.verb && !is_word { 2 } else { -60 }
+                let is_tied = evidence.direct || !is_word && (evidence.verb || evidence.is_clear());
+                long + word + if is_tied { 2 } else { -60 }
             }
             Shape::Letters => 0,
         }
@@ -131,7 +184,10 @@ impl Scorer<'_, '_> {
         let penalties = candidate.penalties;
         let mut points = 0;
         if penalties.contains(Penalties::DOTTED) {
-            points += 18;
+            points += if evidence.is_clear() { 0 } else { 18 };
+        }
+        if penalties.contains(Penalties::UNUSUAL_GROUPS) {
+            points += if evidence.is_clear() { 6 } else { 18 };
         }
         if penalties.contains(Penalties::PHONE) {
             points += 50;
@@ -155,7 +211,7 @@ impl Scorer<'_, '_> {
             points += 10;
         }
         if penalties.contains(Penalties::FRAGMENT) {
-            points += 35;
+            points += 50;
         }
         points
     }

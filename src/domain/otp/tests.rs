@@ -297,6 +297,47 @@ fn codes_of_letters_alone() {
 }
 
 #[test]
+fn a_code_that_is_not_to_be_used_is_not_chosen() {
+    for text in [
+        "Your old code 111222 has expired, your new code is 482913.",
+        "Do not use 111222, use 482913 to sign in.",
+        "Your new code is 482913; the previous code 111222 no longer works.",
+        "Der alte Code 111222 ist abgelaufen, Ihr neuer Code lautet 482913.",
+        "Старый код 111222 недействителен, новый код 482913.",
+        "旧验证码111222已失效，新验证码为482913。",
+        "Your card PIN is 7712, your one-time password is 482913.",
+    ] {
+        assert_eq!(code(text).as_deref(), Some("482913"), "{text}");
+    }
+    assert_eq!(code("Your code 111222 has expired."), None);
+}
+
+#[test]
+fn a_number_alone_on_its_line() {
+    for text in [
+        "482913\nEnter this code to confirm your number.",
+        "Pour vous identifier, utilisez ce code.\nValable 10 minutes.\n482913",
+        "482913\nВведите этот код для входа.",
+        "482913\n上記の番号を入力してログインしてください。",
+        "482913 (valid 5 min)",
+    ] {
+        assert_eq!(code(text).as_deref(), Some("482913"), "{text}");
+    }
+    for text in ["Happy birthday!\n482913\nMum", "Order number:\n482913\nThank you for your order"] {
+        assert_eq!(code(text), None, "{text}");
+    }
+}
+
+#[test]
+fn no_fragment_of_a_longer_token_is_a_code() {
+    for text in ["Your code is in file 123_456_report.pdf", "Job run_482913_a7 finished, exit code 0."] {
+        assert_eq!(code(text), None, "{text}");
+    }
+    assert_eq!(code("Your verification code is 4829_1300").as_deref(), Some("48291300"));
+    assert_eq!(code("Your verification code is 482 91 30").as_deref().filter(|code| code.len() < 6), None);
+}
+
+#[test]
 fn unusual_texts() {
     for text in
         ["", " ", "\0", "\u{feff}", "#", "@ #", "@a.b #", "【】", "[", "<#>", "a\0b 482913", "\u{202e}", "OTP", "-"]

@@ -2,7 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::fold::{ASCII, CharClass, FOLDED, Folded, class_of, digit};
+use super::{
+    fold::{ASCII, CharClass, FOLDED, Folded, class_of, digit},
+    homoglyphs,
+    markup::{self, Markup},
+};
 
 /// A folded text, with the origin of each byte.
 pub(super) struct FoldedText {
@@ -15,17 +19,13 @@ pub(super) struct FoldedText {
     pub(super) char_count: usize,
     /// The positions of the spaces at which lines end.
     pub(super) line_ends: SmallVec<[u32; 8]>,
+    /// Whether letters of two scripts that look alike are next to each other.
+    is_mixed: bool,
 }
 
 impl FoldedText {
     pub(super) fn of(text: &str) -> Self {
-        let mut folded = Self {
-            text: String::with_capacity(text.len() + 2),
-            classes: Vec::with_capacity(text.len() + 2),
-            origins: None,
-            char_count: 0,
-            line_ends: SmallVec::new(),
-        };
+        let mut folded = Self::with_capacity(text.len() + 2);
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
@@ -33,6 +33,9 @@ impl FoldedText {
             if run > 0 {
                 folded.push_run(&text[at..at + run], at);
                 at += run;
+            } else if let Some((markup, len)) = markup::at_start(&text[at..]) {
+                folded.push_markup(markup, at);
+                at += len;
             } else if bytes[at].is_ascii() {
                 folded.push_ascii(bytes[at], at);
                 at += 1;
@@ -46,7 +49,45 @@ impl FoldedText {
         if let Some(origins) = folded.origins_from(text.len()) {
             origins.push(offset(text.len()));
         }
-        folded
+        if folded.is_mixed { folded.unmixed() } else { folded }
+    }
+
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            text: String::with_capacity(capacity),
+            classes: Vec::with_capacity(capacity),
+            origins: None,
+            char_count: 0,
+            line_ends: SmallVec::new(),
+            is_mixed: false,
+        }
+    }
+
+    /// The same text with each word in letters of one script.
+    fn unmixed(&self) -> Self {
+        let mut unmixed = Self::with_capacity(self.text.len() + 8);
+        let mut origins = Vec::with_capacity(self.text.len() + 8);
+        let mut lines = self.line_ends.iter().copied().peekable();
+        let mut at = 0;
+        while at < self.text.len() {
+            let rest = &self.classes[at..];
+            let run = rest.iter().take_while(|class| **class == rest[0]).count();
+            let word = &self.text[at..at + run];
+            let replaced = Some(word).filter(|word| rest[0] == CharClass::Letter && !word.is_ascii());
+            let replaced = replaced.and_then(homoglyphs::in_one_script);
+            let letters = replaced.as_deref().unwrap_or(word).chars();
+            for ((start, _), c) in word.char_indices().zip(letters) {
+                if lines.next_if(|&line| line as usize == at + start).is_some() {
+                    unmixed.line_ends.push(offset(unmixed.text.len()));
+                }
+                origins.extend(std::iter::repeat_n(offset(self.origin(at + start)), c.len_utf8()));
+                unmixed.text.push(c);
+                unmixed.classes.resize(unmixed.text.len(), rest[0]);
+            }
+            at += run;
+        }
+        origins.push(offset(self.origin(at)));
+        Self { origins: Some(origins), char_count: self.char_count, ..unmixed }
     }
 
     /// Where the character at `at` starts in the original.
@@ -76,7 +117,9 @@ impl FoldedText {
         let mut after_space = self.classes.last() == Some(&CharClass::Space);
         let is_plain = |byte: &&u8| {
             let is_space = **byte == b' ';
-            let is_plain = byte.is_ascii_graphic() || is_space && !after_space;
+            // Markup may start here.
+            let is_graphic = byte.is_ascii_graphic() && !matches!(byte, b'<' | b'&');
+            let is_plain = is_graphic || is_space && !after_space;
             after_space = is_space;
             is_plain
         };
@@ -84,6 +127,7 @@ impl FoldedText {
     }
 
     fn push_run(&mut self, run: &str, origin: usize) {
+        self.note_script(char::from(run.as_bytes()[0]));
         self.push_origins(origin, run.len());
         let from = self.text.len();
         self.text.push_str(run);
@@ -97,7 +141,26 @@ impl FoldedText {
         if class == CharClass::Space {
             return self.push_space(byte == b'\n' || byte == b'\r', origin);
         }
+        self.note_script(char::from(byte));
         self.push_byte(byte.to_ascii_lowercase(), class, origin);
+    }
+
+    /// Adds what markup stands for.
+    fn push_markup(&mut self, markup: Markup, origin: usize) {
+        match markup {
+            Markup::Inline => {}
+            Markup::Block => self.push_space(true, origin),
+            Markup::Char(c) if c.is_ascii() => self.push_ascii(c as u8, origin),
+            Markup::Char(c) => self.push_char(c, origin),
+        }
+    }
+
+    /// Notices when a letter follows one of another script that looks alike.
+    fn note_script(&mut self, next: char) {
+        if self.classes.last() == Some(&CharClass::Letter) && (next.is_ascii_alphabetic() || !next.is_ascii()) {
+            let is_mixed = |last| homoglyphs::are_mixed(last, next);
+            self.is_mixed |= self.text.chars().next_back().is_some_and(is_mixed);
+        }
     }
 
     /// Adds a space unless there is one, and records the end of a line.
@@ -160,7 +223,10 @@ impl FoldedText {
                     self.push_byte(first, CharClass::Letter, origin);
                     self.push_byte(second, CharClass::Letter, origin);
                 }
-                Folded::Char(c, class) => self.push_wide(c, class, origin),
+                Folded::Char(c, class) => {
+                    self.note_script(c);
+                    self.push_wide(c, class, origin);
+                }
                 // Thai and Lao AM is written as one character or as two.
                 Folded::TwoChars(first, second) => {
                     self.push_wide(first, CharClass::Unspaced, origin);
@@ -169,8 +235,8 @@ impl FoldedText {
             };
         }
         match code {
-            // Invisible marks: zero-width, directions, joiners, variation selectors.
-            0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xFEFF => {}
+            // Invisible marks: zero-width, directions, joiners, variation selectors; frames around characters (keycaps).
+            0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFEFF => {}
             0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => {
                 self.push_space(matches!(code, 0x2028 | 0x2029), origin);
             }
@@ -180,6 +246,11 @@ impl FoldedText {
             // digits of one number.
             0xFF10..=0xFF19 | 0xFF21..=0xFF3A | 0xFF41..=0xFF5A => {
                 self.push_ascii(u8::try_from(code - 0xFEE0).unwrap_or(b' '), origin);
+            }
+            // Letters in circles, capital and small.
+            0x24B6..=0x24E9 => {
+                let letter = u8::try_from((code - 0x24B6) % 26).unwrap_or(0);
+                self.push_byte(b'a' + letter, CharClass::Letter, origin);
             }
             // Mathematical letters: bold, italic, script, … alphabets of 52 letters in a row.
             0x1D400..=0x1D6A3 => {

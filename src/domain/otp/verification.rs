@@ -1,35 +1,92 @@
 //! Requests to verify something without a code.
 
-use super::{context::Context, document::Document, lexicon::Tags};
+use super::{
+    context::{Context, Strength},
+    document::Document,
+    fold::CharClass,
+    lexicon::{LexiconMatch, Tags},
+};
 
 /// Parts of the addresses of links for verification.
 const PATHS: [&[u8]; 10] =
     [b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic"];
 
-/// Whether a text without a code asks to confirm something, by a link or a reply, or reports a log-in under way.
+/// Whether a text without a code asks its reader to act on an account of theirs: to confirm something by a link or a
+/// reply, to answer for a log-in under way, or to enter a code that comes by another way.
 pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> bool {
-    let tags = document.matches.iter().fold(Tags::default(), |tags, entry| tags.or(entry.tags));
+    let words = || document.matches.iter().filter(|entry| document.address_at(entry.start).is_none());
+    let tags = words().fold(Tags::default(), |tags, entry| tags.or(entry.tags));
+    document.count_steps(document.matches.len());
+    // What already happened asks for nothing; offers and parcels have links as well.
+    if tags.intersects(Tags::FINISHED) || context.has_offer {
+        return false;
+    }
     let has_link = document.has_link;
     let has_verification_link = document.addresses.iter().any(|&(start, end)| {
         let address = &document.text.bytes()[start as usize..end as usize];
-        PATHS.iter().any(|path| address.windows(path.len()).any(|part| part == *path))
+        let path = path(address);
+        PATHS.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
     });
     let is_possible = if has_verification_link { context.commerce <= 1 } else { context.commerce == 0 };
-    if !is_possible || !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
+    if !is_possible {
         return false;
     }
-    let alerts = document.matches.iter().filter(|entry| entry.has(Tags::ALERT)).count();
+    if announces_code(context, tags) {
+        return true;
+    }
+    if !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
+        return false;
+    }
+    let alerts = words().filter(|entry| entry.has(Tags::ALERT)).count();
+    let asks_for_reply = !has_link
+        && tags.intersects(Tags::PURPOSE)
+        && words().any(|entry| entry.has(Tags::PROMPT) && is_before_reply(document, entry));
+    let is_qualifier =
+        |entry: &LexiconMatch| entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE));
+    let has_qualifier = words().any(is_qualifier);
+    let has_keyword = tags.intersects(Tags::WEAK_KEYWORD.or(Tags::KEYWORD));
     let points_if = |condition: bool, points: i32| if condition { points } else { 0 };
     let points = points_if(has_link, 2)
         + points_if(has_verification_link, 2)
         + [0, 3, 5][alerts.min(2)]
         + points_if(tags.intersects(Tags::PROMPT), 2)
-        + points_if(tags.intersects(Tags::QUALIFIER), 2)
+        + points_if(asks_for_reply, 2)
+        + points_if(has_qualifier, 2)
         + points_if(tags.intersects(Tags::PURPOSE), 1)
         // "Reset your password."
-        + points_if(tags.intersects(Tags::PURPOSE) && tags.intersects(Tags::WEAK_KEYWORD.or(Tags::KEYWORD)), 1)
+        + points_if(tags.intersects(Tags::PURPOSE) && has_keyword, 1)
         + points_if(tags.intersects(Tags::CUE), 1)
         - points_if(tags.intersects(Tags::CURRENCY), 2)
         - points_if(tags.intersects(Tags::DISQUALIFIER), 2);
-    points >= 6
+    // A link or a reply alone is not about an account.
+    points >= 6 && (alerts > 0 || has_qualifier || tags.intersects(Tags::PURPOSE))
+}
+
+/// The path of an address. Its host is the name of a service, which says nothing about the link.
+pub(super) fn path(address: &[u8]) -> &[u8] {
+    let scheme = address.windows(3).position(|part| part == b"://").map_or(0, |at| at + 3);
+    let host = address[scheme..].iter().position(|byte| *byte == b'/');
+    host.map_or(&[], |slash| &address[scheme + slash..])
+}
+
+/// Whether it announces a code that is not in the text: "your verification code will arrive by e-mail".
+fn announces_code(context: &Context, tags: Tags) -> bool {
+    let is_code = |keyword: &super::context::Keyword| keyword.strength == Strength::Strong && !keyword.in_warning;
+    context.keywords.iter().any(is_code) && tags.intersects(Tags::ANNOUNCEMENT.or(Tags::CUE))
+}
+
+/// Whether the answer to give follows: a digit, or a word in capitals.
+fn is_before_reply(document: &Document<'_>, entry: &LexiconMatch) -> bool {
+    let next = document.tokens.partition_point(|token| token.start < entry.end);
+    let is_answer = |token: &super::tokens::Token| match token.class {
+        CharClass::Digit => token.len() == 1,
+        CharClass::Letter => {
+            let written = document.written(token.start, token.end);
+            (2..=8).contains(&written.chars().count()) && written.chars().all(char::is_uppercase)
+        }
+        _ => false,
+    };
+    // In many languages the verb comes last: "1 yazın".
+    let before = document.tokens[..next].iter().rev().take(3);
+    document.tokens[next..].iter().take(3).chain(before).any(is_answer)
 }

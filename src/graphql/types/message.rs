@@ -8,7 +8,8 @@ use super::scalars::{Int64, Time};
 use crate::{
     app::watching::Inbox,
     domain::{
-        self, InboxCursor, Media, Message, MessageFilter, NodeId, Otp, PatternMatch, Result, Score, Sender, Service,
+        self, InboxCursor, Link, Media, Message, MessageFilter, NodeId, Otp, PatternMatch, Result, Score, Sender,
+        Service,
     },
     graphql::{
         context::{app, caller, loaders},
@@ -84,7 +85,14 @@ impl MessageView {
 
     /// The one-time code that it carries, if it was found to carry one: then its type is `OTP`.
     async fn otp(&self) -> Option<OtpView> {
-        self.0.otp.clone().map(Into::into)
+        self.0.otp.clone().map(|otp| OtpView { origin: self.0.otp_origin(), ..otp.into() })
+    }
+
+    /// The links in its text, in order, such as the one to tap in a message of the type `VERIFICATION`.
+    async fn links(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<LinkView>> {
+        let links = self.0.links();
+        links.iter().try_for_each(|link| charge(ctx, &link.url).map(drop))?;
+        Ok(links.into_iter().map(|Link { url, kind }| LinkView { url, kind: kind.into() }).collect())
     }
 
     /// The files that came with it, where the provider keeps them.
@@ -103,11 +111,37 @@ pub(crate) struct OtpView {
     service: Option<String>,
     /// How sure it is that this is the code: 0 to 1.
     score: f64,
+    /// The host that the code is bound to, where the text ends with a line like `@example.com #482913`.
+    origin: Option<String>,
+}
+
+/// A link in the text of a message.
+#[derive(SimpleObject)]
+#[graphql(name = "MessageLink")]
+pub(crate) struct LinkView {
+    /// The address, with `https://` where the text has no scheme.
+    url: String,
+    /// What it is for, as far as its path and the text say.
+    kind: LinkKind,
+}
+
+/// What a link is for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "MessageLinkKind", remote = "domain::LinkKind")]
+pub(crate) enum LinkKind {
+    /// To confirm something: an address, a number, a registration.
+    Verify,
+    /// To log in.
+    Login,
+    /// To reset a password.
+    Reset,
+    /// Anything else.
+    Other,
 }
 
 impl From<Otp> for OtpView {
     fn from(otp: Otp) -> Self {
-        Self { code: otp.code, service: otp.service, score: otp.score.as_fraction() }
+        Self { code: otp.code, service: otp.service, score: otp.score.as_fraction(), origin: None }
     }
 }
 

@@ -64,8 +64,48 @@ pub(in crate::rest) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(in crate::rest) otp: Option<OneTimeCode>,
+    /// The links in its text, in order, such as the one to tap in a message of the type `verification`.
+    pub(in crate::rest) links: Vec<Link>,
     /// The files that came with it, where the provider keeps them.
     pub(in crate::rest) media: Vec<Media>,
+}
+
+/// A link in the text of a message.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageLink)]
+pub(in crate::rest) struct Link {
+    /// The address, with `https://` where the text has no scheme.
+    #[schema(example = "https://example.com/verify?t=8f3a")]
+    url: String,
+    /// What it is for, as far as its path and the text say.
+    kind: LinkKind,
+}
+
+/// What a link is for.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = MessageLinkKind, example = "verify")]
+pub(in crate::rest) enum LinkKind {
+    /// To confirm something: an address, a number, a registration.
+    Verify,
+    /// To log in.
+    Login,
+    /// To reset a password.
+    Reset,
+    /// Anything else.
+    Other,
+}
+
+impl From<domain::Link> for Link {
+    fn from(link: domain::Link) -> Self {
+        let kind = match link.kind {
+            domain::LinkKind::Verify => LinkKind::Verify,
+            domain::LinkKind::Login => LinkKind::Login,
+            domain::LinkKind::Reset => LinkKind::Reset,
+            domain::LinkKind::Other => LinkKind::Other,
+        };
+        Self { url: link.url, kind }
+    }
 }
 
 /// A one-time code, as it was read from the text of a message.
@@ -81,11 +121,21 @@ pub(in crate::rest) struct OneTimeCode {
     /// How sure it is that this is the code.
     #[schema(minimum = 0, maximum = 1, example = 0.97)]
     score: f64,
+    /// The host that the code is bound to, where the text ends with a line like `@example.com #123456`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "example.com")]
+    origin: Option<String>,
 }
 
-impl From<&domain::Otp> for OneTimeCode {
-    fn from(otp: &domain::Otp) -> Self {
-        Self { code: otp.code.clone(), service: otp.service.clone(), score: otp.score.as_fraction() }
+impl OneTimeCode {
+    fn of(message: &domain::Message) -> Option<Self> {
+        let otp = message.otp.as_ref()?;
+        Some(Self {
+            code: otp.code.clone(),
+            service: otp.service.clone(),
+            score: otp.score.as_fraction(),
+            origin: message.otp_origin(),
+        })
     }
 }
 
@@ -119,7 +169,8 @@ impl From<&domain::Message> for Message {
             message_type: message.message_type.into(),
             received_at: message.received_at,
             is_read: message.is_read,
-            otp: message.otp.as_ref().map(Into::into),
+            otp: OneTimeCode::of(message),
+            links: message.links().into_iter().map(Into::into).collect(),
             media: message.media.iter().map(Into::into).collect(),
         }
     }

@@ -43,6 +43,14 @@ pub(super) struct Language {
     #[serde(default)]
     alerts: Vec<String>,
     #[serde(default)]
+    announcements: Vec<String>,
+    #[serde(default)]
+    finished: Vec<String>,
+    #[serde(default)]
+    outdated: Vec<String>,
+    #[serde(default)]
+    fixed: Vec<String>,
+    #[serde(default)]
     units: Vec<String>,
     #[serde(default)]
     currencies: Vec<String>,
@@ -54,7 +62,7 @@ pub(super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 16] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 20] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -68,6 +76,10 @@ impl Language {
             (Tags::WARNING, "warnings", &self.warnings),
             (Tags::PROMPT, "prompts", &self.prompts),
             (Tags::ALERT, "alerts", &self.alerts),
+            (Tags::ANNOUNCEMENT, "announcements", &self.announcements),
+            (Tags::FINISHED, "finished", &self.finished),
+            (Tags::OUTDATED, "outdated", &self.outdated),
+            (Tags::FIXED, "fixed", &self.fixed),
             (Tags::UNIT, "units", &self.units),
             (Tags::CURRENCY, "currencies", &self.currencies),
             (Tags::COMMERCE, "commerce", &self.commerce),
@@ -88,7 +100,8 @@ pub(super) const WORD_START: Edges = 1;
 /// The entry matches only at the end of a word.
 pub(super) const WORD_END: Edges = 2;
 
-/// The spellings of an entry, folded, with the edges that it requires. A hyphen may also be a space, or missing.
+/// The spellings of an entry, folded, with the edges that it requires. A hyphen may also be a space, or missing; the vowels
+/// and tones above and below Thai letters are missing in some texts, because some networks lose them.
 pub(super) fn spellings(entry: &str) -> Vec<(String, Edges)> {
     let entry = entry.trim();
     let start = if entry.starts_with('*') { 0 } else { WORD_START };
@@ -98,6 +111,16 @@ pub(super) fn spellings(entry: &str) -> Vec<(String, Edges)> {
     if entry.trim_matches('-').contains('-') {
         spellings.extend([entry.replace('-', " "), entry.replace('-', "")]);
     }
+    let without_marks: String = entry.chars().filter(|c| !is_thai_mark(*c)).collect();
+    // Shorter ones would be found in too many words.
+    if without_marks.len() < entry.len() && without_marks.chars().count() >= 4 {
+        spellings.push(without_marks);
+    }
     let folded = spellings.into_iter().map(|spelling| FoldedText::of(&spelling).text);
     folded.filter(|folded| !folded.trim().is_empty()).map(|folded| (folded, start | end)).collect()
+}
+
+/// Whether a character is written above or below a Thai letter.
+fn is_thai_mark(c: char) -> bool {
+    matches!(c, '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}')
 }

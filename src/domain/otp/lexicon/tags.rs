@@ -8,7 +8,7 @@ use std::fmt;
 pub(in super::super) struct Tags(u32);
 
 /// The name of each tag, in the order of their bits: the lists of `lexicon.toml`, and `services`.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 21] = [
     "keywords",
     "weak_keywords",
     "qualifiers",
@@ -26,6 +26,10 @@ const NAMES: [&str; 17] = [
     "services",
     "stopwords",
     "currencies",
+    "finished",
+    "outdated",
+    "fixed",
+    "announcements",
 ];
 
 impl Tags {
@@ -63,6 +67,14 @@ impl Tags {
     pub(in super::super) const STOPWORD: Self = Self(1 << 15);
     /// "Rs", "EUR".
     pub(in super::super) const CURRENCY: Self = Self(1 << 16);
+    /// "has been changed".
+    pub(in super::super) const FINISHED: Self = Self(1 << 17);
+    /// "old code", "has expired", "do not use".
+    pub(in super::super) const OUTDATED: Self = Self(1 << 18);
+    /// "voicemail", "gift card".
+    pub(in super::super) const FIXED: Self = Self(1 << 19);
+    /// "will arrive", "we sent".
+    pub(in super::super) const ANNOUNCEMENT: Self = Self(1 << 20);
 
     pub(in super::super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -93,17 +105,19 @@ impl Tags {
             .or(Tags::CUE)
             .or(Tags::WARNING)
             .or(Tags::PROMPT)
-            .or(Tags::ALERT);
-        const SOMETHING_ELSE: Tags = Tags::DISQUALIFIER.or(Tags::LABEL).or(Tags::UNIT).or(Tags::COMMERCE);
-        if self.intersects(Self::WEAK_KEYWORD) {
+            .or(Tags::ALERT)
+            .or(Tags::FINISHED);
+        const SOMETHING_ELSE: Tags =
+            Tags::DISQUALIFIER.or(Tags::FIXED).or(Tags::OUTDATED).or(Tags::LABEL).or(Tags::UNIT).or(Tags::COMMERCE);
+        if self.intersects(Self::WEAK_KEYWORD) && !self.intersects(Self::FIXED.or(Self::OUTDATED)) {
             // A compound: "Sicherheitscode", "Gutscheincode".
-            return self.or(inner.and(Self::QUALIFIER.or(Self::DISQUALIFIER)));
+            return self.or(inner.and(Self::QUALIFIER.or(Self::DISQUALIFIER).or(Self::FINISHED)));
         }
         if self.intersects(Self::COMMERCE) && !self.intersects(KEYWORDS) {
             return self.or(inner.and(Self::DISQUALIFIER));
         }
         if self.intersects(PHRASES) && !self.intersects(SOMETHING_ELSE) {
-            return self.or(inner.and(KEYWORDS.or(Self::QUALIFIER)));
+            return self.or(inner.and(KEYWORDS.or(Self::QUALIFIER).or(Self::FINISHED)));
         }
         self
     }

@@ -80,7 +80,7 @@ impl Scanner<'_> {
         }
         let has_digit = self.tokens[start..=end].iter().any(|token| token.class == CharClass::Digit);
         if !has_digit {
-            return self.prefixed(start, end).unwrap_or(end + 1);
+            return self.prefixed(start, end).or_else(|| self.lettered(start, end)).unwrap_or(end + 1);
         }
         if start == end {
             return self.number(start);

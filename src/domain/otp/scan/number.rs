@@ -14,13 +14,15 @@ use super::{
 impl Scanner<'_> {
     /// Digits without letters, alone or in groups. Returns the token after them.
     pub(super) fn number(&mut self, start: usize) -> usize {
-        let mut groups = DigitGroups::new(self.tokens[start].len());
+        let text = self.text;
+        let digits = |token: Token| &text.bytes()[token.start as usize..token.end as usize];
+        let mut groups = DigitGroups::new(digits(self.tokens[start]));
         let mut last = start;
         while let Some((separator, next)) = self.next_group(last) {
             self.steps += 1;
             // If they turn out to be separate numbers, they are examined again from the second on: hence a limit.
             let too_many = matches!(separator, b' ' | b':') && groups.count > 8;
-            if too_many || !groups.push(separator, self.tokens[next].len()) {
+            if too_many || !groups.push(separator, digits(self.tokens[next])) {
                 break;
             }
             last = next;
@@ -35,8 +37,9 @@ impl Scanner<'_> {
         if before == Some(b'+') && first.len() >= 7 {
             penalties = Penalties::PHONE;
         }
-        // `*131#` and `*121*3#` are for dialling; `*123456*` is bold.
-        if before == Some(b'*') && after != Some(b'*') || after == Some(b'#') {
+        // `*131#` and `*121*3#` are for dialling, `6037****` is a card; `*123456*` is bold.
+        let is_masked = (before == Some(b'*')) != (after == Some(b'*'));
+        if is_masked || after == Some(b'#') {
             penalties = penalties.with(Penalties::PHONE);
         }
         if before == Some(b'*') && self.symbol_before(start - 1) == Some(b'*') && after != Some(b'*') {
@@ -100,7 +103,7 @@ impl Scanner<'_> {
         }
         let is_separator = next.class == CharClass::Symbol
             && next.start == token.end
-            && matches!(next.byte, b'-' | b'.' | b',' | b':' | b'/');
+            && matches!(next.byte, b'-' | b'.' | b',' | b':' | b'/' | b'_');
         let digits = self.token(at + 2)?;
         let joined = is_separator && digits.class == CharClass::Digit && digits.start == next.end;
         let alone = joined
@@ -111,7 +114,9 @@ impl Scanner<'_> {
     /// Adds the candidate that digits in groups are, if any. Returns the token after it.
     fn grouped(&mut self, groups: &DigitGroups, start: usize, last: usize) -> usize {
         let (from, to) = (self.tokens[start].start, self.tokens[last].end);
-        let outer = matches!(self.symbol_before(start), Some(b'+')) || self.symbol_before(start) == Some(b'*');
+        // Part of a number for dialling, or of a longer identifier.
+        let outer = matches!(self.symbol_before(start), Some(b'+' | b'*' | b'_'))
+            || matches!(self.symbol_after(last), Some(b'_' | b'/')) && self.is_joined_to_next(last + 1);
         match groups.meaning() {
             Meaning::Code(penalties) if !outer => {
                 let penalties = penalties.with(self.quantity(start, last));
@@ -122,7 +127,10 @@ impl Scanner<'_> {
             Meaning::Separate => {
                 let penalties = self.quantity(start, start);
                 let token = self.tokens[start];
-                self.push(token.start, token.end, token.start, Shape::Digits, token.len(), penalties);
+                // Three digits before other numbers are a part of something.
+                if token.len() > 3 {
+                    self.push(token.start, token.end, token.start, Shape::Digits, token.len(), penalties);
+                }
                 start + 1
             }
             _ => last + 1,

@@ -1,7 +1,12 @@
 //! Names that head a text: in brackets, or before a colon.
 
 use super::{
-    super::{candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags},
+    super::{
+        candidate::Candidate,
+        document::Document,
+        fold::CharClass,
+        lexicon::{LexiconMatch, Tags},
+    },
     names::MAX_NAME_CHARS,
 };
 
@@ -86,6 +91,8 @@ impl<'a> HeaderFinder<'a, '_> {
                 }
                 None => unknown |= token.class != CharClass::Digit,
                 Some(entry) if entry.has(Tags::SERVICE) => unknown = true,
+                // A word of the lexicon with a capital inside is a name: "PostNord", "BOX NOW".
+                Some(entry) if self.is_name(entry) => unknown = true,
                 // "Your code for Acme:" is not a name; "Acme login:" is a name with an addition.
                 Some(entry)
                     if entry.has(
@@ -98,6 +105,15 @@ impl<'a> HeaderFinder<'a, '_> {
             }
         }
         None
+    }
+
+    /// Whether a word of the lexicon is written like a name: with capitals inside, in a text that is not all in capitals.
+    fn is_name(&self, entry: &LexiconMatch) -> bool {
+        let is_word =
+            entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::LABEL).or(Tags::CURRENCY));
+        let inside = || self.document.written(entry.start, entry.end).chars().skip(1);
+        let has_capital_inside = !is_word && entry.end > entry.start + 1 && inside().any(char::is_uppercase);
+        has_capital_inside && self.document.original.chars().take(400).filter(|c| c.is_lowercase()).count() > 8
     }
 
     /// The name before a keyword in a script without spaces, without words that address the reader: none in

@@ -117,9 +117,7 @@ impl NameScorer<'_, '_> {
     fn is_after_your(&self, name: &Name) -> bool {
         let matches = &self.document.matches;
         let first = matches.partition_point(|entry| entry.end <= name.start);
-        first.checked_sub(1).is_some_and(|last| {
-            matches[last].end + 1 == name.start && matches[last].has(Tags::COPULA.or(Tags::STOPWORD))
-        })
+        first.checked_sub(1).is_some_and(|last| matches[last].end + 1 == name.start && matches[last].has(Tags::COPULA))
     }
 
     /// Points for a name in the middle of a sentence.

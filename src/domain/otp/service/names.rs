@@ -85,7 +85,9 @@ impl<'a, 'd> NameFinder<'a, 'd> {
                 }
             };
             count += 1;
-            let starts_sentence = before.is_none_or(|before| !self.is_one_sentence(before, tokens[at]));
+            // Without capitals, words at the start of a sentence are like all others.
+            let starts_sentence =
+                !self.is_uncased && before.is_none_or(|before| !self.is_one_sentence(before, tokens[at]));
             let mut name = Name {
                 start: tokens[at].start,
                 end: tokens[word.last].end,
@@ -122,7 +124,9 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             return None;
         }
         let word = self.word(from).ok()?;
-        ((word.is_capitalized || joins) && !word.is_known).then_some(word.last)
+        // A word in small letters before a name is a preposition: "en Acme", "в Acme".
+        let continues = joins || word.is_capitalized && name.is_capitalized;
+        (continues && !word.is_known).then_some(word.last)
     }
 
     fn is_one_sentence(&self, one: Token, other: Token) -> bool {
@@ -187,8 +191,10 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             letters += if part.class == CharClass::Letter { part.end - part.start } else { 0 };
             has_capital |= self.slice(part).chars().any(char::is_uppercase);
             let next = tokens.get(last + 1);
+            // In scripts without capitals, suffixes follow Latin names: "Acmeలో".
+            let is_suffix = |next: &Token| self.is_uncased && next.byte == 0 && token.byte != 0;
             if !next.is_some_and(|next| {
-                next.start == part.end && matches!(next.class, CharClass::Letter | CharClass::Digit)
+                next.start == part.end && matches!(next.class, CharClass::Letter | CharClass::Digit) && !is_suffix(next)
             }) {
                 break;
             }
