@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     app::keyring::{Derivation, Keyring, RootKey},
     domain::{InboundSms, Part, ProviderId, ReportFilter},
+    providers::join_texts,
     store::{Metadata, Receipt},
 };
 
@@ -40,6 +41,9 @@ impl InboundMessage {
         keys: &ContentKeys,
     ) -> Self {
         sms.part = sms.part.filter(Part::is_possible);
+        if sms.part.is_none() {
+            sms.text = join_texts([sms.text.as_str()]);
+        }
         let receipt = |id: String| Receipt { provider_id, provider_message_id: id };
         let has_id = !sms.provider_message_id.is_empty();
         let mut receipts = Vec::new();

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{InboundSms, Msisdn, Part, Result},
+    providers::join_texts,
     store::{HeldPart, HoldOutcome, MultipartKey, NewPart, Receipt, Route, Tx},
 };
 
@@ -77,7 +78,7 @@ fn whole(last: &InboundMessage, parts: Vec<HeldPart>) -> JoinedMessage {
     let first_arrival = parts.iter().map(|part| part.received_at).min();
     let sent = parts.iter().filter_map(|part| part.sent_at).min();
     let mut sms = last.sms.clone();
-    sms.text = parts.iter().map(|part| part.text.as_str()).collect();
+    sms.text = join_texts(parts.iter().map(|part| part.text.as_str()));
     sms.media = parts.iter().flat_map(|part| part.metadata.media.iter().cloned()).take(InboundSms::MAX_MEDIA).collect();
     sms.segments = u16::try_from(parts.len()).ok();
     sms.sent_at = match first_arrival {

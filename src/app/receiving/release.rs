@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     domain::{Error, ErrorCode, InboundSms, Result},
+    providers::join_texts,
     store::{HeldPart, PartialMessageId, Store},
 };
 
@@ -73,7 +74,8 @@ async fn release(
 
 /// A released part as a message of its own.
 fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
-    let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &part.text);
+    let text = join_texts([part.text.as_str()]);
+    let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &text);
     sms.sent_at = part.sent_at;
     sms.media = part.metadata.media.into_owned();
     sms.segments = part.metadata.segments;
