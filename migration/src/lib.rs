@@ -42,6 +42,10 @@ mod m23_jobs;
 mod m24_partial_messages_released;
 mod m25_login_networks;
 mod m26_pages_of_numbers;
+mod m27_channels;
+mod m28_long_senders;
+mod m29_report_reasons;
+mod m30_provider_clocks;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -77,6 +81,10 @@ impl MigratorTrait for Migrator {
             Box::new(m24_partial_messages_released::Migration),
             Box::new(m25_login_networks::Migration),
             Box::new(m26_pages_of_numbers::Migration),
+            Box::new(m27_channels::Migration),
+            Box::new(m28_long_senders::Migration),
+            Box::new(m29_report_reasons::Migration),
+            Box::new(m30_provider_clocks::Migration),
         ]
     }
 }

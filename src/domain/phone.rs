@@ -61,22 +61,23 @@ impl fmt::Debug for Msisdn {
     }
 }
 
-/// Who sent a message: a number, a short code, or a name of letters and digits (`GOOGLE`).
+/// Who sent a message: a number, a short code, a name of letters and digits (`GOOGLE`), an e-mail address, or an address
+/// with the prefix of its channel (`whatsapp:+14155550100`).
 ///
-/// It is stored exactly as received. Names have at most 11 characters in the network (3GPP TS
-/// 23.040, 9.1.2.5), and channel prefixes such as `whatsapp:` make addresses longer.
+/// It is stored exactly as received.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sender(String);
 
 impl Sender {
-    /// The longest sender that is stored, in characters.
-    pub const MAX: usize = 20;
+    /// The longest sender that is stored, in characters: 64 of a mailbox, `@`, and 255 of a
+    /// domain (RFC 5321, 4.5.3.1).
+    pub const MAX: usize = 320;
 
     /// Validates a sender; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is empty, longer than 20 characters, or has control characters.
+    /// `VALIDATION_ERROR` when it is empty, longer than 320 characters, or has control characters.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         if text.is_empty() {
             return Err(Error::invalid(field, "must name the sender"));
@@ -206,10 +207,11 @@ mod tests {
 
     #[test]
     fn senders_are_kept_as_they_are() {
-        for given in ["+14155550100", "81234", "GOOGLE", "Ärzte", "06 12"] {
+        for given in ["+14155550100", "81234", "GOOGLE", "Ärzte", "06 12", "whatsapp:+14155550100", &"ä".repeat(320)]
+        {
             assert_eq!(Sender::parse("from", given).unwrap().as_str(), given);
         }
-        for given in [String::new(), "x".repeat(21), "a\u{0}b".to_owned()] {
+        for given in [String::new(), "x".repeat(321), "a\u{0}b".to_owned()] {
             assert!(Sender::parse("from", &given).is_err());
         }
     }

@@ -8,7 +8,7 @@ use super::{
     error::to_graphql,
     response_budget::paced,
     types::{
-        message::{MessageType, MessageView},
+        message::{Channel, MessageType, MessageView},
         number::NumberView,
     },
 };
@@ -39,6 +39,7 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those sent to this number.")] phone_number_id: Option<ID>,
         #[graphql(desc = "Only of these types.")] types: Option<Vec<MessageType>>,
+        #[graphql(desc = "Only those through these channels.")] channels: Option<Vec<Channel>>,
         #[graphql(desc = "Only those with a one-time code of this service, without regard to case and accents.")]
         service: Option<String>,
         #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
@@ -47,6 +48,7 @@ impl Subscription {
             let filter = MessageFilter {
                 phone_number_id: phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?,
                 types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+                channels: channels.unwrap_or_default().into_iter().map(Into::into).collect(),
                 service: service.map(|service| Service::parse("service", &service)).transpose()?,
                 ..MessageFilter::default()
             };

@@ -20,7 +20,7 @@ use super::{
     sql::{optional_time, query, time},
 };
 use crate::{
-    domain::{Error, MessageId, ProviderId, Result, UserId},
+    domain::{Error, MessageId, ProviderId, ReportReason, Result, UserId},
     fault_injection::{self, Guarantee},
 };
 
@@ -88,9 +88,14 @@ impl Tx {
         }
         let before = if claims.is_empty() { BTreeMap::new() } else { self.claim_receipts(&claims).await? };
         let mut settled = vec![Settled { seen: 0, id: None, inbox_seq: None }; arrivals.len()];
+        let mut reasons = vec![ReportReason::SameContent; arrivals.len()];
         for link in links.iter().filter(|_| !fault_injection::is_disabled(Guarantee::Deduplication)) {
+            let copies = before.get(&link.receipt()).copied().unwrap_or_default() + link.earlier;
             let seen = &mut settled[link.arrival].seen;
-            *seen = (*seen).max(before.get(&link.receipt()).copied().unwrap_or_default() + link.earlier);
+            *seen = (*seen).max(copies);
+            if copies > 0 && !link.provider_message_id.starts_with(Receipt::CONTENT) {
+                reasons[link.arrival] = ReportReason::SameId;
+            }
         }
 
         let is_new = |(arrival, settled): &(&Arrival<'_>, &mut Settled)| arrival.message.is_some() && settled.seen == 0;
@@ -117,9 +122,9 @@ impl Tx {
         for (arrival, settled) in arrivals.iter().zip(&mut settled).filter(is_new) {
             settled.id = arrival.message.as_ref().and_then(|message| ids.get(&message.receipt())).copied();
         }
-        let reports = arrivals.iter().zip(&settled).filter_map(|(arrival, settled)| {
+        let reports = arrivals.iter().zip(&settled).zip(reasons).filter_map(|((arrival, settled), reason)| {
             let report = NewReport { message_id: settled.id, ..arrival.report.clone()? };
-            Some(if settled.seen > 0 { report.of_repetition(settled.seen) } else { report })
+            Some(if settled.seen > 0 { report.of_repetition(settled.seen, reason) } else { report })
         });
         let reports: Vec<_> = reports.collect();
         if !reports.is_empty() {
@@ -193,6 +198,7 @@ struct ReportColumns<'a> {
     reported_id: Option<&'a str>,
     phone_number: Option<&'a str>,
     status: &'static str,
+    status_reason: Option<&'static str>,
     error_message: Option<&'a str>,
     webhook_payload: &'a serde_json::value::RawValue,
     retry_count: i32,
@@ -219,6 +225,7 @@ async fn in_one_statement(connection: &impl ConnectionTrait, arrivals: &[Arrival
                 reported_id: report.provider_message_id,
                 phone_number: report.phone_number,
                 status: report.status,
+                status_reason: report.status_reason,
                 error_message: report.error_message,
                 webhook_payload: report.webhook_payload,
                 retry_count: report.retry_count,
@@ -256,6 +263,7 @@ fn statement() -> String {
         M::UserId,
         M::AssignmentId,
         M::SenderNumber,
+        M::Channel,
         M::MessageContent,
         M::MessageType,
         M::OtpCode,
@@ -275,6 +283,7 @@ fn statement() -> String {
         .with("reported_id", delivery_report::Column::ProviderMessageId)
         .with("phone_number", delivery_report::Column::PhoneNumber)
         .with("status", delivery_report::Column::Status)
+        .with("status_reason", delivery_report::Column::StatusReason)
         .with("error_message", delivery_report::Column::ErrorMessage)
         .with("webhook_payload", delivery_report::Column::WebhookPayload)
         .with("retry_count", delivery_report::Column::RetryCount)
@@ -297,10 +306,13 @@ fn statement() -> String {
              {CLAIM_AGAIN}
              RETURNING provider_id, provider_message_id, retry_count),
          seen AS (
-             SELECT link.arrival, max(claimed.retry_count + 1 - link.copies + link.earlier) AS n
-             FROM link JOIN claimed USING (provider_id, provider_message_id) GROUP BY link.arrival),
+             SELECT arrival, max(copies) AS n, bool_or(copies > 0 AND NOT provider_message_id LIKE '{content}%') AS by_id
+             FROM (SELECT link.arrival, provider_message_id,
+                          claimed.retry_count + 1 - link.copies + link.earlier AS copies
+                   FROM link JOIN claimed USING (provider_id, provider_message_id)) AS repeated
+             GROUP BY arrival),
          batch AS MATERIALIZED (
-             SELECT r.*, {seen} AS seen, is_stored AND {seen} = 0 AS is_new
+             SELECT r.*, {seen} AS seen, seen.by_id, is_stored AND {seen} = 0 AS is_new
              FROM {row} LEFT JOIN seen ON seen.arrival = r.arrival),
          advanced AS (
              UPDATE inboxes SET last_seq = locked.last_seq + locked.n
@@ -316,13 +328,18 @@ fn statement() -> String {
          stored AS (INSERT INTO messages (id, inbox_seq, {columns}) SELECT id, inbox_seq, {columns} FROM new),
          reported AS (
              INSERT INTO delivery_reports (message_id, provider_id, provider_message_id, phone_number, status,
-                                           error_message, webhook_payload, retry_count, created_at)
+                                           status_reason, error_message, webhook_payload, retry_count, created_at)
              SELECT new.id, batch.reporter_id, batch.reported_id, batch.phone_number,
                     CASE WHEN batch.seen > 0 THEN '{REPEATED}' ELSE batch.status END,
+                    CASE WHEN batch.seen = 0 THEN batch.status_reason
+                         WHEN batch.by_id THEN '{same_id}' ELSE '{same_content}' END,
                     CASE WHEN batch.seen > 0 THEN NULL ELSE batch.error_message END,
                     batch.webhook_payload, batch.retry_count + batch.seen, batch.created_at
              FROM batch LEFT JOIN new USING (arrival) WHERE batch.status IS NOT NULL)
          SELECT batch.arrival, batch.seen, new.id, new.inbox_seq FROM batch LEFT JOIN new USING (arrival)",
+        content = Receipt::CONTENT,
+        same_id = ReportReason::SameId.as_str(),
+        same_content = ReportReason::SameContent.as_str(),
         link = link.postgres_table(2),
         row = row.postgres_table(1),
     )

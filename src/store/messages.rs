@@ -21,8 +21,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage, Otp,
-    PageRequest, Result, Score, Sender, Side, UserId,
+    Channel, Edge, Error, InboxCursor, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage,
+    Otp, PageRequest, Result, Score, Sender, Side, UserId,
 };
 
 /// A message with its number, as a row.
@@ -34,6 +34,7 @@ pub(super) struct MessageRow {
     phone_number_id: i32,
     phone_number: String,
     sender_number: String,
+    channel: String,
     message_content: String,
     message_type: String,
     otp_code: Option<String>,
@@ -46,8 +47,8 @@ pub(super) struct MessageRow {
 
 impl MessageRow {
     pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
-        m.sender_number, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, m.received_at, \
-        m.is_read, m.metadata";
+        m.sender_number, m.channel, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, \
+        m.received_at, m.is_read, m.metadata";
 
     pub(super) fn into_message(self) -> Result<Message> {
         Ok(Message {
@@ -57,6 +58,7 @@ impl MessageRow {
             phone_number_id: NumberId(self.phone_number_id),
             phone_number: Msisdn::stored(self.phone_number),
             sender_number: Sender::stored(self.sender_number),
+            channel: Channel::stored(&self.channel),
             message_content: self.message_content,
             message_type: match self.message_type.as_str() {
                 "otp" => MessageType::Otp,
@@ -89,6 +91,9 @@ fn retained(is_mine: Expr, filter: &MessageFilter, expired_before: DateTime<Utc>
     }
     if !filter.types.is_empty() {
         select = select.filter(Column::MessageType.is_in(filter.types.iter().map(|kind| kind.as_str())));
+    }
+    if !filter.channels.is_empty() {
+        select = select.filter(Column::Channel.is_in(filter.channels.iter().map(|channel| channel.as_str())));
     }
     if let Some(is_read) = filter.is_read {
         select = select.filter(Column::IsRead.eq(is_read));

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentId, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
+        Assignment, AssignmentId, Channel, Error, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
         ProviderId, Result, Service, UserId,
     },
     fault_injection::{self, Guarantee},
@@ -48,6 +48,8 @@ pub struct NewMessage<'a> {
     pub assignment_id: Option<AssignmentId>,
     /// Who sent it.
     pub sender_number: &'a str,
+    /// The channel that it came through.
+    pub channel: Channel,
     /// The text.
     pub message_content: &'a str,
     /// What it is for.
@@ -186,6 +188,7 @@ impl Tx {
             message::Column::AssignmentId,
             message::Column::InboxSeq,
             message::Column::SenderNumber,
+            message::Column::Channel,
             message::Column::MessageContent,
             message::Column::MessageType,
             message::Column::OtpCode,

@@ -76,7 +76,6 @@ async fn release(
 fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
     let text = join_texts([part.text.as_str()]);
     let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &text);
-    sms.sent_at = part.sent_at;
     sms.media = part.metadata.media.into_owned();
     sms.segments = part.metadata.segments;
     let provider_id = part.receipt.provider_id;
@@ -85,6 +84,7 @@ fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
         received_at: now,
         arrived_at: part.received_at,
         sms,
+        sent_by: part.sent_by,
         receipts: Vec::new(),
         was_held: true,
     }

@@ -4,7 +4,7 @@ use chrono::SubsecRound;
 
 use super::inbound::InboundMessage;
 use crate::{
-    domain::{Assignment, NumberId},
+    domain::{Assignment, NumberId, ReportReason},
     store::Route,
 };
 
@@ -13,14 +13,14 @@ use crate::{
 pub(super) enum Destination {
     /// The inbox of the number's renter.
     Inbox(NumberId, Assignment),
-    /// Quarantine: stored without an owner.
-    Quarantine(NumberId),
+    /// Quarantine, and why: stored without an owner.
+    Quarantine(NumberId, ReportReason),
     /// None, and why: reported as unroutable.
-    Nowhere(&'static str),
+    Nowhere(ReportReason),
     /// Held until the other parts arrive.
     Held,
-    /// None: it was received before, this many times.
-    Duplicate(i32),
+    /// None: it was received before, this many times, and how that shows.
+    Duplicate(i32, ReportReason),
 }
 
 impl Destination {
@@ -28,35 +28,48 @@ impl Destination {
     pub(super) fn status(&self) -> &'static str {
         match self {
             Self::Inbox(..) => "received",
-            Self::Quarantine(_) => "quarantined",
+            Self::Quarantine(..) => "quarantined",
             Self::Nowhere(_) => "unroutable",
             Self::Held => "held",
-            Self::Duplicate(_) => "duplicate",
+            Self::Duplicate(..) => "duplicate",
+        }
+    }
+
+    /// Why it does not reach an inbox now.
+    pub(super) fn reason(&self) -> Option<ReportReason> {
+        match *self {
+            Self::Inbox(..) => None,
+            Self::Quarantine(_, reason) | Self::Nowhere(reason) | Self::Duplicate(_, reason) => Some(reason),
+            Self::Held => Some(ReportReason::WaitingForParts),
         }
     }
 
     /// Whether the message will be stored now.
     pub(super) fn is_stored(&self) -> bool {
-        matches!(self, Self::Inbox(..) | Self::Quarantine(_))
+        matches!(self, Self::Inbox(..) | Self::Quarantine(..))
     }
 }
 
 /// Decides where a message goes that was not received before.
 pub(super) fn route(message: &InboundMessage, route: Option<&Route>) -> Destination {
-    let Some(route) = route else { return Destination::Nowhere("the number is not ours") };
+    let Some(route) = route else { return Destination::Nowhere(ReportReason::UnknownNumber) };
     if route.provider_id.is_some_and(|id| id != message.provider_id) {
-        return Destination::Nowhere("the number belongs to another provider");
+        return Destination::Nowhere(ReportReason::OtherProvider);
     }
+    let quarantine = |reason| Destination::Quarantine(route.number_id, reason);
     match route.assignment {
-        Some(rental) if !route.blocked && rental.is_live(message.arrived_at) && !was_sent_before(message, &rental) => {
-            Destination::Inbox(route.number_id, rental)
+        _ if route.blocked => quarantine(ReportReason::NumberBlocked),
+        None => quarantine(ReportReason::NotRented),
+        Some(rental) if message.arrived_at >= rental.expires_at => quarantine(ReportReason::RentalEnded),
+        Some(rental) if !rental.is_live(message.arrived_at) || was_sent_before(message, &rental) => {
+            quarantine(ReportReason::SentBeforeRental)
         }
-        _ => Destination::Quarantine(route.number_id),
+        Some(rental) => Destination::Inbox(route.number_id, rental),
     }
 }
 
-/// Whether the provider's timestamp lies before the rental began, so that the message was meant for a previous renter.
-/// Providers' timestamps are in whole seconds.
+/// Whether the message was certainly sent before the rental began, and thus meant for a previous renter. Providers'
+/// timestamps are in whole seconds.
 fn was_sent_before(message: &InboundMessage, rental: &Assignment) -> bool {
-    message.sms.sent_at.is_some_and(|sent_at| sent_at < rental.started_at.trunc_subsecs(0))
+    message.sent_by.is_some_and(|sent_by| sent_by < rental.started_at.trunc_subsecs(0))
 }

@@ -4,8 +4,8 @@
 //!   share (`encoding.rs`, `charset.rs`, `cut.rs`, `time.rs`, `udh.rs`);
 //! - verification: [`Verified`] and its constructors (`verified.rs`), which rest on `hash.rs`, `jwt.rs`,
 //!   `basic_auth.rs`, `tolerance.rs` and `guard.rs`, and fail with [`Rejected`] (`rejected.rs`);
-//! - parsing: [`Item`] and [`Malformed`] (`parsed.rs`), with the fields that every provider has (`fields.rs`,
-//!   `payload.rs`), and the response (`ack.rs`);
+//! - parsing: [`Item`] and [`Malformed`] (`parsed.rs`), with the fields that every provider has (`required.rs`,
+//!   `fields.rs`, `payload.rs`), and the response (`ack.rs`);
 //! - the account: [`Setup`] (`setup.rs`), [`CommonSettings`] (`common.rs`), `setting.rs`;
 //! - simulation: [`Draft`] and the constructors of webhooks (`compose.rs`, `url.rs`).
 
@@ -25,6 +25,7 @@ mod jwt;
 mod parsed;
 mod payload;
 mod rejected;
+mod required;
 mod setting;
 mod setup;
 mod time;
@@ -56,6 +57,7 @@ pub(super) use self::{
     jwt::sign_jwt,
     parsed::single,
     payload::payload,
+    required::{Required, status_id},
     setting::{read_setting, refuse_setting},
     setup::Setup,
     time::{TimeFormat, read_time, read_utc},

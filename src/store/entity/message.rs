@@ -26,6 +26,7 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Json,
     pub created_at: DateTimeUtc,
+    pub channel: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
