@@ -7,8 +7,9 @@ use encoding_rs::{EUC_KR, Encoding, ISO_2022_JP, ISO_8859_5, ISO_8859_8, SHIFT_J
 use serde::Deserialize;
 
 use super::{
-    cut::{GSM_ESCAPE, cut_octet, cut_surrogate, decode_utf8},
+    cut::{cut_octet, cut_surrogate, decode_utf8},
     encode_hex,
+    gsm::{GSM_ALPHABET, GSM_ESCAPE, extension},
 };
 
 /// The character set of a text.
@@ -129,31 +130,6 @@ fn is_utf8(bytes: &[u8]) -> bool {
         }
         Err(_) => false,
     }
-}
-
-/// The GSM 7-bit default alphabet (3GPP TS 23.038, 6.2.1). U+001B is the escape to the extension table.
-const GSM_ALPHABET: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
-                       ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-/// The extension table (6.2.1.1): octets after the escape.
-const GSM_EXTENSION: [(u8, char); 10] = [
-    (0x0a, '\u{c}'),
-    (0x14, '^'),
-    (0x28, '{'),
-    (0x29, '}'),
-    (0x2f, '\\'),
-    (0x3c, '['),
-    (0x3d, '~'),
-    (0x3e, ']'),
-    (0x40, '|'),
-    (0x65, '€'),
-];
-fn extension(code: u8) -> Option<char> {
-    GSM_EXTENSION.iter().find(|(known, _)| *known == code).map(|(_, character)| *character)
-}
-
-/// The character of the extension table with the code that `c` has in the default alphabet.
-pub(super) fn from_gsm_extension(c: char) -> Option<char> {
-    extension(u8::try_from(GSM_ALPHABET.chars().position(|known| known == c)?).ok()?)
 }
 
 /// Decodes the GSM 7-bit default alphabet, one septet per octet.

@@ -5,14 +5,12 @@
 //! private use area that stands for it: one for each surrogate of UTF-16, and one for each octet that is no character
 //! by itself. [`join_texts`] makes characters of them, or U+FFFD of those that have no other half.
 
-use super::charset::from_gsm_extension;
+use super::gsm::{GSM_ESCAPE, from_gsm_extension};
 
 /// Stands for the surrogates U+D800 to U+DFFF.
 const SURROGATES: u32 = 0x10_0000;
 /// Stands for the octets 0 to 255.
 const OCTETS: u32 = 0x10_fe00;
-/// The octet that announces a character of the extension table of the GSM alphabet.
-pub(super) const GSM_ESCAPE: u8 = 0x1b;
 
 /// What stands for half of a surrogate pair.
 pub(super) fn cut_surrogate(unit: u16) -> char {

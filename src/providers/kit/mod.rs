@@ -1,7 +1,7 @@
 //! The building blocks of adapters, in reading order:
 //!
 //! - the request: [`RawWebhook`] (`webhook.rs`), strict readers of its body (`form.rs`, `json.rs`), and what they
-//!   share (`encoding.rs`, `charset.rs`, `cut.rs`, `time.rs`, `udh.rs`);
+//!   share (`encoding.rs`, `charset.rs`, `gsm.rs`, `cut.rs`, `time.rs`, `udh.rs`);
 //! - verification: [`Verified`] and its constructors (`verified.rs`), which rest on `hash.rs`, `jwt.rs`,
 //!   `basic_auth.rs`, `tolerance.rs` and `guard.rs`, and fail with [`Rejected`] (`rejected.rs`);
 //! - parsing: [`Item`] and [`Malformed`] (`parsed.rs`), with the fields that every provider has (`required.rs`,
@@ -18,6 +18,7 @@ mod cut;
 mod encoding;
 mod fields;
 mod form;
+mod gsm;
 mod guard;
 mod hash;
 mod json;
