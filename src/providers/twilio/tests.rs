@@ -6,7 +6,7 @@ use super::{KEY, SIGNATURE, Twilio};
 use crate::{
     domain::DeliveryState,
     providers::{
-        Item, Malformed, Provider, RawWebhook, Rejected, Verified,
+        Item, Malformed, Provider, RawWebhook, Rejected, Verified, join_texts,
         kit::Form,
         testing::{adapter, draft, vectors, webhook},
     },
@@ -126,7 +126,8 @@ fn a_message_is_parsed_field_by_field() {
     assert_eq!(read.to.as_str(), "+15005550006");
     assert_eq!(message("MessageSid=SM1&From=1&To=12345&Body=").text, "");
     // What is no text, and what is missing, does not cost the rest.
-    assert_eq!(message("MessageSid=SM1&From=1&To=12345&Body=x%FF").text, "x\u{fffd}");
+    let cut = message("MessageSid=SM1&From=1&To=12345&Body=x%FF").text;
+    assert_eq!(join_texts([cut.as_str()]), "x\u{fffd}");
     assert_eq!(message("MessageSid=SM1&From=1&To=12345&Latitude=1.5&Longitude=2.5").text, "");
     assert_eq!(message("MessageSid=SM1&From=1&To=12345&Body=x&NumMedia=some").text, "x");
     for (body, field) in [

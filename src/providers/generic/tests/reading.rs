@@ -29,7 +29,7 @@ fn a_message_is_parsed_field_by_field() {
     assert!(sms.may_return);
     let expected = json!({
         "id": "17", "from": "+14155550100", "to": "+15005550006", "text": "Your code 482913",
-        "sent_at": "2026-11-22T08:00:00Z",
+        "sent_at": "2026-11-22T08:00:00Z", "channel": "sms",
         "segments": 2, "media": ["https://a/1 image/png", "http://a/2 "], "part": "2 of 3 of 77",
     });
     assert_eq!(shown(&sms), expected);
