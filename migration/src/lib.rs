@@ -45,6 +45,10 @@ mod m26_pages_of_numbers;
 mod m27_leases;
 mod m28_message_leases;
 mod m29_number_labels;
+mod m30_channels;
+mod m31_long_senders;
+mod m32_report_reasons;
+mod m33_provider_clocks;
 mod m34_checked_references;
 mod m35_block_range_indexes;
 
@@ -85,6 +89,10 @@ impl MigratorTrait for Migrator {
             Box::new(m27_leases::Migration),
             Box::new(m28_message_leases::Migration),
             Box::new(m29_number_labels::Migration),
+            Box::new(m30_channels::Migration),
+            Box::new(m31_long_senders::Migration),
+            Box::new(m32_report_reasons::Migration),
+            Box::new(m33_provider_clocks::Migration),
             Box::new(m34_checked_references::Migration),
             Box::new(m35_block_range_indexes::Migration),
         ]

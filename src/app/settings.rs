@@ -18,6 +18,8 @@ pub struct Settings {
     pub retention: Duration,
     /// How long a number stays unavailable after a rental.
     pub cool_down: Duration,
+    /// By how much the clocks of providers may differ from ours. It counts up to the cool-down.
+    pub clock_skew: Duration,
     /// How long an access token is valid.
     pub token_lifetime: Duration,
     /// How long a session lasts.
@@ -48,6 +50,7 @@ impl Default for Settings {
         Self {
             retention: Duration::from_secs(24 * 3600),
             cool_down: Duration::from_secs(600),
+            clock_skew: Duration::from_secs(120),
             token_lifetime: Duration::from_secs(3600),
             sessions: SessionLifetime::default(),
             request_limits: RequestLimits::default(),

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
     config::Config,
-    domain::{NewApiKey, NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, Scope, UserChange},
+    domain::{
+        CountryCode, NewApiKey, NewProvider, NumberToImport, Plan, ProviderAccount, ProviderChange, Role, Scope,
+        UserChange,
+    },
     providers::{self, Adapter, CommonSettings, Kind, Provider},
     server::{RunningApp, operator_error},
 };
@@ -108,6 +111,9 @@ pub(super) enum Change {
         /// The provider that brings their messages.
         #[arg(long)]
         provider: String,
+        /// The country of numbers without a plus sign, such as US.
+        #[arg(long, value_parser = country_of)]
+        country: Option<CountryCode>,
         /// The file, or - for standard input.
         file: PathBuf,
     },
@@ -200,7 +206,7 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
             let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
             print_line(format_args!("sealed the secrets of {count} providers again"))?;
         }
-        Change::ImportNumbers { provider, file } => {
+        Change::ImportNumbers { provider, country, file } => {
             let account = app.get_provider(&provider).await.map_err(operator_error)?;
             let text = if file.as_os_str() == "-" {
                 let mut text = String::new();
@@ -209,10 +215,14 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
             } else {
                 fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
             };
-            import(app, &account, &text).await?;
+            import(app, &account, country.as_ref(), &text).await?;
         }
     }
     Ok(())
+}
+
+fn country_of(code: &str) -> Result<CountryCode, String> {
+    CountryCode::parse("country", code).map_err(|error| error.message().to_owned())
 }
 
 fn kind_of(word: &str) -> Result<&'static Kind, String> {
@@ -230,7 +240,7 @@ fn describe_kinds() -> String {
 }
 
 /// Imports the valid lines, and prints an error about each other line.
-async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> {
+async fn import(app: &App, account: &ProviderAccount, country: Option<&CountryCode>, text: &str) -> Result<()> {
     let (mut added, mut known, mut rejected) = (0, 0, 0);
     let lines = text.lines().map(str::trim).enumerate();
     let lines: Vec<_> = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
@@ -242,7 +252,8 @@ async fn import(app: &App, account: &ProviderAccount, text: &str) -> Result<()> 
                 country_code: country.map(|code| code.trim().to_owned()),
             }
         });
-        let imported = app.import_numbers_as_operator(account.id, numbers.collect()).await.map_err(operator_error)?;
+        let imported = app.import_numbers_as_operator(account.id, country, numbers.collect()).await;
+        let imported = imported.map_err(operator_error)?;
         for ((index, _), outcome) in batch.iter().zip(imported) {
             match outcome {
                 Imported::Added(_) => added += 1,

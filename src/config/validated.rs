@@ -149,6 +149,7 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         ("database_connections", raw.database_connections, 1..=1000),
         ("retention_hours", raw.retention_hours, 1..=24 * 365),
         ("cool_down_minutes", raw.cool_down_minutes, 0..=24 * 60),
+        ("clock_skew_seconds", raw.clock_skew_seconds, 0..=3600),
         ("access_token_minutes", raw.access_token_minutes, 1..=24 * 60),
         ("session_idle_days", raw.session_idle_days, 1..=365),
         ("session_max_days", raw.session_max_days, 1..=3650),
@@ -199,6 +200,7 @@ fn settings(raw: &RawConfig, public_url: &str) -> Result<Settings> {
     Ok(Settings {
         retention: hours(raw.retention_hours),
         cool_down: minutes(raw.cool_down_minutes),
+        clock_skew: Duration::from_secs(u64::from(raw.clock_skew_seconds)),
         token_lifetime: minutes(raw.access_token_minutes),
         sessions: SessionLifetime { idle: days(raw.session_idle_days), absolute: days(raw.session_max_days) },
         request_limits: RequestLimits {

@@ -113,6 +113,12 @@ impl Error {
         Self::new(ErrorCode::RateLimited, message).with(Self::RETRY_AFTER, u64::try_from(seconds).unwrap_or(u64::MAX))
     }
 
+    /// With another message for the client.
+    #[must_use]
+    pub fn with_message(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
     /// Adds a detail for the client.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

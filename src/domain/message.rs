@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Error, LeaseId, Link, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId, otp};
+use super::{Channel, Error, LeaseId, Link, MessageId, Msisdn, NumberId, Otp, Result, Sender, Service, UserId, otp};
 
 /// The type of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,12 +39,16 @@ pub struct InboundSms {
     pub provider_message_id: String,
     /// The sender.
     pub from: Sender,
+    /// The channel that it came through.
+    pub channel: Channel,
     /// The recipient.
     pub to: Msisdn,
     /// The text.
     pub text: String,
-    /// When it was sent, if the provider reports that.
+    /// The time that the provider gives it, if any.
     pub sent_at: Option<DateTime<Utc>>,
+    /// Whether that is an operator's or a sender's time, whose clock nobody has checked, and not the provider's own.
+    pub has_foreign_clock: bool,
     /// The part of a long message that this is, if the provider does not reassemble them.
     pub part: Option<Part>,
     /// The attached files.
@@ -93,21 +97,30 @@ impl InboundSms {
     /// The number of files of a message that are stored.
     pub const MAX_MEDIA: usize = 20;
 
-    /// A complete message without files. Characters of its text that cannot be stored are replaced.
+    /// A complete message without files, through the channel that its sender shows. Characters of its text that cannot be
+    /// stored are replaced.
     #[must_use]
     pub fn new(provider_message_id: impl Into<String>, from: Sender, to: Msisdn, text: &str) -> Self {
         Self {
             provider_message_id: provider_message_id.into(),
+            channel: Channel::of_address(from.as_str()),
             from,
             to,
             text: Self::storable(text),
             sent_at: None,
+            has_foreign_clock: false,
             part: None,
             media: Vec::new(),
             segments: None,
             may_return: false,
             payload: RawValue::NULL.to_owned(),
         }
+    }
+
+    /// When the provider had it, by its own clock. Only this time decides which renter it is for.
+    #[must_use]
+    pub fn provider_time(&self) -> Option<DateTime<Utc>> {
+        self.sent_at.filter(|_| !self.has_foreign_clock)
     }
 
     /// Validates the provider's id of a message; `field` names the argument in the error.
@@ -155,6 +168,9 @@ pub struct Message {
     pub sender_number: Sender,
     /// The text.
     pub message_content: String,
+    /// The channel that it came through.
+    #[serde(default)]
+    pub channel: Channel,
     /// The type.
     pub message_type: MessageType,
     /// When it was received.
@@ -201,12 +217,14 @@ impl fmt::Debug for InboundSms {
 }
 
 /// Which messages a list shows.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFilter {
     /// Only those sent to this number.
     pub phone_number_id: Option<NumberId>,
     /// Only of these types; empty means all.
     pub types: Vec<MessageType>,
+    /// Only through these channels; empty means all.
+    pub channels: Vec<Channel>,
     /// Only read ones, or only unread ones.
     pub is_read: Option<bool>,
     /// Only those received at this time or later.
@@ -223,14 +241,8 @@ impl MessageFilter {
     /// The number, if it is the only criterion.
     #[must_use]
     pub fn only_number(&self) -> Option<NumberId> {
-        let Self { phone_number_id, types, is_read, since, sender, service, lease_id } = self;
-        let nothing_else = types.is_empty()
-            && is_read.is_none()
-            && since.is_none()
-            && sender.is_none()
-            && service.is_none()
-            && lease_id.is_none();
-        phone_number_id.filter(|_| nothing_else)
+        let only_number = Self { phone_number_id: self.phone_number_id, ..Self::default() };
+        self.phone_number_id.filter(|_| *self == only_number)
     }
 
     /// Whether a message matches the filter.
@@ -238,6 +250,7 @@ impl MessageFilter {
     pub fn matches(&self, message: &Message) -> bool {
         self.phone_number_id.is_none_or(|id| id == message.phone_number_id)
             && (self.types.is_empty() || self.types.contains(&message.message_type))
+            && (self.channels.is_empty() || self.channels.contains(&message.channel))
             && self.is_read.is_none_or(|is_read| is_read == message.is_read)
             && self.since.is_none_or(|since| since <= message.received_at)
             && self.sender.as_ref().is_none_or(|sender| sender.is(&message.sender_number))
@@ -258,7 +271,7 @@ mod tests {
             "sender_number":"BANK","message_content":"hello","message_type":"sms",
             "received_at":"2026-03-01T12:00:00Z","is_read":false}"#;
         let message: Message = serde_json::from_str(old).unwrap();
-        assert_eq!((message.otp.clone(), message.media.len()), (None, 0));
+        assert_eq!((message.otp.clone(), message.media.len(), message.channel), (None, 0, Channel::Sms));
         assert!(!serde_json::to_string(&message).unwrap().contains("otp"));
         let otp = Otp { code: "482913".into(), service: Some("GitHub".into()), score: Score::of(97) };
         let coded = Message { message_type: MessageType::Otp, otp: Some(otp), ..message };

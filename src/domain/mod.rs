@@ -4,9 +4,9 @@
 //!
 //! 1. [`Error`] and [`ErrorCode`]: how every use case fails; `id`: typed ids.
 //! 2. `actor`, `user`, `session`, `email`: who calls, and with which credential.
-//! 3. `phone`, `number`, `lease`, `pool`, `provider`: phone numbers, their rentals and leases, and the accounts at providers
-//!    that they belong to.
-//! 4. `message`, `report`, `redacted`: what is received, and what became of each webhook.
+//! 3. `phone`, `number`, `lease`, `pool`, `provider`: phone numbers, their rentals and leases, and the accounts at
+//!    providers that they belong to.
+//! 4. `channel`, `message`, `report`, `report_reason`, `redacted`: what is received, and what became of each webhook.
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
 //! 7. `audit`, `stats`: what administrators see.
@@ -17,6 +17,7 @@
 
 mod actor;
 mod audit;
+mod channel;
 mod cursor;
 mod email;
 mod error;
@@ -34,6 +35,7 @@ mod pool;
 mod provider;
 mod redacted;
 mod report;
+mod report_reason;
 mod session;
 mod stats;
 mod text;
@@ -41,6 +43,7 @@ mod user;
 
 pub use actor::{Actor, Caller, Client, Credential};
 pub use audit::{AuditAction, AuditEntry, AuditFilter};
+pub use channel::Channel;
 pub use cursor::{InboxCursor, ListCursor};
 pub use email::Email;
 pub use error::{Error, Result, StoreProblem};
@@ -61,6 +64,7 @@ pub use pool::{Cooldown, Label, NewPool, Pool, PoolChange, PoolName, PoolRule};
 pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderHealth, ProviderKind};
 pub use redacted::Redacted;
 pub use report::{DeliveryReport, DeliveryState, ReportFilter, ReportKind, ReportStatus, StatusUpdate};
+pub use report_reason::ReportReason;
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
 pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
 pub use text::{escape_for_terminal, escape_json_for_terminal, is_deceptive};

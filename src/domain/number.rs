@@ -124,9 +124,9 @@ pub struct NumberFilter {
 /// A number to add, not validated yet.
 #[derive(Clone, Debug)]
 pub struct NumberToImport {
-    /// E.164, or a short code.
+    /// E.164, or a short code, or in the national form of its country.
     pub phone_number: String,
-    /// Its country, by ISO 3166-1 alpha-2. By default, that of the numbering plan.
+    /// Its country, by ISO 3166-1 alpha-2. By default, that of a number in E.164.
     pub country_code: Option<String>,
 }
 

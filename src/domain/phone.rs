@@ -1,7 +1,8 @@
 //! Phone numbers, senders and countries.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
+use phonenumber::{Mode, PhoneNumber, country::Id};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
@@ -60,22 +61,23 @@ impl fmt::Debug for Msisdn {
     }
 }
 
-/// Who sent a message: a number, a short code, or a name of letters and digits (`GOOGLE`).
+/// Who sent a message: a number, a short code, a name of letters and digits (`GOOGLE`), an e-mail address, or an address
+/// with the prefix of its channel (`whatsapp:+14155550100`).
 ///
-/// It is stored exactly as received. Names have at most 11 characters in the network (3GPP TS
-/// 23.040, 9.1.2.5), and channel prefixes such as `whatsapp:` make addresses longer.
+/// It is stored exactly as received.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sender(String);
 
 impl Sender {
-    /// The longest sender that is stored, in characters.
-    pub const MAX: usize = 20;
+    /// The longest sender that is stored, in characters: 64 of a mailbox, `@`, and 255 of a
+    /// domain (RFC 5321, 4.5.3.1).
+    pub const MAX: usize = 320;
 
     /// Validates a sender; `field` names the argument in the error.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is empty, longer than 20 characters, or has control characters.
+    /// `VALIDATION_ERROR` when it is empty, longer than 320 characters, or has control characters.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         if text.is_empty() {
             return Err(Error::invalid(field, "must name the sender"));
@@ -125,11 +127,42 @@ impl CountryCode {
     /// # Errors
     /// `VALIDATION_ERROR` for anything else.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
-        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) {
-            Ok(Self(text.to_ascii_uppercase()))
-        } else {
-            Err(Error::invalid(field, "must be a country code of two letters, such as US"))
+        let code = text.to_ascii_uppercase();
+        if Id::from_str(&code).is_ok() {
+            return Ok(Self(code));
         }
+        let meant = Self::MISTAKEN.iter().find(|(wrong, _)| *wrong == code).map(|(_, meant)| meant);
+        Err(Error::invalid(
+            field,
+            match meant {
+                Some(meant) => format!("is no country code of ISO 3166-1: did you mean {meant}?"),
+                None => "must be a country code of two letters (ISO 3166-1), such as US".to_owned(),
+            },
+        ))
+    }
+
+    /// What people write for the codes of countries.
+    const MISTAKEN: [(&str, &str); 10] = [
+        ("UK", "GB"),
+        ("EN", "GB"),
+        ("GBR", "GB"),
+        ("EL", "GR"),
+        ("USA", "US"),
+        ("SP", "ES"),
+        ("DEU", "DE"),
+        ("GER", "DE"),
+        ("FRA", "FR"),
+        ("JA", "JP"),
+    ];
+
+    /// The number that a text means in this country: in national form, or with the code of the country but without its
+    /// plus sign. None if it is not valid there.
+    #[must_use]
+    pub fn number(&self, text: &str) -> Option<Msisdn> {
+        let id = Id::from_str(&self.0).ok()?;
+        let number = phonenumber::parse(Some(id), text).ok().filter(PhoneNumber::is_valid)?;
+        let number = Msisdn::parse("phone_number", &number.format().mode(Mode::E164).to_string()).ok()?;
+        (Self::of(&number).as_ref() == Some(self)).then_some(number)
     }
 
     /// The country of a number, unless several share its numbering plan.
@@ -174,10 +207,11 @@ mod tests {
 
     #[test]
     fn senders_are_kept_as_they_are() {
-        for given in ["+14155550100", "81234", "GOOGLE", "Ärzte", "06 12"] {
+        for given in ["+14155550100", "81234", "GOOGLE", "Ärzte", "06 12", "whatsapp:+14155550100", &"ä".repeat(320)]
+        {
             assert_eq!(Sender::parse("from", given).unwrap().as_str(), given);
         }
-        for given in [String::new(), "x".repeat(21), "a\u{0}b".to_owned()] {
+        for given in [String::new(), "x".repeat(321), "a\u{0}b".to_owned()] {
             assert!(Sender::parse("from", &given).is_err());
         }
     }
@@ -193,5 +227,38 @@ mod tests {
         assert_eq!(country("+14155550100").as_deref(), Some("US"));
         assert_eq!(country("+4915123456789").as_deref(), Some("DE"));
         assert_eq!(country("81234"), None);
+    }
+
+    #[test]
+    fn country_codes_are_those_of_iso_3166() {
+        for (given, code) in [("US", "US"), ("gb", "GB"), ("De", "DE")] {
+            assert_eq!(CountryCode::parse("country", given).unwrap().as_str(), code);
+        }
+        for (given, meant) in [("UK", "GB"), ("uk", "GB"), ("USA", "US"), ("EL", "GR")] {
+            let refused = CountryCode::parse("country", given).unwrap_err();
+            assert!(refused.message().ends_with(&format!("did you mean {meant}?")), "{refused}");
+        }
+        for given in ["", "U", "ZZ", "XX", "Deutschland", "\u{fc}b"] {
+            let refused = CountryCode::parse("country", given).unwrap_err();
+            assert!(refused.message().contains("two letters"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_in_its_country() {
+        let read = |country: &str, text| CountryCode::parse("country", country).unwrap().number(text).map(|n| n.0);
+        for (country, text, number) in [
+            ("US", "4155550101", Some("+14155550101")),
+            ("US", "(415) 555-0101", Some("+14155550101")),
+            ("US", "14155550101", Some("+14155550101")),
+            ("GB", "020 7946 0958", Some("+442079460958")),
+            ("GB", "442079460958", Some("+442079460958")),
+            ("DE", "015123456789", Some("+4915123456789")),
+            ("CH", "4155550101", None),
+            ("US", "0", None),
+            ("US", "442079460958", None),
+        ] {
+            assert_eq!(read(country, text).as_deref(), number, "{text} in {country}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::{Error, ProviderId, Result};
@@ -92,6 +92,11 @@ pub struct ProviderHealth {
     pub last_refusal_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub last_refusal: Option<String>,
+    /// By how much its clock is ahead, or behind if it is negative, by the fastest of its messages in the last hour that
+    /// had any: what is late is taken for slow.
+    pub clock_offset: Option<TimeDelta>,
+    /// Whether that is more than is allowed for.
+    pub is_clock_off: bool,
     /// Whether the secret is one that the operator chose, and can be guessed.
     pub has_weak_secret: bool,
 }

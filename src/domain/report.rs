@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
-use super::{InboundSms, MessageId, Msisdn, ProviderId, Redacted, ReportId};
+use super::{InboundSms, MessageId, Msisdn, ProviderId, Redacted, ReportId, ReportReason};
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -197,7 +197,9 @@ pub struct DeliveryReport {
     pub phone_number: Option<Msisdn>,
     /// The outcome.
     pub status: ReportStatus,
-    /// Why it was not delivered.
+    /// Why it has this status; none if it was delivered, or if an older version made the report.
+    pub reason: Option<ReportReason>,
+    /// Why it was not delivered, in detail.
     pub error_message: Option<String>,
     /// How often the provider has repeated it.
     pub retry_count: i32,
@@ -235,6 +237,8 @@ pub struct ReportFilter {
     pub kind: Option<ReportKind>,
     /// Only with this status.
     pub status: Option<ReportStatus>,
+    /// Only for this reason.
+    pub reason: Option<ReportReason>,
     /// Only from this time on.
     pub since: Option<DateTime<Utc>>,
     /// Only before this time.

@@ -7,7 +7,12 @@ use super::{
     context::{Nullable, app, caller, nullable, signal_start},
     error::to_graphql,
     response_budget::paced,
-    types::{lease::MessageReceived, message::MessageType, number::NumberView, scalars::Int64},
+    types::{
+        lease::MessageReceived,
+        message::{Channel, MessageType},
+        number::NumberView,
+        scalars::Int64,
+    },
 };
 use crate::{
     app::watching::messages::StartPosition,
@@ -27,6 +32,7 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those sent to this number.")] phone_number_id: Option<ID>,
         #[graphql(desc = "Only of these types.")] types: Option<Vec<MessageType>>,
+        #[graphql(desc = "Only those through these channels.")] channels: Option<Vec<Channel>>,
         #[graphql(desc = "Only those with a one-time code of this service, without regard to case and accents.")]
         service: Option<String>,
         #[graphql(desc = "The cursor of the last message that you saw.")] after: Option<String>,
@@ -35,6 +41,7 @@ impl Subscription {
             let filter = MessageFilter {
                 phone_number_id: phone_number_id.map(|id| NodeId::number("phoneNumberId", &id)).transpose()?,
                 types: types.unwrap_or_default().into_iter().map(Into::into).collect(),
+                channels: channels.unwrap_or_default().into_iter().map(Into::into).collect(),
                 service: service.map(|service| Service::parse("service", &service)).transpose()?,
                 ..MessageFilter::default()
             };

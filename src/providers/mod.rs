@@ -71,6 +71,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::kit::join_texts;
 pub use self::{
     adapter::Adapter,
     kind::Kind,

@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{Authenticated, QueryParams, number_id, query_integer, query_phone_number_id, sender, time},
-    schema::{Message, MessageType},
+    schema::{Channel, Message, MessageType},
 };
 use crate::{
     app::{
@@ -66,8 +66,11 @@ struct WaitParams {
     /// Only messages of this type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
+    /// Only messages through this channel.
+    #[param(example = "sms")]
+    channel: Option<Channel>,
     /// Only messages of this sender, whatever the case of its letters.
-    #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
+    #[param(min_length = 1, max_length = 320, example = "GOOGLE")]
     sender_number: Option<String>,
     /// Only messages with a one-time code of this service, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
@@ -102,12 +105,14 @@ impl From<&Delivery> for Received {
 pub(super) fn filter(
     phone_number_id: Option<i64>,
     kind: Option<MessageType>,
+    channel: Option<Channel>,
     from: Option<String>,
     service: Option<String>,
 ) -> Result<MessageFilter> {
     Ok(MessageFilter {
         phone_number_id: phone_number_id.map(number_id),
         types: kind.map(Into::into).into_iter().collect(),
+        channels: channel.map(Into::into).into_iter().collect(),
         sender: from.map(|from| Sender::parse("sender_number", &sender(&from))).transpose()?,
         service: service.map(|service| Service::parse("service", &service)).transpose()?,
         ..MessageFilter::default()
@@ -138,7 +143,7 @@ async fn wait_for_message(
     let timeout = timeout(params.timeout, 60)?;
     let filter = MessageFilter {
         since: params.since,
-        ..filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?
+        ..filter(params.phone_number_id, params.message_type, params.channel, params.sender_number, params.service)?
     };
     let start = match (params.after, params.since) {
         (Some(after), _) => StartPosition::After(after),
@@ -210,8 +215,11 @@ struct StreamParams {
     /// Only messages of this type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
+    /// Only messages through this channel.
+    #[param(example = "sms")]
+    channel: Option<Channel>,
     /// Only messages of this sender, whatever the case of its letters.
-    #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
+    #[param(min_length = 1, max_length = 320, example = "GOOGLE")]
     sender_number: Option<String>,
     /// Only messages with a one-time code of this service, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
@@ -243,7 +251,8 @@ async fn stream_messages(
 ) -> ApiResult<Response> {
     let last = headers.get(LAST_EVENT_ID).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let after = last.filter(|last| !last.is_empty()).or(params.after);
-    let filter = filter(params.phone_number_id, params.message_type, params.sender_number, params.service)?;
+    let filter =
+        filter(params.phone_number_id, params.message_type, params.channel, params.sender_number, params.service)?;
     let permit = app.open_connection(&auth.caller, &auth.client)?;
     let watcher = app.watch_messages(&auth.caller, filter, StartPosition::after(after)).await?;
     let cursor = watcher.cursor();

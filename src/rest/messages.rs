@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{Authenticated, PathId, QueryParams, number_id, query_integer, query_phone_number_id, time},
-    schema::{Done, Message, MessageType},
+    schema::{Channel, Done, Message, MessageType},
 };
 use crate::{
     app::App,
@@ -32,6 +32,9 @@ struct MessageParams {
     /// Filter by message type.
     #[param(example = "otp")]
     message_type: Option<MessageType>,
+    /// Filter by channel.
+    #[param(example = "sms")]
+    channel: Option<Channel>,
     /// Filter by read status.
     #[param(example = false)]
     is_read: Option<bool>,
@@ -85,6 +88,7 @@ async fn list_messages(
     let filter = MessageFilter {
         phone_number_id: params.phone_number_id.map(number_id),
         types: params.message_type.map(Into::into).into_iter().collect(),
+        channels: params.channel.map(Into::into).into_iter().collect(),
         is_read: params.is_read,
         since: params.since,
         sender: None,

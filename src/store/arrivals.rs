@@ -14,7 +14,7 @@ use super::{
     receiving::NumberedMessage, reports::REPEATED, sql::query,
 };
 use crate::{
-    domain::{Error, MessageId, Result, Service, UserId},
+    domain::{Error, MessageId, ReportReason, Result, Service, UserId},
     fault_injection::{self, Guarantee},
 };
 
@@ -82,11 +82,15 @@ impl Tx {
         }
         let before = if claims.is_empty() { BTreeMap::new() } else { self.claim_receipts(&claims).await? };
         let mut settled = vec![Settled { seen: 0, id: None, inbox_seq: None }; arrivals.len()];
+        let mut reasons = vec![ReportReason::SameContent; arrivals.len()];
         if !fault_injection::is_disabled(Guarantee::Deduplication) {
             for link in &links {
-                let before = before.get(link.receipt).copied().unwrap_or_default();
                 let at = usize::try_from(link.arrival).map_err(Error::internal)?;
-                settled[at].seen = settled[at].seen.max(before + link.earlier);
+                let copies = before.get(link.receipt).copied().unwrap_or_default() + link.earlier;
+                settled[at].seen = settled[at].seen.max(copies);
+                if copies > 0 && !link.receipt.provider_message_id.starts_with(Receipt::CONTENT) {
+                    reasons[at] = ReportReason::SameId;
+                }
             }
         }
 
@@ -114,9 +118,9 @@ impl Tx {
         for (arrival, settled) in arrivals.iter().zip(&mut settled).filter(is_new) {
             settled.id = arrival.message.as_ref().and_then(|message| ids.get(&message.receipt())).copied();
         }
-        let reports = arrivals.iter().zip(&settled).filter_map(|(arrival, settled)| {
+        let reports = arrivals.iter().zip(&settled).zip(reasons).filter_map(|((arrival, settled), reason)| {
             let report = NewReport { message_id: settled.id, ..arrival.report.clone()? };
-            Some(if settled.seen > 0 { report.of_repetition(settled.seen) } else { report })
+            Some(if settled.seen > 0 { report.of_repetition(settled.seen, reason) } else { report })
         });
         let reports: Vec<_> = reports.collect();
         if !reports.is_empty() {
@@ -178,6 +182,7 @@ fn columns(arrivals: &[Arrival<'_>]) -> Result<[ArrayColumns; 2]> {
         .with_optional("assignment_id", messages().map(|message| Some(message?.assignment_id?.0)))
         .with_optional("lease_id", messages().map(|message| Some(message?.lease_id?.0)))
         .with("sender_number", messages().map(|message| text(message.map(|message| message.sender_number))))
+        .with("channel", messages().map(|message| text(message.map(|message| message.channel.as_str()))))
         .with("message_content", messages().map(|message| text(message.map(|message| message.message_content))))
         .with("message_type", messages().map(|message| text(message.map(|message| message.message_type.as_str()))))
         .with_optional("otp_code", otps().map(|otp| Some(otp?.code.clone())))
@@ -192,6 +197,7 @@ fn columns(arrivals: &[Arrival<'_>]) -> Result<[ArrayColumns; 2]> {
         .with_optional("reported_id", reports().map(|report| Some(report?.provider_message_id?.to_owned())))
         .with_optional("phone_number", reports().map(|report| Some(report?.phone_number?.to_owned())))
         .with_optional("status", reports().map(|report| Some(report?.status.to_owned())))
+        .with_optional("status_reason", reports().map(|report| Some(report?.status_reason?.to_owned())))
         .with_optional("error_message", reports().map(|report| Some(report?.error_message?.to_owned())))
         .with_json("webhook_payload", reports().map(|report| Some(report?.webhook_payload.get().to_owned())))
         .with("retry_count", reports().map(|report| report.map_or(0, |report| report.retry_count)))
@@ -236,7 +242,7 @@ async fn in_one_statement(connection: &impl ConnectionTrait, arrivals: &[Arrival
 }
 
 /// The columns of a message, but for its id and its sequence.
-const MESSAGE: &str = "phone_number_id, user_id, assignment_id, lease_id, sender_number, message_content, message_type, otp_code, \
+const MESSAGE: &str = "phone_number_id, user_id, assignment_id, lease_id, sender_number, channel, message_content, message_type, otp_code, \
                        otp_service, otp_service_key, otp_score, received_at, provider_id, provider_message_id, metadata";
 
 /// The statement for PostgreSQL. Its parameters are the arrivals and their receipts.
@@ -262,10 +268,13 @@ fn statement(rows: &ArrayColumns, receipts: &ArrayColumns) -> String {
              {CLAIM_AGAIN}
              RETURNING provider_id, provider_message_id, retry_count),
          seen AS (
-             SELECT link.arrival, max(claimed.retry_count + 1 - link.copies + link.earlier) AS n
-             FROM link JOIN claimed USING (provider_id, provider_message_id) GROUP BY link.arrival),
+             SELECT arrival, max(copies) AS n, bool_or(copies > 0 AND NOT provider_message_id LIKE '{content}%') AS by_id
+             FROM (SELECT link.arrival, provider_message_id,
+                          claimed.retry_count + 1 - link.copies + link.earlier AS copies
+                   FROM link JOIN claimed USING (provider_id, provider_message_id)) AS repeated
+             GROUP BY arrival),
          batch AS (
-             SELECT r.*, {seen} AS seen, phone_number_id IS NOT NULL AND {seen} = 0 AS is_new
+             SELECT r.*, {seen} AS seen, seen.by_id, phone_number_id IS NOT NULL AND {seen} = 0 AS is_new
              FROM {row} LEFT JOIN seen ON seen.arrival = r.row_index),
          numbered AS MATERIALIZED (
              SELECT batch.*, CASE WHEN is_new THEN nextval('messages_id_seq') END AS id,
@@ -284,13 +293,17 @@ fn statement(rows: &ArrayColumns, receipts: &ArrayColumns) -> String {
              INSERT INTO messages (id, inbox_seq, {MESSAGE}) SELECT id, inbox_seq, {MESSAGE} FROM settled WHERE is_new),
          reported AS (
              INSERT INTO delivery_reports (message_id, provider_id, provider_message_id, phone_number, status,
-                                           error_message, webhook_payload, retry_count, created_at)
+                                           status_reason, error_message, webhook_payload, retry_count, created_at)
              SELECT id, reporter_id, reported_id, phone_number,
                     CASE WHEN seen > 0 THEN '{REPEATED}' ELSE status END,
+                    CASE WHEN seen = 0 THEN status_reason WHEN by_id THEN '{same_id}' ELSE '{same_content}' END,
                     CASE WHEN seen > 0 THEN NULL ELSE error_message END,
                     webhook_payload, retry_count + seen, created_at
              FROM settled WHERE status IS NOT NULL)
          SELECT row_index, seen, id, inbox_seq FROM settled",
+        content = Receipt::CONTENT,
+        same_id = ReportReason::SameId.as_str(),
+        same_content = ReportReason::SameContent.as_str(),
         row = rows.table(1),
         link = receipts.table(1 + rows.len()),
     )

@@ -21,7 +21,7 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Edge, Error, InboxCursor, LeaseId, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage,
+    Channel, Edge, Error, InboxCursor, LeaseId, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage,
     Otp, PageRequest, Result, Score, Sender, Side, UserId,
 };
 
@@ -34,6 +34,7 @@ pub(super) struct MessageRow {
     phone_number_id: i32,
     phone_number: String,
     sender_number: String,
+    channel: String,
     message_content: String,
     message_type: String,
     otp_code: Option<String>,
@@ -47,8 +48,8 @@ pub(super) struct MessageRow {
 
 impl MessageRow {
     pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
-        m.sender_number, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, m.received_at, \
-        m.is_read, m.metadata, m.lease_id";
+        m.sender_number, m.channel, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, \
+        m.received_at, m.is_read, m.metadata, m.lease_id";
 
     pub(super) fn into_message(self) -> Result<Message> {
         Ok(Message {
@@ -58,6 +59,7 @@ impl MessageRow {
             phone_number_id: NumberId(self.phone_number_id),
             phone_number: Msisdn::stored(self.phone_number),
             sender_number: Sender::stored(self.sender_number),
+            channel: Channel::stored(&self.channel),
             message_content: self.message_content,
             message_type: match self.message_type.as_str() {
                 "otp" => MessageType::Otp,
@@ -91,6 +93,9 @@ fn retained(is_mine: Expr, filter: &MessageFilter, expired_before: DateTime<Utc>
     }
     if !filter.types.is_empty() {
         select = select.filter(Column::MessageType.is_in(filter.types.iter().map(|kind| kind.as_str())));
+    }
+    if !filter.channels.is_empty() {
+        select = select.filter(Column::Channel.is_in(filter.channels.iter().map(|channel| channel.as_str())));
     }
     if let Some(is_read) = filter.is_read {
         select = select.filter(Column::IsRead.eq(is_read));

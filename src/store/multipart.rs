@@ -42,8 +42,8 @@ pub struct NewPart<'a> {
     pub text: &'a str,
     /// Media and segments.
     pub metadata: Metadata<'a>,
-    /// When it was sent, if the provider says so.
-    pub sent_at: Option<DateTime<Utc>>,
+    /// The latest time at which it can have been sent, if that is known: the column `sent_at`.
+    pub sent_by: Option<DateTime<Utc>>,
     /// When it reached us.
     pub received_at: DateTime<Utc>,
 }
@@ -61,8 +61,8 @@ pub struct HeldPart {
     pub text: String,
     /// Media and segments.
     pub metadata: Metadata<'static>,
-    /// When it was sent, if the provider says so.
-    pub sent_at: Option<DateTime<Utc>>,
+    /// The latest time at which it can have been sent, if that is known: the column `sent_at`.
+    pub sent_by: Option<DateTime<Utc>>,
     /// When it reached us.
     pub received_at: DateTime<Utc>,
 }
@@ -90,7 +90,7 @@ impl PartRow {
             sender_number: Sender::stored(self.sender_number),
             text: self.message_content,
             metadata: serde_json::from_value(self.metadata).map_err(Error::internal)?,
-            sent_at: self.sent_at,
+            sent_by: self.sent_at,
             received_at: self.received_at,
         })
     }
@@ -218,7 +218,7 @@ impl Tx {
             provider_message_id: part.provider_message_id,
             message_content: part.text,
             metadata: &part.metadata,
-            sent_at: part.sent_at,
+            sent_at: part.sent_by,
             received_at: part.received_at,
         };
         Ok(execute(&self.0, sql, [RowSet::parameter(&[row])?]).await? == 1)

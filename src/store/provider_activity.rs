@@ -1,6 +1,6 @@
 //! The activity of providers, by the hour.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Iterable};
 use serde::Serialize;
 
@@ -45,6 +45,8 @@ pub struct Activity {
     pub last_refusal_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub last_refusal: Option<String>,
+    /// How long a message took at least from the provider's time to its arrival.
+    pub least_lag_seconds: Option<i64>,
 }
 
 impl Tx {
@@ -60,12 +62,16 @@ impl Tx {
             "INSERT INTO provider_activity ({names}) SELECT {names} FROM {rows}
              WHERE EXISTS (SELECT 1 FROM sms_providers s WHERE s.id = r.provider_id)
              ORDER BY provider_id, hour
-             ON CONFLICT (provider_id, hour) DO UPDATE SET {added}, {times}, {reason}",
+             ON CONFLICT (provider_id, hour) DO UPDATE SET {added}, {times}, {reason}, {lag}",
             names = rows.names(),
             rows = rows.table(self.0.get_database_backend()),
             added = added.join(", "),
             times = times.map(latest).join(", "),
             reason = latest("last_refusal"),
+            lag = "least_lag_seconds = CASE
+                       WHEN excluded.least_lag_seconds > provider_activity.least_lag_seconds
+                       THEN provider_activity.least_lag_seconds
+                       ELSE coalesce(excluded.least_lag_seconds, provider_activity.least_lag_seconds) END",
         );
         execute(&self.0, sql, [RowSet::parameter(activity)?]).await?;
         Ok(())
@@ -93,6 +99,7 @@ impl Store {
             last_failure_at: Option<DateTime<Utc>>,
             last_refusal_at: Option<DateTime<Utc>>,
             last_refusal: Option<String>,
+            least_lag_seconds: Option<i64>,
         }
         let recent =
             |name: &str| format!("CAST(coalesce(sum(CASE WHEN a.hour > $2 THEN a.{name} END), 0) AS bigint) AS {name}");
@@ -101,7 +108,10 @@ impl Store {
                     max(a.last_failure_at) AS last_failure_at, max(a.last_refusal_at) AS last_refusal_at,
                     (SELECT l.last_refusal FROM provider_activity l
                      WHERE l.provider_id = a.provider_id AND l.last_refusal_at IS NOT NULL
-                     ORDER BY l.last_refusal_at DESC LIMIT 1) AS last_refusal
+                     ORDER BY l.last_refusal_at DESC LIMIT 1) AS last_refusal,
+                    (SELECT l.least_lag_seconds FROM provider_activity l
+                     WHERE l.provider_id = a.provider_id AND l.least_lag_seconds IS NOT NULL AND l.hour > $2
+                     ORDER BY l.hour DESC LIMIT 1) AS least_lag_seconds
              FROM provider_activity a JOIN {} ON r.id = a.provider_id GROUP BY a.provider_id",
             ["messages", "duplicates", "unroutable", "statuses", "failures", "refusals", "limited"]
                 .map(recent)
@@ -124,6 +134,8 @@ impl Store {
                 last_failure_at: row.last_failure_at,
                 last_refusal_at: row.last_refusal_at,
                 last_refusal: row.last_refusal.clone(),
+                clock_offset: row.least_lag_seconds.map(|lag| TimeDelta::seconds(-lag)),
+                is_clock_off: false,
                 has_weak_secret: false,
             })
         });

@@ -23,6 +23,11 @@ pub struct Receipt {
     pub provider_message_id: String,
 }
 
+impl Receipt {
+    /// What the ids begin with that stand for the content of a message.
+    pub const CONTENT: &str = "content-";
+}
+
 /// A receipt to be claimed for one or more copies of a message.
 #[derive(Clone, Debug)]
 pub struct Claim {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentId, Error, LeaseId, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
+        Assignment, AssignmentId, Channel, Error, LeaseId, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
         ProviderId, Result, Service, UserId,
     },
     fault_injection::{self, Guarantee},
@@ -65,6 +65,8 @@ pub struct NewMessage<'a> {
     pub lease_id: Option<LeaseId>,
     /// Who sent it.
     pub sender_number: &'a str,
+    /// The channel that it came through.
+    pub channel: Channel,
     /// The text.
     pub message_content: &'a str,
     /// What it is for.
@@ -204,6 +206,7 @@ impl Tx {
             message::Column::LeaseId,
             message::Column::InboxSeq,
             message::Column::SenderNumber,
+            message::Column::Channel,
             message::Column::MessageContent,
             message::Column::MessageType,
             message::Column::OtpCode,

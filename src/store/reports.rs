@@ -23,7 +23,7 @@ use super::{
 };
 use crate::domain::{
     DeliveryReport, DeliveryState, Edge, Error, InboundSms, ListCursor, MessageId, Msisdn, PageRequest, ProviderId,
-    ReportFilter, ReportId, ReportKind, ReportStatus, Result, StatusUpdate, UserId,
+    ReportFilter, ReportId, ReportKind, ReportReason, ReportStatus, Result, StatusUpdate, UserId,
 };
 
 /// What became of a part that was held.
@@ -33,6 +33,8 @@ pub struct SettledPart {
     pub receipt: Receipt,
     /// What became of it.
     pub status: &'static str,
+    /// Why.
+    pub status_reason: Option<&'static str>,
     /// The message that it became part of.
     pub message_id: Option<MessageId>,
 }
@@ -53,7 +55,9 @@ pub struct NewReport<'a> {
     pub phone_number: Option<&'a str>,
     /// What became of it.
     pub status: &'static str,
-    /// Why it was not delivered.
+    /// Why, unless it was delivered.
+    pub status_reason: Option<&'static str>,
+    /// Why it was not delivered, in detail.
     pub error_message: Option<&'a str>,
     /// What the provider posted.
     pub webhook_payload: &'a RawValue,
@@ -66,9 +70,15 @@ pub struct NewReport<'a> {
 
 impl NewReport<'_> {
     /// The report that it becomes when the message was received before, so many times.
-    pub(super) fn of_repetition(self, seen: i32) -> Self {
-        let retry_count = self.retry_count + seen;
-        Self { message_id: None, status: REPEATED, error_message: None, retry_count, ..self }
+    pub(super) fn of_repetition(self, seen: i32, reason: ReportReason) -> Self {
+        Self {
+            message_id: None,
+            status: REPEATED,
+            status_reason: Some(reason.as_str()),
+            error_message: None,
+            retry_count: self.retry_count + seen,
+            ..self
+        }
     }
 }
 
@@ -90,6 +100,7 @@ fn read(row: delivery_report::Model) -> Result<StoredReport> {
         provider_message_id: row.provider_message_id,
         phone_number: row.phone_number.map(Msisdn::stored),
         status: ReportStatus::stored(&row.status),
+        reason: row.status_reason.as_deref().map(ReportReason::stored),
         error_message: row.error_message,
         retry_count: row.retry_count,
         created_at: row.created_at,
@@ -120,6 +131,9 @@ fn matching(filter: &ReportFilter) -> Select<Entity> {
     }
     if let Some(status) = filter.status {
         select = select.filter(Column::Status.eq(status.as_str()));
+    }
+    if let Some(reason) = filter.reason {
+        select = select.filter(Column::StatusReason.eq(reason.as_str()));
     }
     if let Some(since) = filter.since {
         select = select.filter(Column::CreatedAt.gte(since));
@@ -204,11 +218,17 @@ impl Store {
                 (Some(previous), Some(next)) => Some(previous.then(next)),
                 (previous, next) => previous.or(next),
             };
+            let reason = match (update.state, state) {
+                (None, _) => ReportReason::UnknownStatus,
+                (reported, reached) if reported != reached => ReportReason::OutOfOrder,
+                _ => ReportReason::ProviderReport,
+            };
             let row = delivery_report::ActiveModel {
                 provider_id: Set(Some(provider_id.0)),
                 provider_message_id: Set(Some(id.to_owned())),
                 phone_number: Set(update.phone_number.as_ref().map(ToString::to_string)),
                 status: Set(state.map_or(ReportStatus::Unknown.as_str(), DeliveryState::as_str).to_owned()),
+                status_reason: Set(Some(reason.as_str().to_owned())),
                 provider_status: Set(Some(truncated(&update.provider_status, 100))),
                 delivery_timestamp: Set(update.at),
                 error_message: Set(update.error.as_ref().map(|error| truncated(error, 500))),
@@ -237,10 +257,14 @@ impl Tx {
             provider_message_id: &'a str,
             message_id: Option<MessageId>,
             status: &'static str,
+            status_reason: Option<&'static str>,
         }
-        let rows = RowSet::of([Column::ProviderId, Column::ProviderMessageId, Column::MessageId, Column::Status]);
+        let columns =
+            [Column::ProviderId, Column::ProviderMessageId, Column::MessageId, Column::Status, Column::StatusReason];
+        let rows = RowSet::of(columns);
         let sql = format!(
-            "UPDATE delivery_reports SET status = r.status, message_id = r.message_id FROM {}
+            "UPDATE delivery_reports
+             SET status = r.status, status_reason = r.status_reason, message_id = r.message_id FROM {}
              WHERE delivery_reports.provider_message_id = r.provider_message_id
                AND delivery_reports.provider_id = r.provider_id AND delivery_reports.status = 'held'",
             rows.table(self.0.get_database_backend())
@@ -250,6 +274,7 @@ impl Tx {
             provider_message_id: &part.receipt.provider_message_id,
             message_id: part.message_id,
             status: part.status,
+            status_reason: part.status_reason,
         });
         execute(&self.0, sql, [RowSet::parameter(&settled.collect::<Vec<_>>())?]).await?;
         Ok(())
@@ -263,6 +288,7 @@ async fn insert_reports(connection: &impl ConnectionTrait, reports: &[NewReport<
         Column::ProviderMessageId,
         Column::PhoneNumber,
         Column::Status,
+        Column::StatusReason,
         Column::ErrorMessage,
         Column::WebhookPayload,
         Column::RetryCount,

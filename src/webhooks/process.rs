@@ -78,7 +78,7 @@ async fn report_all(
 ) -> Result<Option<Error>> {
     if let Some(more) = malformed.len().checked_sub(MAX_REPORTS).filter(|more| *more > 0) {
         malformed.truncate(MAX_REPORTS);
-        malformed.push(Malformed { field: "body".to_owned(), issue: format!("{more} more items cannot be read") });
+        malformed.push(Malformed::new("body", format!("{more} more items cannot be read")));
     }
     let mut first = None;
     for item in malformed {
@@ -91,7 +91,7 @@ async fn report_all(
 /// Stores a report about what could not be read. Returns the error for the provider.
 async fn report(app: &App, gateway: &Gateway, webhook: &Verified<'_>, malformed: Malformed) -> Result<Error> {
     let payload = gateway.adapter.payload(webhook);
-    app.report_unreadable(&gateway.account, &malformed.to_string(), &payload).await?;
+    app.report_unreadable(&gateway.account, &malformed, &payload).await?;
     Ok(Error::new(ErrorCode::InvalidRequest, malformed.to_string())
         .with("field", malformed.field)
         .with("issue", malformed.issue))

@@ -35,7 +35,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "DeliveryReport",
         ADMINISTRATOR,
         "createdAt databaseId deliveredAt errorMessage id kind messageId payload phoneNumber provider \
-         providerMessageId providerStatus retryCount status",
+         providerMessageId providerStatus reason retryCount status",
     ),
     ("DonePayload", HOLDER, "message"),
     ("EndPhoneNumberGrantPayload", ADMINISTRATOR, "phoneNumber"),
@@ -56,7 +56,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "Message",
         HOLDER,
-        "databaseId id isRead media messageContent messageType otp phoneNumber phoneNumberId receivedAt senderNumber",
+        "channel databaseId id isRead media messageContent messageType otp phoneNumber phoneNumberId receivedAt \
+         senderNumber",
     ),
     ("MessageMedia", HOLDER, "contentType url"),
     ("MessageReceived", HOLDER, "cursor message"),
@@ -85,8 +86,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "ProviderHealth",
         ADMINISTRATOR,
-        "duplicateCount failureCount hasWeakSecret lastFailureAt lastMessageAt lastRefusalAt lastRefusalReason \
-         limitedCount messageCount refusalCount statusCount unroutableCount",
+        "clockOffsetSeconds duplicateCount failureCount hasWeakSecret isClockOff lastFailureAt lastMessageAt \
+         lastRefusalAt lastRefusalReason limitedCount messageCount refusalCount statusCount unroutableCount",
     ),
     ("ProviderKindDescription", ADMINISTRATOR, "isPreset kind secret settings title"),
     ("ProviderSetting", ADMINISTRATOR, "description name"),

@@ -7,7 +7,7 @@
 //! - accounts: [`identity`], [`accounts`], [`recovery`], [`access`], [`access_fields`], [`rights`], [`limits`],
 //!   [`guesses`];
 //! - numbers: [`numbers`];
-//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`provider_secrets`], [`multipart`], [`codes`],
+//! - receiving: [`receiving`], [`webhooks`], [`gateways`], [`inbound`], [`provider_secrets`], [`multipart`], [`codes`],
 //!   [`patterns`], [`reports`];
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
 //!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
@@ -48,6 +48,7 @@ mod graphql;
 mod guesses;
 mod hygiene;
 mod identity;
+mod inbound;
 mod isolation;
 mod jobs;
 mod layering;

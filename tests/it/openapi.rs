@@ -55,7 +55,7 @@ fn the_openapi_document_covers_the_specification() {
     let messages = parameters("/messages");
     assert_eq!(
         messages.keys().collect::<Vec<_>>(),
-        ["is_read", "limit", "message_type", "offset", "phone_number_id", "service", "since"]
+        ["channel", "is_read", "limit", "message_type", "offset", "phone_number_id", "service", "since"]
     );
     assert_eq!(bounds(&messages["limit"]), (Some(1), Some(100), Some(50)));
     assert_eq!(messages["since"]["format"], "date-time");

@@ -8,7 +8,7 @@ use crate::support::{Backend, Mailbox, PASSWORD, Renter, Replica, World, client:
 
 const USER: &str = "id: databaseId email firstName lastName role plan isActive emailVerified createdAt lastLogin";
 const NUMBER: &str = "id: databaseId phoneNumber countryCode status assignedAt expiresAt createdAt";
-const MESSAGE: &str = "id: databaseId phoneNumber senderNumber messageContent messageType receivedAt isRead otp { code service score origin } links { url kind } media { url contentType }";
+const MESSAGE: &str = "id: databaseId phoneNumber senderNumber channel messageContent messageType receivedAt isRead otp { code service score origin } links { url kind } media { url contentType }";
 const SESSION: &str = "id: databaseId userAgent ipAddress createdAt lastUsedAt expiresAt isCurrent";
 const KEY: &str = "id: databaseId name prefix scopes createdAt lastUsedAt expiresAt";
 
@@ -209,6 +209,8 @@ fn steps() -> Vec<Step> {
             "types: [SMS], isRead: false, since: \"2026-03-01T00:00:00Z\"",
         ),
         messages("message_type=otp", "types: [OTP]"),
+        messages("channel=sms", "channels: [SMS]"),
+        messages("channel=email", "channels: [EMAIL]"),
         messages("service=%20gitHUB", "service: \" gitHUB\""),
         messages("service=gitlab", "service: \"gitlab\""),
         messages("service=", "service: \"\""),

@@ -127,7 +127,7 @@ on_both! {
         for (input, code, field) in [
             (json!({ "pattern": pattern }), "VALIDATION_ERROR", "sender"),
             (json!({ "sender": "", "pattern": pattern }), "VALIDATION_ERROR", "sender"),
-            (json!({ "sender": "x".repeat(21), "pattern": pattern }), "VALIDATION_ERROR", "sender"),
+            (json!({ "sender": "x".repeat(321), "pattern": pattern }), "VALIDATION_ERROR", "sender"),
             (json!({ "providerId": "num_1", "pattern": pattern }), "VALIDATION_ERROR", "providerId"),
             (json!({ "providerId": "prv_99", "pattern": pattern }), "NOT_FOUND", "providerId"),
             (json!({ "sender": "BANK", "pattern": pattern, "service": "x".repeat(101) }), "VALIDATION_ERROR", "service"),

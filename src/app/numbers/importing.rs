@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl App {
-    /// Adds numbers of a provider, at most [`App::MAX_IMPORT`] per call. Returns the outcome of each, in order.
+    /// Adds numbers of a provider, at most [`App::MAX_IMPORT`] per call. `default_country` is that of numbers that are not in
+    /// E.164 and have no country of their own. Returns the outcome of each, in order.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
@@ -21,10 +22,11 @@ impl App {
         &self,
         cx: &Caller,
         provider: ProviderId,
+        default_country: Option<&CountryCode>,
         numbers: Vec<NumberToImport>,
     ) -> Result<Vec<Imported>> {
         let actor = cx.admin()?;
-        self.add_numbers(Some(actor.user_id), provider, numbers).await
+        self.add_numbers(Some(actor.user_id), provider, default_country, numbers).await
     }
 
     /// The same from the command line, without authorisation.
@@ -34,9 +36,10 @@ impl App {
     pub async fn import_numbers_as_operator(
         &self,
         provider: ProviderId,
+        default_country: Option<&CountryCode>,
         numbers: Vec<NumberToImport>,
     ) -> Result<Vec<Imported>> {
-        self.add_numbers(None, provider, numbers).await
+        self.add_numbers(None, provider, default_country, numbers).await
     }
 
     /// How many numbers one import may have.
@@ -46,6 +49,7 @@ impl App {
         &self,
         by: Option<UserId>,
         provider: ProviderId,
+        default_country: Option<&CountryCode>,
         numbers: Vec<NumberToImport>,
     ) -> Result<Vec<Imported>> {
         if numbers.is_empty() || numbers.len() > Self::MAX_IMPORT {
@@ -54,7 +58,7 @@ impl App {
         if self.store.find_providers(&[provider]).await?.is_empty() {
             return Err(Error::not_found("provider"));
         }
-        let read: Vec<Result<NewNumber>> = numbers.iter().map(read_number).collect();
+        let read: Vec<Result<NewNumber>> = numbers.iter().map(|number| read_number(number, default_country)).collect();
         // A number that is listed twice is added once and known the second time.
         let mut new: Vec<NewNumber> = Vec::new();
         let mut listed = HashSet::new();
@@ -95,14 +99,34 @@ pub enum Imported {
     Rejected(Error),
 }
 
-/// Validates a number. Without a country, the numbering plan decides.
-fn read_number(number: &NumberToImport) -> Result<NewNumber> {
-    let phone_number = Msisdn::parse("phone_number", &number.phone_number)?;
-    let country_code = match &number.country_code {
-        Some(code) => CountryCode::parse("country_code", code)?,
-        None => CountryCode::of(&phone_number).ok_or_else(|| {
-            Error::invalid("country_code", "cannot be told from this number; give it, for example US")
-        })?,
-    };
+/// Validates a number. One in E.164 tells its country by itself; any other is read as one of the country that is given,
+/// because the same digits may be a number of several.
+fn read_number(number: &NumberToImport, default_country: Option<&CountryCode>) -> Result<NewNumber> {
+    let given = number.country_code.as_deref().filter(|code| !code.is_empty());
+    let given = given.map(|code| CountryCode::parse("country_code", code)).transpose()?;
+    let text = number.phone_number.trim();
+    let is_short_code = (3..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let missing = |issue: &str| Error::invalid("country_code", issue);
+    if text.starts_with('+') || is_short_code {
+        let phone_number = Msisdn::parse("phone_number", text)?;
+        let country_code = given.or_else(|| CountryCode::of(&phone_number)).or_else(|| default_country.cloned());
+        let country_code =
+            country_code.ok_or_else(|| missing("cannot be told from this number; give it, for example US"))?;
+        return Ok(NewNumber { phone_number, country_code });
+    }
+    let country_code = given.or_else(|| default_country.cloned());
+    let country_code = country_code.ok_or_else(|| {
+        missing("is needed for a number without +: write it as +14155550100, or give its country, for example US")
+    })?;
+    let phone_number = country_code.number(text).or_else(|| long_short_code(text)).ok_or_else(|| {
+        let issue = format!("is no number of {}; write it in E.164, such as +14155550100", country_code.as_str());
+        Error::invalid("phone_number", issue)
+    })?;
     Ok(NewNumber { phone_number, country_code })
+}
+
+/// A short code of seven or eight digits, which may also be a number in national form.
+fn long_short_code(text: &str) -> Option<Msisdn> {
+    let is_code = (7..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_code.then(|| Msisdn::parse("phone_number", text).ok()).flatten()
 }

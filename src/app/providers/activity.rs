@@ -26,6 +26,8 @@ pub(in crate::app) enum ProviderEvent {
     Refused(String),
     /// A webhook exceeded the account's rate limit.
     Limited,
+    /// A message took this long from the provider's time to its arrival.
+    Lag(TimeDelta),
 }
 
 /// Counts events by provider and hour.
@@ -55,6 +57,10 @@ impl ActivityRecorder {
                 activity.last_refusal = Some(why.chars().take(255).collect());
             }
             ProviderEvent::Limited => activity.limited += 1,
+            ProviderEvent::Lag(lag) => {
+                let lag = lag.num_seconds();
+                activity.least_lag_seconds = Some(activity.least_lag_seconds.map_or(lag, |least| least.min(lag)));
+            }
         }
     }
 
@@ -78,5 +84,6 @@ fn nothing(provider_id: ProviderId, hour: DateTime<Utc>) -> Activity {
         last_failure_at: None,
         last_refusal_at: None,
         last_refusal: None,
+        least_lag_seconds: None,
     }
 }

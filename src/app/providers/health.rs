@@ -20,7 +20,9 @@ impl App {
         self.roll_up_usage().await?;
         let mut health = self.store.find_health(ids, self.clock.now() - RECENTLY).await?;
         let sealed = self.store.find_sealed_providers(ids).await?;
+        let allowed = TimeDelta::from_std(self.settings.clock_skew).unwrap_or_default();
         for (id, health) in ids.iter().zip(&mut health) {
+            health.is_clock_off = health.clock_offset.is_some_and(|offset| offset.abs() > allowed);
             let account = sealed.iter().find(|(account, _)| account.id == *id);
             health.has_weak_secret = account.is_some_and(|(account, sealed)| self.has_weak_secret(account, sealed));
         }

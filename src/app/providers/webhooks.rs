@@ -12,6 +12,7 @@ use std::{
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::{
     activity::ProviderEvent,
@@ -127,9 +128,20 @@ impl App {
     /// `INVALID_SIGNATURE` when its address is not trusted; `UNAVAILABLE` when it cannot be fetched now.
     pub async fn fetch_for_webhook(&self, gateway: &Gateway, raw: &mut RawWebhook) -> Result<()> {
         if let Some(url) = gateway.certificate_url(raw).map_err(|why| self.refuse_webhook(gateway, raw, why))? {
-            raw.certificate = Some(self.providers.fetcher.get(&url).await?);
+            raw.certificate = Some(self.fetch_certificate(gateway, &url).await?);
         }
         Ok(())
+    }
+
+    /// Fetches the certificate that a webhook was signed with. Without it nothing is known of the webhook, so it is counted
+    /// among those that were not verified, but not as somebody's guess.
+    async fn fetch_certificate(&self, gateway: &Gateway, url: &Url) -> Result<Arc<[u8]>> {
+        let host = url.host_str().unwrap_or_default();
+        let fetched = self.providers.fetcher.get(url).await;
+        fetched.map_err(|error| {
+            self.count_refusal(gateway, &Rejected::NoCertificate(host.to_owned()));
+            error.with_message(format!("the certificate of the signature could not be fetched from {host}; try again"))
+        })
     }
 
     /// Verifies that a webhook came from the account's provider. Where the signature does not cover the content, it is
@@ -251,7 +263,7 @@ impl App {
     ///
     /// # Errors
     /// `UNAVAILABLE` when the address does not answer.
-    pub async fn confirm_webhook(&self, gateway: &Gateway, url: &url::Url) -> Result<()> {
+    pub async fn confirm_webhook(&self, gateway: &Gateway, url: &Url) -> Result<()> {
         self.providers.fetcher.visit(url).await?;
         tracing::info!(provider = gateway.account.name, "the provider's subscription was confirmed");
         Ok(())

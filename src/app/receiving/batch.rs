@@ -14,7 +14,7 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{Assignment, Error, Extraction, LeaseId, Message, MessageId, Msisdn, NumberId, Result},
+    domain::{Assignment, Error, Extraction, LeaseId, Message, MessageId, Msisdn, NumberId, ReportReason, Result},
     fault_injection::{self, Guarantee},
     store::{Arrival, Claim, NewMessage, NewReport, Receipt, Settled, SettledPart, Store, Tx},
 };
@@ -66,35 +66,39 @@ async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[Inboun
         }
     }
     let mut copies = tx.claim_receipts(&claims).await?;
-    let seen = messages.iter().map(|message| {
-        let seen = message.receipts.iter().map(|(receipt, _)| {
+    let repeated = messages.iter().map(|message| {
+        let (mut seen, mut reason) = (0, ReportReason::SameContent);
+        for (receipt, _) in &message.receipts {
             let copies = copies.entry(receipt.clone()).or_default();
+            if *copies > 0 && !receipt.provider_message_id.starts_with(Receipt::CONTENT) {
+                reason = ReportReason::SameId;
+            }
+            seen = seen.max(*copies);
             *copies += 1;
-            *copies - 1
-        });
-        seen.max().unwrap_or_default()
+        }
+        (seen > 0).then_some(Destination::Duplicate(seen, reason))
     });
-    let seen: Vec<i32> = match fault_injection::is_disabled(Guarantee::Deduplication) {
-        true => vec![0; messages.len()],
-        false => seen.collect(),
+    let repeated: Vec<_> = match fault_injection::is_disabled(Guarantee::Deduplication) {
+        true => Vec::new(),
+        false => repeated.collect(),
     };
-    let outcomes = settle(&tx, reader, messages, &seen).await?;
+    let outcomes = settle(&tx, reader, messages, &repeated).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
 
-/// Stores messages whose receipts are claimed, joining parts of long ones. `seen` is how often each was received
-/// before.
+/// Stores messages whose receipts are claimed, joining parts of long ones. `repeated` has what becomes of those that were
+/// received before.
 pub(super) async fn settle(
     tx: &Tx,
     reader: &CodeReader,
     messages: &[InboundMessage],
-    seen: &[i32],
+    repeated: &[Option<Destination>],
 ) -> Result<Vec<Outcome>> {
     let routes = tx.find_routes(&numbers(messages)).await?;
-    let destination = |(at, message): (usize, &InboundMessage)| match seen.get(at) {
-        Some(&seen) if seen > 0 => Destination::Duplicate(seen),
-        _ => route(message, routes.get(&message.sms.to)),
+    let destination = |(at, message): (usize, &InboundMessage)| {
+        let repeated = repeated.get(at).copied().flatten();
+        repeated.unwrap_or_else(|| route(message, routes.get(&message.sms.to)))
     };
     let mut destinations: Vec<Destination> = messages.iter().enumerate().map(destination).collect();
     let joined = join_parts(tx, messages, &mut destinations, &routes).await?;
@@ -109,7 +113,10 @@ pub(super) async fn settle(
     let held = routed.iter().zip(&settled).enumerate().flat_map(|(at, (routed, settled))| {
         let parts = joined.get(&at).map(|whole| whole.parts.clone()).unwrap_or_default();
         let itself = routed.message.was_held.then(|| routed.message.receipt());
-        let part = |receipt| SettledPart { receipt, status: routed.destination.status(), message_id: settled.id };
+        let (status, reason) = (routed.destination.status(), routed.destination.reason());
+        let status_reason = reason.map(ReportReason::as_str);
+        let message_id = settled.id;
+        let part = move |receipt| SettledPart { receipt, status, status_reason, message_id };
         parts.into_iter().chain(itself).map(part)
     });
     let held: Vec<_> = held.collect();
@@ -143,15 +150,17 @@ impl<'a> Routed<'a> {
     fn arrival<'b>(&'b self, receipts: &'b [(Receipt, Option<DateTime<Utc>>)]) -> Arrival<'b> {
         let message = match self.destination {
             Destination::Inbox(number, rental, lease) => Some(self.row(number, Some(rental), lease)),
-            Destination::Quarantine(number) => Some(self.row(number, None, None)),
-            Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(_) => None,
+            Destination::Quarantine(number, _) => Some(self.row(number, None, None)),
+            Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(..) => None,
         };
         let (why, seen) = match self.destination {
-            Destination::Nowhere(why) => (Some(why), 0),
-            Destination::Duplicate(seen) => (None, seen),
+            Destination::Nowhere(ReportReason::OtherProvider) => (Some("the number belongs to another provider"), 0),
+            Destination::Nowhere(_) => (Some("the number is not ours"), 0),
+            Destination::Duplicate(seen, _) => (None, seen),
             _ => (None, 0),
         };
-        let report = report(self.message, self.destination.status(), why, seen);
+        let (status, reason) = (self.destination.status(), self.destination.reason());
+        let report = report(self.message, status, reason, why, seen);
         let report = (!self.message.was_held).then_some(report);
         Arrival { receipts, received_at: self.message.received_at, message, report }
     }
@@ -164,6 +173,7 @@ impl<'a> Routed<'a> {
             assignment_id: rental.map(|rental| rental.id),
             lease_id,
             sender_number: message.sms.from.as_str(),
+            channel: message.sms.channel,
             message_content: &message.sms.text,
             message_type: self.reading.message_type,
             otp: self.reading.otp.as_ref(),
@@ -178,10 +188,10 @@ impl<'a> Routed<'a> {
         let id = || settled.id.ok_or_else(|| Error::internal("a message was not stored"));
         Ok(match self.destination {
             _ if settled.seen > 0 => Outcome::Duplicate(settled.seen),
-            Destination::Duplicate(seen) => Outcome::Duplicate(seen),
+            Destination::Duplicate(seen, _) => Outcome::Duplicate(seen),
             Destination::Nowhere(_) => Outcome::Unroutable,
             Destination::Held => Outcome::Held,
-            Destination::Quarantine(_) => Outcome::Quarantined(id()?),
+            Destination::Quarantine(..) => Outcome::Quarantined(id()?),
             Destination::Inbox(number, rental, lease_id) => {
                 let sms = &self.message.sms;
                 Outcome::Delivered(Arc::new(Message {
@@ -191,6 +201,7 @@ impl<'a> Routed<'a> {
                     phone_number_id: number,
                     phone_number: sms.to.clone(),
                     sender_number: sms.from.clone(),
+                    channel: sms.channel,
                     message_content: sms.text.clone(),
                     message_type: self.reading.message_type,
                     received_at: self.message.received_at,
@@ -207,6 +218,7 @@ impl<'a> Routed<'a> {
 pub(super) fn report<'a>(
     message: &'a InboundMessage,
     status: &'static str,
+    reason: Option<ReportReason>,
     why: Option<&'a str>,
     retry_count: i32,
 ) -> NewReport<'a> {
@@ -216,6 +228,7 @@ pub(super) fn report<'a>(
         provider_message_id: Some(&message.sms.provider_message_id),
         phone_number: Some(message.sms.to.as_str()),
         status,
+        status_reason: reason.map(ReportReason::as_str),
         error_message: why,
         webhook_payload: &message.sms.payload,
         retry_count,

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::keyring::{Derivation, Keyring, RootKey},
-    domain::{InboundSms, Part, ProviderId, ReportFilter},
+    domain::{Channel, InboundSms, Part, ProviderId, ReportFilter},
+    providers::join_texts,
     store::{Metadata, Receipt},
 };
 
@@ -26,6 +27,8 @@ pub(super) struct InboundMessage {
     /// When it reached the platform: whoever rented the number then may read it.
     pub(super) arrived_at: DateTime<Utc>,
     pub(super) sms: InboundSms,
+    /// The latest time at which it can have been sent, if that is known.
+    pub(super) sent_by: Option<DateTime<Utc>>,
     /// The receipts that identify it, with their expiry where they have one of their own.
     pub(super) receipts: Vec<(Receipt, Option<DateTime<Utc>>)>,
     /// Whether it is a part that was held, and already has a delivery report that says so.
@@ -37,9 +40,17 @@ impl InboundMessage {
         provider_id: ProviderId,
         received_at: DateTime<Utc>,
         mut sms: InboundSms,
+        clock_skew: TimeDelta,
         keys: &ContentKeys,
     ) -> Self {
         sms.part = sms.part.filter(Part::is_possible);
+        if sms.part.is_none() {
+            sms.text = join_texts([sms.text.as_str()]);
+        }
+        if sms.channel == Channel::Sms && !sms.media.is_empty() {
+            // An SMS has no files, whether or not the provider says so.
+            sms.channel = Channel::Mms;
+        }
         let receipt = |id: String| Receipt { provider_id, provider_message_id: id };
         let has_id = !sms.provider_message_id.is_empty();
         let mut receipts = Vec::new();
@@ -61,7 +72,13 @@ impl InboundMessage {
             sms.provider_message_id =
                 receipts.first().map(|(id, _)| id.provider_message_id.clone()).unwrap_or_default();
         }
-        Self { provider_id, received_at, arrived_at: received_at, sms, receipts, was_held: false }
+        let sent_by = sms.provider_time().and_then(|sent_at| sent_at.checked_add_signed(clock_skew));
+        Self { provider_id, received_at, arrived_at: received_at, sms, sent_by, receipts, was_held: false }
+    }
+
+    /// How long it took from the provider's time to its arrival. If the provider's clock is ahead, it is negative.
+    pub(super) fn lag(&self) -> Option<TimeDelta> {
+        Some(self.arrived_at - self.sms.provider_time()?)
     }
 
     /// The receipt that identifies the message within a batch.
@@ -112,7 +129,7 @@ impl ContentKeys {
                 mac.update(&text.len().to_be_bytes());
                 mac.update(text.as_bytes());
             }
-            format!("content-{}", HEXLOWER.encode(&mac.finalize().into_bytes()))
+            format!("{}{}", Receipt::CONTENT, HEXLOWER.encode(&mac.finalize().into_bytes()))
         })
     }
 }

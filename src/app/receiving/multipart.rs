@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{InboundSms, Msisdn, Part, Result},
+    providers::join_texts,
     store::{HeldPart, HoldOutcome, MultipartKey, NewPart, Receipt, Route, Tx},
 };
 
@@ -66,26 +67,26 @@ fn new_part<'a>(message: &'a InboundMessage, part: &'a Part) -> NewPart<'a> {
         provider_message_id: &message.sms.provider_message_id,
         text: &message.sms.text,
         metadata: message.metadata(),
-        sent_at: message.sms.sent_at,
+        sent_by: message.sent_by,
         received_at: message.received_at,
     }
 }
 
-/// Joins the parts of a message. Its sending time is that of its first part: if that lies before a rental began, the
-/// whole message was meant for somebody else.
+/// Joins the parts of a message. It was sent when its first part was: if that lies before a rental began, the whole
+/// message was meant for somebody else.
 fn whole(last: &InboundMessage, parts: Vec<HeldPart>) -> JoinedMessage {
     let first_arrival = parts.iter().map(|part| part.received_at).min();
-    let sent = parts.iter().filter_map(|part| part.sent_at).min();
+    let sent = parts.iter().filter_map(|part| part.sent_by).min();
     let mut sms = last.sms.clone();
-    sms.text = parts.iter().map(|part| part.text.as_str()).collect();
+    sms.text = join_texts(parts.iter().map(|part| part.text.as_str()));
     sms.media = parts.iter().flat_map(|part| part.metadata.media.iter().cloned()).take(InboundSms::MAX_MEDIA).collect();
     sms.segments = u16::try_from(parts.len()).ok();
-    sms.sent_at = match first_arrival {
+    let sent_by = match first_arrival {
         // A part that arrived before the rental counts as sent before it.
         Some(first) if first < last.received_at => Some(sent.map_or(first, |sent| sent.min(first))),
         _ => sent,
     };
     let parts = parts.into_iter().map(|part| part.receipt).collect();
-    let message = InboundMessage { sms, receipts: Vec::new(), ..*last };
+    let message = InboundMessage { sms, sent_by, receipts: Vec::new(), ..*last };
     JoinedMessage { message, parts }
 }

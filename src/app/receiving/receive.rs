@@ -1,14 +1,25 @@
 //! The use cases of receiving.
 
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{admission::BodyReservation, batch::Outcome, inbound::InboundMessage};
 use crate::{
     app::{App, providers::ProviderEvent},
-    domain::{AuditAction, Caller, Client, Error, InboundSms, NodeId, ProviderAccount, Result, StatusUpdate},
+    domain::{
+        AuditAction, Caller, Client, Error, InboundSms, Msisdn, NodeId, ProviderAccount, ReportReason, Result,
+        StatusUpdate,
+    },
+    log_throttle,
+    providers::Malformed,
     store::{NewAudit, NewReport},
 };
+
+/// How often it is logged that the clock of a provider is wrong.
+const CLOCK_LOGGED_EVERY: Duration = Duration::from_secs(60);
 
 impl App {
     /// Reserves capacity for one webhook, until the permit is dropped.
@@ -38,11 +49,34 @@ impl App {
     /// [`Gateway`]: crate::app::providers::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
-        let messages = messages
-            .into_iter()
-            .map(|sms| InboundMessage::new(account.id, received_at, sms, &self.receiving.content_keys));
-        let stored = self.receiving.queue.submit(messages.collect()).await;
+        let messages = messages.into_iter().map(|sms| {
+            InboundMessage::new(account.id, received_at, sms, self.clock_skew(), &self.receiving.content_keys)
+        });
+        let messages: Vec<_> = messages.collect();
+        self.note_clock(account, &messages);
+        let stored = self.receiving.queue.submit(messages).await;
         stored.inspect_err(|error| self.receiving.store_health.record_refusal(error, self.clock.now()))
+    }
+
+    /// By how much the clocks of providers may differ from ours. Never so much that a message could reach from one rental
+    /// into the next: between them lies the cool-down.
+    fn clock_skew(&self) -> TimeDelta {
+        let longest = self.settings.cool_down.saturating_sub(Duration::from_secs(1));
+        TimeDelta::from_std(self.settings.clock_skew.min(longest)).unwrap_or_default()
+    }
+
+    /// Logs that the clock of a provider is ahead of ours by more than is allowed for. Whether one is behind shows only
+    /// over time, because a message may also be late: then the health of the provider says so.
+    fn note_clock(&self, account: &ProviderAccount, messages: &[InboundMessage]) {
+        let allowed = TimeDelta::from_std(self.settings.clock_skew).unwrap_or_default();
+        let Some(lag) = messages.iter().filter_map(InboundMessage::lag).min().filter(|lag| *lag < -allowed) else {
+            return;
+        };
+        let failure = format!("the clock of {} is ahead", account.id);
+        if let Some(times) = log_throttle::record_within(&failure, Instant::now(), CLOCK_LOGGED_EVERY) {
+            let seconds = -lag.num_seconds();
+            tracing::warn!(provider = account.name, seconds, times, "the clock of a provider, or ours, is wrong");
+        }
     }
 
     /// The number of messages in the receive queue.
@@ -94,17 +128,24 @@ impl App {
 
     /// Reports a verified webhook that could not be read, so that it does not disappear: the provider is told that it
     /// is wrong, and may not send it again.
-    pub async fn report_unreadable(&self, account: &ProviderAccount, issue: &str, payload: &RawValue) -> Result<()> {
+    pub async fn report_unreadable(
+        &self,
+        account: &ProviderAccount,
+        malformed: &Malformed,
+        payload: &RawValue,
+    ) -> Result<()> {
         let now = self.clock.now();
         self.providers.activity().record(account.id, now, ProviderEvent::Failed);
         // The issue may quote what was posted, which may hold characters that PostgreSQL refuses.
-        let issue = InboundSms::storable(issue);
+        let issue = InboundSms::storable(&malformed.to_string());
+        let reason = if malformed.is_whole() { ReportReason::UnreadableBody } else { ReportReason::InvalidField };
         let report = NewReport {
             message_id: None,
             provider_id: account.id,
-            provider_message_id: None,
-            phone_number: None,
+            provider_message_id: malformed.provider_message_id.as_deref(),
+            phone_number: malformed.phone_number.as_ref().map(Msisdn::as_str),
             status: "failed",
+            status_reason: Some(reason.as_str()),
             error_message: Some(&issue),
             webhook_payload: payload,
             retry_count: 0,

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     domain::{Error, ErrorCode, InboundSms, Result},
+    providers::join_texts,
     store::{HeldPart, PartialMessageId, Store},
 };
 
@@ -73,8 +74,8 @@ async fn release(
 
 /// A released part as a message of its own.
 fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
-    let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &part.text);
-    sms.sent_at = part.sent_at;
+    let text = join_texts([part.text.as_str()]);
+    let mut sms = InboundSms::new(part.receipt.provider_message_id, part.sender_number, part.phone_number, &text);
     sms.media = part.metadata.media.into_owned();
     sms.segments = part.metadata.segments;
     let provider_id = part.receipt.provider_id;
@@ -83,6 +84,7 @@ fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
         received_at: now,
         arrived_at: part.received_at,
         sms,
+        sent_by: part.sent_by,
         receipts: Vec::new(),
         was_held: true,
     }

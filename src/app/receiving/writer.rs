@@ -32,7 +32,7 @@ use crate::{
     },
     bus::Bus,
     clock::Clock,
-    domain::{Error, ErrorCode, Msisdn, Result, StoreProblem},
+    domain::{Error, ErrorCode, Msisdn, ReportReason, Result, StoreProblem},
     fault_injection::{self, Guarantee},
     store::Store,
 };
@@ -209,6 +209,9 @@ impl Writer {
             if let Some(event) = provider_event(&outcome) {
                 self.activity.record(message.provider_id, now, event);
             }
+            if let Some(lag) = message.lag().filter(|_| is_first(&outcome)) {
+                self.activity.record(message.provider_id, now, ProviderEvent::Lag(lag));
+            }
             // A webhook that stopped waiting will get "duplicate" on its retry.
             let _ = answer.send(outcome);
         }
@@ -265,7 +268,8 @@ impl Writer {
             Err(error) => error,
         };
         refused.log("receive");
-        let report = report(message, "failed", Some("the store refused the message"), 0);
+        let why = Some("the store refused the message");
+        let report = report(message, "failed", Some(ReportReason::StoreRefused), why, 0);
         if let Err(error) = self.store.insert_reports(&[report]).await {
             error.log("receive");
         }
@@ -315,6 +319,11 @@ fn provider_event(outcome: &Result<Outcome>) -> Option<ProviderEvent> {
         Err(error) if is_unavailable(error) => None,
         Err(_) => Some(ProviderEvent::Failed),
     }
+}
+
+/// Whether a message was received for the first time: a repetition has the time of the first.
+fn is_first(outcome: &Result<Outcome>) -> bool {
+    matches!(outcome, Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held | Outcome::Unroutable))
 }
 
 fn count(outcome: &Result<Outcome>) {

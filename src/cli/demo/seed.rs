@@ -56,7 +56,7 @@ pub(super) async fn add_provider(app: &App, random: &Random) -> Result<SecretStr
     let secrets = NewSecrets::signing(secret.clone());
     let account = app.create_provider_as_operator(&new, &secrets).await.map_err(operator_error)?;
     let numbers = NUMBERS.map(|number| NumberToImport { phone_number: number.to_owned(), country_code: None });
-    app.import_numbers_as_operator(account.id, numbers.to_vec()).await.map_err(operator_error)?;
+    app.import_numbers_as_operator(account.id, None, numbers.to_vec()).await.map_err(operator_error)?;
     Ok(secret)
 }
 

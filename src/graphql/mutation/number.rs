@@ -121,9 +121,10 @@ struct SetPhoneNumberStatusPayload {
 /// A number that the platform is to have.
 #[derive(InputObject)]
 struct PhoneNumberToImport {
-    /// E.164, or a short code.
+    /// E.164, or a short code, or in the national form of its country.
     phone_number: String,
-    /// Its country, by ISO 3166-1 alpha-2. Without it, the numbering plan tells; short codes need it.
+    /// Its country, by ISO 3166-1 alpha-2. A number in E.164 tells it by itself; all others need it, or
+    /// `defaultCountryCode`.
     country_code: Option<String>,
 }
 
@@ -132,6 +133,8 @@ struct PhoneNumberToImport {
 struct ImportPhoneNumbersInput {
     /// The provider that brings their messages.
     provider_id: ID,
+    /// The country of those that are not in E.164 and have no `countryCode`.
+    default_country_code: Option<String>,
     /// The numbers: at most 1000. Pass them as a variable.
     numbers: Vec<PhoneNumberToImport>,
 }
@@ -268,11 +271,13 @@ impl NumberMutation {
         let imported = async {
             caller(ctx).admin()?;
             let provider = NodeId::provider("providerId", &input.provider_id)?;
+            let country = input.default_country_code;
+            let country = country.map(|code| CountryCode::parse("defaultCountryCode", &code)).transpose()?;
             let numbers = input
                 .numbers
                 .into_iter()
                 .map(|number| NumberToImport { phone_number: number.phone_number, country_code: number.country_code });
-            app(ctx).import_numbers(caller(ctx), provider, numbers.collect()).await
+            app(ctx).import_numbers(caller(ctx), provider, country.as_ref(), numbers.collect()).await
         };
         nullable(imported.await.map(Into::into))
     }

@@ -54,6 +54,44 @@ pub(crate) enum DeliveryReportStatus {
     Unknown,
 }
 
+/// Why a message did not reach an inbox, or a status callback has the status that it has.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::ReportReason")]
+pub(crate) enum DeliveryReportReason {
+    /// Of `HELD`: other parts of the long message have not arrived yet.
+    WaitingForParts,
+    /// Of `DUPLICATE`: a message with the same provider id had arrived before.
+    SameId,
+    /// Of `DUPLICATE`: a message with the same sender, number, text and time had arrived before.
+    SameContent,
+    /// Of `UNROUTABLE`: the number is not on the platform.
+    UnknownNumber,
+    /// Of `UNROUTABLE`: the number is another provider's.
+    OtherProvider,
+    /// Of `QUARANTINED`: nobody had rented the number.
+    NotRented,
+    /// Of `QUARANTINED`: the last rental of the number had ended.
+    RentalEnded,
+    /// Of `QUARANTINED`: an administrator has taken the number out of use.
+    NumberBlocked,
+    /// Of `QUARANTINED`: it was sent before the rental began, by the provider's clock.
+    SentBeforeRental,
+    /// Of `FAILED`: the webhook as a whole could not be read.
+    UnreadableBody,
+    /// Of `FAILED`: a field is missing or wrong; `errorMessage` says which.
+    InvalidField,
+    /// Of `FAILED`: the database refused the message.
+    StoreRefused,
+    /// Of a status callback: the provider says so.
+    ProviderReport,
+    /// Of a status callback: the platform does not know the provider's word, so the status is what it was before.
+    UnknownStatus,
+    /// Of a status callback: it was late, and the message had come further already.
+    OutOfOrder,
+    /// A reason that only a newer version of the platform knows.
+    Other,
+}
+
 /// What became of a webhook that was verified.
 #[derive(Clone)]
 pub(crate) struct ReportView(pub(crate) DeliveryReport);
@@ -104,7 +142,12 @@ impl ReportView {
         self.0.status.into()
     }
 
-    /// Why, when it was not delivered.
+    /// Why it has this status. There is none for `RECEIVED`, nor for reports that older versions made.
+    async fn reason(&self) -> Option<DeliveryReportReason> {
+        self.0.reason.map(Into::into)
+    }
+
+    /// The details, when it was not delivered.
     async fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()
     }
@@ -159,6 +202,8 @@ pub(crate) struct ReportFilterInput {
     kind: Option<DeliveryReportKind>,
     /// Only with this status.
     status: Option<DeliveryReportStatus>,
+    /// Only for this reason.
+    reason: Option<DeliveryReportReason>,
     /// Only from this time on.
     since: Option<Time>,
     /// Only before this time.
@@ -179,6 +224,7 @@ impl TryFrom<ReportFilterInput> for ReportFilter {
             message_id: input.message_id.map(|id| NodeId::message("filter.messageId", &id)).transpose()?,
             kind: input.kind.map(Into::into),
             status: input.status.map(Into::into),
+            reason: input.reason.map(Into::into),
             since: input.since.map(|time| time.0),
             until: input.until.map(|time| time.0),
         })

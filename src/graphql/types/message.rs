@@ -31,6 +31,26 @@ pub(crate) enum MessageType {
     Verification,
 }
 
+/// The channel that a message came through.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Channel")]
+pub(crate) enum Channel {
+    /// A text message.
+    Sms,
+    /// A message with files, or with a subject.
+    Mms,
+    /// WhatsApp.
+    Whatsapp,
+    /// Rich Communication Services.
+    Rcs,
+    /// An e-mail, which a gateway delivers like a message.
+    Email,
+    /// A call, whose words were written down.
+    Voice,
+    /// One that has no name here.
+    Other,
+}
+
 /// A message in your inbox.
 #[derive(Clone)]
 pub(crate) struct MessageView(pub(crate) Arc<Message>);
@@ -58,9 +78,15 @@ impl MessageView {
         NodeId::Number(self.0.phone_number_id).into()
     }
 
-    /// Who sent it: a number, a short code, or a name.
+    /// Who sent it: a number, a short code, a name, an e-mail address, or an address with the prefix of its channel
+    /// (`whatsapp:+14155550100`).
     async fn sender_number(&self) -> &str {
         self.0.sender_number.as_str()
+    }
+
+    /// The channel that it came through.
+    async fn channel(&self) -> Channel {
+        self.0.channel.into()
     }
 
     /// The text.
@@ -170,6 +196,8 @@ pub(crate) struct MessageFilterInput {
     phone_number_id: Option<ID>,
     /// Only of these types.
     types: Option<Vec<MessageType>>,
+    /// Only those through these channels.
+    channels: Option<Vec<Channel>>,
     /// Only read ones, or only unread ones.
     is_read: Option<bool>,
     /// Only those received at this time or later.
@@ -187,6 +215,7 @@ impl TryFrom<MessageFilterInput> for MessageFilter {
         Ok(Self {
             phone_number_id: input.phone_number_id.map(|id| NodeId::number("filter.phoneNumberId", &id)).transpose()?,
             types: input.types.unwrap_or_default().into_iter().map(Into::into).collect(),
+            channels: input.channels.unwrap_or_default().into_iter().map(Into::into).collect(),
             is_read: input.is_read,
             since: input.since.map(|since| since.0),
             sender: input.sender.map(|sender| Sender::parse("filter.sender", &sender)).transpose()?,

@@ -169,6 +169,18 @@ impl HealthView {
         self.0.last_refusal_at.map(Into::into)
     }
 
+    /// By how many seconds its clock is ahead of the platform's, or behind if it is negative, where its messages have a
+    /// time of its own: by the fastest message of the last hour that had any, within 24 hours.
+    async fn clock_offset_seconds(&self) -> Option<Int64> {
+        self.0.clock_offset.map(|offset| Int64(offset.num_seconds()))
+    }
+
+    /// Whether its clock is off by more than `clock_skew_seconds`, or all its messages are late by as much. Messages at
+    /// the beginning of a rental may then be withheld from their renter.
+    async fn is_clock_off(&self) -> bool {
+        self.0.is_clock_off
+    }
+
     /// Whether its secret can be guessed: it is one that you chose, and it is short or too regular. Such secrets are
     /// refused now; replace one from before.
     async fn has_weak_secret(&self) -> bool {

@@ -8,8 +8,8 @@
 use super::{
     Constructor, Kind, Unsigned, UnsignedProvider,
     kit::{
-        CommonSettings, Draft, Form, Item, Malformed, RawWebhook, States, TimeFormat, message_id, payload, read_time,
-        sender, state_of,
+        CommonSettings, Draft, Form, Item, Malformed, RawWebhook, Required, States, TimeFormat, message_id, payload,
+        read_time, sender, state_of, status_id,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, StatusUpdate};
@@ -40,27 +40,29 @@ struct AfricasTalking {
 
 impl AfricasTalking {
     fn message(&self, form: &Form<'_>) -> Result<InboundSms, Malformed> {
-        let mut sms = InboundSms::new(
-            message_id("id", form.text("id")?)?,
-            sender("from", form.text("from")?)?,
-            self.common.recipient("to", Some(form.text("to")?))?,
-            form.text("text")?,
-        );
+        let required = Required {
+            id: form.text("id").and_then(|id| message_id("id", id)),
+            from: form.text("from").and_then(|from| sender("from", from)),
+            to: form.text("to").and_then(|to| self.common.recipient("to", Some(to))),
+            text: form.text("text").map(Into::into),
+        };
+        let mut sms = required.message()?;
         // The date may also come in a format without an offset, which is not read.
-        sms.sent_at = form.find("date")?.and_then(|date| read_time(date, &TimeFormat::Rfc3339));
+        sms.sent_at = form.known("date").and_then(|date| read_time(date, &TimeFormat::Rfc3339));
         sms.payload = payload(form);
         Ok(sms)
     }
 
     fn status(&self, form: &Form<'_>, status: &str) -> Result<StatusUpdate, Malformed> {
-        let recipient = form.filled("phoneNumber")?;
+        let phone_number = self.common.reported_recipient(form.known("phoneNumber"));
+        let id = form.text("id").and_then(|id| message_id("id", id));
         Ok(StatusUpdate {
-            provider_message_id: message_id("id", form.text("id")?)?,
+            provider_message_id: status_id(id, phone_number.as_ref())?,
             state: state_of(STATES, status),
             provider_status: status.to_owned(),
-            phone_number: self.common.reported_recipient(recipient),
+            phone_number,
             at: None,
-            error: form.filled("failureReason")?.map(str::to_owned),
+            error: form.known("failureReason").map(str::to_owned),
             payload: payload(form),
         })
     }

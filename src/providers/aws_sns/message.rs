@@ -7,8 +7,8 @@ use super::certificate::sns_path;
 use crate::{
     domain::{DeliveryState, InboundSms, StatusUpdate},
     providers::kit::{
-        CommonSettings, Item, JsonNode, Malformed, States, TimeFormat, message_id, parse_json, payload, read_time,
-        sender, state_of,
+        CommonSettings, Item, JsonNode, Malformed, Required, States, TimeFormat, message_id, parse_json, payload,
+        read_time, sender, state_of, status_id,
     },
 };
 
@@ -48,32 +48,34 @@ fn notification(envelope: &JsonNode<'_>, common: &CommonSettings) -> Result<Item
 }
 
 fn message(envelope: &JsonNode<'_>, content: &JsonNode<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
-    let id = match content.filled("/inboundMessageId")? {
-        Some(id) => id,
-        None => envelope.text("/MessageId")?,
+    let id = content.first_filled(&["/inboundMessageId"]).map_or_else(|| envelope.text("/MessageId"), Ok);
+    let from = content.scalar("/originationNumber");
+    let to = content.scalar("/destinationNumber");
+    let required = Required {
+        id: id.and_then(|id| message_id("inboundMessageId", id)),
+        from: from.and_then(|from| sender("originationNumber", &from)),
+        to: to.and_then(|to| common.recipient("destinationNumber", Some(&to))),
+        text: content.text("/messageBody").map(Into::into),
     };
-    let mut sms = InboundSms::new(
-        message_id("inboundMessageId", id)?,
-        sender("originationNumber", &content.scalar("/originationNumber")?)?,
-        common.recipient("destinationNumber", Some(&content.scalar("/destinationNumber")?))?,
-        content.text("/messageBody")?,
-    );
+    let mut sms = required.message()?;
     // The message itself has no timestamp.
-    sms.sent_at = envelope.filled("/Timestamp")?.and_then(|time| read_time(time, &TimeFormat::Rfc3339));
+    sms.sent_at = envelope.first_filled(&["/Timestamp"]).and_then(|time| read_time(time, &TimeFormat::Rfc3339));
     sms.payload = payload(content.value());
     Ok(sms)
 }
 
 fn status(content: &JsonNode<'_>, event: &str, common: &CommonSettings) -> Result<StatusUpdate, Malformed> {
     let state = state_of(STATES, event);
-    let to = content.find_scalar("/destinationPhoneNumber")?;
+    let to = content.first_scalar(&["/destinationPhoneNumber"]);
+    let phone_number = common.reported_recipient(to.as_deref());
+    let id = content.text("/messageId").and_then(|id| message_id("messageId", id));
     let has_failed = matches!(state, Some(DeliveryState::Undelivered | DeliveryState::Failed));
     let error = content.filled("/messageStatusDescription")?.filter(|_| has_failed).map(InboundSms::storable);
     Ok(StatusUpdate {
-        provider_message_id: message_id("messageId", content.text("/messageId")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state,
         provider_status: InboundSms::storable(event),
-        phone_number: common.reported_recipient(to.as_deref()),
+        phone_number,
         at: content.number("/eventTimestamp").and_then(DateTime::from_timestamp_millis),
         error,
         payload: payload(content.value()),

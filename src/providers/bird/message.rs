@@ -6,8 +6,8 @@
 use crate::{
     domain::{DeliveryState, InboundSms, Media, Msisdn, StatusUpdate},
     providers::kit::{
-        CommonSettings, JsonNode, Malformed, States, TimeFormat, media_files, message_id, payload, read_time, sender,
-        state_of,
+        CommonSettings, JsonNode, Malformed, Required, States, TimeFormat, media_files, message_id, payload, read_time,
+        sender, state_of, status_id,
     },
 };
 
@@ -21,22 +21,22 @@ const STATES: &States = &[
 
 pub(super) fn message(node: &JsonNode<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
     let from = "/sender/contact/identifierValue";
-    let body = node.get("/body")?;
-    let kind = body.text("/type")?;
-    let content = body.get(&format!("/{kind}"))?;
-    let text = match kind {
-        "text" => content.text("/text")?,
+    let kind = node.text("/body/type");
+    let content = kind.clone().and_then(|kind| node.get(&format!("/body/{kind}")));
+    let text = content.clone().and_then(|content| match kind {
+        Ok("text") => content.text("/text"),
         // The caption of a picture.
-        _ => content.first_filled(&["/text"]).unwrap_or_default(),
+        _ => Ok(content.first_filled(&["/text"]).unwrap_or_default()),
+    });
+    let required = Required {
+        id: node.scalar("/id").and_then(|id| message_id(&node.name("/id"), &id)),
+        from: node.scalar(from).and_then(|from_value| sender(&node.name(from), &from_value)),
+        to: recipient(node, common),
+        text: text.map(Into::into),
     };
-    let mut sms = InboundSms::new(
-        message_id(&node.name("/id"), &node.scalar("/id")?)?,
-        sender(&node.name(from), &node.scalar(from)?)?,
-        recipient(node, common)?,
-        text,
-    );
+    let mut sms = required.message()?;
     sms.sent_at = node.time("/createdAt");
-    sms.media = files(&content);
+    sms.media = content.map(|content| files(&content)).unwrap_or_default();
     sms.payload = payload(node.value());
     Ok(sms)
 }
@@ -66,14 +66,17 @@ fn files(content: &JsonNode<'_>) -> Vec<Media> {
 }
 
 pub(super) fn status(node: &JsonNode<'_>) -> Result<StatusUpdate, Malformed> {
-    let status = node.text("/status")?;
+    let status = node.text("/status");
     let to = node.first_scalar(&["/receiver/contacts/0/identifierValue", "/receiver/contact/identifierValue"]);
     let at = node.first_filled(&["/lastStatusAt", "/updatedAt"]);
+    let phone_number = to.and_then(|to| Msisdn::parse("receiver", &to).ok());
+    let id = node.scalar("/id").and_then(|id| message_id(&node.name("/id"), &id));
+    let status = status.map_err(|malformed| malformed.about(id.as_ref().ok(), phone_number.as_ref()))?;
     Ok(StatusUpdate {
-        provider_message_id: message_id(&node.name("/id"), &node.scalar("/id")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state: state_of(STATES, status),
         provider_status: status.to_owned(),
-        phone_number: to.and_then(|to| Msisdn::parse("receiver", &to).ok()),
+        phone_number,
         at: at.and_then(|at| read_time(at, &TimeFormat::Rfc3339)),
         error: node.first_filled(&["/failure/description", "/reason"]).map(str::to_owned),
         payload: payload(node.value()),

@@ -91,7 +91,7 @@ fn errors_name_the_field() {
         ("/payload", "/payload"),
         ("/payload/id", "/payload/id"),
         ("/payload/sender/contact/identifierValue", "/payload/sender/contact/identifierValue"),
-        ("/payload/body", "/payload/body"),
+        ("/payload/body", "/payload/body/type"),
         ("/payload/body/text/text", "/payload/body/text/text"),
     ] {
         let mut event = inbound();

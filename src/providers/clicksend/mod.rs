@@ -9,11 +9,11 @@ use http::Method;
 use super::{
     Constructor, Kind, Unsigned, UnsignedProvider,
     kit::{
-        CommonSettings, Draft, Item, Malformed, RawWebhook, Rejected, States, TimeFormat, message_id, payload,
-        read_time, sender, state_of,
+        CommonSettings, Draft, Item, Malformed, RawWebhook, Rejected, Required, States, TimeFormat, message_id,
+        payload, read_time, sender, state_of, status_id,
     },
 };
-use crate::domain::{DeliveryState, InboundSms, StatusUpdate};
+use crate::domain::{DeliveryState, StatusUpdate};
 
 pub(super) static KIND: Kind = Kind {
     word: "clicksend",
@@ -51,26 +51,29 @@ impl UnsignedProvider for ClickSend {
 
     fn parse(&self, raw: &RawWebhook) -> Result<Item, Malformed> {
         let form = &raw.fields()?.without_platform_parameters();
-        let at = form.find("timestamp")?.and_then(|text| read_time(text, &TimeFormat::Unix));
+        let at = form.known("timestamp").and_then(|text| read_time(text, &TimeFormat::Unix));
         if !form.has("body") && (form.has("status_code") || form.has("status")) {
             let (_, status) = form.first_of(&["status_code", "status"])?;
+            let phone_number = self.common.reported_recipient(form.known("to"));
+            let id = form.text("message_id").and_then(|id| message_id("message_id", id));
             return Ok(Item::Status(StatusUpdate {
-                provider_message_id: message_id("message_id", form.text("message_id")?)?,
+                provider_message_id: status_id(id, phone_number.as_ref())?,
                 state: state_of(STATES, status),
                 provider_status: status.to_owned(),
-                phone_number: self.common.reported_recipient(form.filled("to")?),
+                phone_number,
                 at,
                 error: form.first_of(&["error_code", "error_text"]).ok().map(|(_, error)| error.to_owned()),
                 payload: payload(form),
             }));
         }
-        let id = form.filled("message_id")?.map(|id| message_id("message_id", id)).transpose()?;
-        let mut sms = InboundSms::new(
-            id.unwrap_or_default(),
-            sender("from", form.text("from")?)?,
-            self.common.recipient("to", form.find("to")?)?,
-            form.text("body")?,
-        );
+        let id = form.filled("message_id");
+        let required = Required {
+            id: id.and_then(|id| id.map_or(Ok(String::new()), |id| message_id("message_id", id))),
+            from: form.text("from").and_then(|from| sender("from", from)),
+            to: form.find("to").and_then(|to| self.common.recipient("to", to)),
+            text: form.text("body").map(Into::into),
+        };
+        let mut sms = required.message()?;
         sms.sent_at = at;
         sms.payload = payload(form);
         Ok(Item::Message(sms))

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use super::{
     Constructor, Kind, Unsigned, UnsignedProvider,
     kit::{
-        Ack, CommonSettings, Draft, Form, Item, Malformed, RawWebhook, States, TimeFormat, media_files, message_id,
-        payload, read_utc, sender, state_of,
+        Ack, CommonSettings, Draft, Form, Item, Malformed, RawWebhook, Required, States, TimeFormat, media_files,
+        message_id, payload, read_utc, sender, state_of,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, StatusUpdate};
@@ -38,16 +38,20 @@ struct Elks46 {
 }
 
 impl Elks46 {
-    fn message(&self, form: &Form<'_>, id: String) -> Result<InboundSms, Malformed> {
+    fn message(&self, form: &Form<'_>) -> Result<InboundSms, Malformed> {
         // An MMS may have no text.
-        let text = if form.has("image") { form.find("message")?.unwrap_or_default() } else { form.text("message")? };
-        let mut sms = InboundSms::new(
-            id,
-            sender("from", form.text("from")?)?,
-            self.common.recipient("to", Some(form.text("to")?))?,
-            text,
-        );
-        sms.sent_at = time(form, "created")?;
+        let text = match form.has("image") {
+            true => form.find("message").map(Option::unwrap_or_default),
+            false => form.text("message"),
+        };
+        let required = Required {
+            id: id(form),
+            from: form.text("from").and_then(|from| sender("from", from)),
+            to: form.text("to").and_then(|to| self.common.recipient("to", Some(to))),
+            text: text.map(Into::into),
+        };
+        let mut sms = required.message()?;
+        sms.sent_at = time(form, "created");
         let names = (1..=InboundSms::MAX_MEDIA).map(|at| if at == 1 { "image".into() } else { format!("image{at}") });
         sms.media = media_files(names.map_while(|name| Some((form.filled(&name).ok()??, None))));
         sms.payload = payload(form);
@@ -55,30 +59,33 @@ impl Elks46 {
     }
 }
 
-fn status(form: &Form<'_>, id: String, status: &str) -> Result<StatusUpdate, Malformed> {
+fn id(form: &Form<'_>) -> Result<String, Malformed> {
+    form.text("id").and_then(|id| message_id("id", id))
+}
+
+fn status(form: &Form<'_>, status: &str) -> Result<StatusUpdate, Malformed> {
     Ok(StatusUpdate {
-        provider_message_id: id,
+        provider_message_id: id(form)?,
         state: state_of(STATES, status),
         provider_status: status.to_owned(),
         phone_number: None,
-        at: time(form, "delivered")?,
+        at: time(form, "delivered"),
         error: None,
         payload: payload(form),
     })
 }
 
 /// A time in UTC, which is written without an offset.
-fn time(form: &Form<'_>, name: &str) -> Result<Option<DateTime<Utc>>, Malformed> {
-    Ok(form.find(name)?.and_then(|text| read_utc(text, &TimeFormat::Rfc3339)))
+fn time(form: &Form<'_>, name: &str) -> Option<DateTime<Utc>> {
+    form.known(name).and_then(|text| read_utc(text, &TimeFormat::Rfc3339))
 }
 
 impl UnsignedProvider for Elks46 {
     fn parse(&self, raw: &RawWebhook) -> Result<Item, Malformed> {
         let form = &Form::decode(&raw.body);
-        let id = message_id("id", form.text("id")?)?;
-        match form.filled("status")? {
-            Some(word) if !form.has("from") => status(form, id, word).map(Item::Status),
-            _ => self.message(form, id).map(Item::Message),
+        match form.known("status") {
+            Some(word) if !form.has("from") => status(form, word).map(Item::Status),
+            _ => self.message(form).map(Item::Message),
         }
     }
 

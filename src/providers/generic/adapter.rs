@@ -47,6 +47,7 @@ impl Generic {
         let auth = Auth::open(&settings, &setup)?;
         let mut common = setup.common;
         common.to = common.to.or_else(|| settings.defaults.to.clone());
+        common.country = common.country.or_else(|| settings.defaults.country.clone());
         Ok(Self { methods: settings.methods(), settings, auth, common, guard: setup.guard, sample })
     }
 

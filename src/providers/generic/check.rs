@@ -81,8 +81,22 @@ fn check_pointer(settings: &Settings, name: &str, pointer: &Pointer) -> Result<(
 
 /// Every pointer, with the name of its setting.
 fn pointers(settings: &Settings) -> Vec<(String, &Pointer)> {
-    let Fields { id, from, to, device, text, charset, timestamp, segments, media, media_type, part, parts, part_ref } =
-        &settings.fields;
+    let Fields {
+        id,
+        from,
+        to,
+        device,
+        text,
+        charset,
+        timestamp,
+        channel,
+        segments,
+        media,
+        media_type,
+        part,
+        parts,
+        part_ref,
+    } = &settings.fields;
     let mut named = vec![
         ("fields.id", id.as_ref()),
         ("fields.from", Some(from)),
@@ -90,6 +104,7 @@ fn pointers(settings: &Settings) -> Vec<(String, &Pointer)> {
         ("fields.text", Some(text)),
         ("fields.charset", charset.as_ref()),
         ("fields.timestamp", timestamp.as_ref()),
+        ("fields.channel", channel.as_ref()),
         ("fields.segments", segments.as_ref()),
         ("fields.media", media.as_ref()),
         ("fields.media_type", media_type.as_ref()),

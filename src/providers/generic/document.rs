@@ -24,6 +24,8 @@ impl Settings {
             Body::Query => Ok(query()),
             Body::Form if raw.method == Method::GET && self.methods().contains(&Method::GET) => Ok(query()),
             Body::Json => parse_json(&raw.body),
+            // Some providers let their customers choose between the two.
+            Body::Form if raw.is_json() => parse_json(&raw.body),
             Body::Form => Ok(read_form(&Form::decode(&raw.body), charset).into()),
             Body::Xml => Ok(xml::read(&decode_text(&raw.body, charset))?.1),
             Body::Text => Ok(json!({ "body": decode_text(&raw.body, charset), "query": query() })),

@@ -7,11 +7,14 @@ use serde_json::Value;
 
 use super::{
     pointer::{Pointers, scalar},
-    settings::{Condition, Settings, StatusFields},
+    settings::{Condition, Settings, StatusFields, TimestampClock},
 };
 use crate::{
-    domain::{InboundSms, Msisdn, Part, StatusUpdate},
-    providers::kit::{CommonSettings, Item, Malformed, media_files, message_id, payload, read_time, read_utc, sender},
+    domain::{Channel, InboundSms, Media, Msisdn, Part, Sender, StatusUpdate},
+    providers::kit::{
+        CommonSettings, Item, Malformed, Required, media_files, message_id, payload, read_time, read_utc, sender,
+        status_id,
+    },
 };
 
 /// An item of a document, with its own pointer for error messages.
@@ -79,36 +82,63 @@ impl ItemParser<'_> {
     }
 
     fn message(&self, entry: &Entry<'_>) -> Result<InboundSms, Malformed> {
-        let (fields, defaults) = (&self.settings.fields, &self.settings.defaults);
-        let from = entry.find(&fields.from)?.or(defaults.from.as_deref().map(Cow::Borrowed));
-        let from = from.ok_or_else(|| entry.wrong(&fields.from, "is missing"))?;
-        // A message without an id is still accepted: some gateways leave it out now and then.
-        let id = match entry.find_any(fields.id.as_ref())? {
-            Some(id) => message_id(fields.id.as_ref().map_or("id", Pointers::name), &id)?,
-            None => String::new(),
+        let fields = &self.settings.fields;
+        let media = self.media(entry);
+        let text = match self.text(entry, !media.is_empty()) {
+            // The one text of the message is the address of a file.
+            Ok(text) if media.iter().any(|file| file.url == text) => Ok(String::new()),
+            text => text,
         };
-        let text = self.text(entry)?;
-        let mut sms = InboundSms::new(id, sender(fields.from.name(), &from)?, self.recipient(entry)?, &text);
+        let required = Required {
+            id: self.id(entry),
+            from: self.from(entry),
+            to: self.recipient(entry),
+            text: text.map(Into::into),
+        };
+        let mut sms = required.message()?;
+        let channel = entry.find_any(fields.channel.as_ref()).ok().flatten();
+        sms.channel = channel.map_or(sms.channel, |channel| Channel::named(&channel));
         sms.sent_at = self.time(entry, fields.timestamp.as_ref());
+        sms.has_foreign_clock = self.settings.timestamp_clock == TimestampClock::Operator;
         sms.segments = entry.number(fields.segments.as_ref());
-        if let Some(media) = &fields.media {
-            let types = fields.media_type.as_ref().and_then(|types| entry.texts(types).ok()).unwrap_or_default();
-            let urls = entry.texts(media).unwrap_or_default();
-            // The limit on files counts unusable ones too.
-            let files = urls.iter().enumerate().take(InboundSms::MAX_MEDIA);
-            sms.media = media_files(files.map(|(at, url)| (url.as_ref(), types.get(at).map(AsRef::as_ref))));
-        }
+        sms.media = media;
         sms.part = self.part(entry);
         sms.may_return = self.settings.may_return;
         sms.payload = payload(entry.value);
         Ok(sms)
     }
 
-    fn text(&self, entry: &Entry<'_>) -> Result<String, Malformed> {
+    /// The id. A message without one is still accepted: some gateways leave it out now and then.
+    fn id(&self, entry: &Entry<'_>) -> Result<String, Malformed> {
+        let pointers = self.settings.fields.id.as_ref();
+        match entry.find_any(pointers)? {
+            Some(id) => message_id(pointers.map_or("id", Pointers::name), &id),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn from(&self, entry: &Entry<'_>) -> Result<Sender, Malformed> {
+        let pointers = &self.settings.fields.from;
+        let from = entry.find(pointers)?.or(self.settings.defaults.from.as_deref().map(Cow::Borrowed));
+        sender(pointers.name(), &from.ok_or_else(|| entry.wrong(pointers, "is missing"))?)
+    }
+
+    fn media(&self, entry: &Entry<'_>) -> Vec<Media> {
+        let fields = &self.settings.fields;
+        let Some(media) = &fields.media else { return Vec::new() };
+        let types = fields.media_type.as_ref().and_then(|types| entry.texts(types).ok()).unwrap_or_default();
+        let urls = entry.texts(media).unwrap_or_default();
+        // The limit on files counts unusable ones too.
+        let files = urls.iter().enumerate().take(InboundSms::MAX_MEDIA);
+        media_files(files.map(|(at, url)| (url.as_ref(), types.get(at).map(AsRef::as_ref))))
+    }
+
+    /// The text, which a message with files can do without.
+    fn text(&self, entry: &Entry<'_>, has_media: bool) -> Result<String, Malformed> {
         let fields = &self.settings.fields;
         let pieces = entry.texts(&fields.text)?;
         if pieces.is_empty() {
-            let default = self.settings.defaults.text.clone();
+            let default = self.settings.defaults.text.clone().or(has_media.then(String::new));
             return default.ok_or_else(|| entry.wrong(&fields.text, "is missing"));
         }
         let charset = entry.find_any(fields.charset.as_ref())?;
@@ -141,15 +171,16 @@ impl ItemParser<'_> {
     }
 
     fn status(&self, entry: &Entry<'_>, fields: &StatusFields, status: &str) -> Result<StatusUpdate, Malformed> {
-        let id = entry.find(&fields.id)?.ok_or_else(|| entry.wrong(&fields.id, "is missing"))?;
-        let to = entry.find_any(fields.to.as_ref())?;
+        let phone_number = self.common.reported_recipient(entry.find_any(fields.to.as_ref()).ok().flatten().as_deref());
+        let id = entry.find(&fields.id).and_then(|id| id.ok_or_else(|| entry.wrong(&fields.id, "is missing")));
+        let id = id.and_then(|id| message_id(fields.id.name(), &id));
         Ok(StatusUpdate {
-            provider_message_id: message_id(fields.id.name(), &id)?,
+            provider_message_id: status_id(id, phone_number.as_ref())?,
             state: fields.state(status),
             provider_status: status.to_owned(),
-            phone_number: self.common.reported_recipient(to.as_deref()),
+            phone_number,
             at: self.time(entry, fields.at.as_ref()),
-            error: entry.find_any(fields.error.as_ref())?.map(Cow::into_owned),
+            error: entry.find_any(fields.error.as_ref()).ok().flatten().map(Cow::into_owned),
             payload: payload(entry.value),
         })
     }

@@ -1,6 +1,7 @@
 //! Presets: providers that need no code, as configurations of the generic adapter in `presets.json`.
 //!
-//! A preset has its `word` and its `title`, what its `secret` is, its `api_endpoint`, its `configuration`, and a sample
+//! A preset has its `word` and its `title`, what its `secret` is, its `api_endpoint`, the public `sources` of what it posts
+//! (none if nobody could check it, which the documentation says too), its `configuration`, and a sample
 //! webhook with a `message`: its `query`, its `body`, and what is expected to be parsed from it. If the provider sends
 //! delivery reports, it has a sample with a `status` too. The test of presets reads both; simulated webhooks are made
 //! from the first.
@@ -26,10 +27,13 @@ const UNSIGNED_SECRET: &str =
 /// A configuration of the generic adapter.
 #[derive(Debug, Deserialize)]
 pub(super) struct Preset {
-    word: &'static str,
+    pub(super) word: &'static str,
     title: &'static str,
     secret: Option<&'static str>,
     api_endpoint: &'static str,
+    /// The public pages that say what it posts; none if nobody could check it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the test of presets and the documentation read it"))]
+    pub(super) sources: Vec<&'static str>,
     configuration: Map<String, Value>,
     pub(super) message: Sample,
 }

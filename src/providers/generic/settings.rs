@@ -37,6 +37,8 @@ pub(super) struct Settings {
     #[serde(default)]
     pub(super) timestamp_utc: bool,
     #[serde(default)]
+    pub(super) timestamp_clock: TimestampClock,
+    #[serde(default)]
     pub(super) text_encoding: TextEncoding,
     /// Read by `auth.rs`.
     pub(super) auth: Map<String, Value>,
@@ -60,15 +62,20 @@ impl Settings {
         ),
         (
             "fields",
-            "Where the parts of a message are: id, from, to, device, text, charset, timestamp, segments, media, \
+            "Where the parts of a message are: id, from, to, device, text, charset, timestamp, channel, segments, media, \
              media_type, part, parts, part_ref.",
         ),
-        ("defaults", "What stands for from, to or text where a message has none."),
+        ("defaults", "What stands for from, to or text where a message has none, and for the setting country."),
         ("timestamp_format", "How times are written: rfc3339, unix, unix_ms, or a pattern such as %Y-%m-%d %H:%M:%S."),
         (
             "timestamp_utc",
             "Whether times that do not say their zone are in UTC. Otherwise they are not read: a local time could make \
              a message look older than the rental that it belongs to.",
+        ),
+        (
+            "timestamp_clock",
+            "Whose time it is: provider (the default) or operator. An operator's tells repetitions, and does not decide \
+             which renter a message is for.",
         ),
         (
             "text_encoding",
@@ -109,6 +116,17 @@ impl Settings {
     pub(super) fn time_format(&self) -> &TimeFormat {
         self.timestamp_format.as_ref().unwrap_or(&TimeFormat::Rfc3339)
     }
+}
+
+/// Whose clock the times of messages come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TimestampClock {
+    /// The provider's own.
+    #[default]
+    Provider,
+    /// An operator's, which nobody has checked.
+    Operator,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -202,6 +220,8 @@ pub(super) struct Fields {
     pub(super) text: Pointers,
     pub(super) charset: Option<Pointers>,
     pub(super) timestamp: Option<Pointers>,
+    /// The name of the channel.
+    pub(super) channel: Option<Pointers>,
     pub(super) segments: Option<Pointers>,
     pub(super) media: Option<Pointers>,
     pub(super) media_type: Option<Pointers>,
@@ -217,6 +237,8 @@ pub(super) struct Defaults {
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
     pub(super) text: Option<String>,
+    /// The country of recipients in national form.
+    pub(super) country: Option<String>,
 }
 
 /// The response to a webhook. Empty by default: some providers send the body to the sender as an SMS.

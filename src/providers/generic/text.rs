@@ -93,6 +93,13 @@ pub(super) fn encode_text(text: &str, charset: Charset) -> Vec<u8> {
         Charset::Latin1 => text.chars().map(|c| single(c, 0xff)).collect(),
         Charset::Ascii => text.chars().map(|c| single(c, 0x7f)).collect(),
         Charset::Gsm => text.chars().flat_map(septets).collect(),
+        Charset::Other(encoding) => text
+            .chars()
+            .flat_map(|c| match encoding.encode(c.encode_utf8(&mut [0; 4])) {
+                (bytes, _, false) => bytes.into_owned(),
+                (_, _, true) => b"?".to_vec(),
+            })
+            .collect(),
     }
 }
 
@@ -112,7 +119,16 @@ mod tests {
 
     #[test]
     fn encoded_texts_are_decoded() {
-        for name in ["utf-8", "hex", "base64:utf-16be", "hex:iso-8859-1", "percent:iso-8859-1", "percent", "hex:gsm"] {
+        for name in [
+            "utf-8",
+            "hex",
+            "base64:utf-16be",
+            "hex:iso-8859-1",
+            "percent:iso-8859-1",
+            "percent",
+            "hex:gsm",
+            "percent:windows-1252",
+        ] {
             let encoding = TextEncoding::try_from(name.to_owned()).unwrap();
             let (written, _) = encoding.encode(TEXT, false);
             assert_eq!(encoding.decode(&written, None).unwrap(), TEXT, "{name}");

@@ -1,11 +1,15 @@
 //! httpSMS's events.
+//!
+//! The server gives each upload of the app a new `message_id`, so a repeat is recognised by its content. `timestamp` is
+//! the phone's clock when the SMS arrived there.
 
 use serde_json::Value;
 
 use crate::{
     domain::{DeliveryState, InboundSms, Media, Msisdn, StatusUpdate},
     providers::kit::{
-        CommonSettings, Item, JsonNode, Malformed, States, media_files, message_id, payload, sender, state_of,
+        CommonSettings, Item, JsonNode, Malformed, Required, States, media_files, message_id, payload, sender,
+        state_of, status_id,
     },
 };
 
@@ -29,42 +33,47 @@ pub(super) fn parse(event: &JsonNode<'_>, common: &CommonSettings) -> Result<Ite
 
 fn message(event: &JsonNode<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
     let data = event.get("/data")?;
-    let content = data.text("/content")?;
-    let (id, id_name) = id(&data)?;
     let is_encrypted = data.find("/encrypted").is_some_and(|is| is.value() == &Value::Bool(true));
-    let mut sms = InboundSms::new(
-        message_id(&id_name, &id)?,
-        sender(&data.name("/contact"), &data.scalar("/contact")?)?,
-        common.recipient(&data.name("/owner"), data.find_scalar("/owner")?.as_deref())?,
-        // The key is on the phone, so that only its owner can decrypt the message.
-        &if is_encrypted { format!("[encrypted] {content}") } else { content.to_owned() },
-    );
+    let files = files(&data);
+    // A message may have only files.
+    let content =
+        if files.is_empty() { data.text("/content") } else { Ok(data.first_filled(&["/content"]).unwrap_or("")) };
+    // The key is on the phone, so that only its owner can decrypt the message.
+    let shown = |content: &'_ str| if is_encrypted { format!("[encrypted] {content}") } else { content.to_owned() };
+    let required = Required {
+        id: id(&data),
+        from: data.scalar("/contact").and_then(|from| sender(&data.name("/contact"), &from)),
+        to: common.recipient(&data.name("/owner"), data.first_scalar(&["/owner"]).as_deref()),
+        text: content.map(|content| shown(content).into()),
+    };
+    let mut sms = required.message()?;
     sms.sent_at = data.time("/timestamp");
-    sms.media = files(&data);
+    sms.may_return = true;
+    sms.media = files;
     sms.payload = payload(event.value());
     Ok(sms)
 }
 
 fn status(event: &JsonNode<'_>, kind: &str, state: DeliveryState) -> Result<StatusUpdate, Malformed> {
     let data = event.get("/data")?;
-    let (id, id_name) = id(&data)?;
+    let phone_number = data.text("/contact").ok().and_then(|to| Msisdn::parse("contact", to).ok());
     // An expired message may be sent again.
     let is_final = data.find("/is_final").is_none_or(|is| is.value() != &Value::Bool(false));
     Ok(StatusUpdate {
-        provider_message_id: message_id(&id_name, &id)?,
+        provider_message_id: status_id(id(&data), phone_number.as_ref())?,
         state: is_final.then_some(state),
         provider_status: kind.to_owned(),
-        phone_number: data.text("/contact").ok().and_then(|to| Msisdn::parse("contact", to).ok()),
+        phone_number,
         at: data.time("/timestamp"),
         error: data.first_filled(&["/error_message"]).map(str::to_owned),
         payload: payload(event.value()),
     })
 }
 
-/// The message id and the name of its field, which depends on the event.
-fn id(data: &JsonNode<'_>) -> Result<(String, String), Malformed> {
+/// The message id. The name of its field depends on the event.
+fn id(data: &JsonNode<'_>) -> Result<String, Malformed> {
     let name = if data.find("/message_id").is_some() { "/message_id" } else { "/id" };
-    Ok((data.scalar(name)?.into_owned(), data.name(name)))
+    data.scalar(name).and_then(|id| message_id(&data.name(name), &id))
 }
 
 /// The attachments: URLs, or objects that have one.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::{Malformed, refuse_setting};
-use crate::domain::{Msisdn, Result};
+use crate::domain::{Channel, CountryCode, Msisdn, Result};
 
 /// The settings that accounts of every kind have.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -22,6 +22,8 @@ pub struct CommonSettings {
     pub tolerance_seconds: Option<u32>,
     /// The recipient of messages for which the provider names none.
     pub to: Option<String>,
+    /// The country of recipients in national form.
+    pub country: Option<String>,
     /// The number behind a recipient that is no number, such as the id of a device, or that is in national form.
     pub to_map: BTreeMap<String, String>,
 }
@@ -33,6 +35,7 @@ impl CommonSettings {
         ("allowed_sources", "Where its webhooks come from: a list of addresses or networks, such as 192.0.2.0/24."),
         ("tolerance_seconds", "How old a signature may be, 1 to 604800 seconds. The default is the provider's."),
         ("to", "The number that messages are for, where the provider names none."),
+        ("country", "The country of numbers that the provider names in national form, such as US."),
         (
             "to_map",
             "Which number is meant by what the provider names, such as the id of a device: {\"device1:1\": \"+15005550006\"}.",
@@ -56,6 +59,9 @@ impl CommonSettings {
         if let Some(to) = &self.to {
             Msisdn::parse("configuration.to", to)?;
         }
+        if let Some(country) = &self.country {
+            CountryCode::parse("configuration.country", country)?;
+        }
         if self.to_map.len() > Self::MAX_RECIPIENTS {
             return Err(refuse_setting("to_map", format!("must have at most {} entries", Self::MAX_RECIPIENTS)));
         }
@@ -76,12 +82,22 @@ impl CommonSettings {
         if let Some(known) = self.to_map.get(named) {
             return Ok(Msisdn::parse(field, known)?);
         }
-        let number = named.strip_prefix("tel:").unwrap_or(named);
+        let number = number_of(named);
+        if let Some(known) = self.to_map.get(number) {
+            return Ok(Msisdn::parse(field, known)?);
+        }
         // 00 is the international prefix in much of the world (ITU-T E.123, 2.5).
         match number.strip_prefix("00") {
             Some(digits) => Ok(Msisdn::parse(field, &format!("+{digits}"))?),
-            None => Ok(Msisdn::parse(field, number)?),
+            None => self.national(number).map_or_else(|| Ok(Msisdn::parse(field, number)?), Ok),
         }
+    }
+
+    /// The number that a text means in the account's country. Not one that could be a short code.
+    fn national(&self, text: &str) -> Option<Msisdn> {
+        let country = CountryCode::parse("country", self.country.as_deref()?).ok()?;
+        let is_long = text.bytes().filter(u8::is_ascii_digit).count() > 6;
+        country.number(text).filter(|_| is_long && !text.starts_with('+'))
     }
 
     /// The recipient of a message for which the provider names only the device that received it: that of the first of
@@ -98,6 +114,16 @@ impl CommonSettings {
     /// The recipient of an outbound message, for a delivery report: none if what the report names is no number.
     pub(in crate::providers) fn reported_recipient(&self, named: Option<&str>) -> Option<Msisdn> {
         self.recipient("to", Some(named?)).ok()
+    }
+}
+
+/// The number in an address: without its scheme or channel, and without the host of a SIP address.
+fn number_of(address: &str) -> &str {
+    let number = address.strip_prefix("tel:").unwrap_or(address);
+    match Channel::split(number) {
+        Some((Channel::Voice, address)) => address.split_once('@').map_or(address, |(number, _)| number),
+        Some((_, number)) => number,
+        None => number,
     }
 }
 
@@ -138,9 +164,23 @@ mod tests {
         assert_eq!(to(Some("004915123456789")).unwrap(), "+4915123456789");
         assert_eq!(to(Some("tel:+4915123456789")).unwrap(), "+4915123456789");
         assert_eq!(to(Some("21512")).unwrap(), "21512");
+        for address in ["whatsapp:+4915123456789", "rcs:004915123456789", "sip:+4915123456789@sip.example.com"] {
+            assert_eq!(to(Some(address)).unwrap(), "+4915123456789", "{address}");
+        }
+        assert_eq!(to(Some("rcs:device1:1")).unwrap(), "+15005550007");
         assert_eq!(to(Some("device2")).unwrap_err().field, "to");
         let nobody = CommonSettings::default().recipient("to", None).unwrap_err();
         assert!(nobody.issue.contains("to_map"), "{nobody}");
+        let us = CommonSettings { country: Some("US".to_owned()), ..CommonSettings::default() };
+        for (named, number) in [
+            ("4155550100", "+14155550100"),
+            ("14155550100", "+14155550100"),
+            ("+4155550100", "+4155550100"),
+            ("415555", "415555"),
+            ("442079460958", "+442079460958"),
+        ] {
+            assert_eq!(us.recipient("to", Some(named)).unwrap().as_str(), number, "{named}");
+        }
         let of = |devices: &[&str]| common.recipient_of_device("device", devices).map(|to| to.to_string());
         assert_eq!(of(&["device1:2", "device1:1"]).unwrap(), "+15005550007");
         assert_eq!(of(&["device2"]).unwrap(), "+15005550006");

@@ -1,17 +1,18 @@
 //! Validation of the fields that every provider sends: sender, message id, delivery state and media.
 
-use super::Malformed;
+use super::{Malformed, join_texts};
 use crate::domain::{DeliveryState, InboundSms, Media, Sender};
 
 /// Parses a sender. It stays as the provider writes it, without the scheme of a `tel:` URI.
 pub(in crate::providers) fn sender(field: &str, text: &str) -> Result<Sender, Malformed> {
-    Ok(Sender::parse(field, text.strip_prefix("tel:").unwrap_or(text))?)
+    Ok(Sender::parse(field, &join_texts([text.strip_prefix("tel:").unwrap_or(text)]))?)
 }
 
 /// Checks the provider's message id.
 pub(in crate::providers) fn message_id(field: &str, text: &str) -> Result<String, Malformed> {
-    InboundSms::check_id(field, text)?;
-    Ok(text.to_owned())
+    let id = join_texts([text]);
+    InboundSms::check_id(field, &id)?;
+    Ok(id)
 }
 
 /// A provider's names of the delivery states.

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Malformed, parse_json};
+use super::{Charset, Malformed, decode_text, parse_json};
 use crate::domain::InboundSms;
 
 /// A percent-decoded name and value.
@@ -120,9 +120,24 @@ impl<'a> Form<'a> {
         Err(Malformed::new(names.first().copied().unwrap_or_default(), "is missing"))
     }
 
+    /// The required text of a message. Octets that are no UTF-8 do not cost the rest of it.
+    pub(in crate::providers) fn content(&self, name: &str) -> Result<Cow<'_, str>, Malformed> {
+        self.find_content(name)?.ok_or_else(|| Malformed::new(name, "is missing"))
+    }
+
+    /// The same, if it may be missing.
+    pub(in crate::providers) fn find_content(&self, name: &str) -> Result<Option<Cow<'_, str>>, Malformed> {
+        Ok(self.bytes(name)?.map(|bytes| decode_text(bytes, Charset::Utf8).into()))
+    }
+
+    /// A field that a message can do without, if it can be read and is not empty.
+    pub(in crate::providers) fn known(&self, name: &str) -> Option<&str> {
+        self.filled(name).ok().flatten()
+    }
+
     /// An optional whole number; none if the field is no number.
-    pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Malformed> {
-        Ok(self.find(name)?.and_then(|text| text.trim().parse().ok()))
+    pub(in crate::providers) fn number<N: std::str::FromStr>(&self, name: &str) -> Option<N> {
+        self.known(name)?.trim().parse().ok()
     }
 }
 

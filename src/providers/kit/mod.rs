@@ -1,11 +1,11 @@
 //! The building blocks of adapters, in reading order:
 //!
 //! - the request: [`RawWebhook`] (`webhook.rs`), strict readers of its body (`form.rs`, `json.rs`), and what they
-//!   share (`encoding.rs`, `charset.rs`, `time.rs`, `udh.rs`);
+//!   share (`encoding.rs`, `charset.rs`, `gsm.rs`, `cut.rs`, `time.rs`, `udh.rs`);
 //! - verification: [`Verified`] and its constructors (`verified.rs`), which rest on `hash.rs`, `jwt.rs`,
 //!   `basic_auth.rs`, `tolerance.rs` and `guard.rs`, and fail with [`Rejected`] (`rejected.rs`);
-//! - parsing: [`Item`] and [`Malformed`] (`parsed.rs`), with the fields that every provider has (`fields.rs`,
-//!   `payload.rs`), and the response (`ack.rs`);
+//! - parsing: [`Item`] and [`Malformed`] (`parsed.rs`), with the fields that every provider has (`required.rs`,
+//!   `fields.rs`, `payload.rs`), and the response (`ack.rs`);
 //! - the account: [`Setup`] (`setup.rs`), [`CommonSettings`] (`common.rs`), `setting.rs`;
 //! - simulation: [`Draft`] and the constructors of webhooks (`compose.rs`, `url.rs`).
 
@@ -14,9 +14,11 @@ mod basic_auth;
 mod charset;
 mod common;
 mod compose;
+mod cut;
 mod encoding;
 mod fields;
 mod form;
+mod gsm;
 mod guard;
 mod hash;
 mod json;
@@ -24,6 +26,7 @@ mod jwt;
 mod parsed;
 mod payload;
 mod rejected;
+mod required;
 mod setting;
 mod setup;
 mod time;
@@ -33,6 +36,7 @@ mod url;
 mod verified;
 mod webhook;
 
+pub(crate) use self::cut::join_texts;
 pub use self::{
     ack::Ack,
     common::CommonSettings,
@@ -54,6 +58,7 @@ pub(super) use self::{
     jwt::sign_jwt,
     parsed::single,
     payload::payload,
+    required::{Required, status_id},
     setting::{read_setting, refuse_setting},
     setup::Setup,
     time::{TimeFormat, read_time, read_utc},

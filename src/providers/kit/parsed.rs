@@ -3,7 +3,7 @@
 use thiserror::Error;
 use url::Url;
 
-use crate::domain::{Error as DomainError, InboundSms, StatusUpdate};
+use crate::domain::{Error as DomainError, InboundSms, Msisdn, StatusUpdate};
 
 /// Why a verified webhook, or one item of it, could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -13,11 +13,33 @@ pub struct Malformed {
     pub field: String,
     /// What is wrong with it.
     pub issue: String,
+    /// The provider's id of the message, if that could be read.
+    pub provider_message_id: Option<String>,
+    /// The recipient of the message, if that could be read.
+    pub phone_number: Option<Msisdn>,
 }
 
 impl Malformed {
-    pub(in crate::providers) fn new(field: impl Into<String>, issue: impl Into<String>) -> Self {
-        Self { field: field.into(), issue: issue.into() }
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn new(field: impl Into<String>, issue: impl Into<String>) -> Self {
+        Self { field: field.into(), issue: issue.into(), provider_message_id: None, phone_number: None }
+    }
+
+    /// Whether the webhook as a whole could not be read, and not just a field of it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.field == "body"
+    }
+
+    /// With what else is known of the message.
+    pub(in crate::providers) fn about(self, id: Option<&String>, to: Option<&Msisdn>) -> Self {
+        let id = id.filter(|id| !id.is_empty()).cloned();
+        Self {
+            provider_message_id: self.provider_message_id.or(id),
+            phone_number: self.phone_number.or(to.cloned()),
+            ..self
+        }
     }
 }
 
@@ -25,7 +47,7 @@ impl Malformed {
 impl From<DomainError> for Malformed {
     fn from(error: DomainError) -> Self {
         let detail = |key| error.details().get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        Self { field: detail("field"), issue: detail("issue") }
+        Self::new(detail("field"), detail("issue"))
     }
 }
 

@@ -3,9 +3,12 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::join_texts;
+
 /// A webhook or an item of it as JSON that PostgreSQL can store: `jsonb` has no NUL, so it becomes U+FFFD.
 pub(in crate::providers) fn payload(value: &impl Serialize) -> Box<RawValue> {
     let Ok(text) = serde_json::to_string(value) else { return RawValue::NULL.to_owned() };
+    let text = join_texts([text.as_str()]);
     let text = if text.contains("\\u0000") { without_nul(&text) } else { text };
     RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }

@@ -6,8 +6,8 @@
 use crate::{
     domain::{DeliveryState, InboundSms, Media, StatusUpdate},
     providers::kit::{
-        CommonSettings, Form, Item, Malformed, States, TimeFormat, media_files, message_id, payload, read_time, sender,
-        state_of,
+        CommonSettings, Form, Item, Malformed, Required, States, TimeFormat, media_files, message_id, payload,
+        read_time, sender, state_of, status_id,
     },
 };
 
@@ -28,25 +28,26 @@ pub(super) fn parse(form: &Form<'_>, common: &CommonSettings) -> Result<Item, Ma
 
 fn message(form: &Form<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
     // The `id` of a short code is not that of the message.
-    let is_short_code = form.filled("shortcode")?.is_some();
-    let (id_name, id) = form.first_of(if is_short_code { &["mid"] } else { &["id"] })?;
-    let (to_name, to) = form.first_of(&["recipient", "shortcode", "receiver"])?;
+    let is_short_code = form.known("shortcode").is_some();
+    let id = form.first_of(if is_short_code { &["mid"] } else { &["id"] });
+    let to = form.first_of(&["recipient", "shortcode", "receiver"]);
     let files = files(form);
     let [name, other] = if is_short_code { ["message", "body"] } else { ["body", "message"] };
-    let text = match form.filled(name)? {
-        Some(text) => text,
-        None => match form.find(other)?.or(form.find(name)?) {
-            Some(text) => text,
-            None if !files.is_empty() => "",
-            None => return Err(Malformed::new(name, "is missing")),
+    let text = || match form.find_content(name)?.filter(|text| !text.is_empty()) {
+        Some(text) => Ok(text),
+        None => match form.find_content(other)?.or(form.find_content(name)?) {
+            Some(text) => Ok(text),
+            None if !files.is_empty() => Ok("".into()),
+            None => Err(Malformed::new(name, "is missing")),
         },
     };
-    let mut sms = InboundSms::new(
-        message_id(id_name, id)?,
-        sender("originator", form.text("originator")?)?,
-        common.recipient(to_name, Some(to))?,
-        text,
-    );
+    let required = Required {
+        id: id.and_then(|(name, id)| message_id(name, id)),
+        from: form.text("originator").and_then(|from| sender("originator", from)),
+        to: to.and_then(|(name, to)| common.recipient(name, Some(to))),
+        text: text(),
+    };
+    let mut sms = required.message()?;
     let created = form.first_of(&["createdDatetime", "CreatedDatetime"]).ok();
     // The `receive_datetime` of short codes has no offset.
     sms.sent_at = created.and_then(|(_, at)| read_time(at, &TimeFormat::Rfc3339));
@@ -58,14 +59,16 @@ fn message(form: &Form<'_>, common: &CommonSettings) -> Result<InboundSms, Malfo
 fn status(form: &Form<'_>, common: &CommonSettings) -> Result<StatusUpdate, Malformed> {
     let status = form.text("status")?;
     let state = state_of(STATES, status);
-    let code = form.filled("statusErrorCode")?.filter(|code| *code != "0");
-    let reason = form.filled("statusReason")?.filter(|_| state == Some(DeliveryState::Undelivered));
-    let at = form.filled("statusDatetime").ok().flatten();
+    let code = form.known("statusErrorCode").filter(|code| *code != "0");
+    let reason = form.known("statusReason").filter(|_| state == Some(DeliveryState::Undelivered));
+    let at = form.known("statusDatetime");
+    let phone_number = common.reported_recipient(form.known("recipient"));
+    let id = form.text("id").and_then(|id| message_id("id", id));
     Ok(StatusUpdate {
-        provider_message_id: message_id("id", form.text("id")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state,
         provider_status: status.to_owned(),
-        phone_number: common.reported_recipient(form.find("recipient")?),
+        phone_number,
         at: at.and_then(|at| read_time(at, &TimeFormat::Rfc3339)),
         error: code.or(reason).map(str::to_owned),
         payload: payload(form),

@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     Constructor, Kind, Provider,
     kit::{
-        Draft, Hash, Item, JsonNode, Malformed, ParsedWebhook, RawWebhook, Rejected, TimeFormat, Tolerance, Verified,
-        decode_hex, encode_hex, message_id, parse_json, payload, read_time, single,
+        CommonSettings, Draft, Hash, Item, JsonNode, Malformed, ParsedWebhook, RawWebhook, Rejected, Required,
+        TimeFormat, Tolerance, Verified, decode_hex, encode_hex, message_id, parse_json, payload, read_time, sender,
+        single,
     },
 };
-use crate::domain::{InboundSms, Msisdn, Result, Sender};
+use crate::domain::Result;
 
 /// The kind.
 pub static KIND: Kind = Kind {
@@ -118,16 +119,20 @@ impl Provider for Sandbox {
             // The message does not repeat the unknown name, which may be anything.
             return Err(Malformed::new("body", "may have id, from, to, text and sent_at, and nothing else"));
         }
-        let mut sms = InboundSms::new(
-            message_id("id", text("id")?)?,
-            Sender::parse("from", text("from")?)?,
-            Msisdn::parse("to", text("to")?)?,
-            text("text")?,
-        );
+        let required = Required {
+            id: text("id").and_then(|id| message_id("id", id)),
+            from: text("from").and_then(|from| sender("from", from)),
+            to: text("to").and_then(|to| CommonSettings::default().recipient("to", Some(to))),
+            text: text("text").map(Into::into),
+        };
+        let mut sms = required.message()?;
         if root.find("/sent_at").is_some() {
-            let sent_at = read_time(text("sent_at")?, &TimeFormat::Rfc3339);
-            let issue = "must be a time such as 2026-03-01T12:00:00Z (RFC 3339)";
-            sms.sent_at = Some(sent_at.ok_or_else(|| Malformed::new("sent_at", issue))?);
+            let sent_at = text("sent_at").and_then(|sent_at| {
+                let issue = "must be a time such as 2026-03-01T12:00:00Z (RFC 3339)";
+                read_time(sent_at, &TimeFormat::Rfc3339).ok_or_else(|| Malformed::new("sent_at", issue))
+            });
+            let known = |wrong: Malformed| wrong.about(Some(&sms.provider_message_id), Some(&sms.to));
+            sms.sent_at = Some(sent_at.map_err(known)?);
         }
         sms.payload = payload(&body);
         single(Ok(Item::Message(sms)))

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     domain::{DeliveryState, InboundSms, StatusUpdate},
     providers::kit::{
-        CommonSettings, JsonNode, Malformed, RawWebhook, States, message_id, parse_json, payload, sender, state_of,
+        CommonSettings, JsonNode, Malformed, RawWebhook, Required, States, message_id, parse_json, payload, sender,
+        state_of,
     },
 };
 
@@ -40,22 +41,23 @@ pub(super) fn event(raw: &RawWebhook) -> Result<Value, Malformed> {
 }
 
 pub(super) fn message(data: &JsonNode<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
-    let to = data.find_scalar("/system")?;
-    let mut sms = InboundSms::new(
-        message_id("data.id", &data.scalar("/id")?)?,
-        sender("data.sender", &data.scalar("/sender")?)?,
-        common.recipient("data.system", to.as_deref())?,
-        data.text("/text")?,
-    );
+    let required = Required {
+        id: data.scalar("/id").and_then(|id| message_id("data.id", &id)),
+        from: data.scalar("/sender").and_then(|from| sender("data.sender", &from)),
+        to: common.recipient("data.system", data.first_scalar(&["/system"]).as_deref()),
+        text: data.text("/text").map(Into::into),
+    };
+    let mut sms = required.message()?;
     sms.sent_at = unix_time(data, "/time");
     sms.payload = payload(data.value());
     Ok(sms)
 }
 
 pub(super) fn status(data: &JsonNode<'_>) -> Result<StatusUpdate, Malformed> {
-    let status = data.text("/status")?;
+    let id = data.scalar("/msg_id").and_then(|id| message_id("data.msg_id", &id));
+    let status = data.text("/status").map_err(|malformed| malformed.about(id.as_ref().ok(), None))?;
     Ok(StatusUpdate {
-        provider_message_id: message_id("data.msg_id", &data.scalar("/msg_id")?)?,
+        provider_message_id: id?,
         state: state_of(STATES, status),
         provider_status: InboundSms::storable(status),
         phone_number: None,

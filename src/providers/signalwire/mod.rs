@@ -17,7 +17,6 @@
 use chrono::{DateTime, Utc};
 use http::Method;
 use secrecy::SecretString;
-use url::Url;
 
 use super::{
     Constructor, Kind, Provider,
@@ -25,7 +24,10 @@ use super::{
         Ack, CommonSettings, Draft, Form, Hash, Item, JsonNode, ParsedWebhook, RawWebhook, Rejected, Verified,
         encode_base64, parse_json, single,
     },
-    twilio::{self, message, signature},
+    twilio::{
+        self, message,
+        signature::{self, Ports},
+    },
 };
 use crate::domain::Result;
 
@@ -57,12 +59,6 @@ impl SignalWire {
     }
 }
 
-/// The forms of a URL that may have been signed. A port that is not the standard one is always signed.
-fn url_variants(url: &str) -> impl Iterator<Item = String> + use<> {
-    let has_own_port = Url::parse(url).is_ok_and(|url| url.port().is_some());
-    signature::url_variants(url).take(if has_own_port { 1 } else { usize::MAX })
-}
-
 impl Provider for SignalWire {
     fn methods(&self) -> &[Method] {
         &[Method::POST, Method::GET]
@@ -89,7 +85,11 @@ impl Provider for SignalWire {
             form = Form::decode(&raw.body);
         }
         let presented = raw.base64_header(header)?;
-        Verified::by_mac(raw, url_variants(&raw.url).map(|url| self.mac(&url, &form)), &presented)
+        Verified::by_mac(
+            raw,
+            signature::url_variants(&raw.url, Ports::Standard).map(|url| self.mac(&url, &form)),
+            &presented,
+        )
     }
 
     fn parse(&self, webhook: &Verified<'_>) -> ParsedWebhook {

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::{
-    domain::{DeliveryState, InboundSms, StatusUpdate},
+    domain::{Channel, DeliveryState, InboundSms, StatusUpdate},
     providers::kit::{
-        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, States, decode_base64, decode_hex, decode_unknown,
-        media_files, message_id, part_from_udh, payload, sender, single, state_of,
+        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, Required, States, decode_base64, decode_hex,
+        decode_unknown, media_files, message_id, part_from_udh, payload, sender, single, state_of, status_id,
     },
 };
 
@@ -22,7 +22,7 @@ pub(super) fn parse(root: &JsonNode<'_>, common: &CommonSettings) -> ParsedWebho
     match root.text("/type")? {
         kind @ ("mo_text" | "mo_binary" | "mo_media") => single(message(root, kind, common).map(Item::Message)),
         "recipient_delivery_report_sms" | "recipient_delivery_report_mms" => {
-            let recipient = root.find_scalar("/recipient")?;
+            let recipient = root.first_scalar(&["/recipient"]);
             single(status(root, root, recipient.as_deref(), common).map(Item::Status))
         }
         "delivery_report_sms" | "delivery_report_mms" => statuses(root, common),
@@ -32,34 +32,37 @@ pub(super) fn parse(root: &JsonNode<'_>, common: &CommonSettings) -> ParsedWebho
 
 fn message(root: &JsonNode<'_>, kind: &str, common: &CommonSettings) -> Result<InboundSms, Malformed> {
     let text = match kind {
-        "mo_text" => root.text("/body")?.to_owned(),
-        "mo_binary" => {
-            let body = decode_base64(root.text("/body")?).ok_or_else(|| root.wrong("/body", "must be base64"))?;
-            decode_unknown(&body)
-        }
+        "mo_text" => root.text("/body").map(Into::into),
+        "mo_binary" => root.text("/body").and_then(|body| {
+            let body = decode_base64(body).ok_or_else(|| root.wrong("/body", "must be base64"))?;
+            Ok(decode_unknown(&body).into())
+        }),
         // An MMS may have a subject, a text, both or neither.
         _ => {
-            let lines = [root.filled("/body/subject")?, root.filled("/body/message")?];
-            lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+            let lines = ["/body/subject", "/body/message"].map(|line| root.first_filled(&[line]));
+            Ok(lines.into_iter().flatten().collect::<Vec<_>>().join("\n").into())
         }
     };
-    let mut sms = InboundSms::new(
-        message_id("/id", &root.scalar("/id")?)?,
-        sender("/from", &root.scalar("/from")?)?,
-        common.recipient("/to", root.find_scalar("/to")?.as_deref())?,
-        &text,
-    );
+    let required = Required {
+        id: root.scalar("/id").and_then(|id| message_id("/id", &id)),
+        from: root.scalar("/from").and_then(|from| sender("/from", &from)),
+        to: common.recipient("/to", root.first_scalar(&["/to"]).as_deref()),
+        text,
+    };
+    let mut sms = required.message()?;
     if kind == "mo_binary" {
-        sms.part = root.filled("/udh")?.and_then(decode_hex).and_then(|header| part_from_udh(&header));
+        sms.part = root.first_filled(&["/udh"]).and_then(decode_hex).and_then(|header| part_from_udh(&header));
     }
     if kind == "mo_media" {
+        sms.channel = Channel::Mms;
         // A file that Sinch could not store has no URL.
         let files = root.items("/body/media").unwrap_or_default();
         sms.media = media_files(
             files.iter().filter_map(|file| Some((file.text("/url").ok()?, file.text("/content_type").ok()))),
         );
     }
-    sms.sent_at = root.time("/sent_at").or_else(|| root.time("/received_at"));
+    // `sent_at` is the time of the operator, or of the phone.
+    sms.sent_at = root.time("/received_at");
     sms.payload = payload(root.value());
     Ok(sms)
 }
@@ -71,14 +74,17 @@ fn status(
     recipient: Option<&str>,
     common: &CommonSettings,
 ) -> Result<StatusUpdate, Malformed> {
-    let status = entry.text("/status")?;
+    let phone_number = common.reported_recipient(recipient);
+    let id = root.text("/batch_id").and_then(|id| message_id("/batch_id", id));
+    let status = entry.text("/status");
+    let status = status.map_err(|malformed| malformed.about(id.as_ref().ok(), phone_number.as_ref()))?;
     let state = state_of(STATES, status);
-    let code = entry.find_scalar("/code")?.filter(|_| state > Some(DeliveryState::Delivered));
+    let code = entry.first_scalar(&["/code"]).filter(|_| state > Some(DeliveryState::Delivered));
     Ok(StatusUpdate {
-        provider_message_id: message_id("/batch_id", root.text("/batch_id")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state,
         provider_status: status.to_owned(),
-        phone_number: common.reported_recipient(recipient),
+        phone_number,
         at: root.time("/operator_status_at").or_else(|| root.time("/at")),
         error: code.map(Into::into),
         // Only what concerns this recipient: a report may name thousands.

@@ -1,4 +1,4 @@
-//! Sinch Conversation API, channels SMS and MMS: JSON posts, told apart by their members. They are signed like those of
+//! Sinch Conversation API, all channels: JSON posts, told apart by their members. They are signed like those of
 //! the SMS API.
 //!
 //! Sources: Sinch's documentation, "Conversation API callbacks"; its SDKs for Node.js (`@sinch/conversation`) and

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    domain::DeliveryState,
+    domain::{Channel, DeliveryState},
     providers::{
         Item, Malformed,
         testing::{adapter, parse_first, vectors, webhook},
@@ -34,18 +34,34 @@ fn messages_come_as_texts_and_as_media() {
     assert_eq!(sms(json!({ "media_message": { "url": "https://a/1" } })), (String::new(), file.clone()));
     let card = json!({ "media_card_message": { "url": "https://a/1", "caption": "x" } });
     assert_eq!(sms(card), ("x".to_owned(), file));
-    let place = message(json!({ "location_message": {} }), json!({}));
-    assert_eq!(read(&place, json!({})).unwrap_err().field, "/message/contact_message/text_message/text");
+    let place = json!({ "location_message": { "title": "Here", "coordinates": { "latitude": 1, "longitude": 2 } } });
+    assert_eq!(sms(place), ("Here".to_owned(), vec![]));
+    assert_eq!(sms(json!({ "voice_message": { "url": "x" } })), (String::new(), vec![]));
+    let empty = message(json!({}), json!({}));
+    assert_eq!(read(&empty, json!({})).unwrap_err().field, "/message/contact_message/text_message/text");
 }
 
 #[test]
-fn other_channels_and_outbound_messages_are_ignored() {
-    let text = || json!({ "text_message": { "text": "x" } });
-    for more in [
-        json!({ "channel_identity": { "channel": "WHATSAPP", "identity": "14155550100" } }),
-        json!({ "direction": "TO_CONTACT" }),
+fn outbound_messages_are_ignored() {
+    let sent = message(json!({ "text_message": { "text": "x" } }), json!({ "direction": "TO_CONTACT" }));
+    assert!(matches!(read(&sent, json!({})), Ok(Item::Ignored)));
+}
+
+#[test]
+fn a_message_has_the_channel_that_it_came_through() {
+    for (name, channel) in [
+        ("SMS", Channel::Sms),
+        ("MMS", Channel::Mms),
+        ("RCS", Channel::Rcs),
+        ("WHATSAPP", Channel::Whatsapp),
+        ("MESSENGER", Channel::Other),
     ] {
-        assert!(matches!(read(&message(text(), more), json!({})), Ok(Item::Ignored)));
+        let identity = json!({ "channel_identity": { "channel": name, "identity": "14155550100" } });
+        let Ok(Item::Message(sms)) = read(&message(json!({ "text_message": { "text": "x" } }), identity), json!({}))
+        else {
+            panic!("{name}")
+        };
+        assert_eq!((sms.channel, sms.from.as_str()), (channel, "14155550100"), "{name}");
     }
 }
 

@@ -1,13 +1,15 @@
 //! The app's events.
 //!
 //! A retry repeats the id of its event. `messageId` is a short hash of a received message, which other messages may
-//! share. If an inbox is exported again, the same messages come as new events.
+//! share. If an inbox is exported again, or Android announces a message twice, the same message comes in a new event
+//! (issues 291 and 310), so a repeat is recognised by its content. `receivedAt` is the time of the operator's service
+//! centre (`MessagesReceiver.kt`), not the phone's.
 
 use crate::{
-    domain::{DeliveryState, InboundSms, Msisdn, StatusUpdate},
+    domain::{Channel, DeliveryState, InboundSms, Msisdn, StatusUpdate},
     providers::kit::{
-        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, States, TimeFormat, decode_base64, message_id,
-        payload, read_time, sender, single, state_of,
+        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, Required, States, TimeFormat, decode_base64,
+        message_id, payload, read_time, sender, single, state_of, status_id,
     },
 };
 
@@ -68,7 +70,7 @@ impl Format {
                 Ok(text.unwrap_or_else(|| data.to_owned()))
             }
             Self::Mms => {
-                let lines = [message.filled("/subject")?, message.filled("/body")?];
+                let lines = ["/subject", "/body"].map(|line| message.first_filled(&[line]));
                 Ok(lines.into_iter().flatten().collect::<Vec<_>>().join("\n"))
             }
         }
@@ -85,17 +87,21 @@ fn message(
     common: &CommonSettings,
 ) -> Result<InboundSms, Malformed> {
     // Older versions have `phoneNumber`.
-    let from = match message.find_scalar("/sender")? {
-        Some(from) => from,
-        None => message.scalar("/phoneNumber")?,
+    let from = message.first_scalar(&["/sender"]).map_or_else(|| message.scalar("/phoneNumber"), Ok);
+    let required = Required {
+        id: message_id("id", id),
+        from: from.and_then(|from| sender("sender", &from)),
+        to: recipient(event, message, common),
+        text: format.text(message).map(Into::into),
     };
-    let mut sms = InboundSms::new(
-        message_id("id", id)?,
-        sender("sender", &from)?,
-        recipient(event, message, common)?,
-        &format.text(message)?,
-    );
-    sms.sent_at = message.filled("/receivedAt")?.and_then(|time| read_time(time, &TimeFormat::Rfc3339));
+    let mut sms = required.message()?;
+    if let Format::Mms = format {
+        sms.channel = Channel::Mms;
+    }
+    let at = message.first_filled(&["/receivedAt"]);
+    sms.sent_at = at.and_then(|time| read_time(time, &TimeFormat::Rfc3339));
+    // It is the time of the operator.
+    sms.has_foreign_clock = true;
     sms.may_return = true;
     sms.payload = payload(stored.value());
     Ok(sms)
@@ -103,9 +109,9 @@ fn message(
 
 /// The recipient: the number that the phone names, else that of its SIM in `to_map`.
 fn recipient(event: &JsonNode<'_>, message: &JsonNode<'_>, common: &CommonSettings) -> Result<Msisdn, Malformed> {
-    let named = message.find_scalar("/recipient")?;
+    let named = message.first_scalar(&["/recipient"]);
     let device = event.text("/deviceId")?;
-    let sim = message.find_scalar("/simNumber")?.map(|sim| format!("{device}:{sim}"));
+    let sim = message.first_scalar(&["/simNumber"]).map(|sim| format!("{device}:{sim}"));
     // Some phones know their number in national form only, which could be a number of another country: then `to_map`
     // is more reliable.
     let is_sim_known = sim.iter().any(|sim| common.to_map.contains_key(sim));
@@ -125,18 +131,16 @@ fn status(
     common: &CommonSettings,
 ) -> Result<StatusUpdate, Malformed> {
     let message = event.get("/payload")?;
-    let to = match message.find_scalar("/recipient")? {
-        Some(to) => Some(to),
-        None => message.find_scalar("/phoneNumber")?,
-    };
+    let phone_number = common.reported_recipient(message.first_scalar(&["/recipient", "/phoneNumber"]).as_deref());
+    let id = message.text("/messageId").and_then(|id| message_id("messageId", id));
     let at = message.first_filled(&["/sentAt", "/deliveredAt", "/failedAt", "/cancelledAt"]);
     Ok(StatusUpdate {
-        provider_message_id: message_id("messageId", message.text("/messageId")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state: Some(state),
         provider_status: name.to_owned(),
-        phone_number: common.reported_recipient(to.as_deref()),
+        phone_number,
         at: at.and_then(|at| read_time(at, &TimeFormat::Rfc3339)),
-        error: message.filled("/reason")?.map(InboundSms::storable),
+        error: message.first_filled(&["/reason"]).map(InboundSms::storable),
         payload: payload(event.value()),
     })
 }

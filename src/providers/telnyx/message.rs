@@ -6,10 +6,10 @@
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    domain::{DeliveryState, InboundSms, Msisdn, StatusUpdate},
+    domain::{Channel, DeliveryState, InboundSms, Msisdn, StatusUpdate},
     providers::kit::{
-        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, States, TimeFormat, media_files, message_id, payload,
-        read_time, sender, single, state_of,
+        CommonSettings, Item, JsonNode, Malformed, ParsedWebhook, Required, States, TimeFormat, media_files,
+        message_id, payload, read_time, sender, single, state_of, status_id,
     },
 };
 
@@ -56,15 +56,18 @@ fn message(
     payload: &RawValue,
     common: &CommonSettings,
 ) -> Result<InboundSms, Malformed> {
-    let id = data.text("/payload/id")?;
-    let id = if position == 0 { id.to_owned() } else { format!("{id}#{}", position + 1) };
-    let mut sms = InboundSms::new(
-        message_id(&data.name("/payload/id"), &id)?,
-        sender(&data.name("/payload/from/phone_number"), data.text("/payload/from/phone_number")?)?,
-        common.recipient(&to.name("/phone_number"), Some(to.text("/phone_number")?))?,
+    let numbered = |id: &str| if position == 0 { id.to_owned() } else { format!("{id}#{}", position + 1) };
+    let from = "/payload/from/phone_number";
+    let number = to.text("/phone_number");
+    let required = Required {
+        id: data.text("/payload/id").and_then(|id| message_id(&data.name("/payload/id"), &numbered(id))),
+        from: data.text(from).and_then(|value| sender(&data.name(from), value)),
+        to: number.and_then(|number| common.recipient(&to.name("/phone_number"), Some(number))),
         // A message may have only media.
-        data.filled("/payload/text")?.unwrap_or_default(),
-    );
+        text: data.filled("/payload/text").map(|text| text.unwrap_or_default().into()),
+    };
+    let mut sms = required.message()?;
+    sms.channel = data.first_filled(&["/payload/type"]).map_or(sms.channel, Channel::named);
     sms.sent_at = data.time("/payload/received_at");
     let files = data.items("/payload/media").unwrap_or_default();
     sms.media =
@@ -76,7 +79,10 @@ fn message(
 
 /// Parses the state of a message for one of its recipients.
 fn status(data: &JsonNode<'_>, to: &JsonNode<'_>, payload: &RawValue) -> Result<StatusUpdate, Malformed> {
-    let status = to.text("/status")?;
+    let phone_number = to.text("/phone_number").ok().and_then(|number| Msisdn::parse("to", number).ok());
+    let id = data.text("/payload/id").and_then(|id| message_id(&data.name("/payload/id"), id));
+    let status = to.text("/status");
+    let status = status.map_err(|malformed| malformed.about(id.as_ref().ok(), phone_number.as_ref()))?;
     let state = state_of(STATES, status);
     let at = data.first_filled(&["/payload/completed_at", "/occurred_at"]);
     let errors = data.items("/payload/errors").unwrap_or_default();
@@ -85,10 +91,10 @@ fn status(data: &JsonNode<'_>, to: &JsonNode<'_>, payload: &RawValue) -> Result<
         parts.join(" ").trim().to_owned()
     });
     Ok(StatusUpdate {
-        provider_message_id: message_id(&data.name("/payload/id"), data.text("/payload/id")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state,
         provider_status: status.to_owned(),
-        phone_number: to.text("/phone_number").ok().and_then(|number| Msisdn::parse("to", number).ok()),
+        phone_number,
         at: at.and_then(|at| read_time(at, &TimeFormat::Rfc3339)),
         // The errors are those of the message, which may have reached some of its recipients.
         error: error.filter(|error| !error.is_empty() && state != Some(DeliveryState::Delivered)),

@@ -1,9 +1,11 @@
 //! textbee: JSON posts about the messages of an Android phone, signed with the subscription's signing secret.
 //!
 //! `X-Signature` is HMAC-SHA256 over the body, in hexadecimal digits. There is no timestamp: a repeated webhook is
-//! recognised by its message id. A message names the device that received it, and not the number.
+//! recognised by its message id. But the app may upload one SMS twice, and then it has two ids
+//! (github.com/textbee/textbee/issues/159): such copies have one sender, one text and one `receivedAt`. A message names the device that received it, and not the number.
 //!
-//! Sources: textbee's own server (github.com/vernu/textbee, `api/src/webhook`).
+//! Sources: textbee's own server (github.com/vernu/textbee, `api/src/webhook`), and its app (`SMSBroadcastReceiver`),
+//! where `receivedAt` is the time in the SMS, which the operator has set.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::SecretString;
@@ -12,8 +14,9 @@ use serde_json::json;
 use super::{
     Constructor, Kind, Provider,
     kit::{
-        CommonSettings, Draft, Hash, Item, JsonNode, Malformed, ParsedWebhook, RawWebhook, Rejected, States,
+        CommonSettings, Draft, Hash, Item, JsonNode, Malformed, ParsedWebhook, RawWebhook, Rejected, Required, States,
         TimeFormat, Verified, encode_hex, message_id, parse_json, payload, read_time, sender, single, state_of,
+        status_id,
     },
 };
 use crate::domain::{DeliveryState, InboundSms, Result, StatusUpdate};
@@ -45,29 +48,33 @@ struct Textbee {
 
 impl Textbee {
     fn message(&self, event: &JsonNode<'_>) -> Result<InboundSms, Malformed> {
-        let mut sms = InboundSms::new(
-            message_id("smsId", event.text("/smsId")?)?,
-            sender("sender", &event.scalar("/sender")?)?,
-            self.common.recipient_of_device("deviceId", &[event.text("/deviceId")?])?,
-            event.text("/message")?,
-        );
-        sms.sent_at = event.filled("/receivedAt")?.and_then(|time| read_time(time, &TimeFormat::Rfc3339));
+        let device = event.text("/deviceId");
+        let required = Required {
+            id: event.text("/smsId").and_then(|id| message_id("smsId", id)),
+            from: event.scalar("/sender").and_then(|from| sender("sender", &from)),
+            to: device.and_then(|device| self.common.recipient_of_device("deviceId", &[device])),
+            text: event.text("/message").map(Into::into),
+        };
+        let mut sms = required.message()?;
+        let at = event.first_filled(&["/receivedAt"]);
+        sms.sent_at = at.and_then(|time| read_time(time, &TimeFormat::Rfc3339));
+        // It is the time of the operator.
+        sms.has_foreign_clock = true;
+        sms.may_return = true;
         sms.payload = payload(event.value());
         Ok(sms)
     }
 
     fn status(&self, event: &JsonNode<'_>, status: &str) -> Result<StatusUpdate, Malformed> {
-        let to = event.find_scalar("/recipient")?;
+        let phone_number = self.common.reported_recipient(event.first_scalar(&["/recipient"]).as_deref());
+        let id = event.text("/smsId").and_then(|id| message_id("smsId", id));
         let at = event.first_filled(&["/failedAt", "/deliveredAt", "/sentAt"]);
-        let error = match event.filled("/errorMessage")? {
-            Some(text) => Some(text.into()),
-            None => event.find_scalar("/errorCode")?,
-        };
+        let error = event.first_scalar(&["/errorMessage", "/errorCode"]);
         Ok(StatusUpdate {
-            provider_message_id: message_id("smsId", event.text("/smsId")?)?,
+            provider_message_id: status_id(id, phone_number.as_ref())?,
             state: state_of(STATES, status),
             provider_status: status.to_owned(),
-            phone_number: self.common.reported_recipient(to.as_deref()),
+            phone_number,
             at: at.and_then(|at| read_time(at, &TimeFormat::Rfc3339)),
             error: error.map(|error| InboundSms::storable(&error)),
             payload: payload(event.value()),

@@ -1,9 +1,10 @@
 //! Messages and status callbacks of Twilio and of compatible providers.
 
 use crate::{
-    domain::{DeliveryState, InboundSms, StatusUpdate},
+    domain::{Channel, DeliveryState, InboundSms, StatusUpdate},
     providers::kit::{
-        CommonSettings, Draft, Form, Item, Malformed, States, media_files, message_id, payload, sender, state_of,
+        CommonSettings, Draft, Form, Item, Malformed, Required, States, media_files, message_id, payload, sender,
+        state_of, status_id,
     },
 };
 
@@ -16,37 +17,50 @@ const STATES: &States = &[
 ];
 
 pub(in crate::providers) fn parse(form: &Form<'_>, common: &CommonSettings) -> Result<Item, Malformed> {
-    match form.filled("MessageStatus")? {
+    match form.known("MessageStatus") {
         Some(word) => status(form, word, common).map(Item::Status),
         None => message(form, common).map(Item::Message),
     }
 }
 
 fn message(form: &Form<'_>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
-    let mut sms = InboundSms::new(
-        message_id("MessageSid", form.text("MessageSid")?)?,
-        sender("From", form.text("From")?)?,
-        common.recipient("To", Some(form.text("To")?))?,
-        // Empty if the message has only media.
-        form.text("Body")?,
-    );
-    let find = |name: String| form.find(&name).ok().flatten();
+    let find = |name: String| form.known(&name);
     let file = |at| Some((find(format!("MediaUrl{at}"))?, find(format!("MediaContentType{at}"))));
-    let files = form.number::<usize>("NumMedia")?.unwrap_or(0).min(InboundSms::MAX_MEDIA);
+    let files = form.number::<usize>("NumMedia").unwrap_or(0).min(InboundSms::MAX_MEDIA);
+    let to = form.text("To");
+    // Empty or missing if the message has only media, or is a place on a map.
+    let has_other_content = files > 0 || form.has("Latitude");
+    let text =
+        if has_other_content { form.find_content("Body").map(Option::unwrap_or_default) } else { form.content("Body") };
+    let required = Required {
+        id: form.text("MessageSid").and_then(|id| message_id("MessageSid", id)),
+        from: form.text("From").and_then(|from| sender("From", from)),
+        to: to.clone().and_then(|to| common.recipient("To", Some(to))),
+        text,
+    };
+    let mut sms = required.message()?;
+    // Both addresses have the prefix of the channel, or the recipient alone.
+    if let Some((channel, _)) = to.ok().and_then(Channel::split) {
+        sms.channel = channel;
+    } else if files > 0 && sms.channel == Channel::Sms {
+        sms.channel = Channel::Mms;
+    }
     sms.media = media_files((0..files).filter_map(file));
-    sms.segments = form.number("NumSegments")?;
+    sms.segments = form.number("NumSegments");
     sms.payload = payload(form);
     Ok(sms)
 }
 
 fn status(form: &Form<'_>, status: &str, common: &CommonSettings) -> Result<StatusUpdate, Malformed> {
+    let phone_number = common.reported_recipient(form.known("To"));
+    let id = form.text("MessageSid").and_then(|id| message_id("MessageSid", id));
     Ok(StatusUpdate {
-        provider_message_id: message_id("MessageSid", form.text("MessageSid")?)?,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state: state_of(STATES, status),
         provider_status: status.to_owned(),
-        phone_number: common.reported_recipient(form.find("To")?),
+        phone_number,
         at: None,
-        error: form.filled("ErrorCode")?.map(str::to_owned),
+        error: form.known("ErrorCode").map(str::to_owned),
         payload: payload(form),
     })
 }

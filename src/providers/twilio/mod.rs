@@ -22,6 +22,7 @@ use crate::domain::Result;
 pub(super) mod message;
 pub(super) mod signature;
 
+use signature::Ports;
 pub use signature::SIGNATURE;
 
 pub(super) static KIND: Kind = Kind {
@@ -112,7 +113,11 @@ impl Provider for Twilio {
             signature::check_body_hash(raw)?;
         }
         let form = Form::decode(if is_get || raw.is_json() { b"" } else { &raw.body });
-        Verified::by_mac(raw, signature::url_variants(&raw.url).map(|url| self.mac(&url, &form)), &presented)
+        Verified::by_mac(
+            raw,
+            signature::url_variants(&raw.url, Ports::Any).map(|url| self.mac(&url, &form)),
+            &presented,
+        )
     }
 
     fn parse(&self, webhook: &Verified<'_>) -> ParsedWebhook {

@@ -5,6 +5,7 @@
 //! shared key (in beta) the MAC is HMAC-SHA256 with the key's secret, and a header names the key. Which of the two an
 //! account uses is set in its configuration, and never chosen by the request.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use secrecy::SecretString;
 use url::Url;
 
@@ -21,15 +22,73 @@ pub(in crate::providers) fn mac(hash: Hash, secret: &SecretString, url: &str, fi
     hash.hmac(secret, &parts)
 }
 
-/// The URL as it is, then the other forms in which it may have been signed: with or without the standard port, and
-/// with an apostrophe in the query encoded. They are made only when those before them did not match.
-pub(in crate::providers) fn url_variants(url: &str) -> impl Iterator<Item = String> + use<> {
+/// How far Twilio's own validators look for the URL that was signed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::providers) enum Ports {
+    /// With and without the port, whichever it is.
+    Any,
+    /// With and without the standard port; any other is always signed.
+    Standard,
+}
+
+/// The URL as it is, then the other forms in which it may have been signed: with or without its port, and each with the
+/// query as different programs write it. They all have the same fields. They are made only when those before them did not
+/// match.
+pub(in crate::providers) fn url_variants(url: &str, ports: Ports) -> impl Iterator<Item = String> + use<> {
+    let has_own_port = || Url::parse(url).is_ok_and(|url| url.port().is_some());
+    let keeps_port = ports == Ports::Standard && has_own_port();
     let given = url.to_owned();
-    let (for_port, for_quote) = (given.clone(), given.clone());
-    let with_encoded_quotes = |url: &str| url.contains('\'').then(|| url.replace('\'', "%27"));
-    std::iter::once(given)
-        .chain(std::iter::once_with(move || with_toggled_port(&for_port)).flatten())
-        .chain(std::iter::once_with(move || with_encoded_quotes(&for_quote)).flatten())
+    let for_port = given.clone();
+    let toggled = std::iter::once_with(move || with_toggled_port(&for_port)).flatten().filter(move |_| !keeps_port);
+    std::iter::once(given).chain(toggled).flat_map(|url| {
+        let queries: [fn(&str) -> Option<String>; 4] =
+            [|_| None, with_encoded_quotes, |url| with_query(url, URL_QUERY), |url| with_query(url, FORM_QUERY)];
+        queries
+            .into_iter()
+            .enumerate()
+            .filter_map(move |(at, rewrite)| if at == 0 { Some(url.clone()) } else { rewrite(&url) })
+    })
+}
+
+/// The URL as parsers of URLs write it again: with `%27` for an apostrophe in the query (WHATWG URL, "special-query
+/// percent-encode set").
+fn with_encoded_quotes(url: &str) -> Option<String> {
+    let (base, query) = url.split_once('?')?;
+    query.contains('\'').then(|| format!("{base}?{}", query.replace('\'', "%27")))
+}
+
+/// What Node's `querystring` leaves as it is. It writes a space as `%20`.
+const URL_QUERY: QueryStyle = QueryStyle {
+    encoded: &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~')
+        .remove(b'!')
+        .remove(b'*')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'\''),
+    space: "%20",
+};
+/// What forms leave as they are (WHATWG URL, "application/x-www-form-urlencoded").
+const FORM_QUERY: QueryStyle =
+    QueryStyle { encoded: &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*'), space: "+" };
+
+/// How a program writes a query.
+#[derive(Clone, Copy)]
+struct QueryStyle {
+    encoded: &'static AsciiSet,
+    space: &'static str,
+}
+
+/// The URL with the fields of its query written again, in their order.
+fn with_query(url: &str, style: QueryStyle) -> Option<String> {
+    let (base, query) = url.split_once('?')?;
+    let encode = |bytes| percent_encode(bytes, style.encoded).to_string().replace("%20", style.space);
+    let form = Form::decode(query.as_bytes());
+    let pairs: Vec<_> = form.fields().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    Some(format!("{base}?{}", pairs.join("&")))
 }
 
 /// The URL without its port, or if it has none with the standard one.

@@ -3,12 +3,15 @@
 //! Long messages arrive part by part. In a delivery receipt `msisdn` is the recipient and `to` the sender: the opposite
 //! of a message.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{DeliveryState, InboundSms, Part, StatusUpdate},
     providers::kit::{
-        CommonSettings, Form, Item, Malformed, States, TimeFormat, message_id, payload, read_utc, sender, state_of,
+        CommonSettings, Form, Item, Malformed, Required, States, TimeFormat, decode_hex, decode_unknown, message_id,
+        part_from_udh, payload, read_utc, sender, state_of, status_id,
     },
 };
 
@@ -20,47 +23,69 @@ const STATES: &States = &[
 ];
 
 pub(super) fn parse(form: &Form<'_>, common: &CommonSettings) -> Result<Item, Malformed> {
-    let id = message_id("messageId", form.text("messageId")?)?;
+    let id = form.text("messageId").and_then(|id| message_id("messageId", id));
     // A blank status counts as none: blank values need not be signed, so anybody may have added it.
-    match form.find("status")?.filter(|status| !status.trim().is_empty()) {
+    match form.known("status").filter(|status| !status.trim().is_empty()) {
         Some(word) => status(form, id, word, common).map(Item::Status),
         None => message(form, id, common).map(Item::Message),
     }
 }
 
-fn message(form: &Form<'_>, id: String, common: &CommonSettings) -> Result<InboundSms, Malformed> {
-    // A binary message has its bytes in `data`. They stay in hexadecimal digits.
-    let text = match form.filled("text")?.or(form.filled("data")?) {
-        Some(text) => text,
-        None => form.text("text")?,
+fn message(form: &Form<'_>, id: Result<String, Malformed>, common: &CommonSettings) -> Result<InboundSms, Malformed> {
+    let required = Required {
+        id,
+        from: form.text("msisdn").and_then(|from| sender("msisdn", from)),
+        to: form.find("to").and_then(|to| common.recipient("to", to)),
+        text: text(form),
     };
-    let from = sender("msisdn", form.text("msisdn")?)?;
-    let mut sms = InboundSms::new(id, from, common.recipient("to", form.find("to")?)?, text);
+    let mut sms = required.message()?;
     sms.sent_at = sent_at(form);
     sms.part = part(form);
     sms.payload = payload(form);
     Ok(sms)
 }
 
-fn status(form: &Form<'_>, id: String, status: &str, common: &CommonSettings) -> Result<StatusUpdate, Malformed> {
+/// The text. A binary message has its octets in `data`, in hexadecimal digits.
+fn text<'f>(form: &'f Form<'_>) -> Result<Cow<'f, str>, Malformed> {
+    let text = form.find_content("text")?;
+    if let Some(text) = text.clone().filter(|text| !text.is_empty()) {
+        return Ok(text);
+    }
+    match form.known("data") {
+        Some(data) => Ok(decode_hex(data).map_or(data.into(), |data| decode_unknown(&data).into())),
+        None => text.ok_or_else(|| Malformed::new("text", "is missing")),
+    }
+}
+
+fn status(
+    form: &Form<'_>,
+    id: Result<String, Malformed>,
+    status: &str,
+    common: &CommonSettings,
+) -> Result<StatusUpdate, Malformed> {
+    let phone_number = common.reported_recipient(form.known("msisdn"));
     Ok(StatusUpdate {
-        provider_message_id: id,
+        provider_message_id: status_id(id, phone_number.as_ref())?,
         state: state_of(STATES, status),
         provider_status: status.to_owned(),
-        phone_number: common.reported_recipient(form.find("msisdn")?),
+        phone_number,
         at: time(form, "scts", "%y%m%d%H%M").or_else(|| sent_at(form)),
         // 0 is no error.
-        error: form.filled("err-code")?.filter(|code| *code != "0").map(str::to_owned),
+        error: form.known("err-code").filter(|code| *code != "0").map(str::to_owned),
         payload: payload(form),
     })
 }
 
 /// The part of a long message. With incomplete fields it is a message of its own, so that it is not lost.
 fn part(form: &Form<'_>) -> Option<Part> {
-    form.filled("concat").ok()?.filter(|concat| concat.eq_ignore_ascii_case("true"))?;
-    let count = form.number("concat-total").ok()?.filter(|count| *count >= 2)?;
-    let number = form.number("concat-part").ok()?.filter(|number| (1..=count).contains(number))?;
-    Some(Part { reference: form.filled("concat-ref").ok()??.to_owned(), number, count })
+    concatenated(form).or_else(|| part_from_udh(&decode_hex(form.known("udh")?)?))
+}
+
+fn concatenated(form: &Form<'_>) -> Option<Part> {
+    form.known("concat").filter(|concat| concat.eq_ignore_ascii_case("true"))?;
+    let count = form.number("concat-total").filter(|count| *count >= 2)?;
+    let number = form.number("concat-part").filter(|number| (1..=count).contains(number))?;
+    Some(Part { reference: form.known("concat-ref")?.to_owned(), number, count })
 }
 
 /// When Vonage received the message: as documented a time in UTC without an offset, but RFC 3339 has been seen too.

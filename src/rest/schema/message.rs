@@ -39,6 +39,55 @@ impl From<MessageType> for domain::MessageType {
     }
 }
 
+/// The channel that a message came through.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(example = "sms")]
+pub(in crate::rest) enum Channel {
+    /// A text message.
+    Sms,
+    /// A message with files, or with a subject.
+    Mms,
+    /// WhatsApp.
+    Whatsapp,
+    /// Rich Communication Services.
+    Rcs,
+    /// An e-mail, which a gateway delivers like a message.
+    Email,
+    /// A call, whose words were written down.
+    Voice,
+    /// One that has no name here.
+    Other,
+}
+
+impl From<domain::Channel> for Channel {
+    fn from(channel: domain::Channel) -> Self {
+        match channel {
+            domain::Channel::Sms => Self::Sms,
+            domain::Channel::Mms => Self::Mms,
+            domain::Channel::Whatsapp => Self::Whatsapp,
+            domain::Channel::Rcs => Self::Rcs,
+            domain::Channel::Email => Self::Email,
+            domain::Channel::Voice => Self::Voice,
+            domain::Channel::Other => Self::Other,
+        }
+    }
+}
+
+impl From<Channel> for domain::Channel {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Sms => Self::Sms,
+            Channel::Mms => Self::Mms,
+            Channel::Whatsapp => Self::Whatsapp,
+            Channel::Rcs => Self::Rcs,
+            Channel::Email => Self::Email,
+            Channel::Voice => Self::Voice,
+            Channel::Other => Self::Other,
+        }
+    }
+}
+
 /// A message in your inbox.
 #[derive(Serialize, ToSchema)]
 pub(in crate::rest) struct Message {
@@ -50,9 +99,10 @@ pub(in crate::rest) struct Message {
     /// That number: E.164, or a short code.
     #[schema(example = "+1234567890")]
     pub(in crate::rest) phone_number: String,
-    /// Who sent it: a number, a short code, or a name.
-    #[schema(example = "+1987654321")]
+    /// Who sent it: a number, a short code, a name, an e-mail address, or an address with the prefix of its channel.
+    #[schema(max_length = 320, example = "+1987654321")]
     pub(in crate::rest) sender_number: String,
+    pub(in crate::rest) channel: Channel,
     #[schema(example = "Your verification code is 123456")]
     pub(in crate::rest) message_content: String,
     pub(in crate::rest) message_type: MessageType,
@@ -165,6 +215,7 @@ impl From<&domain::Message> for Message {
             phone_number_id: message.phone_number_id.0,
             phone_number: message.phone_number.as_str().to_owned(),
             sender_number: message.sender_number.as_str().to_owned(),
+            channel: message.channel.into(),
             message_content: message.message_content.clone(),
             message_type: message.message_type.into(),
             received_at: message.received_at,

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use message::{Message, MessageType};
+pub(super) use message::{Channel, Message, MessageType};
 pub(super) use number::{NumberStatus, PhoneNumber};
 pub(super) use user::{LoggedIn, Tokens, User};
 

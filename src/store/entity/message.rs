@@ -27,6 +27,7 @@ pub struct Model {
     pub metadata: Json,
     pub created_at: DateTimeUtc,
     pub lease_id: Option<i64>,
+    pub channel: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ pub struct Model {
     pub last_failure_at: Option<DateTimeUtc>,
     pub last_refusal_at: Option<DateTimeUtc>,
     pub last_refusal: Option<String>,
+    pub least_lag_seconds: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,8 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 pub(super) const RETENTION: TimeDelta = TimeDelta::hours(6);
 pub(super) const COOL_DOWN: TimeDelta = TimeDelta::minutes(10);
+/// By how much a provider's clock may be slow.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(2);
 
 /// What a number can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl Number {
     pub(super) fn owner(&self, now: DateTime<Utc>, sent_at: Option<DateTime<Utc>>) -> Option<usize> {
         let Status::Assigned { to } = self.status(now) else { return None };
         let start = self.rental?.start.trunc_subsecs(0);
-        sent_at.is_none_or(|sent_at| sent_at >= start).then_some(to)
+        sent_at.is_none_or(|sent_at| sent_at + CLOCK_SKEW >= start).then_some(to)
     }
 }
 

@@ -34,8 +34,9 @@ impl History {
         let end = self.model.numbers[number].rental.map_or(now, |rental| rental.end).trunc_subsecs(0);
         let sent_at = match self.rng.below(8) {
             0 => Some(start),
-            1 => Some(start - TimeDelta::seconds(1)),
+            1 => Some(start - TimeDelta::seconds(120)),
             2 => Some(end - TimeDelta::seconds(1)),
+            3 if self.rng.below(2) == 0 => Some(start - TimeDelta::seconds(121)),
             3 => Some(now.trunc_subsecs(0) - TimeDelta::hours(2)),
             4 | 5 => Some(now.trunc_subsecs(0)),
             _ => None,

@@ -478,7 +478,7 @@ impl Replica {
             phone_number: (*number).to_owned(),
             country_code: (!number.starts_with('+')).then(|| "US".to_owned()),
         });
-        let imported = self.app.import_numbers_as_operator(account.id, numbers.collect()).await.unwrap();
+        let imported = self.app.import_numbers_as_operator(account.id, None, numbers.collect()).await.unwrap();
         let id = |outcome| match outcome {
             Imported::Added(id) => id,
             other => panic!("{other:?}"),

@@ -149,6 +149,8 @@ export type DeliveryReportFilter = {
   providerId?: string | number | null | undefined;
   /** Only about the message with this id at its provider, and its parts. */
   providerMessageId?: string | null | undefined;
+  /** Only for this reason. */
+  reason?: DeliveryReportReason | null | undefined;
   /** Only from this time on. */
   since?: string | null | undefined;
   /** Only with this status. */
@@ -163,6 +165,41 @@ export type DeliveryReportKind =
   | 'MESSAGE'
   /** A status callback: how far a message that was sent through the provider has come. */
   | 'STATUS';
+
+/** Why a message did not reach an inbox, or a status callback has the status that it has. */
+export type DeliveryReportReason =
+  /** Of `FAILED`: a field is missing or wrong; `errorMessage` says which. */
+  | 'INVALID_FIELD'
+  /** Of `QUARANTINED`: nobody had rented the number. */
+  | 'NOT_RENTED'
+  /** Of `QUARANTINED`: an administrator has taken the number out of use. */
+  | 'NUMBER_BLOCKED'
+  /** A reason that only a newer version of the platform knows. */
+  | 'OTHER'
+  /** Of `UNROUTABLE`: the number is another provider's. */
+  | 'OTHER_PROVIDER'
+  /** Of a status callback: it was late, and the message had come further already. */
+  | 'OUT_OF_ORDER'
+  /** Of a status callback: the provider says so. */
+  | 'PROVIDER_REPORT'
+  /** Of `QUARANTINED`: the last rental of the number had ended. */
+  | 'RENTAL_ENDED'
+  /** Of `DUPLICATE`: a message with the same sender, number, text and time had arrived before. */
+  | 'SAME_CONTENT'
+  /** Of `DUPLICATE`: a message with the same provider id had arrived before. */
+  | 'SAME_ID'
+  /** Of `QUARANTINED`: it was sent before the rental began, by the provider's clock. */
+  | 'SENT_BEFORE_RENTAL'
+  /** Of `FAILED`: the database refused the message. */
+  | 'STORE_REFUSED'
+  /** Of `UNROUTABLE`: the number is not on the platform. */
+  | 'UNKNOWN_NUMBER'
+  /** Of a status callback: the platform does not know the provider's word, so the status is what it was before. */
+  | 'UNKNOWN_STATUS'
+  /** Of `FAILED`: the webhook as a whole could not be read. */
+  | 'UNREADABLE_BODY'
+  /** Of `HELD`: other parts of the long message have not arrived yet. */
+  | 'WAITING_FOR_PARTS';
 
 /** What became of a webhook, or how far a message that was sent has come. */
 export type DeliveryReportStatus =
@@ -213,6 +250,8 @@ export type ExtendPhoneNumberInput = {
 
 /** Numbers that the platform is to have. */
 export type ImportPhoneNumbersInput = {
+  /** The country of those that are not in E.164 and have no `countryCode`. */
+  defaultCountryCode?: string | null | undefined;
   /** The numbers: at most 1000. Pass them as a variable. */
   numbers: Array<PhoneNumberToImport>;
   /** The provider that brings their messages. */
@@ -293,9 +332,12 @@ export type PhoneNumberStatus =
 
 /** A number that the platform is to have. */
 export type PhoneNumberToImport = {
-  /** Its country, by ISO 3166-1 alpha-2. Without it, the numbering plan tells; short codes need it. */
+  /**
+   * Its country, by ISO 3166-1 alpha-2. A number in E.164 tells it by itself; all others need it, or
+   * `defaultCountryCode`.
+   */
   countryCode?: string | null | undefined;
-  /** E.164, or a short code. */
+  /** E.164, or a short code, or in the national form of its country. */
   phoneNumber: string;
 };
 

@@ -80,6 +80,7 @@ fn shown(sms: &InboundSms) -> Value {
         "sent_at": sms.sent_at.map(|time| time.to_rfc3339().replace("+00:00", "Z")),
         "segments": sms.segments,
         "media": sms.media.iter().map(file).collect::<Vec<_>>(),
+        "channel": sms.channel.as_str(),
         "part": sms.part.as_ref().map(|part| format!("{} of {} of {}", part.number, part.count, part.reference)),
     })
 }
@@ -130,6 +131,19 @@ fn every_preset_parses_its_sample() {
             assert_eq!(&shown[name], value, "{word}: status {name}");
         }
     }
+}
+
+#[test]
+fn the_documentation_says_which_presets_nobody_could_check() {
+    let page = include_str!("../../../../docs/generic-adapter.md");
+    let (_, presets) = page.split_once("## Presets").unwrap();
+    let rows = presets.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut shown: Vec<_> = rows.map(|row| (row.split_once('`').unwrap().0, row.contains("not checked"))).collect();
+    let mut expected: Vec<_> = PRESETS.iter().map(|preset| (preset.word, preset.sources.is_empty())).collect();
+    shown.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(shown, expected);
+    assert!(PRESETS.iter().flat_map(|preset| &preset.sources).all(|source| source.starts_with("https://")));
 }
 
 #[test]
