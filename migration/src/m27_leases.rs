@@ -1,10 +1,10 @@
 //! Pools of numbers, leases of their numbers, and who waits for one.
 //!
-//! - A pool is a user's named set of numbers: by a rule over the numbers that the user rents, by listing them, or granted by
-//!   an administrator (`phone_numbers.granted_pool_id`, a later step).
-//! - A lease is one worker's hold on a number within a rental. The partial unique index rules out two at once. `cursor_seq`
-//!   is where the inbox ended when the lease began; `unclaimed_since` and `unclaimed_after` (a time and a sequence) are
-//!   where the lease before it ended and began, for counting the messages that belong to neither.
+//! - A pool is a user's named set of numbers: by a rule over the numbers that the user rents, by listing them, or
+//!   granted by an administrator (`phone_numbers.granted_pool_id`, a later step).
+//! - A lease is one worker's hold on a number within a rental. The partial unique index rules out two at once.
+//!   `cursor_seq` is where the inbox ended when the lease began; `unclaimed_since` and `unclaimed_after` (a time and a
+//!   sequence) are where the lease before it ended and began, for counting the messages that belong to neither.
 //! - `lease_fences` counts the leases of each number. It outlives them, so that a fence is never given twice.
 //! - A ticket is a place in the queue of a pool, or of a country. The id is the order.
 
@@ -78,7 +78,7 @@ CREATE INDEX idx_lease_tickets_expires_at ON lease_tickets(expires_at);
 ALTER TABLE idempotency_keys ADD COLUMN lease_id BIGINT;
 ";
 
-step!("m20261201_000027_leases",
+step!("m20261130_000027_leases",
     up: |dialect| dialect.sql(TABLES),
     down: |_dialect| "
         ALTER TABLE idempotency_keys DROP COLUMN lease_id;

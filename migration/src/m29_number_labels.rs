@@ -1,14 +1,14 @@
-//! What a renter calls a number, for as long as it is rented; and the pool that an administrator has granted a number to,
-//! which nobody else can rent for as long.
+//! What a renter calls a number, for as long as it is rented; and the pool that an administrator has granted a number
+//! to, which nobody else can rent for as long.
 //!
-//! `granted_pool_id` is no foreign key, because SQLite could not drop the column again. Deleting a pool ends the rentals of
-//! its granted numbers in the same transaction.
+//! `granted_pool_id` is no foreign key, because SQLite could not drop the column again. Deleting a pool ends the
+//! rentals of its granted numbers in the same transaction.
 
 use sea_orm_migration::prelude::*;
 
 use crate::{Dialect, step};
 
-step!("m20261201_000029_number_labels",
+step!("m20261130_000029_number_labels",
     up: |dialect| match dialect {
         Dialect::Postgres => "
             ALTER TABLE phone_numbers ADD COLUMN label VARCHAR(50), ADD COLUMN granted_pool_id INTEGER;

@@ -1,9 +1,9 @@
 //! The channel that a message came through, and senders of up to 320 characters, such as e-mail addresses and
 //! `whatsapp:+14155550100`.
 //!
-//! On PostgreSQL neither a longer limit nor a constant default rewrites the table, but an index of a partitioned table is
-//! built anew when its column changes: that of senders. Reverting rewrites the table, and cuts longer senders off. SQLite
-//! has no limits of length.
+//! On PostgreSQL neither a longer limit nor a constant default rewrites the table, but an index of a partitioned table
+//! is built anew when its column changes: that of senders. Reverting rewrites the table, and cuts longer senders off.
+//! SQLite has no limits of length.
 //!
 //! The channel has no check, so that a new one needs no migration: a word that a version does not know is shown as
 //! another channel.
@@ -12,7 +12,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::{Dialect, step};
 
-step!("m20261201_000030_channels",
+step!("m20261130_000030_channels",
     up: |dialect| match dialect {
         Dialect::Postgres => "
             ALTER TABLE messages

@@ -1,10 +1,11 @@
-//! Senders of up to 320 characters of messages that wait for their parts, and in patterns. SQLite has no limits of length.
+//! Senders of up to 320 characters of messages that wait for their parts, and in patterns. SQLite has no limits of
+//! length.
 
 use sea_orm_migration::prelude::*;
 
 use crate::{Dialect, step};
 
-step!("m20261201_000031_long_senders",
+step!("m20261130_000031_long_senders",
     up: |dialect| match dialect {
         Dialect::Postgres => "
             ALTER TABLE partial_messages ALTER COLUMN sender_number TYPE VARCHAR(320);

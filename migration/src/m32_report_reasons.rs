@@ -5,7 +5,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::step;
 
-step!("m20261201_000032_report_reasons",
+step!("m20261130_000032_report_reasons",
     up: |_dialect| "ALTER TABLE delivery_reports ADD COLUMN status_reason VARCHAR(50);",
     down: |_dialect| "ALTER TABLE delivery_reports DROP COLUMN status_reason;"
 );

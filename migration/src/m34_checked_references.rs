@@ -61,7 +61,7 @@ DROP TRIGGER delete_messages_of_number ON phone_numbers;
 DROP FUNCTION delete_messages_of_number();
 ";
 
-step!("m20261201_000034_checked_references",
+step!("m20261130_000034_checked_references",
     up: |dialect| match dialect {
         Dialect::Postgres => UP.to_owned(),
         Dialect::Sqlite => String::new(),

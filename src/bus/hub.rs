@@ -179,7 +179,8 @@ impl Hub {
         }
     }
 
-    /// Sends every subscription to the store, and has the rights of everybody checked, after a time in which events may have been lost.
+    /// Sends every subscription to the store, and has the rights of everybody checked, after a time in which events may
+    /// have been lost.
     pub fn resync_all(&self) {
         self.numbers.notify_all();
         let _ = self.user_changes.send(UserSignal::Resync);

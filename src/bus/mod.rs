@@ -90,8 +90,8 @@ impl Bus {
         }
     }
 
-    /// Notifies every replica, including this one, that leases of a number have changed, or a pool, and of the tickets whose
-    /// turn it may be.
+    /// Notifies every replica, including this one, that leases of a number have changed, or a pool, and of the tickets
+    /// whose turn it may be.
     pub fn publish_lease_change(&self, number: Option<NumberId>, tickets: Vec<TicketId>) {
         self.hub().notify_lease_change(number, &tickets);
         if let Self::Redis(bus) = self {

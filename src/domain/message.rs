@@ -97,8 +97,8 @@ impl InboundSms {
     /// The number of files of a message that are stored.
     pub const MAX_MEDIA: usize = 20;
 
-    /// A complete message without files, through the channel that its sender shows. Characters of its text that cannot be
-    /// stored are replaced.
+    /// A complete message without files, through the channel that its sender shows. Characters of its text that cannot
+    /// be stored are replaced.
     #[must_use]
     pub fn new(provider_message_id: impl Into<String>, from: Sender, to: Msisdn, text: &str) -> Self {
         Self {

@@ -61,8 +61,8 @@ impl fmt::Debug for Msisdn {
     }
 }
 
-/// Who sent a message: a number, a short code, a name of letters and digits (`GOOGLE`), an e-mail address, or an address
-/// with the prefix of its channel (`whatsapp:+14155550100`).
+/// Who sent a message: a number, a short code, a name of letters and digits (`GOOGLE`), an e-mail address, or an
+/// address with the prefix of its channel (`whatsapp:+14155550100`).
 ///
 /// It is stored exactly as received.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

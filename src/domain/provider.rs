@@ -92,8 +92,8 @@ pub struct ProviderHealth {
     pub last_refusal_at: Option<DateTime<Utc>>,
     /// Why it failed.
     pub last_refusal: Option<String>,
-    /// By how much its clock is ahead, or behind if it is negative, by the fastest of its messages in the last hour that
-    /// had any: what is late is taken for slow.
+    /// By how much its clock is ahead, or behind if it is negative, by the fastest of its messages in the last hour
+    /// that had any: what is late is taken for slow.
     pub clock_offset: Option<TimeDelta>,
     /// Whether that is more than is allowed for.
     pub is_clock_off: bool,

@@ -107,9 +107,9 @@ impl LeaseWaitParams {
 
 /// Wait for a message in a lease
 ///
-/// Answers with the first message of the lease that passes the filters, at once when it is there already, or with 204 when
-/// none came in time. When the lease ends meanwhile, the answer is `LEASE_LOST`. The header `X-Cursor` of the answer is
-/// where to go on.
+/// Answers with the first message of the lease that passes the filters, at once when it is there already, or with 204
+/// when none came in time. When the lease ends meanwhile, the answer is `LEASE_LOST`. The header `X-Cursor` of the
+/// answer is where to go on.
 #[utoipa::path(get, path = "/v1/leases/{id}/wait", tag = "Leases",
     params(("id" = i64, Path, description = "Lease ID", example = 12), LeaseWaitParams),
     responses(

@@ -66,8 +66,8 @@ struct Lease {
     /// How long it was acquired or last renewed for.
     #[schema(example = 120)]
     ttl_seconds: u16,
-    /// How many messages have reached the number and belong to no lease, since the one before this ended: they were late,
-    /// were sent before, or came in between.
+    /// How many messages have reached the number and belong to no lease, since the one before this ended: they were
+    /// late, were sent before, or came in between.
     #[schema(example = 0)]
     unclaimed_messages: u64,
 }
@@ -149,9 +149,9 @@ struct Queued {
 
 /// Acquire a lease
 ///
-/// A number for one worker: what arrives until the lease ends is read through the lease, and nothing that came before. When
-/// no number is free, who waits is served in order; 202 has a ticket, with which the same request goes on waiting. Without
-/// `wait_seconds` and ticket, that is refused with `NO_NUMBER_AVAILABLE`.
+/// A number for one worker: what arrives until the lease ends is read through the lease, and nothing that came before.
+/// When no number is free, who waits is served in order; 202 has a ticket, with which the same request goes on waiting.
+/// Without `wait_seconds` and ticket, that is refused with `NO_NUMBER_AVAILABLE`.
 ///
 /// With `country_code`, a number is rented if you rent none that is free, and your plan allows one more.
 #[utoipa::path(post, path = "/v1/leases", tag = "Leases", request_body = AcquireLease,

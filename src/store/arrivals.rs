@@ -247,8 +247,8 @@ const MESSAGE: &str = "phone_number_id, user_id, assignment_id, lease_id, sender
 
 /// The statement for PostgreSQL. Its parameters are the arrivals and their receipts.
 ///
-/// Receipts are claimed and inboxes locked in one order by every replica, so that batches cannot deadlock. A claim waits
-/// for that of another replica and sees what it committed, and so does the update of an inbox that was locked.
+/// Receipts are claimed and inboxes locked in one order by every replica, so that batches cannot deadlock. A claim
+/// waits for that of another replica and sees what it committed, and so does the update of an inbox that was locked.
 fn statement(rows: &ArrayColumns, receipts: &ArrayColumns) -> String {
     let seen = match fault_injection::is_disabled(Guarantee::Deduplication) {
         true => "0",

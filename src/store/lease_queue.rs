@@ -135,8 +135,8 @@ impl Tx {
         Ok(rows.first().map(|row| NumberId(row.id)))
     }
 
-    /// When there is a number for somebody with so many before them, if nobody renews or releases a lease; nothing if the
-    /// queue has not that many numbers.
+    /// When there is a number for somebody with so many before them, if nobody renews or releases a lease; nothing if
+    /// the queue has not that many numbers.
     pub async fn find_next_free(
         &self,
         user: UserId,
@@ -225,8 +225,8 @@ impl Store {
         Ok(())
     }
 
-    /// The first two tickets of each queue of a user: the second as well, because the client of the first may be between
-    /// two requests.
+    /// The first two tickets of each queue of a user: the second as well, because the client of the first may be
+    /// between two requests.
     pub async fn list_next_tickets(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<TicketId>> {
         #[derive(FromQueryResult)]
         struct Row {

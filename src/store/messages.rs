@@ -21,8 +21,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Channel, Edge, Error, InboxCursor, LeaseId, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId, OffsetPage,
-    Otp, PageRequest, Result, Score, Sender, Side, UserId,
+    Channel, Edge, Error, InboxCursor, LeaseId, Message, MessageFilter, MessageId, MessageType, Msisdn, NumberId,
+    OffsetPage, Otp, PageRequest, Result, Score, Sender, Side, UserId,
 };
 
 /// A message with its number, as a row.

@@ -23,8 +23,8 @@ use crate::domain::{
     Result, UserId,
 };
 
-/// The condition that a number `n` that the user of a pool `p` rents belongs to the pool. A granted number is held for one
-/// pool alone.
+/// The condition that a number `n` that the user of a pool `p` rents belongs to the pool. A granted number is held for
+/// one pool alone.
 pub(super) const IS_MEMBER: &str = "n.granted_pool_id = p.id OR n.granted_pool_id IS NULL AND (
     p.has_rule AND (p.country_code IS NULL OR p.country_code = n.country_code)
         AND (p.label IS NULL OR p.label = n.label)

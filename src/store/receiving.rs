@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentId, Channel, Error, LeaseId, Media, MessageId, MessageType, Msisdn, NumberId, NumberStatus, Otp,
-        ProviderId, Result, Service, UserId,
+        Assignment, AssignmentId, Channel, Error, LeaseId, Media, MessageId, MessageType, Msisdn, NumberId,
+        NumberStatus, Otp, ProviderId, Result, Service, UserId,
     },
     fault_injection::{self, Guarantee},
 };

@@ -1,7 +1,7 @@
-//! Leases under faults: workers lease the numbers of a pool on two replicas, have codes sent, and read them. Some die without
-//! releasing, some pause for longer than their lease and read on, and an old code is planted before every action, while
-//! replicas are killed and Redis is cut off. Afterwards what each worker was answered is compared with what it may see.
-//! Switching fencing off must show.
+//! Leases under faults: workers lease the numbers of a pool on two replicas, have codes sent, and read them. Some die
+//! without releasing, some pause for longer than their lease and read on, and an old code is planted before every
+//! action, while replicas are killed and Redis is cut off. Afterwards what each worker was answered is compared with
+//! what it may see. Switching fencing off must show.
 
 use std::{
     collections::BTreeMap,

@@ -61,8 +61,8 @@ const NUMBER_AND_MESSAGES: Row = [NO, OK, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, 
 const NUMBER_FOR_ADMIN: Row = [NO, FORBIDDEN, NONE, NONE, OK, OFF, OLD, OUT, SCOPE, FORBIDDEN];
 
 /// The operations of the REST API: operation, path and body, and the outcome for each caller. `@NUMBER`, `@MESSAGE`,
-/// `@SESSION`, `@KEY`, `@POOL` and `@LEASE` (with `@FENCE`) are ids of things of the renter's; `@FREE` is a number that can be rented, and `@PATTERN` the id
-/// of a code pattern.
+/// `@SESSION`, `@KEY`, `@POOL` and `@LEASE` (with `@FENCE`) are ids of things of the renter's; `@FREE` is a number that
+/// can be rented, and `@PATTERN` the id of a code pattern.
 const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/register",
@@ -452,7 +452,8 @@ on_both! {
                 if found != expected[column] {
                     wrong.push(format!("{operation} by {person}: {found}, not {}", expected[column]));
                 }
-                // Operations may consume something, so the platform is reset; those open to all callers consume nothing.
+                // Operations may consume something, so the platform is reset; those open to all callers consume
+                // nothing.
                 let uses_up = method != "GET" && (path.contains('@') || path.contains("leases") || path.contains("logout") || path.contains("password") || body_text.contains('@'));
                 if found == OK && uses_up {
                     resources = fixture.reset().await;

@@ -141,7 +141,8 @@ fn is_too_wide(line: &str) -> bool {
 
 #[test]
 fn comments_are_wrapped() {
-    let folders = ["benches", "examples", "fuzz/examples", "fuzz/fuzz_targets", "fuzz/src", "migration", "src", "tests"];
+    let folders =
+        ["benches", "examples", "fuzz/examples", "fuzz/fuzz_targets", "fuzz/src", "migration", "src", "tests"];
     let mut found = Vec::new();
     for path in folders.iter().flat_map(|folder| files(folder, is_rust)) {
         let text = fs::read_to_string(root().join(&path)).unwrap();

@@ -1,5 +1,5 @@
-//! What the world sends: long senders, channels, media without a text, other clocks and character sets, and what becomes
-//! of what cannot be read.
+//! What the world sends: long senders, channels, media without a text, other clocks and character sets, and what
+//! becomes of what cannot be read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -18,7 +18,8 @@ async fn key(replica: &Replica, renter: &Renter, scopes: Value) -> String {
     made["key"].as_str().unwrap().to_owned()
 }
 
-/// Rents the one German number and puts it into the pool `ci`. Returns the number, and a key that may lease and nothing else.
+/// Rents the one German number and puts it into the pool `ci`. Returns the number, and a key that may lease and nothing
+/// else.
 async fn pooled(replica: &Replica, renter: &Renter) -> (String, String) {
     let (_, number) = replica.rent(renter, "DE", 24).await;
     let pool = json!({ "name": "ci", "rule": { "country_code": "DE" } });

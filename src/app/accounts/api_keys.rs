@@ -38,7 +38,8 @@ impl App {
     /// The same for any user, from the command line, without authorisation.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`; `LIMIT_REACHED` when the user has as many keys as allowed.
+    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`; `LIMIT_REACHED` when the user has as many keys as
+    /// allowed.
     pub async fn create_api_key_of(&self, email: &str, new: &NewApiKey) -> Result<(ApiKey, SecretString)> {
         let login = self.store.find_login(&Email::parse(email)?).await?;
         let user = login.ok_or_else(|| Error::not_found("user"))?.user;

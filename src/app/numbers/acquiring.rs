@@ -5,13 +5,13 @@
 //!    └─yes─▶ lease               └─yes─▶ lease                 └─ time is up ─▶ 202 with the ticket
 //! ```
 //!
-//! - **Order.** An attempt locks its pool (of a country, its user), and is served only if more numbers are free than there
-//!   are tickets before it. So the order is that of the tickets, over all replicas, and nobody overtakes.
-//! - **Waking.** Whoever ends a lease, or is served with a ticket, wakes the first two in each queue, over the bus. Others
-//!   sleep: the one with `n` before them until the number that frees up as the `n+1`th does, so that a lease that runs out
-//!   by itself is followed at once and nobody asks in vain. A heartbeat makes up for what the bus loses.
-//! - **Absent clients.** A ticket is kept by the attempts of the request that waits with it, and expires 15 seconds after
-//!   the last one. Until then, its number is kept for it.
+//! - **Order.** An attempt locks its pool (of a country, its user), and is served only if more numbers are free than
+//!   there are tickets before it. So the order is that of the tickets, over all replicas, and nobody overtakes.
+//! - **Waking.** Whoever ends a lease, or is served with a ticket, wakes the first two in each queue, over the bus.
+//!   Others sleep: the one with `n` before them until the number that frees up as the `n+1`th does, so that a lease
+//!   that runs out by itself is followed at once and nobody asks in vain. A heartbeat makes up for what the bus loses.
+//! - **Absent clients.** A ticket is kept by the attempts of the request that waits with it, and expires 15 seconds
+//!   after the last one. Until then, its number is kept for it.
 //!
 //! A request that waits holds no transaction and no connection to the database.
 
@@ -40,13 +40,14 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const LOOKS: usize = 3;
 
 impl App {
-    /// Acquires a lease of a number that is free, waiting for one if none is. From a country without a free number that the
-    /// caller rents, one more is rented, if the plan allows it, for the shortest time that covers the lease; a rental that
-    /// ends before the lease is extended. A repeated request with the same idempotency key returns the same lease.
+    /// Acquires a lease of a number that is free, waiting for one if none is. From a country without a free number that
+    /// the caller rents, one more is rented, if the plan allows it, for the shortest time that covers the lease; a
+    /// rental that ends before the lease is extended. A repeated request with the same idempotency key returns the same
+    /// lease.
     ///
     /// # Errors
-    /// `NOT_FOUND` for a pool or a ticket that does not exist, or has expired; `NO_NUMBER_AVAILABLE` when none is free and
-    /// the request does not wait; `LIMIT_REACHED` when the plan allows no number of the country, or too many wait;
+    /// `NOT_FOUND` for a pool or a ticket that does not exist, or has expired; `NO_NUMBER_AVAILABLE` when none is free
+    /// and the request does not wait; `LIMIT_REACHED` when the plan allows no number of the country, or too many wait;
     /// `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` when one would have to be rented.
     pub async fn acquire_lease(
         self: &Arc<Self>,
@@ -125,8 +126,8 @@ impl App {
         lease.map(|lease| Acquired::Leased(Box::new(lease))).ok_or_else(|| Error::internal("a lease is not there"))
     }
 
-    /// Tries once, in one transaction. Keeps the place in the queue, or takes one. Callers box its future, so that a request
-    /// that waits does not keep space for it.
+    /// Tries once, in one transaction. Keeps the place in the queue, or takes one. Callers box its future, so that a
+    /// request that waits does not keep space for it.
     async fn attempt_lease(&self, actor: &Actor, wanted: &LeaseRequest, ticket: Option<TicketId>) -> Result<Attempt> {
         let at = self.as_of();
         let user = actor.user_id;

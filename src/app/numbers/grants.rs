@@ -1,7 +1,8 @@
 //! Granting numbers to pools: an administrator holds a number for a user's pool, for as long as it is granted.
 //!
-//! A granted number is one that its pool's user rents without an end, so everything that is true of a rented number is true
-//! of it: its messages go to the inbox of that user, and nobody else can rent it. It does not count against the user's plan.
+//! A granted number is one that its pool's user rents without an end, so everything that is true of a rented number is
+//! true of it: its messages go to the inbox of that user, and nobody else can rent it. It does not count against the
+//! user's plan.
 
 use serde_json::json;
 

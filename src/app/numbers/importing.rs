@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl App {
-    /// Adds numbers of a provider, at most [`App::MAX_IMPORT`] per call. `default_country` is that of numbers that are not in
-    /// E.164 and have no country of their own. Returns the outcome of each, in order.
+    /// Adds numbers of a provider, at most [`App::MAX_IMPORT`] per call. `default_country` is that of numbers that are
+    /// not in E.164 and have no country of their own. Returns the outcome of each, in order.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.

@@ -9,11 +9,12 @@ use crate::{
 };
 
 /// Publishes, when it is dropped, that leases of a number have changed, or what the pools of a user have; and wakes the
-/// first in each of the user's queues. Created before the change is committed, for the reason that `UserChangeNotice` of
-/// accounts has.
+/// first in each of the user's queues. Created before the change is committed, for the reason that `UserChangeNotice`
+/// of accounts has.
 ///
 /// Who is first is read after the commit, by a task of its own: somebody who has queued up before that read is found by
-/// it, and somebody who queues up later finds the change. If the task cannot read, they try again at their next heartbeat.
+/// it, and somebody who queues up later finds the change. If the task cannot read, they try again at their next
+/// heartbeat.
 pub(super) struct LeaseChangeNotice {
     store: Store,
     bus: Bus,

@@ -86,8 +86,8 @@ pub(super) async fn queued(
         }
     };
     tx.commit().await?;
-    // A number that is free already was locked by somebody, who wakes the others. A place before this one may become free by
-    // its ticket's expiry.
+    // A number that is free already was locked by somebody, who wakes the others. A place before this one may become
+    // free by its ticket's expiry.
     let due = due.filter(|due| *due > at.now);
     let next = match (due, place.first_expiry) {
         (Some(due), Some(expiry)) => Some(due.min(expiry)),
@@ -109,8 +109,8 @@ fn none_free(source: &LeaseSource, due: Option<DateTime<Utc>>, now: DateTime<Utc
     with_next_time(error, due, now)
 }
 
-/// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back with
-/// it: the place is given up.
+/// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back
+/// with it: the place is given up.
 pub(super) struct HeldPlace<'a> {
     pub(super) app: &'a Arc<App>,
     pub(super) user: UserId,

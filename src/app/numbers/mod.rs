@@ -1,7 +1,8 @@
 //! Numbers, in reading order:
 //!
 //! 1. `renting`: listing, renting, extending, giving back, blocking. `importing`: adding numbers.
-//! 2. `acquiring` and `lease_places`: acquiring a lease of a number, and waiting for one. `leases`: renewing and releasing it, and who holds it.
+//! 2. `acquiring` and `lease_places`: acquiring a lease of a number, and waiting for one. `leases`: renewing and
+//!    releasing it, and who holds it.
 //! 3. `pools`: the sets of numbers that workers lease from. `grants`: numbers that administrators hold for a pool.
 //! 4. `change_notice` and `lease_change_notice`: publishing what has changed.
 

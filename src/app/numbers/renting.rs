@@ -121,8 +121,8 @@ impl App {
         rented.ok_or_else(|| Error::not_found("phone number"))
     }
 
-    /// Rents a number in a transaction that has locked the user: the part of renting that leases share. The notice of the
-    /// change is the caller's.
+    /// Rents a number in a transaction that has locked the user: the part of renting that leases share. The notice of
+    /// the change is the caller's.
     pub(super) async fn rent_in(
         &self,
         tx: &Tx,
@@ -197,7 +197,8 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when the number does not exist or the caller may not see it; `FORBIDDEN` when they see it but do not
     /// rent it; `NUMBER_UNAVAILABLE` when an administrator names a number that is not rented, and for a granted number;
-    /// `VALIDATION_ERROR` when the rental would become too long; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
+    /// `VALIDATION_ERROR` when the rental would become too long; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where
+    /// the operator requires it.
     pub async fn extend_number(
         &self,
         cx: &Caller,
@@ -295,7 +296,8 @@ impl App {
         })
     }
 
-    /// Sets or removes what the caller calls a number that they rent, for as long as they rent it. Pools find numbers by it.
+    /// Sets or removes what the caller calls a number that they rent, for as long as they rent it. Pools find numbers
+    /// by it.
     ///
     /// # Errors
     /// `NOT_FOUND` when the caller does not rent the number.

@@ -133,8 +133,8 @@ impl App {
         Ok(())
     }
 
-    /// Fetches the certificate that a webhook was signed with. Without it nothing is known of the webhook, so it is counted
-    /// among those that were not verified, but not as somebody's guess.
+    /// Fetches the certificate that a webhook was signed with. Without it nothing is known of the webhook, so it is
+    /// counted among those that were not verified, but not as somebody's guess.
     async fn fetch_certificate(&self, gateway: &Gateway, url: &Url) -> Result<Arc<[u8]>> {
         let host = url.host_str().unwrap_or_default();
         let fetched = self.providers.fetcher.get(url).await;

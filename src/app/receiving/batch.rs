@@ -87,8 +87,8 @@ async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[Inboun
     Ok(outcomes)
 }
 
-/// Stores messages whose receipts are claimed, joining parts of long ones. `repeated` has what becomes of those that were
-/// received before.
+/// Stores messages whose receipts are claimed, joining parts of long ones. `repeated` has what becomes of those that
+/// were received before.
 pub(super) async fn settle(
     tx: &Tx,
     reader: &CodeReader,

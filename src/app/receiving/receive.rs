@@ -58,8 +58,8 @@ impl App {
         stored.inspect_err(|error| self.receiving.store_health.record_refusal(error, self.clock.now()))
     }
 
-    /// By how much the clocks of providers may differ from ours. Never so much that a message could reach from one rental
-    /// into the next: between them lies the cool-down.
+    /// By how much the clocks of providers may differ from ours. Never so much that a message could reach from one
+    /// rental into the next: between them lies the cool-down.
     fn clock_skew(&self) -> TimeDelta {
         let longest = self.settings.cool_down.saturating_sub(Duration::from_secs(1));
         TimeDelta::from_std(self.settings.clock_skew.min(longest)).unwrap_or_default()

@@ -83,8 +83,8 @@ fn lease_of(message: &InboundMessage, route: &Route, rental: &Assignment) -> Opt
     (arrived_in && !was_before(message.sms.provider_time(), lease.started_at)).then_some(lease.id)
 }
 
-/// Whether a message was sent before a rental or a lease began, and thus meant for an earlier one. Providers' timestamps
-/// are in whole seconds.
+/// Whether a message was sent before a rental or a lease began, and thus meant for an earlier one. Providers'
+/// timestamps are in whole seconds.
 fn was_before(sent: Option<DateTime<Utc>>, began_at: DateTime<Utc>) -> bool {
     sent.is_some_and(|sent| sent < began_at.trunc_subsecs(0))
 }

@@ -19,8 +19,8 @@ pub(super) struct LeaseGuard {
     lease: Lease,
     fence: Fence,
     changes: ChangeListener<NumberTopic>,
-    /// Whether there was a change that has not been checked yet. Kept here because the future that checks may be dropped
-    /// half-way.
+    /// Whether there was a change that has not been checked yet. Kept here because the future that checks may be
+    /// dropped half-way.
     must_check: bool,
 }
 

@@ -10,8 +10,8 @@ use crate::domain::{Error, InboxCursor, Result};
 #[derive(Debug)]
 pub(super) struct LeasedReading {
     guard: LeaseGuard,
-    /// A message that was found while the lease was held, to be yielded if it still is. Kept here because the future that
-    /// asks may be dropped half-way.
+    /// A message that was found while the lease was held, to be yielded if it still is. Kept here because the future
+    /// that asks may be dropped half-way.
     found: Option<Delivery>,
 }
 

@@ -1,8 +1,9 @@
-//! Reading through a lease: what arrived in it, and what arrives. Both name the fence, and are refused once the lease is lost.
+//! Reading through a lease: what arrived in it, and what arrives. Both name the fence, and are refused once the lease
+//! is lost.
 //!
-//! A message is in a lease because it was stored so, and the next holder's messages are in another one. So whatever is read
-//! here belongs to the lease that was named, and a lost lease is refused besides, after the reading: no holder acts on a
-//! message after the number has passed to somebody else and been told nothing.
+//! A message is in a lease because it was stored so, and the next holder's messages are in another one. So whatever is
+//! read here belongs to the lease that was named, and a lost lease is refused besides, after the reading: no holder
+//! acts on a message after the number has passed to somebody else and been told nothing.
 
 use std::sync::Arc;
 

@@ -93,8 +93,8 @@ impl EvidenceFinder<'_, '_> {
         evidence
     }
 
-    /// Whether a candidate of letters is tied to a keyword: a strong one with "is" or a colon between. If it looks like no
-    /// word, less is enough.
+    /// Whether a candidate of letters is tied to a keyword: a strong one with "is" or a colon between. If it looks like
+    /// no word, less is enough.
     pub(super) fn ties_letters(&self, candidate: &Candidate, is_random: bool) -> bool {
         let colon =
             self.document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| self.document.is_colon(at));

@@ -46,8 +46,8 @@ const PATHS: [(&[u8], LinkKind); 13] = [
     (b"auth", LinkKind::Login),
 ];
 
-/// The links in a text, in order. The kind follows from the path; in a request to verify something, any other link is to
-/// [`LinkKind::Verify`].
+/// The links in a text, in order. The kind follows from the path; in a request to verify something, any other link is
+/// to [`LinkKind::Verify`].
 #[must_use]
 pub fn links(text: &str) -> Vec<Link> {
     // Every link has a point in its host.

@@ -1,5 +1,5 @@
-//! Metamorphic tests: a text that is read rightly is also read rightly with its code in another shape, and a text without
-//! a code has none either when a warning follows.
+//! Metamorphic tests: a text that is read rightly is also read rightly with its code in another shape, and a text
+//! without a code has none either when a warning follows.
 
 use super::{LabelledText, read};
 use crate::domain::MessageType;

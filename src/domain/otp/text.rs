@@ -235,7 +235,8 @@ impl FoldedText {
             };
         }
         match code {
-            // Invisible marks: zero-width, directions, joiners, variation selectors; frames around characters (keycaps).
+            // Invisible marks: zero-width, directions, joiners, variation selectors; frames around characters
+            // (keycaps).
             0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFEFF => {}
             0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => {
                 self.push_space(matches!(code, 0x2028 | 0x2029), origin);

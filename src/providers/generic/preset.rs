@@ -1,7 +1,7 @@
 //! Presets: providers that need no code, as configurations of the generic adapter in `presets.json`.
 //!
-//! A preset has its `word` and its `title`, what its `secret` is, its `api_endpoint`, the public `sources` of what it posts
-//! (none if nobody could check it, which the documentation says too), its `configuration`, and a sample
+//! A preset has its `word` and its `title`, what its `secret` is, its `api_endpoint`, the public `sources` of what it
+//! posts (none if nobody could check it, which the documentation says too), its `configuration`, and a sample
 //! webhook with a `message`: its `query`, its `body`, and what is expected to be parsed from it. If the provider sends
 //! delivery reports, it has a sample with a `status` too. The test of presets reads both; simulated webhooks are made
 //! from the first.

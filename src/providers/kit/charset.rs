@@ -117,8 +117,8 @@ pub(in crate::providers) fn decode_unknown(bytes: &[u8]) -> String {
     if text.contains(is_binary) { encode_hex(bytes) } else { text }
 }
 
-/// Whether octets are UTF-8. A part of a long text may begin and end within a character, but then has other characters of
-/// several octets.
+/// Whether octets are UTF-8. A part of a long text may begin and end within a character, but then has other characters
+/// of several octets.
 fn is_utf8(bytes: &[u8]) -> bool {
     let is_inner = |byte: &u8| (0x80..0xc0).contains(byte);
     let begin = bytes.iter().take(3).take_while(|byte| is_inner(byte)).count();

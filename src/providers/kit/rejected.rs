@@ -26,8 +26,8 @@ pub enum Rejected {
     /// The request is signed, but not by a party that the account trusts.
     #[error("{0}")]
     Untrusted(&'static str),
-    /// The certificate that the signature is verified with could not be fetched from this host. The webhook is not refused
-    /// for good: its provider should send it again.
+    /// The certificate that the signature is verified with could not be fetched from this host. The webhook is not
+    /// refused for good: its provider should send it again.
     #[error("the certificate of the signature could not be fetched from {0}")]
     NoCertificate(String),
     /// The signature scheme does not cover bodies of this content type.

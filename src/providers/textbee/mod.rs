@@ -2,7 +2,8 @@
 //!
 //! `X-Signature` is HMAC-SHA256 over the body, in hexadecimal digits. There is no timestamp: a repeated webhook is
 //! recognised by its message id. But the app may upload one SMS twice, and then it has two ids
-//! (github.com/textbee/textbee/issues/159): such copies have one sender, one text and one `receivedAt`. A message names the device that received it, and not the number.
+//! (github.com/textbee/textbee/issues/159): such copies have one sender, one text and one `receivedAt`. A message names
+//! the device that received it, and not the number.
 //!
 //! Sources: textbee's own server (github.com/vernu/textbee, `api/src/webhook`), and its app (`SMSBroadcastReceiver`),
 //! where `receivedAt` is the time in the SMS, which the operator has set.

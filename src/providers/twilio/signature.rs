@@ -32,8 +32,8 @@ pub(in crate::providers) enum Ports {
 }
 
 /// The URL as it is, then the other forms in which it may have been signed: with or without its port, and each with the
-/// query as different programs write it. They all have the same fields. They are made only when those before them did not
-/// match.
+/// query as different programs write it. They all have the same fields. They are made only when those before them did
+/// not match.
 pub(in crate::providers) fn url_variants(url: &str, ports: Ports) -> impl Iterator<Item = String> + use<> {
     let has_own_port = || Url::parse(url).is_ok_and(|url| url.port().is_some());
     let keeps_port = ports == Ports::Standard && has_own_port();

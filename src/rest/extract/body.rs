@@ -112,7 +112,8 @@ fn json_error(error: serde_json::Error, path: &str) -> Error {
     }
 }
 
-/// Deserializes a field of a PATCH request: `Some(None)` for `null`. With `#[serde(default)]`, a missing field is `None`.
+/// Deserializes a field of a PATCH request: `Some(None)` for `null`. With `#[serde(default)]`, a missing field is
+/// `None`.
 pub(in crate::rest) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

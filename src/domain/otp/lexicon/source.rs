@@ -100,8 +100,8 @@ pub(super) const WORD_START: Edges = 1;
 /// The entry matches only at the end of a word.
 pub(super) const WORD_END: Edges = 2;
 
-/// The spellings of an entry, folded, with the edges that it requires. A hyphen may also be a space, or missing; the vowels
-/// and tones above and below Thai letters are missing in some texts, because some networks lose them.
+/// The spellings of an entry, folded, with the edges that it requires. A hyphen may also be a space, or missing; the
+/// vowels and tones above and below Thai letters are missing in some texts, because some networks lose them.
 pub(super) fn spellings(entry: &str) -> Vec<(String, Edges)> {
     let entry = entry.trim();
     let start = if entry.starts_with('*') { 0 } else { WORD_START };

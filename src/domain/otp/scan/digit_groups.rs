@@ -59,7 +59,8 @@ impl DigitGroups {
         self.digits = self.digits.saturating_add(len);
     }
 
-    /// Whether two or three groups of two digits may be a date: the day and the month, in either order, or the year first.
+    /// Whether two or three groups of two digits may be a date: the day and the month, in either order, or the year
+    /// first.
     fn may_be_date(&self) -> bool {
         let is_date = |day: u8, month: u8| (1..=31).contains(&day) && (1..=12).contains(&month);
         let [first, second, third, ..] = self.values;

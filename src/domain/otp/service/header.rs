@@ -107,7 +107,8 @@ impl<'a> HeaderFinder<'a, '_> {
         None
     }
 
-    /// Whether a word of the lexicon is written like a name: with capitals inside, in a text that is not all in capitals.
+    /// Whether a word of the lexicon is written like a name: with capitals inside, in a text that is not all in
+    /// capitals.
     fn is_name(&self, entry: &LexiconMatch) -> bool {
         let is_word =
             entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::LABEL).or(Tags::CURRENCY));
