@@ -34,7 +34,7 @@ CREATE TABLE pool_numbers (
 CREATE INDEX idx_pool_numbers_phone_number_id ON pool_numbers(phone_number_id);
 
 CREATE TABLE lease_fences (
-    phone_number_id INTEGER PRIMARY KEY REFERENCES phone_numbers(id) ON DELETE CASCADE,
+    phone_number_id INTEGER NOT NULL PRIMARY KEY REFERENCES phone_numbers(id) ON DELETE CASCADE,
     fence BIGINT NOT NULL
 );
 
