@@ -333,6 +333,11 @@ fn no_fragment_of_a_longer_token_is_a_code() {
     for text in ["Your code is in file 123_456_report.pdf", "Job run_482913_a7 finished, exit code 0."] {
         assert_eq!(code(text), None, "{text}");
     }
+    for text in ["Your verification code is 482... (part 1 of 2)", "(1/2) Your Fernly verification code is 48291"] {
+        assert_eq!(code(text), None, "{text}");
+    }
+    assert_eq!(code("(1/2) Your code is 482913. Do not").as_deref(), Some("482913"));
+    assert_eq!(code("(2/2) Your code is 482913").as_deref(), Some("482913"));
     assert_eq!(code("Your verification code is 4829_1300").as_deref(), Some("48291300"));
     assert_eq!(code("Your verification code is 482 91 30").as_deref().filter(|code| code.len() < 6), None);
 }
