@@ -132,7 +132,7 @@ impl Scorer<'_, '_> {
                     5 => 10,
                     8 => 8,
                     7 => 6,
-                    3 | 9 | 10 if evidence.is_clear() => 7,
+                    3 | 9 | 10 if evidence.is_clear() => 9,
                     3 | 9 => -12,
                     _ => -25,
                 };
