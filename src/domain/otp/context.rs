@@ -94,7 +94,7 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
-        if entry.has(Tags::CUE) {
+        if entry.has(Tags::CUE) && speaks_for_code {
             self.context.cues += 1;
         }
         if entry.has(Tags::WARNING) {

@@ -8,7 +8,7 @@ use super::{
     candidate::Candidate,
     fold::CharClass,
     lexicon::{Lexicon, LexiconMatch},
-    markup, retriever,
+    markup, parts, retriever,
     scan::scan,
     text::{FoldedText, Span, offset},
     tokens::{Token, sentence_ends, tokenize},
@@ -46,6 +46,9 @@ impl<'a> Document<'a> {
         let retriever_hash = retriever::find_hash(&text, original, &scan.addresses);
         if let Some(hash) = retriever_hash {
             scan.candidates.retain(|candidate| candidate.end <= hash);
+        }
+        if let Some(cut_end) = parts::cut_end(&text) {
+            scan.candidates.retain(|candidate| !parts::is_cut(&text, candidate.end, cut_end));
         }
         Some(Self {
             original,

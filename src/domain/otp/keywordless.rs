@@ -56,7 +56,7 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
     let no_quantities = Tags::PURPOSE.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::CUE);
     let is_amount = is_round || document.matches.iter().any(|entry| entry.has(quantities) && !entry.has(no_quantities));
     // "Type this in the app to sign in", then the number on a line of its own, or the number with its validity.
-    if is_code && alone && lines::is_alone(document, candidate) && text.char_count <= 300 {
+    if alone && lines::is_alone(document, candidate) && text.char_count <= 300 {
         let has_verb = document.matches.iter().any(|entry| entry.has(Tags::VERB));
         let is_whole_text = !before && context.cues > 0 && text.line_ends.is_empty();
         if has_verb && context.has_purpose || is_whole_text {

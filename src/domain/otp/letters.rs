@@ -17,36 +17,34 @@ const MAX_WORDS: usize = 16;
 /// The code of letters in a text, if there is one. If a number may be the code as well, there must be no doubt.
 pub(super) fn code_of_letters(scorer: &Scorer<'_, '_>, has_rival: bool) -> Option<Candidate> {
     let (document, context) = (scorer.document, scorer.context);
-    if context.keywords.iter().all(|keyword| keyword.strength == Strength::Hint || keyword.in_warning) {
+    if context.keywords.iter().all(|keyword| keyword.strength == Strength::Hint) {
         return None;
     }
     let is_all_capitals = !document.original.chars().any(char::is_lowercase)
         && document.original.bytes().filter(u8::is_ascii_uppercase).count() > 16;
-    let words = (0..document.tokens.len()).filter(|&at| is_word(scorer, at)).take(MAX_WORDS);
+    let mut words = (0..document.tokens.len()).filter(|&at| is_word(scorer, at)).take(MAX_WORDS);
     document.count_steps(document.original.len() + document.tokens.len());
-    words
-        .filter_map(|at| {
-            let token = document.tokens[at];
-            let candidate = Candidate {
-                start: token.start,
-                end: token.end,
-                code_start: token.start,
-                shape: Shape::Letters,
-                len: u8::try_from(token.len()).unwrap_or(u8::MAX),
-                penalties: Penalties::NONE,
-            };
-            // A word in small letters only at the end, after a colon.
-            let written = document.written(token.start, token.end);
-            let is_capital = written.bytes().all(|byte| byte.is_ascii_uppercase()) && !is_all_capitals;
-            let follows_colon = at.checked_sub(1).is_some_and(|before| document.tokens[before].byte == b':');
-            let is_last = at + 1 == document.tokens.len() && follows_colon && context.commerce == 0;
-            let is_random = is_random(written);
-            let is_tied =
-                is_capital && (is_random || !has_rival) && scorer.ties_letters(&candidate, is_random && !has_rival)
-                    || is_last && scorer.evidence(&candidate).is_direct_and_strong();
-            is_tied.then_some(candidate)
-        })
-        .next()
+    words.find_map(|at| {
+        let token = document.tokens[at];
+        let candidate = Candidate {
+            start: token.start,
+            end: token.end,
+            code_start: token.start,
+            shape: Shape::Letters,
+            len: u8::try_from(token.len()).unwrap_or(u8::MAX),
+            penalties: Penalties::NONE,
+        };
+        // A word in small letters only at the end, after a colon.
+        let written = document.written(token.start, token.end);
+        let is_capital = written.bytes().all(|byte| byte.is_ascii_uppercase()) && !is_all_capitals;
+        let follows_colon = at.checked_sub(1).is_some_and(|before| document.tokens[before].byte == b':');
+        let is_last = at + 1 == document.tokens.len() && follows_colon && context.commerce == 0;
+        let is_random = is_random(written);
+        let is_tied =
+            is_capital && (is_random || !has_rival) && scorer.ties_letters(&candidate, is_random && !has_rival)
+                || is_last && scorer.evidence(&candidate).is_direct_and_strong();
+        is_tied.then_some(candidate)
+    })
 }
 
 /// Whether a word looks like random letters: four consonants in a row, or few vowels.

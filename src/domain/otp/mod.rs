@@ -8,8 +8,8 @@
 //!
 //! In reading order; each term is defined in the module of the same name, unless another is given.
 //!
-//! - **Folded text** (`text`, by the rules of `fold`): without case, accents and invisible marks, with ASCII digits; it
-//!   remembers where each byte came from.
+//! - **Folded text** (`text`, by the rules of `fold`): without case, accents and invisible marks, with ASCII digits,
+//!   without HTML (`markup`), and with each word in one script (`homoglyphs`); it remembers where each byte came from.
 //! - **Lexicon**: words of about a hundred languages, in one automaton; the language of a text is not detected. Its
 //!   data is `lexicon.toml`. An occurrence of an entry is a **match**, and its **tags** say what it suggests.
 //! - **Token** (`tokens`): a run of letters, a run of digits, or a symbol.
@@ -18,13 +18,15 @@
 //! - **Document**: all of the above for one text.
 //! - **Context**: what the whole text suggests: its **keywords**, words for a code of some **strength**, and how many
 //!   words speak for or against a code.
-//! - **Evidence**: how a candidate is connected to a keyword: "code is", "is your code", "enter", or a distance.
+//! - **Evidence**: how a candidate is connected to a keyword: "code is", "is your code", "enter", a distance, or, for a
+//!   candidate that has a line to itself, the lines around it (`lines`).
 //! - **Score** (`scorer`): points for shape, evidence and context, minus penalties. `keywordless` adds a bonus in texts
-//!   without keywords.
+//!   without keywords; `letters` finds codes of letters alone.
 //!
 //! `reader` puts these together with the formats that need no scoring (`origin_bound`, `retriever`), with
-//! `verification` (requests to verify something without a code) and with `service` (whom the code is for). `explain`
-//! shows the intermediate results, and `evaluation` measures the quality on labelled texts.
+//! `verification` (requests to verify something without a code) and with `service` (whom the code is for). `links`
+//! lists the links of a text, `explain` shows the intermediate results, and `evaluation` measures the quality on
+//! labelled texts.
 //!
 //! Operators add patterns for codes of other forms; see [`CodePattern`](super::CodePattern).
 
@@ -44,6 +46,7 @@ mod lines;
 mod links;
 mod markup;
 mod origin_bound;
+mod parts;
 mod reader;
 mod retriever;
 mod scan;

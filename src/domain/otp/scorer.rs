@@ -132,7 +132,7 @@ impl Scorer<'_, '_> {
                     5 => 10,
                     8 => 8,
                     7 => 6,
-                    3 | 9 | 10 if evidence.is_clear() => 7,
+                    3 | 9 | 10 if evidence.is_clear() => 9,
                     3 | 9 => -12,
                     _ => -25,
                 };
@@ -173,7 +173,7 @@ impl Scorer<'_, '_> {
                 let is_word = letters >= 3 && letters + digits == code.len() || longest > 4;
                 let word = if is_word { -22 } else { 4 };
                 let is_tied = evidence.direct || !is_word && (evidence.verb || evidence.is_clear());
-                long + word + if is_tied { 2 } else { -60 }
+                long + word + if is_tied { 6 } else { -60 }
             }
             Shape::Letters => 0,
         }
