@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     extract::{Authenticated, PathId, QueryParams, query_integer},
     live::{CURSOR, Received, answer_with_first, filter, timeout},
-    schema::MessageType,
+    schema::{Channel, MessageType},
 };
 use crate::{app::App, domain::Fence, http::ApiResult};
 
@@ -88,8 +88,11 @@ struct LeaseWaitParams {
     #[param(example = "otp")]
     message_type: Option<MessageType>,
     /// Only messages of this sender, whatever the case of its letters.
-    #[param(min_length = 1, max_length = 20, example = "GOOGLE")]
+    #[param(min_length = 1, max_length = 320, example = "GOOGLE")]
     sender_number: Option<String>,
+    /// Only messages through this channel.
+    #[param(example = "sms")]
+    channel: Option<Channel>,
     /// Only messages with a one-time code of this service, without regard to case and accents.
     #[param(min_length = 1, max_length = 100, example = "GitHub")]
     service: Option<String>,
@@ -125,7 +128,7 @@ async fn wait_in_lease(
     QueryParams(params): QueryParams<LeaseWaitParams>,
 ) -> ApiResult<Response> {
     let timeout = timeout(params.timeout, 50)?;
-    let filter = filter(None, params.message_type, params.sender_number, params.service)?;
+    let filter = filter(None, params.message_type, params.channel, params.sender_number, params.service)?;
     let watcher = app.watch_lease(&auth.caller, id.lease()?, Fence(params.fence), filter, params.after);
     answer_with_first(&app, &auth, watcher, timeout).await
 }
