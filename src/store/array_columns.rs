@@ -40,9 +40,17 @@ element!(DateTime<Utc>, "timestamptz", "timestamptz 'epoch'", DateTime::UNIX_EPO
 /// The columns of a batch. Their number and order depend on the statement alone.
 #[derive(Debug, Default)]
 pub(super) struct ArrayColumns {
-    /// The name, the type of the elements, and the expression that reads one.
-    columns: Vec<(&'static str, &'static str, String)>,
+    columns: Vec<Column>,
     arrays: Vec<Value>,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: &'static str,
+    /// The type of the elements.
+    kind: &'static str,
+    /// The expression that reads one.
+    read: String,
 }
 
 impl ArrayColumns {
@@ -80,23 +88,22 @@ impl ArrayColumns {
     where
         Vec<T>: Into<Value>,
     {
-        self.columns.push((name, T::TYPE, read));
+        self.columns.push(Column { name, kind: T::TYPE, read });
         self.arrays.push(values.into());
     }
 
     /// The batch as a table `r`, for a `FROM` clause, whose rows are numbered from 0 as `row_index`. Its parameters are
     /// those from `first` on.
     pub(super) fn table(&self, first: usize) -> String {
-        let list = |of: &dyn Fn(usize, &(&str, &str, String)) -> String| {
-            let parts: Vec<_> = self.columns.iter().enumerate().map(|(at, column)| of(at, column)).collect();
-            parts.join(", ")
-        };
+        let reads: Vec<_> = self.columns.iter().map(|column| column.read.as_str()).collect();
+        let names: Vec<_> = self.columns.iter().map(|column| column.name).collect();
+        let arrays = (first..).zip(&self.columns).map(|(at, column)| format!("${at}::{}[]", column.kind));
         format!(
             "(SELECT {}, (row_number - 1)::integer AS row_index
               FROM unnest({}) WITH ORDINALITY AS r({}, row_number)) AS r",
-            list(&|_, (_, _, read)| read.clone()),
-            list(&|at, (_, kind, _)| format!("${}::{kind}[]", first + at)),
-            list(&|_, (name, _, _)| (*name).to_owned()),
+            reads.join(", "),
+            arrays.collect::<Vec<_>>().join(", "),
+            names.join(", "),
         )
     }
 

@@ -56,12 +56,13 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "Message",
         HOLDER,
-        "channel databaseId id isRead media messageContent messageType otp phoneNumber phoneNumberId receivedAt \
-         senderNumber",
+        "channel databaseId id isRead links media messageContent messageType otp phoneNumber phoneNumberId \
+         receivedAt senderNumber",
     ),
+    ("MessageLink", HOLDER, "kind url"),
     ("MessageMedia", HOLDER, "contentType url"),
     ("MessageReceived", HOLDER, "cursor message"),
-    ("OneTimeCode", HOLDER, "code score service"),
+    ("OneTimeCode", HOLDER, "code origin score service"),
     ("OtpPattern", ADMINISTRATOR, "createdAt databaseId id isActive pattern provider sender service updatedAt"),
     ("PageInfo", HOLDER, "endCursor hasNextPage hasPreviousPage startCursor"),
     (

@@ -83,11 +83,11 @@ on_both! {
         ]);
         assert_eq!(data["messages"]["nodes"], nodes);
         let listed = replica.rest_ok(Some(&renter.token), "GET /v1/messages", None).await;
-        let [plain, coded, asking] = &listed["messages"].as_array().unwrap()[..] else { panic!("{listed}") };
+        let [plain, coded, request] = &listed["messages"].as_array().unwrap()[..] else { panic!("{listed}") };
         assert_eq!((&plain["links"], &plain["otp"]), (&json!([]), &Value::Null));
         assert_eq!(coded["links"], link("https://example.com/help", "other"));
         assert_eq!(coded["otp"]["origin"], "login.example.com");
-        assert_eq!(asking["links"], link("https://example.com/verify?t=8F3a", "verify"));
+        assert_eq!(request["links"], link("https://example.com/verify?t=8F3a", "verify"));
     }
 
     async fn a_code_is_shown_by_both_apis(world: World) {

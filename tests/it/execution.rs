@@ -108,7 +108,7 @@ on_both! {
             (wanting("UpdateViewerInput!", rename), json!({ "firstName": 1 }), "i.firstName", "must be a string"),
             (wanting("UpdateViewerInput!", rename), json!({ "fristName": "x" }), "i.fristName",
                 "is not defined by UpdateViewerInput; did you mean firstName?"),
-            (wanting("[ApiKeyScope!]!", scopes), json!(["READ_MESSAGES", "NO"]), "i[1]", "must be one of READ_MESSAGES, RENT_NUMBERS"),
+            (wanting("[ApiKeyScope!]!", scopes), json!(["READ_MESSAGES", "NO"]), "i[1]", "must be one of LEASE_NUMBERS, READ_MESSAGES, RENT_NUMBERS"),
             (wanting("[ApiKeyScope!]!", scopes), json!([null]), "i[0]", "must not be null"),
             (wanting("Int", extend), json!(1.5), "i", "must be a whole number of 32 bits"),
             (wanting("Int", extend), json!(3_000_000_000_u64), "i", "must be a whole number of 32 bits"),

@@ -592,7 +592,7 @@ async fn workers_on_two_replicas_get_their_own_codes() {
     one.rest_ok(Some(&renter.token), "POST /v1/pools", Some(json!({ "name": "ci", "rule": {} }))).await;
     let key = key(&one, &renter, json!(["numbers:lease"])).await;
     let work = async |worker: usize| {
-        let (replica, elsewhere) = if worker % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        let (replica, elsewhere) = if worker.is_multiple_of(2) { (&one, &other) } else { (&other, &one) };
         for round in 0..ROUNDS {
             let wish = json!({ "pool": "ci", "ttl_seconds": 600, "wait_seconds": 50 });
             let acquired = acquire(replica, &key, wish).await;
@@ -610,7 +610,7 @@ async fn workers_on_two_replicas_get_their_own_codes() {
     };
     tokio::time::timeout(4 * PATIENCE, join_all((0..WORKERS).map(work))).await.expect("the workers get no leases");
     let total = (WORKERS * ROUNDS).to_string();
-    assert_eq!(world.column("SELECT count(*) FROM leases WHERE end_reason = 'released'").await, [total.clone()]);
+    assert_eq!(world.column("SELECT count(*) FROM leases WHERE end_reason = 'released'").await, [total.as_str()]);
     assert_eq!(world.column("SELECT count(DISTINCT lease_id) FROM messages").await, [total]);
     assert_eq!(world.column("SELECT count(*) FROM lease_tickets").await, ["0"]);
 }

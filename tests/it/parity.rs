@@ -55,6 +55,15 @@ fn steps() -> Vec<Step> {
     let number = |id: i64| {
         step(&format!("GET /v1/numbers/{id}"), None, format!("{{ phoneNumber(id: \"num_{id}\") {{ {NUMBER} }} }}"))
     };
+    let label = |id: i64, label: Value| {
+        step(
+            &format!("PATCH /v1/numbers/{id}"),
+            Some(json!({ "label": label })),
+            format!(
+                "mutation {{ labelPhoneNumber(input: {{ phoneNumberId: \"num_{id}\", label: {label} }}) {{ phoneNumber {{ {NUMBER} label }} }} }}"
+            ),
+        )
+    };
     let release = |id: i64| {
         step(
             &format!("DELETE /v1/numbers/{id}"),
@@ -199,6 +208,10 @@ fn steps() -> Vec<Step> {
         rent(3, 1),
         rent(4, 1),
         number(1),
+        label(1, json!("ci")),
+        label(1, json!("")),
+        label(1, Value::Null),
+        label(99, json!("ci")),
         number(5),
         extend(1, 22),
         extend(1, 1),
@@ -386,7 +399,8 @@ async fn both_apis_answer_alike_cluster() {
     compare(Backend::Cluster).await;
 }
 
-/// Every operation is compared, except webhooks and those that are subscriptions in GraphQL.
+/// Every operation is compared, except webhooks, those that are subscriptions in GraphQL, and leases and pools, whose
+/// objects are nested in GraphQL and flat in REST: `leases` tries them in both.
 #[test]
 fn every_operation_is_compared() {
     let api: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
@@ -404,6 +418,7 @@ fn every_operation_is_compared() {
         .iter()
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
         .filter(|operation| !only_rest.contains(&operation.as_str()))
+        .filter(|operation| !operation.contains("/leases") && !operation.contains("/pools"))
         .collect();
     let compared: BTreeSet<String> = steps()
         .iter()

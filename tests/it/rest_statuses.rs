@@ -207,6 +207,65 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("get /webhooks/sms", "/webhooks/sms?provider=slow&token=n3Vx81-kQ02mzTfp&from=1&to=12345&text=x", Guest, "", 429),
     ("post /webhooks/status", "/webhooks/status?provider=slow&token=n3Vx81-kQ02mzTfp&id=1&dlr=1", Guest, "text", 429),
     ("post /webhooks/sms", "/webhooks/sms?provider=slow&token=n3Vx81-kQ02mzTfp&from=1&to=12345", Guest, "text", 429),
+    ("patch /numbers/{id}", "/numbers/1", Signed, r#"{"label":"ci"}"#, 200),
+    ("patch /numbers/{id}", "/numbers/1", NoNumbers, r#"{"label":"ci"}"#, 403),
+    ("patch /numbers/{id}", "/numbers/3", Signed, r#"{"label":"ci"}"#, 404),
+    ("patch /numbers/{id}", "/numbers/1", Signed, r#"{"label":""}"#, 422),
+    ("post /pools", "/pools", Signed, r#"{"name":"ci","phone_number_ids":[1]}"#, 201),
+    ("post /pools", "/pools", Signed, r#"{"name":"ci"}"#, 409),
+    ("post /pools", "/pools", Signed, r#"{"name":"more","phone_number_ids":[3]}"#, 404),
+    ("post /pools", "/pools", Signed, r#"{"name":""}"#, 422),
+    ("post /pools", "/pools", NoNumbers, r#"{"name":"more"}"#, 403),
+    ("post /pools", "/pools", Signed, r#"{"name":"other"}"#, 201),
+    ("get /pools", "/pools", Signed, "", 200),
+    ("get /pools", "/pools", NoNumbers, "", 403),
+    ("patch /pools/{id}", "/pools/1", Signed, r#"{"cooldown_seconds":0}"#, 200),
+    ("patch /pools/{id}", "/pools/1", NoNumbers, r#"{"cooldown_seconds":0}"#, 403),
+    ("patch /pools/{id}", "/pools/99", Signed, r#"{"cooldown_seconds":0}"#, 404),
+    ("patch /pools/{id}", "/pools/1", Signed, r#"{"name":"other"}"#, 409),
+    ("patch /pools/{id}", "/pools/1", Signed, r#"{"name":""}"#, 422),
+    ("post /leases", "/leases", Signed, r#"{"pool":"ci"}"#, 201),
+    ("post /leases", "/leases", Signed, r#"{"pool":"ci"}"#, 409),
+    ("post /leases", "/leases", Signed, r#"{"pool":"ci","wait_seconds":1}"#, 202),
+    ("post /leases", "/leases", Signed, r#"{"pool":"nobody's"}"#, 404),
+    ("post /leases", "/leases", Signed, r#"{"pool":"ci","ttl_seconds":1}"#, 422),
+    ("post /leases", "/leases", NoNumbers, r#"{"pool":"ci"}"#, 403),
+    ("get /leases", "/leases", Signed, "", 200),
+    ("get /leases", "/leases", NoNumbers, "", 403),
+    ("get /leases/{id}", "/leases/@LEASE?fence=@FENCE", Signed, "", 200),
+    ("get /leases/{id}", "/leases/x?fence=1", Signed, "", 400),
+    ("get /leases/{id}", "/leases/@LEASE?fence=@FENCE", NoNumbers, "", 403),
+    ("get /leases/{id}", "/leases/99?fence=1", Signed, "", 404),
+    ("get /leases/{id}", "/leases/@LEASE?fence=99", Signed, "", 409),
+    ("get /leases/{id}", "/leases/@LEASE?fence=99999999999999999999", Signed, "", 422),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=0", Signed, "", 204),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=1", Signed, "", 200),
+    ("get /leases/{id}/wait", "/leases/x/wait?fence=1", Signed, "", 400),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE", NoNumbers, "", 403),
+    ("get /leases/{id}/wait", "/leases/99/wait?fence=1", Signed, "", 404),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=99", Signed, "", 409),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=51", Signed, "", 422),
+    ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE", Signed, "", 200),
+    ("get /leases/{id}/messages", "/leases/x/messages?fence=1", Signed, "", 400),
+    ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE", NoNumbers, "", 403),
+    ("get /leases/{id}/messages", "/leases/99/messages?fence=1", Signed, "", 404),
+    ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=99", Signed, "", 409),
+    ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE&limit=101", Signed, "", 422),
+    ("post /leases/{id}/renew", "/leases/@LEASE/renew", Signed, r#"{"fence":@FENCE,"ttl_seconds":60}"#, 200),
+    ("post /leases/{id}/renew", "/leases/@LEASE/renew", NoNumbers, r#"{"fence":@FENCE}"#, 403),
+    ("post /leases/{id}/renew", "/leases/99/renew", Signed, r#"{"fence":1}"#, 404),
+    ("post /leases/{id}/renew", "/leases/@LEASE/renew", Signed, r#"{"fence":99}"#, 409),
+    ("post /leases/{id}/renew", "/leases/@LEASE/renew", Signed, r#"{"fence":@FENCE,"ttl_seconds":1}"#, 422),
+    ("delete /leases/{id}", "/leases/x?fence=1", Signed, "", 400),
+    ("delete /leases/{id}", "/leases/@LEASE?fence=@FENCE", NoNumbers, "", 403),
+    ("delete /leases/{id}", "/leases/99?fence=1", Signed, "", 404),
+    ("delete /leases/{id}", "/leases/@LEASE?fence=99", Signed, "", 409),
+    ("delete /leases/{id}", "/leases/@LEASE?fence=99999999999999999999", Signed, "", 422),
+    ("delete /leases/{id}", "/leases/@LEASE?fence=@FENCE", Signed, "", 200),
+    ("delete /pools/{id}", "/pools/x", Signed, "", 400),
+    ("delete /pools/{id}", "/pools/1", NoNumbers, "", 403),
+    ("delete /pools/{id}", "/pools/99", Signed, "", 404),
+    ("delete /pools/{id}", "/pools/1", Signed, "", 200),
     // Last, because they end what the other cases need.
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/x", Signed, "", 400),
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/1", NoNumbers, "", 403),
@@ -240,6 +299,8 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("delete /users/me/api-keys/{id}", "/users/me/api-keys/1", Signed, "", 200),
     ("get /messages/wait", "/messages/wait?after=@OLD", Signed, "a day later", 410),
     ("get /messages/stream", "/messages/stream?after=@OLD", Signed, "", 410),
+    ("post /leases", "/leases", Signed, r#"{"country_code":"US"}"#, 201),
+    ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&after=@OLD", Signed, "", 410),
     (
         "post /users/me/password",
         "/users/me/password",
@@ -431,11 +492,30 @@ impl Fixture {
             _ => {}
         }
         let path = self.fill(path);
-        if operation.contains("/messages") && path.contains("since=") {
+        if path.contains("/messages") && path.contains("since=")
+            || path.contains("/wait?") && path.contains("timeout=1")
+        {
             // By now there are messages.
-            self.replica.post_sms(&sms("read", "+14155550100", "hello")).await;
+            self.replica.post_sms(&sms(&path, "+14155550100", "hello")).await;
         }
-        self.replica.status_of(request(operation, &path, token.as_deref(), kind, body)).await
+        let waits = body.contains("wait_seconds");
+        let answer = self.replica.status_of(request(operation, &path, token.as_deref(), kind, body));
+        let time_passes = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                world.advance(1);
+            }
+        };
+        let answer = tokio::select! {
+            answer = answer => answer,
+            () = time_passes, if waits => unreachable!("time goes on for ever"),
+        };
+        if operation == "post /leases" && answer.0 == 201 {
+            let lease: Value = serde_json::from_str(&answer.1).unwrap();
+            self.names.retain(|(name, _)| !["@LEASE", "@FENCE"].contains(name));
+            self.names.extend([("@LEASE", lease["id"].to_string()), ("@FENCE", lease["fence"].to_string())]);
+        }
+        answer
     }
 }
 

@@ -59,7 +59,10 @@ pub fn links(text: &str) -> Vec<Link> {
         return Vec::new();
     }
     let is_request = is_verification(&document, &Context::of(&document));
-    let links = document.addresses.iter().filter_map(|&(start, end)| {
+    // The host that a code is bound to is no link.
+    let is_link = |start: usize| document.text.bytes()[..start].last() != Some(&b'@');
+    let addresses = document.addresses.iter().filter(|(start, _)| is_link(*start as usize));
+    let links = addresses.filter_map(|&(start, end)| {
         let url = url(document.written(start, end))?;
         let address = &document.text.bytes()[start as usize..end as usize];
         let path = verification::path(address);

@@ -148,7 +148,7 @@ mod tests {
         let places = places(1, 1);
         let probe = |asks: bool| {
             let task = tokio::spawn(std::future::pending::<()>());
-            places.keep_probe(task.abort_handle(), Arc::new(Progress::after_asking(asks)));
+            places.keep_probe(task.abort_handle(), Arc::new(Progress::after_request(asks)));
             task
         };
         let busy = probe(true);

@@ -21,13 +21,13 @@ type AppService = TowerToHyperService<Router>;
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     has_asked: AtomicBool,
-    is_asking: AtomicBool,
+    is_answering: AtomicBool,
 }
 
 impl Progress {
     #[cfg(test)]
-    pub(super) fn after_asking(has_asked: bool) -> Self {
-        Self { has_asked: AtomicBool::new(has_asked), is_asking: AtomicBool::new(false) }
+    pub(super) fn after_request(has_asked: bool) -> Self {
+        Self { has_asked: AtomicBool::new(has_asked), is_answering: AtomicBool::new(false) }
     }
 
     /// Whether the head of a request has come.
@@ -37,7 +37,7 @@ impl Progress {
 
     /// Whether requests came, and each has been answered.
     pub(super) fn is_idle(&self) -> bool {
-        self.has_asked() && !self.is_asking.load(Ordering::Relaxed)
+        self.has_asked() && !self.is_answering.load(Ordering::Relaxed)
     }
 }
 
@@ -55,7 +55,7 @@ impl Service<Request<Incoming>> for Requests {
     type Future = Answer<<AppService as Service<Request<Incoming>>>::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        self.progress.is_asking.store(true, Ordering::Relaxed);
+        self.progress.is_answering.store(true, Ordering::Relaxed);
         self.progress.has_asked.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         Answer { answer: self.service.call(request), progress: Arc::clone(&self.progress) }
@@ -77,7 +77,7 @@ impl<F: Future> Future for Answer<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let answer = ready!(this.answer.poll(cx));
-        this.progress.is_asking.store(false, Ordering::Relaxed);
+        this.progress.is_answering.store(false, Ordering::Relaxed);
         Poll::Ready(answer)
     }
 }
