@@ -50,7 +50,8 @@ mod m31_long_senders;
 mod m32_report_reasons;
 mod m33_provider_clocks;
 mod m34_checked_references;
-mod m35_block_range_indexes;
+mod m35_checked_reports;
+mod m36_block_range_indexes;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -94,7 +95,8 @@ impl MigratorTrait for Migrator {
             Box::new(m32_report_reasons::Migration),
             Box::new(m33_provider_clocks::Migration),
             Box::new(m34_checked_references::Migration),
-            Box::new(m35_block_range_indexes::Migration),
+            Box::new(m35_checked_reports::Migration),
+            Box::new(m36_block_range_indexes::Migration),
         ]
     }
 }

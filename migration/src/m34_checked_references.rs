@@ -1,4 +1,5 @@
 //! What a message and a report refer to is checked when it is deleted, and no longer each time that it is referred to.
+//! The next step does the rest for reports.
 //!
 //! A foreign key looks up and locks the number and the provider for every message and report, though the same batch has
 //! just read them: a seventh of what a batch costs PostgreSQL (docs/performance.md). Numbers and providers are not
@@ -46,12 +47,9 @@ CREATE TRIGGER keep_provider_in_use BEFORE DELETE ON sms_providers
 
 ALTER TABLE messages DROP CONSTRAINT messages_phone_number_id_fkey;
 ALTER TABLE messages DROP CONSTRAINT messages_provider_id_fkey;
-ALTER TABLE delivery_reports DROP CONSTRAINT delivery_reports_provider_id_fkey;
 ";
 
 const DOWN: &str = "
-ALTER TABLE delivery_reports ADD CONSTRAINT delivery_reports_provider_id_fkey
-    FOREIGN KEY (provider_id) REFERENCES sms_providers(id);
 ALTER TABLE messages ADD CONSTRAINT messages_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES sms_providers(id);
 ALTER TABLE messages ADD CONSTRAINT messages_phone_number_id_fkey
     FOREIGN KEY (phone_number_id) REFERENCES phone_numbers(id) ON DELETE CASCADE;

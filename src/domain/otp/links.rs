@@ -46,8 +46,8 @@ const PATHS: [(&[u8], LinkKind); 13] = [
     (b"auth", LinkKind::Login),
 ];
 
-/// The links in a text, in order. The kind follows from the path; in a request to verify something, any other link is
-/// to [`LinkKind::Verify`].
+/// The links in a text, in order. The kind follows from the path; in a request to verify something where no path says
+/// so, each link is to [`LinkKind::Verify`].
 #[must_use]
 pub fn links(text: &str) -> Vec<Link> {
     // Every link has a point in its host.
@@ -58,19 +58,20 @@ pub fn links(text: &str) -> Vec<Link> {
     if !document.has_link {
         return Vec::new();
     }
-    let is_request = is_verification(&document, &Context::of(&document));
     // The host that a code is bound to is no link.
     let is_link = |start: usize| document.text.bytes()[..start].last() != Some(&b'@');
     let addresses = document.addresses.iter().filter(|(start, _)| is_link(*start as usize));
-    let links = addresses.filter_map(|&(start, end)| {
-        let url = url(document.written(start, end))?;
-        let address = &document.text.bytes()[start as usize..end as usize];
-        let path = verification::path(address);
-        let kind = PATHS.iter().find(|(part, _)| path.windows(part.len()).any(|window| window == *part));
-        let otherwise = if is_request { LinkKind::Verify } else { LinkKind::Other };
-        Some(Link { url, kind: kind.map_or(otherwise, |(_, kind)| *kind) })
-    });
-    links.collect()
+    let mut links: Vec<(String, Option<LinkKind>)> = addresses
+        .filter_map(|&(start, end)| {
+            let path = verification::path(&document.text.bytes()[start as usize..end as usize]);
+            let kind = PATHS.iter().find(|(part, _)| path.windows(part.len()).any(|window| window == *part));
+            Some((url(document.written(start, end))?, kind.map(|(_, kind)| *kind)))
+        })
+        .collect();
+    if links.iter().all(|(_, kind)| kind.is_none()) && is_verification(&document, &Context::of(&document)) {
+        links.iter_mut().for_each(|(_, kind)| *kind = Some(LinkKind::Verify));
+    }
+    links.into_iter().map(|(url, kind)| Link { url, kind: kind.unwrap_or(LinkKind::Other) }).collect()
 }
 
 /// The host that the code in a text is bound to: `example.com` for a text with the line `@example.com #482913`.

@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 
 use crate::{Dialect, step};
 
-step!("m20261130_000035_block_range_indexes",
+step!("m20261130_000036_block_range_indexes",
     up: |dialect| match dialect {
         Dialect::Postgres => "
             DROP INDEX idx_messages_sender_number;
