@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Authenticated, JsonBody, PathId, integer, nullable, number_id, optional_integer},
+    extract::{Authenticated, JsonBody, Object, PathId, integer, nullable, number_id, optional_integer},
     schema::Done,
 };
 use crate::{
@@ -124,7 +124,8 @@ struct CreatePool {
     cooldown_seconds: i64,
     /// Which of the numbers that you rent belong to it: with `{}` all, without a rule none.
     #[serde(default)]
-    rule: Option<Rule>,
+    #[schema(value_type = Option<Rule>)]
+    rule: Option<Object<Rule>>,
     /// Numbers that you rent, one by one.
     #[serde(default)]
     #[schema(max_items = 100, example = json!([]))]
@@ -150,7 +151,7 @@ async fn create_pool(
     let new = NewPool {
         name: PoolName::parse("name", &body.name)?,
         cooldown: Cooldown::parse("cooldown_seconds", body.cooldown_seconds)?,
-        rule: body.rule.map(PoolRule::try_from).transpose()?,
+        rule: body.rule.map(|Object(rule)| PoolRule::try_from(rule)).transpose()?,
         numbers: number_ids(body.phone_number_ids),
     };
     let pool = app.create_pool(&auth.caller, &new).await?;
@@ -171,7 +172,7 @@ struct UpdatePool {
     /// The new rule; `null` removes it. Without the field it stays.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Rule>)]
-    rule: Option<Option<Rule>>,
+    rule: Option<Option<Object<Rule>>>,
     /// The numbers that you list, instead of those before.
     #[serde(default)]
     #[schema(max_items = 100, example = json!([]))]
@@ -194,7 +195,7 @@ async fn update_pool(
     let change = PoolChange {
         name: body.name.map(|name| PoolName::parse("name", &name)).transpose()?,
         cooldown: body.cooldown_seconds.map(|seconds| Cooldown::parse("cooldown_seconds", seconds)).transpose()?,
-        rule: body.rule.map(|rule| rule.map(PoolRule::try_from).transpose()).transpose()?,
+        rule: body.rule.map(|rule| rule.map(|Object(rule)| PoolRule::try_from(rule)).transpose()).transpose()?,
         numbers: body.phone_number_ids.map(number_ids),
     };
     let pool = app.update_pool(&auth.caller, id.pool()?, &change).await?;

@@ -214,6 +214,8 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("post /pools", "/pools", Signed, r#"{"name":"ci","phone_number_ids":[1]}"#, 201),
     ("post /pools", "/pools", Signed, r#"{"name":"ci"}"#, 409),
     ("post /pools", "/pools", Signed, r#"{"name":"more","phone_number_ids":[3]}"#, 404),
+    ("post /pools", "/pools", Signed, r#"{"name":"more","rule":[null,null]}"#, 400),
+    ("post /pools", "/pools", Signed, r#"{"name":"more","rule":{"lable":"x"}}"#, 400),
     ("post /pools", "/pools", Signed, r#"{"name":""}"#, 422),
     ("post /pools", "/pools", NoNumbers, r#"{"name":"more"}"#, 403),
     ("post /pools", "/pools", Signed, r#"{"name":"other"}"#, 201),
