@@ -34,7 +34,7 @@ pub(super) struct RawConfig {
     pub(super) session_idle_days: u32,
     pub(super) session_max_days: u32,
     pub(super) requests_per_minute_guest: u32,
-    pub(super) requests_per_minute_pages: u32,
+    pub(super) requests_per_minute_pages: Option<u32>,
     pub(super) requests_per_minute_free: u32,
     pub(super) requests_per_minute_premium: u32,
     pub(super) requests_per_minute_admin: u32,
@@ -57,7 +57,7 @@ pub(super) struct RawConfig {
     pub(super) access_token_minutes: u32,
     pub(super) receive_queue: usize,
     pub(super) max_connections_per_user: usize,
-    pub(super) max_connections_per_network: usize,
+    pub(super) max_connections_per_network: Option<usize>,
     pub(super) graphql_introspection: bool,
     pub(super) graphql_suggestions: bool,
     pub(super) graphql_documents_file: Option<PathBuf>,
@@ -85,7 +85,7 @@ impl Default for RawConfig {
             session_idle_days: 30,
             session_max_days: 90,
             requests_per_minute_guest: 10,
-            requests_per_minute_pages: 600,
+            requests_per_minute_pages: None,
             requests_per_minute_free: 100,
             requests_per_minute_premium: 500,
             requests_per_minute_admin: 1000,
@@ -104,7 +104,7 @@ impl Default for RawConfig {
             access_token_minutes: 60,
             receive_queue: 4096,
             max_connections_per_user: 100,
-            max_connections_per_network: 1000,
+            max_connections_per_network: None,
             graphql_introspection: true,
             graphql_suggestions: true,
             graphql_documents_file: None,
@@ -122,6 +122,17 @@ impl RawConfig {
     /// Whether the database is an embedded one.
     pub(super) fn is_sqlite(&self) -> bool {
         self.database_url.starts_with("sqlite:")
+    }
+
+    /// Requests a minute for pages. A guest's requests count like pages until it is known what they ask for, so a guest
+    /// who may make more than usual may load as many pages, unless somebody says otherwise.
+    pub(super) fn requests_per_minute_pages(&self) -> u32 {
+        self.requests_per_minute_pages.unwrap_or(self.requests_per_minute_guest.max(600))
+    }
+
+    /// Connections of a client network. As a rule, all those of a user come from one network.
+    pub(super) fn max_connections_per_network(&self) -> usize {
+        self.max_connections_per_network.unwrap_or(self.max_connections_per_user.max(1000))
     }
 
     /// Whether the database is PostgreSQL.

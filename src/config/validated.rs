@@ -110,6 +110,7 @@ impl Config {
         let listen = socket_address("listen", &raw.listen)?;
         let metrics_listen = raw.metrics_listen.as_deref().map(|text| socket_address("metrics_listen", text));
         let public = public_url(&raw, listen)?;
+        let max_connections_per_network = raw.max_connections_per_network();
         let mut warnings = Vec::new();
         if raw.public_url.is_none() && listen.ip().is_unspecified() {
             warnings.push(format!(
@@ -135,7 +136,7 @@ impl Config {
             database_url: raw.database_url,
             database_connections: raw.database_connections,
             redis_url: raw.redis_url,
-            max_connections_per_network: raw.max_connections_per_network,
+            max_connections_per_network,
             log: raw.log,
             log_format: raw.log_format,
             #[cfg(feature = "fault-injection")]
@@ -154,7 +155,7 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         ("session_idle_days", raw.session_idle_days, 1..=365),
         ("session_max_days", raw.session_max_days, 1..=3650),
         ("requests_per_minute_guest", raw.requests_per_minute_guest, 1..=1_000_000),
-        ("requests_per_minute_pages", raw.requests_per_minute_pages, 1..=1_000_000),
+        ("requests_per_minute_pages", raw.requests_per_minute_pages(), 1..=1_000_000),
         ("requests_per_minute_free", raw.requests_per_minute_free, 1..=1_000_000),
         ("requests_per_minute_premium", raw.requests_per_minute_premium, 1..=1_000_000),
         ("requests_per_minute_admin", raw.requests_per_minute_admin, 1..=1_000_000),
@@ -164,7 +165,7 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
     }
     validate_range("receive_queue", &raw.receive_queue, &(Settings::SHORTEST_QUEUE..=1_000_000))?;
     validate_range("max_connections_per_user", &raw.max_connections_per_user, &(1..=100_000))?;
-    validate_range("max_connections_per_network", &raw.max_connections_per_network, &(1..=1_000_000))
+    validate_range("max_connections_per_network", &raw.max_connections_per_network(), &(1..=1_000_000))
 }
 
 fn validate_range<T: PartialOrd + std::fmt::Display>(name: &str, value: &T, bounds: &RangeInclusive<T>) -> Result<()> {
@@ -205,7 +206,7 @@ fn settings(raw: &RawConfig, public_url: &str) -> Result<Settings> {
         sessions: SessionLifetime { idle: days(raw.session_idle_days), absolute: days(raw.session_max_days) },
         request_limits: RequestLimits {
             guest: raw.requests_per_minute_guest,
-            pages: raw.requests_per_minute_pages,
+            pages: raw.requests_per_minute_pages(),
             free: raw.requests_per_minute_free,
             premium: raw.requests_per_minute_premium,
             admin: raw.requests_per_minute_admin,
@@ -280,6 +281,25 @@ mod tests {
             assert!(error.starts_with(expected), "{error}");
         }
         assert!(validate(|raw| (raw.database_url, raw.secret_key) = ("postgres://x".into(), key())).is_ok());
+    }
+
+    #[test]
+    fn bounds_of_a_network_follow_those_of_who_is_in_it() {
+        let bounds = |change: fn(&mut RawConfig)| {
+            let config = validate(change).unwrap();
+            (config.settings.request_limits.pages, config.max_connections_per_network)
+        };
+        assert_eq!(bounds(|_| ()), (600, 1000));
+        let wide = |raw: &mut RawConfig| (raw.requests_per_minute_guest, raw.max_connections_per_user) = (5000, 9000);
+        assert_eq!(bounds(wide), (5000, 9000));
+        assert_eq!(
+            bounds(|raw| {
+                (raw.requests_per_minute_guest, raw.max_connections_per_user) = (5000, 9000);
+                (raw.requests_per_minute_pages, raw.max_connections_per_network) = (Some(50), Some(90));
+            }),
+            (50, 90)
+        );
+        assert!(validate(|raw| raw.requests_per_minute_pages = Some(0)).is_err());
     }
 
     #[test]
