@@ -12,8 +12,7 @@ use super::{
 };
 use crate::app::App;
 
-/// The GraphQL API: a handle that is cheap to clone.
-#[derive(Clone)]
+/// The GraphQL API.
 pub(super) struct GraphqlApi {
     pub(super) app: Arc<App>,
     pub(super) schema: OtpwireSchema,

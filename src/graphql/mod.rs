@@ -36,7 +36,7 @@ mod types;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, middleware, routing::get};
+use axum::{Router, middleware, routing::get};
 use tokio_util::task::TaskTracker;
 
 pub use options::Options;
@@ -52,16 +52,11 @@ pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) ->
     let api = GraphqlApi::new(Arc::clone(app), sockets, options);
     Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed))
-        .layer(Extension(api))
+        .with_state(Arc::new(api))
 }
 
-/// Shows the explorer to browsers. It goes around the layer that limits the requests of [`graphql_routes`].
-pub fn with_explorer(routes: Router<Arc<App>>, limits: RateLimitState) -> Router<Arc<App>> {
-    routes.layer(middleware::from_fn_with_state(limits, http::show_explorer))
-}
-
-/// Gives the refusals of [`graphql_routes`] the shape that GraphQL clients expect. It goes around every layer that
-/// may refuse a request.
-pub fn shape_refusals(routes: Router<Arc<App>>) -> Router<Arc<App>> {
-    routes.layer(middleware::from_fn(http::shape_refusals))
+/// Adds what goes around the layer that limits the requests of [`graphql_routes`]: the explorer is shown to browsers,
+/// and every refusal gets the shape that GraphQL clients expect.
+pub fn around_limits(routes: Router<Arc<App>>, limits: RateLimitState) -> Router<Arc<App>> {
+    routes.layer(middleware::from_fn_with_state(limits, http::around_limits))
 }

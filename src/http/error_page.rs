@@ -16,11 +16,12 @@ const PAGE: &str = include_str!("../../assets/web/error.html");
 
 /// Whether a request is a person's who opens an address: its answer is a page, also where it fails.
 pub(super) fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return false;
+    }
     let ranges = MediaRange::all(headers);
     let quality = |ty, subty| preference(&ranges, &MediaType::new(ty, subty)).map_or(0, |found| found.quality);
-    matches!(*method, Method::GET | Method::HEAD)
-        && ranges.iter().any(|range| range.names(TEXT, HTML))
-        && quality(TEXT, HTML) > quality(APPLICATION, JSON)
+    ranges.iter().any(|range| range.names(TEXT, HTML)) && quality(TEXT, HTML) > quality(APPLICATION, JSON)
 }
 
 /// The page of an error. Its status is that of the error, and for the caller to set.

@@ -3,17 +3,13 @@
 use std::{any::Any, sync::Arc};
 
 use axum::{
-    Extension, Json,
-    extract::{OriginalUri, Request, State},
+    Json,
+    extract::OriginalUri,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{
-    RequestId,
-    error_page::{error_page, wants_page},
-};
+use super::{RequestId, error_page::error_page};
 use crate::{
     app::App,
     domain::{Error, ErrorCode},
@@ -24,7 +20,7 @@ use crate::{
 const RETRY_AFTER: [u16; 4] = [1, 2, 3, 4];
 
 /// An error as the response of a handler, or as the rejection of an extractor. It carries the error to
-/// [`render_errors`], which adds the body.
+/// [`render_error`], which adds the body.
 #[derive(Debug)]
 pub struct ErrorResponse(pub Error);
 
@@ -91,18 +87,10 @@ pub struct ErrorFormat {
     pub content_type: HeaderValue,
 }
 
-/// Middleware: gives each [`ErrorResponse`] its body, and logs its error, once. Whoever opens an address in a browser
-/// gets a page.
-pub async fn render_errors(
-    State(app): State<Arc<App>>,
-    Extension(request_id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let is_page = wants_page(request.method(), request.headers());
-    let mut response = next.run(request).await;
+/// Gives an [`ErrorResponse`] its body, and logs its error, once. Whoever opened an address in a browser gets a page.
+pub(super) fn render_error(mut response: Response, request_id: &RequestId, app: &App, is_page: bool) -> Response {
     match response.extensions_mut().remove::<UnrenderedError>() {
-        Some(UnrenderedError(error)) => render(&error, response, &request_id, &app, is_page),
+        Some(UnrenderedError(error)) => render(&error, response, request_id, app, is_page),
         None => response,
     }
 }
@@ -135,7 +123,7 @@ fn render(error: &Error, mut response: Response, request_id: &RequestId, app: &A
 }
 
 /// The response for a request whose handler panicked. The panic hook has logged where.
-pub fn panic_response(_: Box<dyn Any + Send>) -> Response {
+pub(super) fn panic_response(_: Box<dyn Any + Send>) -> Response {
     ErrorResponse(Error::internal("a handler panicked")).into_response()
 }
 

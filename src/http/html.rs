@@ -19,11 +19,10 @@ const STRICT_POLICY: HeaderValue = HeaderValue::from_static(
 pub(super) const NO_SNIFFING: (HeaderName, HeaderValue) =
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
-/// Middleware: no browser may take a response for anything but what its content type says.
-pub async fn forbid_sniffing(mut response: Response) -> Response {
+/// No browser may take a response for anything but what its content type says.
+pub(super) fn forbid_sniffing(response: &mut Response) {
     let (name, value) = NO_SNIFFING;
     response.headers_mut().insert(name, value);
-    response
 }
 
 /// The response with a page that was made by others, and sets styles from its scripts.

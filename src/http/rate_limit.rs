@@ -1,6 +1,6 @@
-//! Rate limiting of API requests, as middleware.
+//! Rate limiting of API requests, as middleware. What is admitted is checked ([`super::check_request`]).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use super::{
     ErrorResponse, RequestIdentity, client_of,
     request_log::{Admitted, known_method, record_caller},
+    request_rules::run_checked,
 };
 use crate::{
     app::{App, must_be_allowed},
@@ -28,13 +29,15 @@ pub const RATE_LIMIT_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-ratelimit-window"),
 ];
 
-/// The state of the middleware [`rate_limit`].
+/// The state of the middleware here.
 #[derive(Clone, Debug)]
 pub struct RateLimitState {
     /// The application.
     pub app: Arc<App>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Arc<[IpNet]>,
+    /// How long the body of a request may take.
+    pub body_timeout: Duration,
 }
 
 /// Middleware: determines the [`RequestIdentity`], counts the request and refuses it above the limit. Every response
@@ -51,7 +54,7 @@ pub async fn rate_limit_operations(State(state): State<RateLimitState>, request:
 }
 
 async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler_counts_guests: bool) -> Response {
-    let RateLimitState { app, proxies } = state;
+    let RateLimitState { app, proxies, body_timeout } = state;
     let client = client_of(&request, proxies);
     let mut identity = RequestIdentity::of(app, request.headers(), client).await;
     let caller = identity.limited_caller();
@@ -67,7 +70,7 @@ async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler
             app.record_usage(&caller, &identity.client, endpoint(&request));
             request.extensions().get().inspect(|admitted: &&Admitted| admitted.note());
             request.extensions_mut().insert(identity);
-            next.run(request).await
+            run_checked(*body_timeout, request, next).await
         }
         Err(error) => ErrorResponse(error).into_response(),
     };
@@ -91,7 +94,7 @@ pub async fn limit_pages(State(state): State<RateLimitState>, mut request: Reque
     match must_admit_page(&state, &client).await {
         Ok(()) => {
             request.extensions_mut().insert(RequestIdentity::of_guest(client));
-            next.run(request).await
+            run_checked(state.body_timeout, request, next).await
         }
         Err(error) => ErrorResponse(error).into_response(),
     }

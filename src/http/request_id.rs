@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue},
-    middleware::Next,
     response::Response,
 };
 
@@ -18,20 +17,25 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub Arc<str>);
 
-/// Middleware: gives each request an id. A client's own id is kept if it has 1 to 64 letters, digits, hyphens,
-/// underscores and dots.
-pub async fn assign_request_id(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_valid(id));
-    let id: Arc<str> = match given {
-        Some(id) => id.into(),
-        None => format!("req_{:024x}", u128::from_be_bytes(app.random().bytes()) >> 32).into(),
-    };
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+impl RequestId {
+    /// Gives a request an id, which its handler finds in its extensions. A client's own id is kept if it has 1 to 64
+    /// letters, digits, hyphens, underscores and dots.
+    pub(super) fn assign(app: &App, request: &mut Request) -> Self {
+        let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_valid(id));
+        let id = Self(match given {
+            Some(id) => id.into(),
+            None => format!("req_{:024x}", u128::from_be_bytes(app.random().bytes()) >> 32).into(),
+        });
+        request.extensions_mut().insert(id.clone());
+        id
     }
-    response
+
+    /// Shows the id in the response.
+    pub(super) fn show_in(&self, response: &mut Response) {
+        if let Ok(value) = HeaderValue::from_str(&self.0) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+    }
 }
 
 fn is_valid(id: &str) -> bool {

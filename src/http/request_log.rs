@@ -14,11 +14,9 @@ use std::{
 };
 
 use axum::{
-    Extension,
     body::{Body, Bytes, HttpBody},
     extract::{MatchedPath, Request},
     http::Method,
-    middleware::Next,
     response::Response,
 };
 use hyper::body::{Frame, SizeHint};
@@ -55,25 +53,37 @@ pub fn record_provider(name: &str) {
     Span::current().record("provider", name);
 }
 
-/// Middleware: makes the span of a request, and logs its line when its response has been sent or its client has gone.
-pub async fn log_request(Extension(id): Extension<RequestId>, mut request: Request, next: Next) -> Response {
-    let span = tracing::error_span!(
-        "request",
-        request_id = &*id.0,
-        method = known_method(request.method()),
-        route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str),
-        user_id = Empty,
-        api_key_id = Empty,
-        provider = Empty,
-    );
-    let admitted = Admitted::default();
-    let is_head = request.method() == Method::HEAD;
-    request.extensions_mut().insert(admitted.clone());
-    let mut line = Line { span: span.clone(), started: Instant::now(), admitted, status: None, is_complete: false };
-    let response = next.run(request).instrument(span).await;
-    line.status = Some(response.status().as_u16());
-    line.is_complete = is_head || response.body().is_end_stream();
-    response.map(|body| Body::new(LoggedBody { body, line }))
+/// What is logged of a request: its span, and its line when its response has been sent or its client has gone.
+pub(super) struct RequestLog {
+    line: Line,
+    is_head: bool,
+}
+
+impl RequestLog {
+    /// Makes the span of a request.
+    pub(super) fn begin(id: &RequestId, request: &mut Request) -> Self {
+        let span = tracing::error_span!(
+            "request",
+            request_id = &*id.0,
+            method = known_method(request.method()),
+            route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str),
+            user_id = Empty,
+            api_key_id = Empty,
+            provider = Empty,
+        );
+        let admitted = Admitted::default();
+        request.extensions_mut().insert(admitted.clone());
+        let line = Line { span, started: Instant::now(), admitted, status: None, is_complete: false };
+        Self { line, is_head: request.method() == Method::HEAD }
+    }
+
+    /// Waits for the response within the span. Its line is logged when its body ends.
+    pub(super) async fn log(mut self, response: impl Future<Output = Response>) -> Response {
+        let response = response.instrument(self.line.span.clone()).await;
+        self.line.status = Some(response.status().as_u16());
+        self.line.is_complete = self.is_head || response.body().is_end_stream();
+        response.map(|body| Body::new(LoggedBody { body, line: self.line }))
+    }
 }
 
 /// The method, if it is one that is known: anything can be sent as a method.

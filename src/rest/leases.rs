@@ -15,7 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{
-        Authenticated, IdempotencyHeader, JsonBody, PathId, QueryParams, integer, optional_integer, query_integer,
+        Authenticated, IdempotencyHeader, JsonBody, PathId, PathTicket, QueryParams, integer, optional_integer,
+        query_integer,
     },
     schema::Done,
 };
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list_leases, acquire_lease))
         .routes(routes!(get_lease, release_lease))
         .routes(routes!(renew_lease))
+        .routes(routes!(give_up_ticket))
 }
 
 /// One worker's hold on a number.
@@ -274,4 +276,20 @@ async fn release_lease(
 ) -> ApiResult<Json<Done>> {
     app.release_lease(&auth.caller, id.lease()?, Fence(params.fence)).await?;
     Ok(Json(Done { message: "The lease has ended" }))
+}
+
+/// Give up a ticket
+///
+/// Who waits behind it moves up at once, and not when it expires.
+#[utoipa::path(delete, path = "/v1/leases/tickets/{ticket}", tag = "Leases",
+    params(("ticket" = String, Path, description = "The ticket of an answer with 202", example = "tkt_8")),
+    responses((status = 200, description = "Your place in the queue is given up", body = Done)),
+    extensions(("x-errors" = json!(["INSUFFICIENT_SCOPE", "NOT_FOUND", "VALIDATION_ERROR"]))))]
+async fn give_up_ticket(
+    State(app): State<Arc<App>>,
+    auth: Authenticated,
+    PathTicket(ticket): PathTicket,
+) -> ApiResult<Json<Done>> {
+    app.give_up_ticket(&auth.caller, ticket).await?;
+    Ok(Json(Done { message: "Your place in the queue is given up" }))
 }

@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state, map_response},
-};
+use axum::{Router, middleware::from_fn_with_state};
 use tokio_util::task::TaskTracker;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{
-        CompressionLayer,
-        predicate::{NotForContentType, Predicate, SizeAbove},
-    },
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{NotForContentType, Predicate, SizeAbove},
 };
 use utoipa::openapi::OpenApi;
 
@@ -29,14 +23,14 @@ use crate::{
 /// Every API of an application. `sockets` tracks the open WebSockets.
 pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> Router {
     let ServerOptions { public_url, trusted_proxies, allowed_origins, allowed_headers, graphql, connections } = options;
-    let limits = RateLimitState { app: Arc::clone(app), proxies: trusted_proxies.clone().into() };
+    let (proxies, body_timeout) = (trusted_proxies.clone().into(), connections.body_timeout);
+    let limits = RateLimitState { app: Arc::clone(app), proxies, body_timeout };
     let checked = |routes: Router<Arc<App>>| check_requests(routes, connections);
     // API requests are limited. Pages, with what belongs to them and what is not there, have a limit of their own, and
     // so have webhooks; health checks have none.
-    let limited = |routes| checked(routes).layer(from_fn_with_state(limits.clone(), http::rate_limit));
     let webhook_options =
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
-    let graphql = checked(graphql::graphql_routes(app, sockets, graphql.clone()))
+    let graphql = graphql::graphql_routes(app, sockets, graphql.clone())
         .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
     let rest = rest::api_routes().merge(rest::sign_in_routes(public_url));
     let pages = Router::new()
@@ -45,9 +39,11 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         .merge(rest::docs_routes(openapi(public_url)))
         .merge(rest::session_routes(public_url))
         .fallback(http::not_found);
-    let mut router = limited(rest.method_not_allowed_fallback(http::method_not_allowed))
-        .merge(graphql::shape_refusals(graphql::with_explorer(graphql, limits.clone())))
-        .merge(checked(pages).layer(from_fn_with_state(limits.clone(), http::limit_pages)))
+    let mut router = rest
+        .method_not_allowed_fallback(http::method_not_allowed)
+        .layer(from_fn_with_state(limits.clone(), http::rate_limit))
+        .merge(graphql::around_limits(graphql, limits.clone()))
+        .merge(pages.layer(from_fn_with_state(limits, http::limit_pages)))
         .merge(checked(http::health_routes()))
         .merge(checked(webhooks::webhook_routes(webhook_options)));
     if let Some(cors) = cors(allowed_origins, allowed_headers) {
@@ -70,16 +66,9 @@ fn check_requests(routes: Router<Arc<App>>, options: &ConnectionOptions) -> Rout
     routes.layer(from_fn_with_state(options.body_timeout, http::check_request))
 }
 
-/// Adds what goes around every route. A request passes these from the last to the first.
+/// Adds what goes around every route.
 fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
-    routes
-        .layer(CatchPanicLayer::custom(http::panic_response))
-        .layer(from_fn_with_state(Arc::clone(app), http::render_errors))
-        .layer(from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
-        .layer(from_fn(http::log_request))
-        .layer(from_fn_with_state(Arc::clone(app), http::assign_request_id))
-        .layer(map_response(http::forbid_sniffing))
-        .with_state(Arc::clone(app))
+    routes.layer(from_fn_with_state(Arc::clone(app), http::around_every_route)).with_state(Arc::clone(app))
 }
 
 /// Compresses large responses. Streams are excluded, because compression would delay their messages. Compression leaks

@@ -218,11 +218,10 @@ impl Tx {
 }
 
 impl Store {
-    /// Gives up the place of a request that nobody waits for any more.
-    pub async fn delete_ticket(&self, ticket: TicketId) -> Result<()> {
-        let sql = "DELETE FROM lease_tickets WHERE id = $1";
-        execute(&self.write, sql.to_owned(), [ticket.0.into()]).await?;
-        Ok(())
+    /// Gives up a user's place in a queue. Returns whether there was one.
+    pub async fn give_up_ticket(&self, user: UserId, ticket: TicketId, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "DELETE FROM lease_tickets WHERE id = $1 AND user_id = $2 AND expires_at > $3";
+        Ok(execute(&self.write, sql.to_owned(), [ticket.0.into(), user.0.into(), now.into()]).await? > 0)
     }
 
     /// The first two tickets of each queue of a user: the second as well, because the client of the first may be

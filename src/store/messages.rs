@@ -152,7 +152,18 @@ impl Store {
             Side::First => (select.order_by_desc(Column::InboxSeq), "DESC"),
             Side::Last => (select.order_by_asc(Column::InboxSeq), "ASC"),
         };
-        let page = select.column_as(Expr::cust(NUMBER), "phone_number").limit(page.limit + 1).build(backend);
+        let number = match filter.phone_number_id {
+            // All of them are of this one, which is looked up once.
+            Some(number) => {
+                let own = if self.is_sqlite() { "?" } else { "$1" };
+                Expr::cust_with_values(
+                    format!("(SELECT n.phone_number FROM phone_numbers n WHERE n.id = {own})"),
+                    [number.0],
+                )
+            }
+            None => Expr::cust(NUMBER),
+        };
+        let page = select.column_as(number, "phone_number").limit(page.limit + 1).build(backend);
         let mut values = page.values.map(|values| values.0).unwrap_or_default();
         // SQLite counts the parameters in the order of the text, in which the owner is first.
         let owner_at = if self.is_sqlite() { "?".to_owned() } else { format!("${}", values.len() + 1) };

@@ -298,6 +298,41 @@ on_both! {
         assert_eq!((expired.error(404).as_str(), &expired.json()["details"]["field"]), ("NOT_FOUND", &json!("ticket")));
     }
 
+    async fn a_ticket_that_is_given_up_lets_the_next_one_go_on(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let mut tickets = Vec::new();
+        for n in 1..=2 {
+            let absent = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 1 }));
+            world.until(TICKETS, &n.to_string()).await;
+            world.advance(1);
+            tickets.push(in_time(absent).await.json()["ticket"].as_str().unwrap().to_owned());
+        }
+        let behind = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 50 }));
+        world.until(TICKETS, "3").await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        // A stranger gives nothing up, and what is no ticket is told.
+        let stranger = replica.renter("stranger@example.com").await;
+        let path = |ticket: &str| format!("DELETE /v1/leases/tickets/{ticket}");
+        let refused = replica.rest(Some(&stranger.token), &path(&tickets[0]), None).await;
+        assert_eq!(refused.error(404), "NOT_FOUND");
+        for wrong in ["8", "tkt_", "tkt_-1", "tkt_x", "%FF", "tkt_99999999999999999999"] {
+            let refused = replica.rest(Some(&key), &path(wrong), None).await;
+            assert_eq!(refused.error(400), "VALIDATION_ERROR", "{wrong}");
+            assert_eq!(refused.json()["details"]["field"], "ticket");
+        }
+        assert_eq!(replica.rest(None, &path(&tickets[0]), None).await.status, 401);
+        let given_up = replica.rest(Some(&key), &path(&tickets[0]), None).await;
+        assert_eq!(given_up.status, 200, "{}", given_up.text());
+        assert_eq!(replica.rest(Some(&key), &path(&tickets[0]), None).await.error(404), "NOT_FOUND");
+        let mutation = "mutation($input: GiveUpLeaseTicketInput!) { giveUpLeaseTicket(input: $input) { message } }";
+        let input = json!({ "input": { "ticket": tickets[1] } });
+        replica.data(&renter, mutation, input).await;
+        // Without the clock having moved.
+        assert_eq!(in_time(behind).await.status, 201);
+    }
+
     async fn a_request_that_is_given_up_leaves_no_place(world: World) {
         let (replica, renter) = world.populated().await;
         let (_, key) = pooled(&replica, &renter).await;

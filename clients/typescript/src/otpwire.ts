@@ -81,12 +81,19 @@ export class Otpwire {
       const answer = await this.#attempt({ pool, country_code: country, ttl_seconds, ticket }, left, signal);
       if ('fence' in answer) return new Lease(this.#http, answer, ttl_seconds * 1000);
       if (performance.now() >= end) {
+        await this.#giveUp(answer.ticket);
         const what = `number ${pool === undefined ? `of ${country}` : `of the pool ${pool}`}`;
         const place = `position ${answer.position} of those who wait`;
         throw new TimeoutError(`no ${what} became free within ${wait / 1000} s: ${place}`, `a ${what}`);
       }
       ticket = answer.ticket;
     }
+  }
+
+  /** Lets those go on who wait behind a ticket. It would expire by itself, so that a failure is nobody's concern. */
+  async #giveUp(ticket: string): Promise<void> {
+    const signal = AbortSignal.timeout(2_000);
+    await this.#http.send('DELETE', `/v1/leases/tickets/${ticket}`, { retryFor: 0, signal }).catch(() => undefined);
   }
 
   async #attempt(wanted: Wanted, left: number, signal?: AbortSignal): Promise<WireLease | Queued> {

@@ -8,7 +8,8 @@ use super::renting::with_next_time;
 use crate::{
     app::App,
     domain::{
-        Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl, Result, Ticket, TicketId, UserId, WaitTime,
+        Caller, Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl, Result, Scope, Ticket, TicketId,
+        UserId, WaitTime,
     },
     store::{AsOf, LeaseQueue, Place, Tx},
 };
@@ -109,6 +110,26 @@ fn none_free(source: &LeaseSource, due: Option<DateTime<Utc>>, now: DateTime<Utc
     with_next_time(error, due, now)
 }
 
+impl App {
+    /// Gives up a place in a queue, so that those behind it need not wait for the ticket to expire.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it is not the caller's, or has expired or been served.
+    pub async fn give_up_ticket(&self, cx: &Caller, ticket: TicketId) -> Result<()> {
+        let actor = cx.with_scope(Scope::LeaseNumbers)?;
+        match self.give_up_place(actor.user_id, ticket).await? {
+            true => Ok(()),
+            false => Err(Error::not_found("ticket")),
+        }
+    }
+
+    async fn give_up_place(&self, user: UserId, ticket: TicketId) -> Result<bool> {
+        let is_given_up = self.store.give_up_ticket(user, ticket, self.clock.now()).await?;
+        drop(is_given_up.then(|| self.lease_change_notice(Some(user), None)));
+        Ok(is_given_up)
+    }
+}
+
 /// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back
 /// with it: the place is given up.
 pub(super) struct HeldPlace<'a> {
@@ -125,9 +146,8 @@ impl Drop for HeldPlace<'_> {
         }
         let (app, user, ticket) = (Arc::clone(self.app), self.user, self.ticket);
         tokio::spawn(async move {
-            match app.store.delete_ticket(ticket).await {
-                Ok(()) => drop(app.lease_change_notice(Some(user), None)),
-                Err(error) => error.log("give up a place in a queue"),
+            if let Err(error) = app.give_up_place(user, ticket).await {
+                error.log("give up a place in a queue");
             }
         });
     }

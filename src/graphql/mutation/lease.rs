@@ -107,6 +107,13 @@ struct ReleaseLeaseInput {
     fence: Int64,
 }
 
+/// Which ticket to give up.
+#[derive(InputObject)]
+struct GiveUpLeaseTicketInput {
+    /// The ticket of the last answer.
+    ticket: String,
+}
+
 /// What a pool is to be.
 #[derive(InputObject)]
 struct CreatePoolInput {
@@ -241,6 +248,19 @@ impl LeaseMutation {
             app(ctx).release_lease(caller(ctx), id, Fence(input.fence.0)).await
         };
         done(Box::pin(released).await, "the lease has ended")
+    }
+
+    /// Gives up your place in a queue: who waits behind it moves up at once, and not when the ticket expires.
+    async fn give_up_lease_ticket(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ticket.")] input: GiveUpLeaseTicketInput,
+    ) -> Nullable<DonePayload> {
+        let given_up = async {
+            let ticket = TicketId::decode("ticket", &input.ticket)?;
+            app(ctx).give_up_ticket(caller(ctx), ticket).await
+        };
+        done(Box::pin(given_up).await, "your place in the queue is given up")
     }
 
     /// Creates a pool: it has the numbers that you rent and the rule finds, those that you list, and those that an

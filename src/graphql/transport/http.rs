@@ -1,11 +1,10 @@
 //! POST takes any operation as JSON, or a batch. GET takes queries and subscriptions, upgrades to a WebSocket, or shows
 //! a browser the explorer. A subscription answers with a stream.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
-    Extension,
     body::Body,
     extract::{Query, Request as HttpRequest, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, Method, header},
@@ -22,7 +21,7 @@ use super::{
 };
 use crate::{
     app::{must_be_allowed, watching::ConnectionPermit},
-    domain::{Error, ErrorCode, Result},
+    domain::{Client, Error, ErrorCode, Result},
     graphql::{
         api::GraphqlApi,
         context::StartSignal,
@@ -37,17 +36,21 @@ use crate::{
     },
 };
 
-/// Gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`.
-pub(crate) async fn shape_refusals(request: HttpRequest, next: Next) -> Response {
+/// Middleware: gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`. Shows the
+/// explorer to whoever opens the address in a browser.
+pub(crate) async fn around_limits(State(limits): State<RateLimitState>, request: HttpRequest, next: Next) -> Response {
     let format = ResponseFormat::of_refusals(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = match wants_explorer(&request) {
+        true => show_explorer(&limits, &client_of(&request, &limits.proxies)).await,
+        false => next.run(request).await,
+    };
     response.extensions_mut().insert(ErrorFormat { body: error_body, content_type: format.content_type() });
     response
 }
 
 /// Responds to a POST.
 pub(crate) async fn post(
-    Extension(api): Extension<GraphqlApi>,
+    State(api): State<Arc<GraphqlApi>>,
     identity: RequestIdentity,
     headers: HeaderMap,
     body: Body,
@@ -92,15 +95,18 @@ async fn count(api: &GraphqlApi, cx: &RequestContext, cost: u32, response: impl 
     response
 }
 
-/// Middleware: shows the explorer to whoever opens this address in a browser. It is a page, with the limit of pages.
-pub(crate) async fn show_explorer(State(limits): State<RateLimitState>, request: HttpRequest, next: Next) -> Response {
-    let is_upgrade = request.headers().contains_key(header::UPGRADE);
-    let query = Query::<HashMap<String, String>>::try_from_uri(request.uri());
-    let has_document = query.is_ok_and(|Query(query)| has_document(&query));
-    if request.method() != Method::GET || is_upgrade || has_document || !accepts_html(request.headers()) {
-        return next.run(request).await;
-    }
-    match must_admit_page(&limits, &client_of(&request, &limits.proxies)).await {
+fn wants_explorer(request: &HttpRequest) -> bool {
+    let is_opened = request.method() == Method::GET && !request.headers().contains_key(header::UPGRADE);
+    let has_document = || {
+        let query = Query::<HashMap<String, String>>::try_from_uri(request.uri());
+        query.is_ok_and(|Query(query)| has_document(&query))
+    };
+    is_opened && accepts_html(request.headers()) && !has_document()
+}
+
+/// The explorer is a page, with the limit of pages.
+async fn show_explorer(limits: &RateLimitState, client: &Client) -> Response {
+    match must_admit_page(limits, client).await {
         Ok(()) => explorer::page(),
         Err(error) => ErrorResponse(error).into_response(),
     }
@@ -108,7 +114,7 @@ pub(crate) async fn show_explorer(State(limits): State<RateLimitState>, request:
 
 /// Responds to a GET: with a WebSocket, the result of a query, or a stream.
 pub(crate) async fn get(
-    Extension(api): Extension<GraphqlApi>,
+    State(api): State<Arc<GraphqlApi>>,
     identity: RequestIdentity,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,

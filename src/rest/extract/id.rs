@@ -6,7 +6,7 @@ use axum::{
 };
 
 use crate::{
-    domain::{ApiKeyId, Error, ErrorCode, LeaseId, MessageId, NodeId, NumberId, PoolId, Result, SessionId},
+    domain::{ApiKeyId, Error, ErrorCode, LeaseId, MessageId, NodeId, NumberId, PoolId, Result, SessionId, TicketId},
     http::ErrorResponse,
 };
 
@@ -106,6 +106,20 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| invalid())?;
         Ok(Self::parse(&text)?)
+    }
+}
+
+/// The ticket in a path.
+pub(in crate::rest) struct PathTicket(pub(in crate::rest) TicketId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathTicket {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        // A path that is not UTF-8 is no ticket either.
+        let text = text.map_or_else(|_| String::new(), |Path(text)| text);
+        Ok(Self(TicketId::decode("ticket", &text)?))
     }
 }
 

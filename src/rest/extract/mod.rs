@@ -17,7 +17,7 @@ use axum::{
 };
 
 pub(super) use body::{JsonBody, Object, OptionalJsonBody, nullable};
-pub(super) use id::PathId;
+pub(super) use id::{PathId, PathTicket};
 pub(super) use integer::{integer, optional_integer, phone_number_id, query_integer, query_phone_number_id};
 pub(super) use query::{QueryParams, number_id, sender, time};
 

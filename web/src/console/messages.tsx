@@ -1,7 +1,7 @@
 // "Where is my SMS?": what became of webhooks, by number, time and the provider's id.
 
 import { useState } from 'preact/hooks';
-import { DeliveryReportsDocument, type DeliveryReportFilter, type DeliveryReportStatus } from '../operations/generated.ts';
+import { DeliveryReportsDocument, type DeliveryReportFilter, type DeliveryReportReason, type DeliveryReportStatus } from '../operations/generated.ts';
 import { readable } from '../ui/phone.ts';
 import { ListEnd, useList } from '../ui/query.tsx';
 import { Ago } from '../ui/time.tsx';
@@ -9,11 +9,28 @@ import { Table, words } from './table.tsx';
 
 const MEANING: Partial<Record<DeliveryReportStatus, string>> = {
   RECEIVED: "in its renter's inbox",
-  QUARANTINED: 'kept, and nobody’s: the number had no renter',
+  QUARANTINED: 'kept, and nobody’s',
   UNROUTABLE: 'the number is not ours, or not this provider’s',
   DUPLICATE: 'had arrived before',
   HELD: 'waits for its other parts',
   FAILED: 'could not be read or stored',
+};
+
+const REASONS: Partial<Record<DeliveryReportReason, string>> = {
+  NOT_RENTED: 'kept, and nobody’s: nobody had rented the number',
+  RENTAL_ENDED: 'kept, and nobody’s: the last rental had ended',
+  SENT_BEFORE_RENTAL: 'kept, and nobody’s: it was sent before the rental began, by the provider’s clock',
+  NUMBER_BLOCKED: 'kept, and nobody’s: the number is blocked',
+  UNKNOWN_NUMBER: 'the number is not on this platform',
+  OTHER_PROVIDER: 'the number belongs to another provider',
+  SAME_ID: 'had arrived before, with the same id',
+  SAME_CONTENT: 'had arrived before, with another id',
+  WAITING_FOR_PARTS: 'waits for its other parts',
+  INVALID_FIELD: 'a field is missing or wrong',
+  UNREADABLE_BODY: 'the webhook could not be read',
+  STORE_REFUSED: 'the database refused the message',
+  OUT_OF_ORDER: 'late: the message had come further already',
+  UNKNOWN_STATUS: 'a word of the provider that the platform does not know',
 };
 
 export function Messages() {
@@ -52,10 +69,10 @@ export function Messages() {
           ['Sent to', ({ phoneNumber }) => (phoneNumber ? <bdi>{readable(phoneNumber)}</bdi> : 'unknown')],
           ['Provider', ({ provider }) => provider ? <a href={`/console/providers/${provider.id}`}>{provider.name}</a> : '–'],
           ['Its id', ({ providerMessageId }) => <code class="clip">{providerMessageId ?? '–'}</code>],
-          ['What became of it', ({ status, kind, errorMessage, retryCount, providerStatus, payload }) => (
+          ['What became of it', ({ status, reason, kind, errorMessage, retryCount, providerStatus, payload }) => (
             <>
               <span class={`tag ${status.toLowerCase()}`}>{words(status)}</span>{' '}
-              {errorMessage ?? (kind === 'MESSAGE' ? MEANING[status] : `status callback${providerStatus ? `: ${providerStatus}` : ''}`)}
+              {errorMessage ?? (reason && REASONS[reason]) ?? (kind === 'MESSAGE' ? MEANING[status] : `status callback${providerStatus ? `: ${providerStatus}` : ''}`)}
               {retryCount > 0 && ` · repeated ${retryCount} times`}
               {payload !== null && <details><summary>What the provider posted</summary><pre tabIndex={0}>{JSON.stringify(payload, null, 2)}</pre></details>}
             </>

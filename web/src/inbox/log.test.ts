@@ -4,7 +4,7 @@ import { begun, continued, deleted, read, received, refreshed, type Log, type Me
 
 const message = (n: number, isRead = false): Message => ({
   id: `msg_${n}`, phoneNumber: '+14155550100', phoneNumberId: 'num_1', senderNumber: 'X', messageContent: `code ${n}`,
-  messageType: 'OTP', receivedAt: '2026-03-01T12:00:00Z', isRead, otp: null, media: [],
+  messageType: 'OTP', channel: 'SMS', receivedAt: '2026-03-01T12:00:00Z', isRead, otp: null, media: [],
 });
 const page = (numbers: number[], cursor: string, older: string | null = null): Page => ({
   latestCursor: cursor, nodes: numbers.map((n) => message(n)), pageInfo: { hasNextPage: older !== null, endCursor: older },

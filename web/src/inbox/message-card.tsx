@@ -10,6 +10,7 @@ import { StrangerText } from '../ui/stranger.tsx';
 import { Ago } from '../ui/time.tsx';
 import { notify, notifyError } from '../ui/toast.tsx';
 import type { Message } from './log.ts';
+import { CHANNELS } from './search.ts';
 import { markRead, remove } from './store.ts';
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
 }
 
 export const MessageCard = memo(({ message, isOpen, onToggle }: Props) => {
-  const { otp, senderNumber, phoneNumber, isRead, messageType } = message;
+  const { otp, senderNumber, phoneNumber, isRead, messageType, channel } = message;
   const name = oneLine(otp?.service ?? senderNumber) || 'Unknown sender';
   return (
     <li class={`message ${isRead ? 'is-read' : 'unread'} ${isOpen ? 'open' : ''}`} data-id={message.id}>
@@ -29,7 +30,7 @@ export const MessageCard = memo(({ message, isOpen, onToggle }: Props) => {
           <h2><bdi>{name}</bdi>{!isRead && <span class="unread-dot" title="Unread" />}</h2>
           <p class="meta">
             {otp?.service && otp.service.toLowerCase() !== senderNumber.toLowerCase() && <><bdi>{oneLine(readable(senderNumber))}</bdi> · </>}
-            to <bdi>{readable(phoneNumber)}</bdi> · <Ago time={message.receivedAt} />
+            to <bdi>{readable(phoneNumber)}</bdi>{channel !== 'SMS' && ` by ${CHANNELS[channel]}`} · <Ago time={message.receivedAt} />
           </p>
         </div>
         {otp ? <Code code={otp.code} name={name} message={message} /> : messageType === 'VERIFICATION' && <span class="tag">Confirmation</span>}

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../ui/icon.tsx';
 import { readable } from '../ui/phone.ts';
-import { choices, EVERYTHING, isNarrowed, type Search } from './search.ts';
+import { CHANNELS, choices, EVERYTHING, isNarrowed, type Search } from './search.ts';
 import { log, numbers, search } from './store.ts';
 
 const TYPES = [['', 'Every type'], ['OTP', 'Codes'], ['VERIFICATION', 'Confirmations'], ['SMS', 'Others']] as const;
@@ -14,12 +14,12 @@ function set(change: Partial<Search>): void {
 
 export function SearchBar() {
   const [isOpen, setOpen] = useState(false);
-  const { text, phoneNumberId, service, sender, type, unread } = search.value;
-  const { services, senders } = choices(log.value?.messages ?? []);
+  const { text, phoneNumberId, service, sender, type, channel, unread } = search.value;
+  const { services, senders, channels } = choices(log.value?.messages ?? []);
   // Numbers of rentals that are over still have messages.
   const known = new Map(log.value?.messages.map((message) => [message.phoneNumberId, message.phoneNumber]));
   for (const number of numbers.value ?? []) known.set(number.id, number.phoneNumber);
-  const narrowedBy = [phoneNumberId, service, sender, type].filter(Boolean).length;
+  const narrowedBy = [phoneNumberId, service, sender, type, channel].filter(Boolean).length;
   return (
     <search class="search">
       <label class="search-text">
@@ -37,6 +37,10 @@ export function SearchBar() {
           <Choice label="Number" value={phoneNumberId} options={[['', 'Every number'], ...[...known].map(([id, number]) => [id, readable(number)] as const)]} onChange={(phoneNumberId) => set({ phoneNumberId })} />
           <Choice label="Service" value={service} options={[['', 'Every service'], ...services.map((name) => [name, name] as const)]} onChange={(service) => set({ service })} />
           <Choice label="Sender" value={sender} options={[['', 'Every sender'], ...senders.map((name) => [name, name] as const)]} onChange={(sender) => set({ sender })} />
+          {/* Where everything comes by SMS, there is nothing to choose. */}
+          {(channel || channels.some((name) => name !== 'SMS')) && (
+            <Choice label="Channel" value={channel} options={[['', 'Every channel'], ...channels.map((name) => [name, CHANNELS[name]] as const)]} onChange={(channel) => set({ channel: channel as Search['channel'] })} />
+          )}
           <Choice label="Type" value={type} options={TYPES} onChange={(type) => set({ type: type as Search['type'] })} />
         </div>
       )}

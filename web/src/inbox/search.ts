@@ -1,6 +1,6 @@
 // Which messages a person wants to see.
 
-import type { MessageType } from '../operations/generated.ts';
+import type { Channel, MessageType } from '../operations/generated.ts';
 import type { Message } from './log.ts';
 
 export interface Search {
@@ -9,14 +9,20 @@ export interface Search {
   service: string;
   sender: string;
   type: MessageType | '';
+  channel: Channel | '';
   unread: boolean;
 }
 
-export const EVERYTHING: Search = { text: '', phoneNumberId: '', service: '', sender: '', type: '', unread: false };
+export const EVERYTHING: Search = { text: '', phoneNumberId: '', service: '', sender: '', type: '', channel: '', unread: false };
 
 export function isNarrowed(search: Search): boolean {
   return Object.values(search).some(Boolean);
 }
+
+/** How people call the channels. */
+export const CHANNELS: Record<Channel, string> = {
+  SMS: 'SMS', MMS: 'MMS', WHATSAPP: 'WhatsApp', RCS: 'RCS', EMAIL: 'e-mail', VOICE: 'phone call', OTHER: 'another channel',
+};
 
 /** Without regard to case and accents. */
 function plain(text: string): string {
@@ -30,6 +36,7 @@ export function matcher(search: Search): (message: Message) => boolean {
   return (message) => {
     if (search.unread && message.isRead) return false;
     if (search.type && message.messageType !== search.type) return false;
+    if (search.channel && message.channel !== search.channel) return false;
     if (search.phoneNumberId && message.phoneNumberId !== search.phoneNumberId) return false;
     if (!same(search.service, message.otp?.service) || !same(search.sender, message.senderNumber)) return false;
     if (words.length === 0) return true;
@@ -39,12 +46,13 @@ export function matcher(search: Search): (message: Message) => boolean {
   };
 }
 
-/** The services and senders that there are, in alphabetical order. */
-export function choices(messages: readonly Message[]): { services: string[]; senders: string[] } {
+/** The services and senders that there are, in alphabetical order, and the channels. */
+export function choices(messages: readonly Message[]): { services: string[]; senders: string[]; channels: Channel[] } {
   const sorted = (values: Iterable<string | null | undefined>) =>
     [...new Set(values)].filter((value) => value != null && value !== '').sort((a, b) => a!.localeCompare(b!)) as string[];
   return {
     services: sorted(messages.map(({ otp }) => otp?.service)),
     senders: sorted(messages.map(({ senderNumber }) => senderNumber)),
+    channels: sorted(messages.map(({ channel }) => channel)) as Channel[],
   };
 }

@@ -89,6 +89,7 @@ export function Inbox() {
         <div class="title">
           <h1>Inbox</h1>
           <div class="tools">
+            {messages.length > 0 && numbers.value?.length === 0 && <button type="button" class="button narrow-only" onClick={() => setDialog('rent')}><Icon name="plus" />Rent</button>}
             {unreadCount.value > 0 && <button type="button" class="button quiet" onClick={() => void markAllRead().catch(notifyError)}>Mark all read</button>}
             <LoudButton />
             <button type="button" class="button quiet square keys" aria-label="Keys" title="Keys" onClick={() => setDialog('keys')}><Icon name="keyboard" /></button>

@@ -92,6 +92,7 @@ describe(`the operator's console, on ${backend}`, { concurrency: false }, () => 
     await server.post(renter.number.phoneNumber, 'Your code is 918273.');
     await server.post('+14155550099', 'Your code is 1234.');
     await go('/console/messages');
+    await page.getByText('nobody had rented the number').first().waitFor();
     await page.getByLabel('Sent to').fill(renter.number.phoneNumber);
     await page.getByRole('button', { name: 'Look' }).click();
     await page.getByRole('row').filter({ hasText: 'received' }).first().waitFor();

@@ -174,6 +174,36 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     assert.equal(await page.locator('.message').count(), 2);
   });
 
+  test('the channel of a message is said and chosen by', async () => {
+    const renter = await server.renter();
+    await open();
+    await signIn(page, server, renter);
+    await server.post(renter.number.phoneNumber, '111222 is your GitHub verification code.', 'GitHub');
+    await page.locator('.message').first().waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    assert.equal(await page.getByLabel('Channel').count(), 0);
+    await server.post(renter.number.phoneNumber, '333444 is your Google verification code.', 'whatsapp:+447700900123');
+    await page.locator('.message').filter({ hasText: 'by WhatsApp' }).waitFor();
+    await page.getByLabel('Channel').selectOption('WhatsApp');
+    await page.waitForFunction(() => document.querySelectorAll('.message').length === 1);
+    await checkAccessibility(page, 'a channel');
+  });
+
+  test('on a phone, a number is rented beside messages of one that is gone', async () => {
+    const renter = await server.renter();
+    await server.post(renter.number.phoneNumber, '111222 is your GitHub verification code.', 'GitHub');
+    await server.graphql(
+      'mutation($input: ReleasePhoneNumberInput!) { releasePhoneNumber(input: $input) { phoneNumber { id } } }',
+      { input: { phoneNumberId: renter.number.id } }, renter.token,
+    );
+    await open({ viewport: PHONE });
+    await signIn(page, server, renter);
+    await page.locator('.message').first().waitFor();
+    await checkWidth(page, 'an inbox without a number');
+    await page.getByRole('button', { name: 'Rent', exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+  });
+
   test('numbers: a note, extending, releasing', async () => {
     const renter = await server.renter();
     await open();

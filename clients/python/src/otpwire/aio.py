@@ -113,6 +113,12 @@ class LeaseRequest:
                 message = f"no number {what} became free within {self._wait:g} s: position {answer['position']} of those who wait"
                 raise WaitTimeoutError(message, f"a number {what}")
 
+    async def _give_up(self, ticket: str) -> None:
+        """Lets those go on who wait behind a ticket. It would expire by itself, so that a failure is nobody's concern."""
+        with contextlib.suppress(OtpwireError, TimeoutError):
+            async with asyncio.timeout(2):
+                await self._http.send("DELETE", f"/v1/leases/tickets/{ticket}", retry_for=0)
+
 
 class AsyncLease(HeldNumber):
     """A number that is this worker's alone until it is released. It is renewed for as long as the object is used; if the

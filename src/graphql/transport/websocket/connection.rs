@@ -52,7 +52,7 @@ const MAX_EVENTS: usize = 8;
 const FRAME_QUEUE: usize = 8;
 
 pub(super) struct Connection {
-    api: GraphqlApi,
+    api: Arc<GraphqlApi>,
     cx: RequestContext,
     subprotocol: Subprotocol,
     /// Ends with the session of a user. A guest has none.
@@ -77,7 +77,7 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(
-        api: GraphqlApi,
+        api: Arc<GraphqlApi>,
         cx: RequestContext,
         subprotocol: Subprotocol,
         permit: ConnectionPermit,
@@ -244,7 +244,7 @@ impl Connection {
             permit: None,
             event_permits: None,
         };
-        let (api, cx, running) = (self.api.clone(), self.cx.clone(), Arc::clone(&self.running));
+        let (api, cx, running) = (Arc::clone(&self.api), self.cx.clone(), Arc::clone(&self.running));
         let task = match operation.kind {
             OperationType::Subscription => {
                 let permits = EventPermits::new(Arc::clone(&self.event_permits));

@@ -24,6 +24,8 @@ mod operation;
 mod protocol;
 mod session;
 
+use std::sync::Arc;
+
 use axum::{
     extract::{WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, header},
@@ -47,7 +49,7 @@ const MAX_MESSAGE: usize = 64 * 1024;
 
 /// Agrees on a subprotocol and upgrades the connection.
 pub(super) fn accept(
-    api: GraphqlApi,
+    api: Arc<GraphqlApi>,
     identity: RequestIdentity,
     headers: &HeaderMap,
     mut upgrade: WebSocketUpgrade,
