@@ -6,6 +6,7 @@ import hmac
 import http.client
 import json
 import os
+import queue
 import re
 import resource
 import shutil
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -101,6 +103,58 @@ class Process:
 
     def log(self) -> str:
         return (self.folder / f"{self.name}.log").read_text(errors="replace")
+
+
+class SlowLine:
+    """A connection between a replica and a server. What the replica sends takes `delay` seconds more."""
+
+    def __init__(self, port: int):
+        self.delay = 0.0
+        self.target = port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near, _ = self.listener.accept()
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
+            sent: queue.Queue = queue.Queue()
+            for work, *arguments in ((self.read, near, sent), (self.send, sent, far), (self.copy, far, near)):
+                threading.Thread(target=work, args=arguments, daemon=True).start()
+
+    def read(self, near: socket.socket, sent: queue.Queue):
+        data = b"more"
+        while data:
+            try:
+                data = near.recv(65536)
+            except OSError:
+                data = b""
+            sent.put((time.monotonic() + self.delay, data))
+
+    def send(self, sent: queue.Queue, far: socket.socket):
+        while True:
+            due, data = sent.get()
+            time.sleep(max(0, due - time.monotonic()))
+            try:
+                if not data:
+                    return far.shutdown(socket.SHUT_RDWR)
+                far.sendall(data)
+            except OSError:
+                return
+
+    def copy(self, far: socket.socket, near: socket.socket):
+        try:
+            while data := far.recv(65536):
+                near.sendall(data)
+        except OSError:
+            pass
+        for end in (far, near):
+            end.close()
 
 
 class Replica(Process):
