@@ -76,7 +76,9 @@ class Faults(unittest.TestCase):
         cls.a.call("POST", "/numbers", {"phone_number_id": ids[NUMBER], "duration_hours": 2}, cls.token)
 
         # Ordinary traffic. Messages come in at b and are watched at a, so that they go through Redis.
-        cls.load.add(lambda: cls.b.post_message(BUSY, NUMBER), 0.05, threads=2)
+        cls.traffic = threading.Event()
+        cls.traffic.set()
+        cls.load.add(lambda: cls.traffic.wait(1) and cls.b.post_message(BUSY, NUMBER), 0.05, threads=2)
         cls.load.add(lambda: cls.a.request("GET", "/v1/numbers", token=cls.token), 0.1)
         cls.load.add(cls.watch_messages, 0.1)
         # What takes long to be noticed begins now.
@@ -181,10 +183,25 @@ class Faults(unittest.TestCase):
         self.is_calm()
 
     def test_10_redis_is_slow(self):
+        def as_it_was():
+            self.to_redis.delay = 0
+            self.traffic.set()
+
+        self.addCleanup(as_it_was)
         # Less than the two seconds after which a replica takes Redis for gone.
-        self.to_redis.delay = 1.4
-        self.fires("OtpwireDeliverySlow")
-        self.to_redis.delay = 0
+        self.to_redis.delay = 1.2
+        self.fires("OtpwireRedisSlow")
+        as_it_was()
+        self.is_calm()
+        # So few that none has to wait for another: they come late, and through Redis.
+        self.traffic.clear()
+        self.to_redis.delay = 1.2
+        few = Load()
+        self.addCleanup(few.stop)
+        few.add(lambda: self.b.post_message(BUSY, NUMBER), 1.3)
+        self.fires("OtpwireDeliverySlow", patience=90)
+        few.stop()
+        as_it_was()
         self.is_calm()
 
     def test_11_the_database_is_slow(self):
