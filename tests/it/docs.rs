@@ -19,6 +19,7 @@ const FOLDERS: &[&str] = &[
     "assets",
     "benches",
     "clients",
+    "deploy",
     "docs",
     "examples",
     "fuzz",
@@ -192,7 +193,7 @@ fn the_page_of_errors_lists_every_code() {
 #[test]
 fn the_image_is_built_with_the_pinned_toolchain() {
     let channel = read("rust-toolchain.toml");
-    let version = Regex::new(r#"channel = "(\d+\.\d+)\.\d+""#).unwrap().captures(&channel).unwrap()[1].to_owned();
+    let version = Regex::new(r#"channel = "(\d+\.\d+\.\d+)""#).unwrap().captures(&channel).unwrap()[1].to_owned();
     assert!(read("Dockerfile").contains(&format!("FROM rust:{version}-")), "Dockerfile does not use Rust {version}");
 }
 
