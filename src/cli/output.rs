@@ -104,7 +104,7 @@ impl Output {
 /// A list that is being printed.
 enum Listing {
     /// Columns are as wide as their widest cell, so a table is printed at its end.
-    Table(Table),
+    Table(Box<Table>),
     /// An array, an object a line, and whether it is still empty.
     Json { is_empty: bool },
 }
@@ -116,7 +116,7 @@ impl Listing {
             Output::Table => {
                 let mut table = new_table();
                 table.set_header(R::COLUMNS.iter().map(|column| column.to_uppercase()));
-                Self::Table(table)
+                Self::Table(Box::new(table))
             }
         }
     }
@@ -149,7 +149,7 @@ impl Listing {
 
     fn finish(self) -> Result<()> {
         match self {
-            Self::Table(table) => print(rendered(table)),
+            Self::Table(table) => print(rendered(*table)),
             Self::Json { is_empty: true } => print("[]\n"),
             Self::Json { is_empty: false } => print("\n]\n"),
         }
@@ -257,7 +257,7 @@ mod tests {
         let mut listing = Listing::new::<Fruit>(Output::Table);
         assert!(listing.add(&fruits()).unwrap());
         let Listing::Table(table) = listing else { panic!("no table") };
-        let text = rendered(table);
+        let text = rendered(*table);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "NAME         IS_RIPE  PICKED_AT", "{text}");
         assert_eq!(lines[1], "fig          yes      2026-03-01 12:00:00Z");

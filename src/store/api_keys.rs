@@ -54,8 +54,8 @@ impl Store {
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
     }
 
-    /// One page of the API keys of every user, or of one, each with its owner; the newest first, including expired ones,
-    /// and one more if the list continues.
+    /// One page of the API keys of every user, or of one, each with its owner; the newest first, including expired
+    /// ones, and one more if the list continues.
     pub async fn list_all_api_keys(
         &self,
         owner: Option<UserId>,

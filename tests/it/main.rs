@@ -18,8 +18,8 @@
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
-//! - the program as a process: [`process`], [`commands`], [`administration`], [`watch_command`], [`backup`], [`socket_memory`], [`embedded`], [`overload`],
-//!   [`exhaustion`], [`readiness`];
+//! - the program as a process: [`process`], [`commands`], [`administration`], [`watch_command`], [`backup`],
+//!   [`socket_memory`], [`embedded`], [`overload`], [`exhaustion`], [`readiness`];
 //! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]

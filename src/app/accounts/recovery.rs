@@ -5,7 +5,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{password_rules::must_have_the_form, secrets::digest, sessions::PasswordChange};
+use super::{password_rules::must_have_the_form, secrets::digest, sessions::ChangedBy};
 use crate::{
     app::App,
     domain::{Administrator, Client, Email, Error, Result, User, UserId},
@@ -72,11 +72,11 @@ impl App {
         tx.set_email_verified(user.id).await?;
         // Before the commit, since the client may disconnect after it.
         self.unlock_login(&tx, &user, client).await?;
-        self.commit_password(tx, &mut notice, PasswordChange::ByMail, &user, true).await
+        self.commit_password(tx, &mut notice, ChangedBy::Mail, &user, true).await
     }
 
-    /// Sets a new password of a user who cannot: an administrator vouches for whoever asked. All sessions of the account
-    /// end, and its API keys unless they are kept. Wrong passwords from before are forgotten.
+    /// Sets a new password of a user who cannot: an administrator vouches for whoever asked. All sessions of the
+    /// account end, and its API keys unless they are kept. Wrong passwords from before are forgotten.
     ///
     /// # Errors
     /// `NOT_FOUND`; `VALIDATION_ERROR` when the password breaks a rule.
@@ -101,7 +101,7 @@ impl App {
             tx.delete_api_keys(id).await?;
         }
         self.unlock_login(&tx, &user, &Client::default()).await?;
-        self.commit_password(tx, &mut notice, PasswordChange::ByAdministrator(by), &user, !keep_api_keys).await?;
+        self.commit_password(tx, &mut notice, ChangedBy::Administrator(by), &user, !keep_api_keys).await?;
         Ok(user)
     }
 }

@@ -44,13 +44,13 @@ pub struct SignedIn {
 }
 
 /// Who has changed a password.
-pub(super) enum PasswordChange {
+pub(super) enum ChangedBy {
     /// Its user, who knew the one before.
-    ByUser,
+    User,
     /// Whoever had the token from the mail.
-    ByMail,
+    Mail,
     /// An administrator, or the operator.
-    ByAdministrator(Option<UserId>),
+    Administrator(Option<UserId>),
 }
 
 /// A session, when it ends unless it is refreshed, and when it ends in any case.
@@ -290,7 +290,7 @@ impl App {
                 tx.delete_api_keys(user.id).await?;
             }
             let signed_in = self.begin_session(&tx, user, client).await?;
-            let by = PasswordChange::ByUser;
+            let by = ChangedBy::User;
             self.commit_password(tx, &mut notice, by, &signed_in.user, revoke_api_keys).await?;
             Ok(signed_in)
         })
@@ -302,15 +302,15 @@ impl App {
         &self,
         tx: Tx,
         notice: &mut UserChangeNotice<'_>,
-        by: PasswordChange,
+        by: ChangedBy,
         user: &User,
         revoked_api_keys: bool,
     ) -> Result<()> {
         let (actor_id, by) = match by {
-            PasswordChange::ByUser => (Some(user.id), "password"),
-            PasswordChange::ByMail => (None, "mail"),
-            PasswordChange::ByAdministrator(Some(id)) => (Some(id), "administrator"),
-            PasswordChange::ByAdministrator(None) => (None, "operator"),
+            ChangedBy::User => (Some(user.id), "password"),
+            ChangedBy::Mail => (None, "mail"),
+            ChangedBy::Administrator(Some(id)) => (Some(id), "administrator"),
+            ChangedBy::Administrator(None) => (None, "operator"),
         };
         let audit = NewAudit {
             actor_id,

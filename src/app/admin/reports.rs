@@ -46,7 +46,8 @@ impl App {
     }
 
     /// Redacts the payload of reports as far as the viewer may not see it. A message in an inbox is its renter's
-    /// alone, and so is the payload that brought it; what is nobody's is for administrators. The operator rents nothing.
+    /// alone, and so is the payload that brought it; what is nobody's is for administrators. The operator rents
+    /// nothing.
     async fn redact(&self, viewer: Option<UserId>, stored: Vec<StoredReport>) -> Result<Vec<DeliveryReport>> {
         let quoted = stored.iter().filter(|stored| stored.payload.is_some());
         let ids: Vec<_> = quoted.filter_map(|stored| stored.report.message_id).collect();

@@ -43,8 +43,8 @@ impl App {
         self.add_numbers(None, provider, default_country, numbers).await
     }
 
-    /// What importing these numbers would do, without doing it: for each number, in order, how it would be stored, or why
-    /// it would be refused.
+    /// What importing these numbers would do, without doing it: for each number, in order, how it would be stored, or
+    /// why it would be refused.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for too many or none.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Keys {
+pub(in crate::cli) enum KeyCommand {
     /// Make an API key of an account, for a pipeline. It is printed once, and nowhere kept.
     CreateApiKey {
         /// The e-mail address of the account.
@@ -53,10 +53,10 @@ pub(in crate::cli) enum Keys {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: Keys) -> Result<()> {
+pub(super) async fn run(desk: &Desk<'_>, command: KeyCommand) -> Result<()> {
     let Desk { app, output, .. } = *desk;
     match command {
-        Keys::CreateApiKey { email, name, scopes, days } => {
+        KeyCommand::CreateApiKey { email, name, scopes, days } => {
             let new = NewApiKey::new(&name, scopes, days).map_err(operator_error)?;
             let user = app.get_user_by_email(&Operator, &email).await.map_err(operator_error)?;
             let (created, key) = app.create_api_key_of(&email, &new).await.map_err(operator_error)?;
@@ -68,7 +68,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: Keys) -> Result<()> {
             print_error_line(format_args!("created key_{} ({})", created.id, created.scopes));
             print_line(format_args!("{}", key.expose_secret()))
         }
-        Keys::ListApiKeys { user, prefix, paging } => {
+        KeyCommand::ListApiKeys { user, prefix, paging } => {
             let owner = match user {
                 Some(user) => Some(users::find(desk, &user).await?.id),
                 None => None,
@@ -86,7 +86,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: Keys) -> Result<()> {
                 )
                 .await
         }
-        Keys::RevokeApiKey { key } => {
+        KeyCommand::RevokeApiKey { key } => {
             let id = NodeId::api_key("key", &key).map_err(operator_error)?;
             let (owner, key) = app.revoke_any_api_key(&Operator, id).await.map_err(operator_error)?;
             let address = addresses(desk, [owner]).await?.remove(&owner).unwrap_or_default();

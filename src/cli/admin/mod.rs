@@ -1,8 +1,8 @@
 //! `otpwire admin`: what an operator does at the machine of the platform, without an account.
 //!
 //! `users`, `keys`, `providers`, `numbers`, `pools` and `reports` each have the commands of one subject. `importing` is
-//! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records` are
-//! the objects that they print, and `desk` is what they share.
+//! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records`
+//! are the objects that they print, and `desk` is what they share.
 
 mod desk;
 mod importing;
@@ -19,7 +19,8 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use self::{
-    desk::Desk, keys::Keys, numbers::Numbers, pools::Pools, providers::Providers, reports::Reports, users::Users,
+    desk::Desk, keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand,
+    reports::ReportCommand, users::UserCommand,
 };
 use super::{
     app::{MissingDatabase, with_app},
@@ -43,17 +44,17 @@ pub(super) enum Admin {
 #[derive(Debug, Subcommand)]
 pub(super) enum Manage {
     #[command(flatten)]
-    Users(Users),
+    Users(UserCommand),
     #[command(flatten)]
-    Keys(Keys),
+    Keys(KeyCommand),
     #[command(flatten)]
-    Providers(Providers),
+    Providers(ProviderCommand),
     #[command(flatten)]
-    Numbers(Numbers),
+    Numbers(NumberCommand),
     #[command(flatten)]
-    Pools(Pools),
+    Pools(PoolCommand),
     #[command(flatten)]
-    Reports(Reports),
+    Reports(ReportCommand),
 }
 
 /// Prints the kinds of providers.
@@ -67,7 +68,7 @@ pub(super) fn print_kinds(output: Output) -> Result<()> {
 pub(super) async fn run(config: &Config, output: Output, command: Manage) -> Result<()> {
     // Those that a platform is set up with.
     let missing = match &command {
-        Manage::Users(Users::CreateUser { .. }) | Manage::Providers(Providers::AddProvider { .. }) => {
+        Manage::Users(UserCommand::CreateUser { .. }) | Manage::Providers(ProviderCommand::AddProvider { .. }) => {
             MissingDatabase::Make
         }
         _ => MissingDatabase::Refuse,

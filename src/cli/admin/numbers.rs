@@ -27,7 +27,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Numbers {
+pub(in crate::cli) enum NumberCommand {
     /// List numbers.
     ListNumbers {
         #[command(flatten)]
@@ -55,8 +55,8 @@ pub(in crate::cli) enum Numbers {
         #[command(flatten)]
         which: Which,
     },
-    /// Add numbers from a file: one a line, `+14155550100` or `+14155550100,US`, or CSV with the names of its columns in
-    /// the first line. Numbers that are there already stay as they are.
+    /// Add numbers from a file: one a line, `+14155550100` or `+14155550100,US`, or CSV with the names of its columns
+    /// in the first line. Numbers that are there already stay as they are.
     ImportNumbers {
         /// The provider that brings their messages. By default, what the column `provider` says.
         #[arg(long)]
@@ -94,10 +94,10 @@ fn status_of(word: &str) -> Result<NumberStatus, String> {
     one_of(word, numbers_file::STATUSES, NumberStatus::as_str)
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: Numbers) -> Result<()> {
+pub(super) async fn run(desk: &Desk<'_>, command: NumberCommand) -> Result<()> {
     let Desk { app, output, .. } = *desk;
     match command {
-        Numbers::ListNumbers { which, paging } => {
+        NumberCommand::ListNumbers { which, paging } => {
             let filter = filter(desk, which).await?;
             let names = providers::names(desk).await?;
             output
@@ -108,11 +108,11 @@ pub(super) async fn run(desk: &Desk<'_>, command: Numbers) -> Result<()> {
                 )
                 .await
         }
-        Numbers::ShowNumber { number } => output.show(&record(desk, find(desk, &number).await?).await?),
-        Numbers::BlockNumber { number } => block(desk, &number, true).await,
-        Numbers::UnblockNumber { number } => block(desk, &number, false).await,
-        Numbers::ExportNumbers { which } => export(desk, which).await,
-        Numbers::ImportNumbers { provider, country, dry_run, file } => {
+        NumberCommand::ShowNumber { number } => output.show(&record(desk, find(desk, &number).await?).await?),
+        NumberCommand::BlockNumber { number } => block(desk, &number, true).await,
+        NumberCommand::UnblockNumber { number } => block(desk, &number, false).await,
+        NumberCommand::ExportNumbers { which } => export(desk, which).await,
+        NumberCommand::ImportNumbers { provider, country, dry_run, file } => {
             let provider = match provider {
                 Some(name) => Some(app.get_provider(&name).await.map_err(operator_error)?.id),
                 None => None,

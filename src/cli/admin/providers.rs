@@ -26,7 +26,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Providers {
+pub(in crate::cli) enum ProviderCommand {
     /// Add an account at an SMS provider. Its secret is asked for, or read from standard input; what it is depends on
     /// the kind. Where webhooks carry it as it is, an empty one has it generated.
     AddProvider {
@@ -97,16 +97,16 @@ pub(in crate::cli) enum Providers {
     ResealSecrets,
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: Providers) -> Result<()> {
+pub(super) async fn run(desk: &Desk<'_>, command: ProviderCommand) -> Result<()> {
     let Desk { app, output, .. } = *desk;
     match command {
-        Providers::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
+        ProviderCommand::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
             let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(operator_error)?;
             let new = NewProvider::new(kind.kind(), &name, settings.with_configuration(configuration));
             add(desk, kind, &new.map_err(operator_error)?, address_token).await
         }
-        Providers::ListProviders { paging } => {
+        ProviderCommand::ListProviders { paging } => {
             output
                 .list(
                     paging,
@@ -115,11 +115,11 @@ pub(super) async fn run(desk: &Desk<'_>, command: Providers) -> Result<()> {
                 )
                 .await
         }
-        Providers::ShowProvider { name } => {
+        ProviderCommand::ShowProvider { name } => {
             let account = app.get_provider(&name).await.map_err(operator_error)?;
             output.show(&record(desk, account).await?)
         }
-        Providers::UpdateProvider { name, configuration, priority, rate_limit_per_minute } => {
+        ProviderCommand::UpdateProvider { name, configuration, priority, rate_limit_per_minute } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
             let change = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(operator_error)?;
             let change = change.with_configuration(configuration);
@@ -129,16 +129,16 @@ pub(super) async fn run(desk: &Desk<'_>, command: Providers) -> Result<()> {
             );
             update(desk, &name, change, &NewSecrets::default(), "is changed").await
         }
-        Providers::EnableProvider { name } => {
+        ProviderCommand::EnableProvider { name } => {
             let change = ProviderChange { is_active: Some(true), ..ProviderChange::default() };
             update(desk, &name, change, &NewSecrets::default(), "is enabled").await
         }
-        Providers::DisableProvider { name } => {
+        ProviderCommand::DisableProvider { name } => {
             let change = ProviderChange { is_active: Some(false), ..ProviderChange::default() };
             update(desk, &name, change, &NewSecrets::default(), "is disabled").await
         }
-        Providers::RotateProviderSecret { name, end_previous } => rotate(desk, &name, end_previous).await,
-        Providers::ResealSecrets => {
+        ProviderCommand::RotateProviderSecret { name, end_previous } => rotate(desk, &name, end_previous).await,
+        ProviderCommand::ResealSecrets => {
             let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
             print_line(format_args!("sealed the secrets of {count} providers again"))
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Reports {
+pub(in crate::cli) enum ReportCommand {
     /// List delivery reports, the newest first: what became of each webhook that was verified.
     ListReports {
         /// Only about messages to this number.
@@ -53,12 +53,22 @@ pub(in crate::cli) enum Reports {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: Reports) -> Result<()> {
+pub(super) async fn run(desk: &Desk<'_>, command: ReportCommand) -> Result<()> {
     let Desk { app, output, .. } = *desk;
     let names = providers::names(desk).await?;
     let provider_of = |report: &DeliveryReport| report.provider_id.and_then(|id| names.get(&id).cloned());
     match command {
-        Reports::ListReports { number, provider, status, reason, kind, provider_message_id, since, until, paging } => {
+        ReportCommand::ListReports {
+            number,
+            provider,
+            status,
+            reason,
+            kind,
+            provider_message_id,
+            since,
+            until,
+            paging,
+        } => {
             let provider = match provider {
                 Some(name) => Some(app.get_provider(&name).await.map_err(operator_error)?.id),
                 None => None,
@@ -87,7 +97,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: Reports) -> Result<()> {
                 )
                 .await
         }
-        Reports::ShowReport { report } => {
+        ReportCommand::ShowReport { report } => {
             let id = NodeId::report("report", &report).map_err(operator_error)?;
             let found = app.find_reports(&Operator, &[id]).await.map_err(operator_error)?.pop();
             let report = found.ok_or_else(|| operator_error(Error::not_found("delivery report")))?;

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Users {
+pub(in crate::cli) enum UserCommand {
     /// Make an account. The password is asked for twice, or read from standard input.
     CreateUser {
         /// The e-mail address.
@@ -79,17 +79,17 @@ pub(in crate::cli) enum Users {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: Users) -> Result<()> {
+pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
     let Desk { app, output, .. } = *desk;
     match command {
-        Users::CreateUser { email, role, first_name, last_name } => {
+        UserCommand::CreateUser { email, role, first_name, last_name } => {
             let password = read_new_password()?;
             let registration = Registration { email, password, first_name, last_name };
             let user = app.create_user(registration, role).await.map_err(operator_error)?;
             let sentence = format!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
             output.report(&records::User::from(user), format_args!("{sentence}"))
         }
-        Users::ListUsers { email, role, plan, active, paging } => {
+        UserCommand::ListUsers { email, role, plan, active, paging } => {
             let filter = UserFilter { email_contains: email, role, plan, is_active: active };
             let records = |users: Vec<User>| users.into_iter().map(records::User::from).collect::<Vec<_>>();
             output
@@ -100,8 +100,8 @@ pub(super) async fn run(desk: &Desk<'_>, command: Users) -> Result<()> {
                 )
                 .await
         }
-        Users::ShowUser { user } => output.show(&records::User::from(find(desk, &user).await?)),
-        Users::UpdateUser { email, role, plan, active } => {
+        UserCommand::ShowUser { user } => output.show(&records::User::from(find(desk, &user).await?)),
+        UserCommand::UpdateUser { email, role, plan, active } => {
             let change = UserChange { role, plan, is_active: active };
             let user = app.get_user_by_email(&Operator, &email).await.map_err(operator_error)?;
             let user = app.update_user(&Operator, user.id, change).await.map_err(operator_error)?;
@@ -110,7 +110,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: Users) -> Result<()> {
                 format!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
             output.report(&records::User::from(user), format_args!("{sentence}"))
         }
-        Users::ResetPassword { user, keep_api_keys } => {
+        UserCommand::ResetPassword { user, keep_api_keys } => {
             let user = find(desk, &user).await?;
             let password = read_new_password()?;
             let set = app.set_password(&Operator, user.id, password, keep_api_keys).await;

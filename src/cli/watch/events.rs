@@ -1,4 +1,5 @@
-//! Server-sent events, as far as the server sends them (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+//! Server-sent events, as far as the server sends them
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 
 /// An event.
 #[derive(Debug, Default, PartialEq, Eq)]
