@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // The exit code tells it even if nobody reads this.
             let _ = writeln!(stderr(), "otpwire: {error:#}");
-            ExitCode::FAILURE
+            otpwire::cli::exit_code(&error)
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Use cases: every rule of the platform, once. The APIs, the jobs and the command line all call them.
 //!
-//! Each is a method of [`App`]. Those that act for a caller take it first and authorise on their first line; webhooks
-//! are authorised by their signature, and jobs act for the platform. They live in folders by subject. A subject keeps
-//! its state in one struct, whose fields no other subject can access. To be read in this order:
+//! Each is a method of [`App`]. Those that act for a caller take it first and authorise on their first line; those for
+//! administrators take an [`Administrator`](crate::domain::Administrator), which the operator at the command line is as
+//! well. Webhooks are authorised by their signature, and jobs act for the platform. They live in folders by subject. A
+//! subject keeps its state in one struct, whose fields no other subject can access. To be read in this order:
 //!
 //! 1. [`receiving`]: from a verified webhook to a committed message.
 //! 2. [`watching`]: from a committed message to the clients that wait for it.

@@ -5,6 +5,7 @@ use clap::Subcommand;
 
 use super::{
     app::{MissingDatabase, check_database},
+    progress::Progress,
     terminal::print_line,
 };
 use crate::{
@@ -39,11 +40,13 @@ pub(super) async fn run(config: &Config, direction: &Direction) -> Result<()> {
         Direction::Up | Direction::Status => None,
     };
     let store = open_store(&config.database_url, 2).await?;
+    let progress = Progress::spinning("migrating the database");
     let migrated = match direction {
         Direction::Up => store.migrate_up().await,
         Direction::Down { steps } => store.migrate_down(*steps).await,
         Direction::Status => Ok(()),
     };
+    progress.finish();
     let database = || format!("the database {}", Store::describe(&config.database_url));
     migrated.map_err(operator_error).with_context(database)?;
     for step in store.migration_status().await.map_err(operator_error).with_context(database)? {

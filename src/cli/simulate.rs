@@ -123,7 +123,7 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
 }
 
 /// Whether an address is on this machine.
-fn is_local(url: &Url) -> bool {
+pub(super) fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

@@ -105,6 +105,32 @@ impl Caller {
     }
 }
 
+/// Who may administer the platform: a caller, if it is an administrator who has signed in, or the operator.
+pub trait Administrator: Sync {
+    /// The administrator, for the audit log; none for the operator.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for everybody else who is no administrator.
+    fn administrator(&self) -> Result<Option<UserId>>;
+}
+
+impl Administrator for Caller {
+    fn administrator(&self) -> Result<Option<UserId>> {
+        Ok(Some(self.admin()?.user_id))
+    }
+}
+
+/// The operator at the command line, who has the database and the secret key and needs no account. Only the command
+/// line may name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator;
+
+impl Administrator for Operator {
+    fn administrator(&self) -> Result<Option<UserId>> {
+        Ok(None)
+    }
+}
+
 /// Where a request comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Client {

@@ -166,6 +166,8 @@ parsers! {
     session = Session(SessionId), "ses", "a session, such as ses_5";
     /// Parses the id of a code pattern; `field` names the argument in the error.
     otp_pattern = OtpPattern(OtpPatternId), "pat", "a code pattern, such as pat_6";
+    /// Parses the id of a delivery report; `field` names the argument in the error.
+    report = Report(ReportId), "rpt", "a delivery report, such as rpt_9";
     /// Parses the id of an API key; `field` names the argument in the error.
     api_key = ApiKey(ApiKeyId), "key", "an API key, such as key_2";
     /// Parses the id of a pool; `field` names the argument in the error.

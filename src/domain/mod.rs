@@ -41,7 +41,7 @@ mod stats;
 mod text;
 mod user;
 
-pub use actor::{Actor, Caller, Client, Credential};
+pub use actor::{Actor, Administrator, Caller, Client, Credential, Operator};
 pub use audit::{AuditAction, AuditEntry, AuditFilter};
 pub use channel::Channel;
 pub use cursor::{InboxCursor, ListCursor};

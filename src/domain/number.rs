@@ -117,6 +117,8 @@ pub struct NumberFilter {
     pub country_code: Option<CountryCode>,
     /// Only with this status.
     pub status: Option<NumberStatus>,
+    /// Only those of this provider.
+    pub provider_id: Option<ProviderId>,
     /// Only those that the caller has rented.
     pub mine: bool,
 }

@@ -79,6 +79,7 @@ async fn list_numbers(
     let filter = NumberFilter {
         country_code: params.country_code.map(|code| CountryCode::parse("country_code", &code)).transpose()?,
         status: params.status.map(Into::into),
+        provider_id: None,
         mine: false,
     };
     let page = OffsetPage::new(params.limit, params.offset)?;

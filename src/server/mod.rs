@@ -21,7 +21,7 @@ pub use connections::ConnectionOptions;
 pub use metrics_endpoint::serve_metrics;
 pub use options::ServerOptions;
 pub use router::{openapi, router};
-pub use running_app::{RunningApp, open_store, operator_error};
+pub use running_app::{OperatorError, RunningApp, open_store, operator_error};
 
 use self::{connections::Services, router::operator_router};
 use crate::{app::App, jobs};

@@ -1,6 +1,6 @@
 //! The application of a configuration, with the connections that it needs.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use tokio::task::JoinHandle;
@@ -118,10 +118,23 @@ pub async fn open_store(url: &str, connections: u32) -> Result<Store> {
 }
 
 /// An error for the operator: its cause, where there is one, instead of the message for clients.
-pub fn operator_error(error: domain::Error) -> anyhow::Error {
-    let message = error.message().to_owned();
-    match std::error::Error::source(&error) {
-        Some(cause) => anyhow::anyhow!("{cause}"),
-        None => anyhow::anyhow!(message),
+#[derive(Debug)]
+pub struct OperatorError {
+    /// What kind of error it is.
+    pub code: domain::ErrorCode,
+    message: String,
+}
+
+impl fmt::Display for OperatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
+}
+
+impl std::error::Error for OperatorError {}
+
+/// The error of a use case, for the operator.
+pub fn operator_error(error: domain::Error) -> anyhow::Error {
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    OperatorError { code: error.code(), message: cause.unwrap_or_else(|| error.message().to_owned()) }.into()
 }

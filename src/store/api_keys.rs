@@ -15,11 +15,12 @@ use super::{
         api_key::{self, Column, Entity, Model},
         user,
     },
+    paging::{self, Order},
     row_set::RowSet,
     sql::{execute, query, time},
     users::{self, Holder},
 };
-use crate::domain::{ApiKey, ApiKeyId, NewApiKey, Result, Scopes, UserId};
+use crate::domain::{ApiKey, ApiKeyId, Edge, ListCursor, NewApiKey, PageRequest, Result, Scopes, UserId};
 
 /// A key that a client has presented.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,28 @@ impl Store {
     pub async fn list_api_keys(&self, user: UserId) -> Result<Vec<ApiKey>> {
         let select = Entity::find().filter(Column::UserId.eq(user.0)).order_by_desc(Column::Id);
         Ok(select.all(&self.read).await?.into_iter().map(read).collect())
+    }
+
+    /// One page of the API keys of every user, or of one, each with its owner; the newest first, including expired
+    /// ones, and one more if the list continues.
+    pub async fn list_all_api_keys(
+        &self,
+        owner: Option<UserId>,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Vec<Edge<ListCursor, (UserId, ApiKey)>>> {
+        let mut select = Entity::find();
+        if let Some(owner) = owner {
+            select = select.filter(Column::UserId.eq(owner.0));
+        }
+        let rows = paging::page(select, Column::Id, Order::NewestFirst, page).all(&self.read).await?;
+        let edge = |row: Model| Edge { cursor: ListCursor(row.id.into()), node: (UserId(row.user_id), read(row)) };
+        Ok(rows.into_iter().map(edge).collect())
+    }
+
+    /// A key by its id, with its owner, of any user.
+    pub async fn find_any_api_key(&self, id: ApiKeyId) -> Result<Option<(UserId, ApiKey)>> {
+        let row = Entity::find_by_id(id.0).one(&self.read).await?;
+        Ok(row.map(|row| (UserId(row.user_id), read(row))))
     }
 
     /// A key by its digest, with its owner, of any user.

@@ -14,7 +14,7 @@
 //!
 //! In reading order:
 //!
-//! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `row_security`, `errors`.
+//! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `backup`, `row_security`, `errors`.
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
 //! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
@@ -27,6 +27,7 @@ mod api_keys;
 mod array_columns;
 mod arrivals;
 mod audit;
+mod backup;
 mod connect;
 mod entity;
 mod errors;

@@ -86,6 +86,8 @@ impl AsOf {
 /// Who lists the numbers. Renters see the numbers that they rent and those that they can rent.
 #[derive(Clone, Copy, Debug)]
 pub enum Viewer {
+    /// The operator sees every number, and rents none.
+    Operator,
     /// An administrator sees every number.
     Admin(UserId),
     /// Any other user.
@@ -94,8 +96,11 @@ pub enum Viewer {
 
 impl Viewer {
     fn visible(self, filter: &NumberFilter, at: AsOf) -> Select<Entity> {
-        let (Self::Admin(user) | Self::Renter(user)) = self;
-        let mine = at.is(NumberStatus::Assigned).add(Column::UserId.eq(user.0));
+        let user = match self {
+            Self::Operator => None,
+            Self::Admin(user) | Self::Renter(user) => Some(user.0),
+        };
+        let mine = at.is(NumberStatus::Assigned).add(Column::UserId.eq(user));
         let mut visible = Condition::all();
         if filter.mine {
             visible = visible.add(mine);
@@ -114,6 +119,9 @@ impl Viewer {
         }
         if let Some(country) = &filter.country_code {
             visible = visible.add(Column::CountryCode.eq(country.as_str()));
+        }
+        if let Some(provider) = filter.provider_id {
+            visible = visible.add(Column::ProviderId.eq(provider.0));
         }
         Entity::find().filter(visible)
     }
@@ -166,6 +174,14 @@ impl Store {
     pub async fn find_number_by_msisdn(&self, number: &Msisdn, at: AsOf) -> Result<Option<Number>> {
         let select = Entity::find().filter(Column::PhoneNumber.eq(number.as_str()));
         select.one(&self.read).await?.map(|row| at.number(row)).transpose()
+    }
+
+    /// Those of these numbers that are on the platform.
+    pub async fn find_known_numbers(&self, numbers: &[Msisdn]) -> Result<Vec<Msisdn>> {
+        let select = Entity::find().select_only().column(Column::PhoneNumber);
+        let select = select.filter(Column::PhoneNumber.is_in(numbers.iter().map(Msisdn::as_str)));
+        let known: Vec<String> = select.into_tuple().all(&self.read).await?;
+        Ok(known.into_iter().map(Msisdn::stored).collect())
     }
 
     /// The countries of our numbers, and how many can be rented in each.

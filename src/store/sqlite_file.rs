@@ -186,7 +186,7 @@ pub(super) fn file_of(url: &str) -> Result<Option<PathBuf>> {
 const LINKS: usize = 40;
 
 /// The file that a path leads to, whether or not it exists.
-fn resolve(path: &Path) -> std::io::Result<PathBuf> {
+pub(super) fn resolve(path: &Path) -> std::io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         match fs::read_link(&path) {
@@ -203,11 +203,11 @@ fn resolve(path: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(path);
     path.push(suffix);
     path.into()

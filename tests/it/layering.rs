@@ -321,6 +321,16 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
+fn only_the_command_line_acts_as_the_operator() {
+    let operator = ["domain", "Operator"].map(str::to_owned);
+    let is_named = |source: &Source| imports(&source.code).iter().any(|import| import.path.ends_with(&operator));
+    let all: Vec<_> = sources().into_iter().filter(is_named).collect();
+    assert!(!all.is_empty());
+    let wrong: Vec<_> = all.iter().filter(|source| source.top() != "cli").map(|source| &source.file).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn each_library_is_named_where_it_belongs() {
     let mut wrong = Vec::new();
     for source in sources() {

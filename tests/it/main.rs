@@ -18,8 +18,8 @@
 //! - who may see what: [`isolation`], [`row_security`];
 //! - time: [`maintenance`], [`jobs`], [`time_travel`], [`migrations`], [`plans`];
 //! - several replicas: [`cluster`];
-//! - the program as a process: [`process`], [`commands`], [`socket_memory`], [`embedded`], [`overload`],
-//!   [`exhaustion`], [`readiness`];
+//! - the program as a process: [`process`], [`commands`], [`administration`], [`watch_command`], [`backup`],
+//!   [`socket_memory`], [`embedded`], [`overload`], [`exhaustion`], [`readiness`];
 //! - the source code and the documents: [`layering`], [`hygiene`], [`docs`].
 
 #![expect(clippy::unwrap_used, reason = "a failed step should end the test")]
@@ -30,6 +30,8 @@ mod access;
 mod access_fields;
 mod accounts;
 mod admin;
+mod administration;
+mod backup;
 mod browser_sessions;
 mod cluster;
 mod codes;
@@ -87,5 +89,6 @@ mod sockets;
 mod streams;
 mod time_travel;
 mod transports;
+mod watch_command;
 mod watching;
 mod webhooks;

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     app::{App, rate_limits::client_network},
     domain::{
-        ApiKey, ApiKeyId, AuditAction, Caller, Client, Credential, Email, Error, ErrorCode, NewApiKey, NodeId, Result,
-        Scope, UserId,
+        Administrator, ApiKey, ApiKeyId, AuditAction, Caller, Client, Connection, Credential, Email, Error, ErrorCode,
+        ListCursor, NewApiKey, NodeId, PageRequest, Result, Scope, UserId,
     },
     store::{FoundApiKey, NewAudit},
 };
@@ -80,19 +80,45 @@ impl App {
     /// `NOT_FOUND` when there is none, or it is somebody else's.
     pub async fn revoke_api_key(&self, cx: &Caller, id: ApiKeyId) -> Result<()> {
         let (actor, _) = cx.signed_in()?;
-        let _notice = self.user_change_notice(actor.user_id);
+        self.delete_api_key(Some(actor.user_id), actor.user_id, id).await
+    }
+
+    async fn delete_api_key(&self, by: Option<UserId>, owner: UserId, id: ApiKeyId) -> Result<()> {
+        let _notice = self.user_change_notice(owner);
         let tx = self.store.begin().await?;
-        if !tx.delete_api_key(actor.user_id, id).await? {
+        if !tx.delete_api_key(owner, id).await? {
             return Err(Error::not_found("API key"));
         }
         let audit = NewAudit {
-            actor_id: Some(actor.user_id),
+            actor_id: by,
             action: AuditAction::ApiKeyRevoked,
             target: Some(NodeId::ApiKey(id)),
             details: json!({}),
         };
         tx.insert_audit(audit, self.clock.now()).await?;
         tx.commit().await
+    }
+
+    /// The keys of all users, or of one, with their owners; the newest first.
+    pub async fn list_all_api_keys(
+        &self,
+        cx: &dyn Administrator,
+        owner: Option<UserId>,
+        page: &PageRequest<ListCursor>,
+    ) -> Result<Connection<ListCursor, (UserId, ApiKey)>> {
+        cx.administrator()?;
+        Ok(Connection::of(page, self.store.list_all_api_keys(owner, page).await?))
+    }
+
+    /// Revokes a key of any user and ends whatever is open with it. Returns whose it was, and the key.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn revoke_any_api_key(&self, cx: &dyn Administrator, id: ApiKeyId) -> Result<(UserId, ApiKey)> {
+        let by = cx.administrator()?;
+        let (owner, key) = self.store.find_any_api_key(id).await?.ok_or_else(|| Error::not_found("API key"))?;
+        self.delete_api_key(by, owner, id).await?;
+        Ok((owner, key))
     }
 
     pub(super) fn is_api_key(token: &str) -> bool {

@@ -5,10 +5,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{password_rules::must_have_the_form, secrets::digest};
+use super::{password_rules::must_have_the_form, secrets::digest, sessions::ChangedBy};
 use crate::{
     app::App,
-    domain::{Client, Email, Error, Result},
+    domain::{Administrator, Client, Email, Error, Result, User, UserId},
 };
 
 fn bad_token() -> Error {
@@ -72,6 +72,36 @@ impl App {
         tx.set_email_verified(user.id).await?;
         // Before the commit, since the client may disconnect after it.
         self.unlock_login(&tx, &user, client).await?;
-        self.commit_password(tx, &mut notice, None, &user, true).await
+        self.commit_password(tx, &mut notice, ChangedBy::Mail, &user, true).await
+    }
+
+    /// Sets a new password of a user who cannot: an administrator vouches for whoever asked. All sessions of the
+    /// account end, and its API keys unless they are kept. Wrong passwords from before are forgotten.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; `VALIDATION_ERROR` when the password breaks a rule.
+    pub async fn set_password(
+        &self,
+        cx: &dyn Administrator,
+        id: UserId,
+        password: SecretString,
+        keep_api_keys: bool,
+    ) -> Result<User> {
+        let by = cx.administrator()?;
+        must_have_the_form("password", &password)?;
+        let user = self.store.find_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
+        self.must_be_acceptable("password", &password, &user.known_texts()).await?;
+        let password_hash = self.accounts.passwords.hash(password).await?;
+        let tx = self.store.begin().await?;
+        let user = tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;
+        let mut notice = self.user_change_notice(id);
+        tx.set_password(id, password_hash).await?;
+        tx.end_sessions(id).await?;
+        if !keep_api_keys {
+            tx.delete_api_keys(id).await?;
+        }
+        self.unlock_login(&tx, &user, &Client::default()).await?;
+        self.commit_password(tx, &mut notice, ChangedBy::Administrator(by), &user, !keep_api_keys).await?;
+        Ok(user)
     }
 }

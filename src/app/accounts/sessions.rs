@@ -43,6 +43,16 @@ pub struct SignedIn {
     pub session_expires_at: DateTime<Utc>,
 }
 
+/// Who has changed a password.
+pub(super) enum ChangedBy {
+    /// Its user, who knew the one before.
+    User,
+    /// Whoever had the token from the mail.
+    Mail,
+    /// An administrator, or the operator.
+    Administrator(Option<UserId>),
+}
+
 /// A session, when it ends unless it is refreshed, and when it ends in any case.
 struct SessionEnd {
     id: SessionId,
@@ -280,7 +290,7 @@ impl App {
                 tx.delete_api_keys(user.id).await?;
             }
             let signed_in = self.begin_session(&tx, user, client).await?;
-            let by = Some(actor.user_id);
+            let by = ChangedBy::User;
             self.commit_password(tx, &mut notice, by, &signed_in.user, revoke_api_keys).await?;
             Ok(signed_in)
         })
@@ -292,16 +302,22 @@ impl App {
         &self,
         tx: Tx,
         notice: &mut UserChangeNotice<'_>,
-        by: Option<UserId>,
+        by: ChangedBy,
         user: &User,
         revoked_api_keys: bool,
     ) -> Result<()> {
+        let (actor_id, by) = match by {
+            ChangedBy::User => (Some(user.id), "password"),
+            ChangedBy::Mail => (None, "mail"),
+            ChangedBy::Administrator(Some(id)) => (Some(id), "administrator"),
+            ChangedBy::Administrator(None) => (None, "operator"),
+        };
         let audit = NewAudit {
-            actor_id: by,
+            actor_id,
             action: AuditAction::PasswordChanged,
             target: Some(NodeId::User(user.id)),
             details: serde_json::json!({
-                "by": if by.is_some() { "password" } else { "mail" },
+                "by": by,
                 "revoked_api_keys": revoked_api_keys,
             }),
         };

@@ -9,8 +9,8 @@ use super::password_rules::must_have_the_form;
 use crate::{
     app::{App, rate_limits::client_network},
     domain::{
-        AuditAction, Caller, Client, Connection, Email, Error, LeaseEnd, ListCursor, NodeId, PageRequest, Plan, Result,
-        Role, User, UserChange, UserFilter, UserId, is_deceptive,
+        Administrator, AuditAction, Caller, Client, Connection, Email, Error, LeaseEnd, ListCursor, NodeId,
+        PageRequest, Plan, Result, Role, User, UserChange, UserFilter, UserId, is_deceptive,
     },
     limiter::Rule,
     store::{NewAudit, NewUser, ProfileChange},
@@ -116,11 +116,11 @@ impl App {
     /// `VALIDATION_ERROR` for a search text that is longer than an address can be.
     pub async fn list_users(
         &self,
-        cx: &Caller,
+        cx: &dyn Administrator,
         filter: &UserFilter,
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, User>> {
-        cx.admin()?;
+        cx.administrator()?;
         filter.validate()?;
         Ok(Connection::of(page, self.store.list_users(filter, page).await?))
     }
@@ -133,36 +133,33 @@ impl App {
     }
 
     /// Users by id. Ids that do not exist are left out.
-    pub async fn find_users(&self, cx: &Caller, ids: &[UserId]) -> Result<Vec<User>> {
-        cx.admin()?;
+    pub async fn find_users(&self, cx: &dyn Administrator, ids: &[UserId]) -> Result<Vec<User>> {
+        cx.administrator()?;
         self.store.find_users(ids).await
+    }
+
+    /// The user with an e-mail address.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
+    pub async fn get_user_by_email(&self, cx: &dyn Administrator, email: &str) -> Result<User> {
+        cx.administrator()?;
+        let login = self.store.find_login(&Email::parse(email)?).await?;
+        Ok(login.ok_or_else(|| Error::not_found("user"))?.user)
     }
 
     /// Changes a user's role, plan, or whether they may sign in. Deactivating a user closes what they have open.
     ///
     /// # Errors
     /// `NOT_FOUND`; `VALIDATION_ERROR` for administrators who would lock themselves out.
-    pub async fn update_user(&self, cx: &Caller, id: UserId, change: UserChange) -> Result<User> {
-        let actor = cx.admin()?;
-        if actor.user_id == id && change.is_active == Some(false) {
+    pub async fn update_user(&self, cx: &dyn Administrator, id: UserId, change: UserChange) -> Result<User> {
+        let by = cx.administrator()?;
+        if by == Some(id) && change.is_active == Some(false) {
             return Err(Error::invalid("is_active", "you cannot deactivate yourself; another administrator can"));
         }
-        if actor.user_id == id && change.role == Some(Role::User) {
+        if by == Some(id) && change.role == Some(Role::User) {
             return Err(Error::invalid("role", "you cannot stop being an administrator; another one can see to it"));
         }
-        self.change_user(Some(actor.user_id), id, change).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// `VALIDATION_ERROR` when it is no address; `NOT_FOUND`.
-    pub async fn update_user_of(&self, email: &str, change: UserChange) -> Result<User> {
-        let login = self.store.find_login(&Email::parse(email)?).await?;
-        self.change_user(None, login.ok_or_else(|| Error::not_found("user"))?.user.id, change).await
-    }
-
-    async fn change_user(&self, by: Option<UserId>, id: UserId, change: UserChange) -> Result<User> {
         let _notice = self.user_change_notice(id);
         let tx = self.store.begin().await?;
         tx.lock_user(id).await?.ok_or_else(|| Error::not_found("user"))?;

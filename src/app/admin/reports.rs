@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     domain::{
-        Caller, Connection, DeliveryReport, Edge, ListCursor, PageRequest, Redacted, ReportFilter, ReportId,
-        ReportKind, ReportStatus, Result, Stats, UserId,
+        Administrator, Caller, Connection, DeliveryReport, Edge, ListCursor, PageRequest, Redacted, ReportFilter,
+        ReportId, ReportKind, ReportStatus, Result, Stats, UserId,
     },
     store::StoredReport,
 };
@@ -20,14 +20,14 @@ impl App {
     /// Delivery reports, newest first.
     pub async fn list_reports(
         &self,
-        cx: &Caller,
+        cx: &dyn Administrator,
         filter: &ReportFilter,
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, DeliveryReport>> {
-        let actor = cx.admin()?;
+        let viewer = cx.administrator()?;
         let edges = self.store.list_reports(filter, page).await?;
         let (cursors, stored): (Vec<_>, Vec<_>) = edges.into_iter().map(|edge| (edge.cursor, edge.node)).unzip();
-        let reports = self.redact(actor.user_id, stored).await?;
+        let reports = self.redact(viewer, stored).await?;
         let edges = cursors.into_iter().zip(reports).map(|(cursor, node)| Edge { cursor, node });
         Ok(Connection::of(page, edges.collect()))
     }
@@ -39,22 +39,26 @@ impl App {
     }
 
     /// Reports by id. Ids that do not exist are left out.
-    pub async fn find_reports(&self, cx: &Caller, ids: &[ReportId]) -> Result<Vec<DeliveryReport>> {
-        let actor = cx.admin()?;
+    pub async fn find_reports(&self, cx: &dyn Administrator, ids: &[ReportId]) -> Result<Vec<DeliveryReport>> {
+        let viewer = cx.administrator()?;
         let stored = self.store.find_reports(ids).await?;
-        self.redact(actor.user_id, stored).await
+        self.redact(viewer, stored).await
     }
 
     /// Redacts the payload of reports as far as the viewer may not see it. A message in an inbox is its renter's
-    /// alone, and so is the payload that brought it; what is nobody's is for administrators.
-    async fn redact(&self, viewer: UserId, stored: Vec<StoredReport>) -> Result<Vec<DeliveryReport>> {
+    /// alone, and so is the payload that brought it; what is nobody's is for administrators. The operator rents
+    /// nothing.
+    async fn redact(&self, viewer: Option<UserId>, stored: Vec<StoredReport>) -> Result<Vec<DeliveryReport>> {
         let quoted = stored.iter().filter(|stored| stored.payload.is_some());
         let ids: Vec<_> = quoted.filter_map(|stored| stored.report.message_id).collect();
         let owners = if ids.is_empty() { HashMap::new() } else { self.store.find_owners(&ids).await? };
         let shown = |StoredReport { report, payload }: StoredReport| {
             let is_whole = match report.status {
                 // The owner of a deleted message is not known any more.
-                ReportStatus::Received => report.message_id.is_some_and(|id| owners.get(&id) == Some(&viewer)),
+                ReportStatus::Received => {
+                    let owner = report.message_id.and_then(|id| owners.get(&id));
+                    owner.is_some_and(|&owner| viewer == Some(owner))
+                }
                 // It is nobody's.
                 ReportStatus::Quarantined => true,
                 // A webhook with several messages contains all of them, and one that could not be stored may reach an

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, CountryCode, Error, Msisdn, NodeId, NumberId, NumberToImport, ProviderId, Result, UserId,
+        Administrator, AuditAction, Caller, CountryCode, Error, Msisdn, NodeId, NumberId, NumberToImport, ProviderId,
+        Result, UserId,
     },
     store::{NewAudit, NewNumber},
 };
@@ -42,6 +43,30 @@ impl App {
         self.add_numbers(None, provider, default_country, numbers).await
     }
 
+    /// What importing these numbers would do, without doing it: for each number, in order, how it would be stored, or
+    /// why it would be refused.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for too many or none.
+    pub async fn plan_import(
+        &self,
+        cx: &dyn Administrator,
+        default_country: Option<&CountryCode>,
+        numbers: &[NumberToImport],
+    ) -> Result<Vec<Result<PlannedNumber>>> {
+        cx.administrator()?;
+        must_be_importable(numbers)?;
+        let read: Vec<Result<NewNumber>> = numbers.iter().map(|number| read_number(number, default_country)).collect();
+        let wanted: Vec<Msisdn> = read.iter().flatten().map(|number| number.phone_number.clone()).collect();
+        let known: HashSet<Msisdn> = self.store.find_known_numbers(&wanted).await?.into_iter().collect();
+        let plan = |NewNumber { phone_number, country_code }| PlannedNumber {
+            is_known: known.contains(&phone_number),
+            phone_number,
+            country_code,
+        };
+        Ok(read.into_iter().map(|read| read.map(plan)).collect())
+    }
+
     /// How many numbers one import may have.
     pub const MAX_IMPORT: usize = 1000;
 
@@ -52,9 +77,7 @@ impl App {
         default_country: Option<&CountryCode>,
         numbers: Vec<NumberToImport>,
     ) -> Result<Vec<Imported>> {
-        if numbers.is_empty() || numbers.len() > Self::MAX_IMPORT {
-            return Err(Error::invalid("numbers", format!("must be 1 to {} numbers", Self::MAX_IMPORT)));
-        }
+        must_be_importable(&numbers)?;
         if self.store.find_providers(&[provider]).await?.is_empty() {
             return Err(Error::not_found("provider"));
         }
@@ -97,6 +120,24 @@ pub enum Imported {
     Known,
     /// Not a valid number, or its country is not known.
     Rejected(Error),
+}
+
+/// What would become of a number that is imported.
+#[derive(Clone, Debug)]
+pub struct PlannedNumber {
+    /// The number.
+    pub phone_number: Msisdn,
+    /// Its country.
+    pub country_code: CountryCode,
+    /// Whether it is on the platform already, and would be left unchanged.
+    pub is_known: bool,
+}
+
+fn must_be_importable(numbers: &[NumberToImport]) -> Result<()> {
+    match (1..=App::MAX_IMPORT).contains(&numbers.len()) {
+        true => Ok(()),
+        false => Err(Error::invalid("numbers", format!("must be 1 to {} numbers", App::MAX_IMPORT))),
+    }
 }
 
 /// Validates a number. One in E.164 tells its country by itself; any other is read as one of the country that is given,

@@ -7,9 +7,9 @@ use super::{grants::grant_audit, viewer};
 use crate::{
     app::App,
     domain::{
-        Actor, AssignmentId, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode, IdempotencyKey,
-        Label, LeaseEnd, ListCursor, NodeId, Number, NumberChoice, NumberFilter, NumberId, NumberStatus, OffsetPage,
-        PageRequest, RentalHours, Result, Scope, User,
+        Actor, Administrator, AssignmentId, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode,
+        IdempotencyKey, Label, LeaseEnd, ListCursor, NodeId, Number, NumberChoice, NumberFilter, NumberId,
+        NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope, User,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
 };
@@ -317,8 +317,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn set_number_blocked(&self, cx: &Caller, id: NumberId, blocked: bool) -> Result<Number> {
-        let actor = cx.admin()?;
+    pub async fn set_number_blocked(&self, cx: &dyn Administrator, id: NumberId, blocked: bool) -> Result<Number> {
+        let by = cx.administrator()?;
         let at = self.as_of();
         let tx = self.store.begin().await?;
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
@@ -335,14 +335,14 @@ impl App {
             false => tx.unblock_number(id).await?,
         }
         let audit = NewAudit {
-            actor_id: Some(actor.user_id),
+            actor_id: by,
             action: AuditAction::NumberStatusSet,
             target: Some(NodeId::Number(id)),
             details: json!({ "status": if blocked { "blocked" } else { "available" } }),
         };
         tx.insert_audit(audit, at.now).await?;
         tx.commit().await?;
-        let number = self.store.find_number(Viewer::Admin(actor.user_id), id, self.as_of()).await?;
+        let number = self.store.find_number(Viewer::Operator, id, self.as_of()).await?;
         number.ok_or_else(|| Error::not_found("phone number"))
     }
 }

@@ -7,7 +7,7 @@ use super::{secret_strength::must_be_strong, secret_vault::SecretColumn};
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, Connection, Error, ErrorCode, ListCursor, NewProvider, NodeId, PageRequest,
+        Administrator, AuditAction, Caller, Connection, Error, ErrorCode, ListCursor, NewProvider, NodeId, PageRequest,
         ProviderAccount, ProviderChange, ProviderId, Result, UserId,
     },
     providers::{self, Adapter, Draft, Provider, RawWebhook},
@@ -18,10 +18,10 @@ impl App {
     /// Accounts at providers, ordered by id.
     pub async fn list_providers(
         &self,
-        cx: &Caller,
+        cx: &dyn Administrator,
         page: &PageRequest<ListCursor>,
     ) -> Result<Connection<ListCursor, ProviderAccount>> {
-        cx.admin()?;
+        cx.administrator()?;
         Ok(Connection::of(page, self.store.list_providers(page).await?))
     }
 
@@ -107,12 +107,12 @@ impl App {
     /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `NOT_FOUND`.
     pub async fn update_provider(
         &self,
-        cx: &Caller,
+        cx: &dyn Administrator,
         id: ProviderId,
         change: ProviderChange,
         secrets: &NewSecrets,
     ) -> Result<ProviderAccount> {
-        let actor = cx.admin()?;
+        let by = cx.administrator()?;
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         let (before, sealed) = tx.lock_provider(id).await?;
@@ -146,7 +146,7 @@ impl App {
         }
         let (account, _) = tx.lock_provider(id).await?;
         let audit = NewAudit {
-            actor_id: Some(actor.user_id),
+            actor_id: by,
             action: AuditAction::ProviderUpdated,
             target: Some(NodeId::Provider(id)),
             details,

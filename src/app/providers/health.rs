@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{secret_strength::is_weak, secret_vault::SecretColumn};
 use crate::{
     app::App,
-    domain::{Caller, ProviderAccount, ProviderHealth, ProviderId, Result},
+    domain::{Administrator, ProviderAccount, ProviderHealth, ProviderId, Result},
     providers::Provider,
     store::SealedSecrets,
 };
@@ -15,8 +15,8 @@ const RECENTLY: TimeDelta = TimeDelta::hours(24);
 
 impl App {
     /// The health of providers, ordered by id. Events of the last minute on other replicas may be missing.
-    pub async fn find_health(&self, cx: &Caller, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
-        cx.admin()?;
+    pub async fn find_health(&self, cx: &dyn Administrator, ids: &[ProviderId]) -> Result<Vec<ProviderHealth>> {
+        cx.administrator()?;
         self.roll_up_usage().await?;
         let mut health = self.store.find_health(ids, self.clock.now() - RECENTLY).await?;
         let sealed = self.store.find_sealed_providers(ids).await?;

@@ -157,6 +157,7 @@ impl TryFrom<NumberFilterInput> for NumberFilter {
         Ok(Self {
             country_code: input.country_code.map(|code| CountryCode::parse("filter.countryCode", &code)).transpose()?,
             status: input.status.map(Into::into),
+            provider_id: None,
             mine: input.mine,
         })
     }

@@ -1,0 +1,92 @@
+//! `otpwire admin`: what an operator does at the machine of the platform, without an account.
+//!
+//! `users`, `keys`, `providers`, `numbers`, `pools` and `reports` each have the commands of one subject. `importing` is
+//! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records`
+//! are the objects that they print, and `desk` is what they share.
+
+mod desk;
+mod importing;
+mod keys;
+mod numbers;
+mod numbers_file;
+mod pools;
+mod providers;
+mod records;
+mod reports;
+mod users;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use self::{
+    desk::Desk, keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand,
+    reports::ReportCommand, users::UserCommand,
+};
+use super::{
+    app::{MissingDatabase, with_app},
+    output::Output,
+    terminal::print,
+};
+use crate::{
+    config::Config,
+    server::{RunningApp, operator_error},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// List the kinds of providers, with what is the secret of each and its settings.
+    ProviderKinds,
+    #[command(flatten)]
+    Manage(Manage),
+}
+
+/// The commands that need the database.
+#[derive(Debug, Subcommand)]
+pub(super) enum Manage {
+    #[command(flatten)]
+    Users(UserCommand),
+    #[command(flatten)]
+    Keys(KeyCommand),
+    #[command(flatten)]
+    Providers(ProviderCommand),
+    #[command(flatten)]
+    Numbers(NumberCommand),
+    #[command(flatten)]
+    Pools(PoolCommand),
+    #[command(flatten)]
+    Reports(ReportCommand),
+}
+
+/// Prints the kinds of providers.
+pub(super) fn print_kinds(output: Output) -> Result<()> {
+    match output {
+        Output::Table => print(providers::describe_kinds()),
+        Output::Json => print(format_args!("{}\n", providers::kinds_as_json())),
+    }
+}
+
+pub(super) async fn run(config: &Config, output: Output, command: Manage) -> Result<()> {
+    // Those that a platform is set up with.
+    let missing = match &command {
+        Manage::Users(UserCommand::CreateUser { .. }) | Manage::Providers(ProviderCommand::AddProvider { .. }) => {
+            MissingDatabase::Make
+        }
+        _ => MissingDatabase::Refuse,
+    };
+    with_app(config, missing, async |running: &RunningApp| {
+        if running.store().is_sqlite() {
+            running.store().migrate_up().await.map_err(operator_error)?;
+        }
+        running.store().check().await.map_err(operator_error)?;
+        let desk = Desk { app: &running.app, config, output };
+        match command {
+            Manage::Users(command) => users::run(&desk, command).await,
+            Manage::Keys(command) => keys::run(&desk, command).await,
+            Manage::Providers(command) => providers::run(&desk, command).await,
+            Manage::Numbers(command) => numbers::run(&desk, command).await,
+            Manage::Pools(command) => pools::run(&desk, command).await,
+            Manage::Reports(command) => reports::run(&desk, command).await,
+        }
+    })
+    .await
+}
