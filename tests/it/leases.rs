@@ -199,19 +199,25 @@ on_both! {
     async fn a_wait_ends_with_its_lease(world: World) {
         let (replica, renter) = world.populated().await;
         let (_, key) = pooled(&replica, &renter).await;
-        let first = lease(&replica, &key, 30).await;
-        let (open, ()) = tokio::join!(wait(&replica, &key, &first, "&timeout=50"), async {
-            while replica.app.count_watched() == 0 {
-                tokio::task::yield_now().await;
+        // A lease that ends before the wait has read it is lost as well, without a cursor: then once more.
+        for attempt in 0.. {
+            let first = lease(&replica, &key, 30).await;
+            let (open, ()) = tokio::join!(wait(&replica, &key, &first, "&timeout=50"), async {
+                while replica.app.count_watched() == 0 {
+                    tokio::task::yield_now().await;
+                }
+                // Renewed before its end, it is still held then.
+                assert_eq!(renew(&replica, &key, &first, Some(40)).await.status, 200);
+                world.advance(31);
+                assert_eq!(through(&replica, &key, "GET", &first, "", "").await.status, 200);
+                world.advance(9);
+            });
+            assert_eq!((open.error(409).as_str(), &open.json()["details"]["reason"]), ("LEASE_LOST", &json!("expired")));
+            if !open.header("x-cursor").is_empty() {
+                break;
             }
-            // Renewed before its end, it is still held then.
-            assert_eq!(renew(&replica, &key, &first, Some(40)).await.status, 200);
-            world.advance(31);
-            assert_eq!(through(&replica, &key, "GET", &first, "", "").await.status, 200);
-            world.advance(9);
-        });
-        assert_eq!(open.error(409), "LEASE_LOST");
-        assert_eq!((open.json()["details"]["reason"].as_str(), open.header("x-cursor").is_empty()), (Some("expired"), false));
+            assert!(attempt < 20, "the wait has no cursor");
+        }
         let second = lease(&replica, &key, 30).await;
         let (open, ()) = tokio::join!(wait(&replica, &key, &second, "&timeout=50"), async {
             while replica.app.count_watched() == 0 {
@@ -319,7 +325,7 @@ on_both! {
         assert_eq!(refused.error(404), "NOT_FOUND");
         for wrong in ["8", "tkt_", "tkt_-1", "tkt_x", "%FF", "tkt_99999999999999999999"] {
             let refused = replica.rest(Some(&key), &path(wrong), None).await;
-            assert_eq!(refused.error(400), "VALIDATION_ERROR", "{wrong}");
+            assert_eq!(refused.error(422), "VALIDATION_ERROR", "{wrong}");
             assert_eq!(refused.json()["details"]["field"], "ticket");
         }
         assert_eq!(replica.rest(None, &path(&tickets[0]), None).await.status, 401);
