@@ -12,6 +12,9 @@ use secrecy::ExposeSecret;
 
 use super::{
     app::{MissingDatabase, with_app},
+    audit_log::ExportAuditLogArgs,
+    block::BlockCommand,
+    invite::InvitationCommand,
     terminal::{print, print_error_line, print_line, read_configuration, read_new_password, read_secret},
 };
 use crate::{
@@ -31,6 +34,12 @@ pub(super) enum Admin {
     ProviderKinds,
     #[command(flatten)]
     Change(Change),
+    #[command(flatten)]
+    Invitation(InvitationCommand),
+    #[command(flatten)]
+    Block(BlockCommand),
+    /// Print the audit log as JSON lines, the oldest entry first.
+    ExportAuditLog(ExportAuditLogArgs),
 }
 
 /// The commands that need the database.

@@ -31,6 +31,21 @@ pub(super) async fn with_app<T>(
     result
 }
 
+/// The same for a command of the operator that works on what is there: with the schema of this version.
+pub(super) async fn with_current_app<T>(
+    config: &Config,
+    command: impl AsyncFnOnce(&RunningApp) -> Result<T>,
+) -> Result<T> {
+    with_app(config, MissingDatabase::Refuse, async |running: &RunningApp| {
+        if running.store().is_sqlite() {
+            running.store().migrate_up().await.map_err(operator_error)?;
+        }
+        running.store().check().await.map_err(operator_error)?;
+        command(running).await
+    })
+    .await
+}
+
 /// Looks whether the database of a command is there.
 pub(super) fn check_database(config: &Config, missing: MissingDatabase) -> Result<()> {
     let Some(file) = Store::find_file(&config.database_url).map_err(operator_error)? else { return Ok(()) };

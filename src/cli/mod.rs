@@ -1,16 +1,19 @@
 //! The command line. This file declares the commands; each has a file of its own.
 //!
 //! - `serve`, `health`, `check_config`, `migrate`: running a platform.
-//! - `admin`: what an operator does without signing in.
+//! - `admin`: what an operator does without signing in; `invite`, `block` and `audit_log` have some of its commands.
 //! - `simulate`, `demo`, `codes`: trying it out.
 //! - `app`, `signals`, `terminal`: what the commands share.
 
 mod admin;
 mod app;
+mod audit_log;
+mod block;
 mod check_config;
 mod codes;
 mod demo;
 mod health;
+mod invite;
 mod migrate;
 mod serve;
 mod signals;
@@ -102,6 +105,9 @@ pub async fn run() -> Result<()> {
         Command::Openapi => terminal::print_line(server::openapi(DOCUMENTED_URL).to_pretty_json()?),
         Command::Admin { command: Admin::ProviderKinds } => admin::print_kinds(),
         Command::Admin { command: Admin::Change(change) } => admin::run(&load_and_warn()?, change).await,
+        Command::Admin { command: Admin::Invitation(command) } => invite::run(&load_and_warn()?, command).await,
+        Command::Admin { command: Admin::Block(command) } => block::run(&load_and_warn()?, command).await,
+        Command::Admin { command: Admin::ExportAuditLog(args) } => audit_log::run(&load_and_warn()?, &args).await,
         Command::CheckConfig => check_config::run(&load()?).await,
         Command::Health => health::run(&load()?).await,
     }
