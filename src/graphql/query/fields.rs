@@ -33,8 +33,8 @@ pub(super) struct QueryFields;
 #[Object]
 impl QueryFields {
     /// Who may make an account. For everybody.
-    async fn registration(&self, ctx: &Context<'_>) -> RegistrationView {
-        RegistrationView::of(app(ctx))
+    async fn registration(&self, ctx: &Context<'_>) -> Nullable<RegistrationView> {
+        nullable(Ok(RegistrationView::of(app(ctx))))
     }
 
     /// Your account.

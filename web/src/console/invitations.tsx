@@ -52,9 +52,8 @@ export function Invitations() {
 
 function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: () => Promise<void> }) {
   const [link, setLink] = useState<string | null>(null);
-  const submit = async ({ email = '', plan = '', days = '', delivery = '' }: Record<string, string>) => {
-    const sendMail = delivery === 'mail';
-    const input = { email: email || null, plan: plan as UserPlan, expiresInDays: Number(days) || null, sendMail };
+  const submit = async ({ email = '', plan = '', expiresInDays: days = '', sendMail = '' }: Record<string, string>) => {
+    const input = { email: email || null, plan: plan as UserPlan, expiresInDays: days === '' ? null : Number(days), sendMail: sendMail === 'yes' };
     const { createInvitation } = await request(CreateInvitationDocument, { input });
     await onInvited();
     const made = createInvitation?.link ?? createInvitation?.token;
@@ -78,9 +77,9 @@ function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: 
           <Field label="Plan" name="plan">
             {(attributes) => <select {...attributes}><option value="FREE">Free</option><option value="PREMIUM">Premium</option></select>}
           </Field>
-          <Field label="Good for days" name="days" type="number" min={1} max={90} value="7" />
-          <Field label="How" name="delivery">
-            {(attributes) => <select {...attributes}><option value="link">Show me the link</option><option value="mail">Send them a mail</option></select>}
+          <Field label="Good for days" name="expiresInDays" type="number" min={1} max={90} value="7" />
+          <Field label="How" name="sendMail">
+            {(attributes) => <select {...attributes}><option value="">Show me the link</option><option value="yes">Send them a mail</option></select>}
           </Field>
         </div>
       </Form>

@@ -38,7 +38,7 @@ describe(`inviting, on ${backend}`, { concurrency: false }, () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Good for days').fill('0');
     await dialog.getByRole('button', { name: 'Invite' }).click();
-    await dialog.locator('[aria-invalid="true"]').waitFor();
+    await dialog.locator('[aria-invalid="true"][name="expiresInDays"]').waitFor();
     await dialog.getByLabel('Good for days').fill('3');
     await dialog.getByLabel('Their e-mail address').fill('ada@example.com');
     await dialog.getByLabel('Plan').selectOption('PREMIUM');
@@ -48,7 +48,7 @@ describe(`inviting, on ${backend}`, { concurrency: false }, () => {
     const link = await dialog.locator('code').innerText();
     assert.match(link, new RegExp(`^${server.url}/register#token=otpi_`));
     await page.keyboard.press('Escape');
-    await page.getByRole('cell', { name: 'ada@example.com' }).waitFor();
+    await page.getByRole('cell', { name: 'ada@example.com', exact: true }).waitFor();
 
     const other = await openWindow(browser);
     const theirs = await other.newPage();
@@ -84,7 +84,7 @@ describe(`inviting, on ${backend}`, { concurrency: false }, () => {
     await dialog.getByLabel('Why').fill('junk');
     await checkAccessibility(page, 'blocking a sender');
     await dialog.getByRole('button', { name: 'Block' }).click();
-    await page.getByRole('cell', { name: '+4490*' }).waitFor();
+    await page.getByRole('cell', { name: '+4490*', exact: true }).waitFor();
     await picture(page, 'console-blocked-senders-desktop');
     await page.getByRole('button', { name: 'Unblock +4490*' }).click();
     await page.getByRole('heading', { name: 'Nobody' }).waitFor();
