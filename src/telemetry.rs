@@ -86,6 +86,10 @@ pub fn start_metrics(config: &Config) -> Result<Option<PrometheusHandle>> {
     metrics::describe_counter!("otpwire_sessions_stolen_total", "Sessions that ended because an old token was used.");
     metrics::describe_counter!("otpwire_mails_failed_total", "Mails that could not be sent after all attempts.");
     metrics::describe_counter!("otpwire_mails_dropped_total", "Mails dropped because there is no mail server.");
+    metrics::describe_counter!(
+        "otpwire_unusual_total",
+        "Users who rent (`rentals_per_day`) and senders who reach (`numbers_per_sender`) unusually many numbers."
+    );
     metrics::describe_counter!("otpwire_job_runs_total", "Runs of each job on this replica.");
     metrics::describe_counter!("otpwire_job_failures_total", "Runs of each job on this replica that failed.");
     metrics::describe_counter!(

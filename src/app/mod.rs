@@ -53,7 +53,7 @@ pub use closing_time::ClosingTime;
 pub use keyring::{Keyring, RootKey};
 pub use quota::{QuotaPermit, Quotas};
 pub use rate_limits::{must_be_allowed, network_of, webhook_must_be_allowed};
-pub use settings::{RequestLimits, SessionLifetime, Settings};
+pub use settings::{RentalLimits, RequestLimits, SessionLifetime, Settings, Unusual};
 
 use self::{
     accounts::Accounts, lifecycle::Lifecycle, maintenance::Maintenance, providers::Providers, rate_limits::RateLimits,
@@ -120,7 +120,7 @@ impl App {
         let rate_limits = RateLimits::new(limiter);
         let providers = Providers::new(&keys, fetcher, random.clone());
         let (receiving, writing) =
-            Receiving::start(&store, &bus, &clock, &keys, reader, providers.activity(), settings.receive_queue);
+            Receiving::start(&store, &bus, &clock, &keys, reader, providers.activity(), &settings);
         let (accounts, sending) =
             Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
         let changes = bus.user_changes();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::accounts::{MailLinks, PasswordCost};
-use crate::domain::{Actor, Plan};
+use crate::domain::{Actor, EmailDomain, Plan, RegistrationPolicy};
 
 /// How long users, API keys, providers and patterns are cached.
 pub(super) const MEMORY: Duration = Duration::from_secs(5);
@@ -26,10 +26,18 @@ pub struct Settings {
     pub sessions: SessionLifetime,
     /// How many requests a minute a caller may make.
     pub request_limits: RequestLimits,
+    /// Who may make an account.
+    pub registration: RegistrationPolicy,
+    /// The domains that the addresses of new accounts may have; none means any.
+    pub allowed_email_domains: Vec<EmailDomain>,
     /// How many accounts an hour guests of one network may make.
     pub registrations_per_hour: u32,
     /// Whether users have to verify their address before they rent a number or extend it.
     pub require_verified_email: bool,
+    /// How often numbers may be rented.
+    pub rental_limits: RentalLimits,
+    /// From when on a pattern of use is told to the operator.
+    pub unusual: Unusual,
     /// The links in mails.
     pub mail_links: MailLinks,
     /// The cost of password hashes.
@@ -54,8 +62,12 @@ impl Default for Settings {
             token_lifetime: Duration::from_secs(3600),
             sessions: SessionLifetime::default(),
             request_limits: RequestLimits::default(),
+            registration: RegistrationPolicy::default(),
+            allowed_email_domains: Vec::new(),
             registrations_per_hour: 5,
             require_verified_email: false,
+            rental_limits: RentalLimits::default(),
+            unusual: Unusual::default(),
             mail_links: MailLinks::default(),
             password_cost: PasswordCost::default(),
             receive_queue: 4096,
@@ -92,6 +104,30 @@ impl RequestLimits {
             Plan::Premium => self.premium,
             Plan::Free => self.free,
         }
+    }
+}
+
+/// How many rentals may begin within 24 hours; 0 is no limit. Administrators have none, and grants do not count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RentalLimits {
+    /// For each user.
+    pub user: u32,
+    /// For each client network, whoever rents.
+    pub network: u32,
+}
+
+/// What is not forbidden, and is told to the operator all the same: by a metric, and a line in the log. 0 is never.
+#[derive(Clone, Copy, Debug)]
+pub struct Unusual {
+    /// More rentals than this begin for a user within 24 hours.
+    pub rentals_per_day: u32,
+    /// One sender reaches more numbers than this within an hour, on one replica.
+    pub numbers_per_sender: u32,
+}
+
+impl Default for Unusual {
+    fn default() -> Self {
+        Self { rentals_per_day: 100, numbers_per_sender: 500 }
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, MailConfig, RootKeySource},
+    domain::EmailDomain,
     server::{RunningApp, operator_error},
     store::{DatabaseFile, Store},
 };
@@ -58,6 +59,10 @@ fn print(config: &Config, file: Option<&DatabaseFile>) -> Result<()> {
         MailConfig::Disabled => "none: set smtp_url".to_owned(),
     };
     print_line(format_args!("mail        {mail}"))?;
+    let settings = &config.settings;
+    let domains: Vec<_> = settings.allowed_email_domains.iter().map(EmailDomain::as_str).collect();
+    let domains = if domains.is_empty() { String::new() } else { format!(", for {}", domains.join(" and ")) };
+    print_line(format_args!("accounts    {}{domains}", settings.registration.as_str()))?;
     let limits = config.settings.request_limits;
     print_line(format_args!(
         "requests    a minute: guests {}, free {}, premium {}, admin {}",

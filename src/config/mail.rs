@@ -56,9 +56,11 @@ impl MailConfig {
 /// The links in mails, each with `{token}` where the token goes. By default they lead to the page of the server itself,
 /// which reads the token from the fragment: that is sent to no server, and so is in nobody's log.
 pub(super) fn validate_links(raw: &RawConfig, public_url: &str) -> Result<MailLinks> {
-    for (name, link) in
-        [("verify_email_link", &raw.verify_email_link), ("reset_password_link", &raw.reset_password_link)]
-    {
+    for (name, link) in [
+        ("verify_email_link", &raw.verify_email_link),
+        ("reset_password_link", &raw.reset_password_link),
+        ("invitation_link", &raw.invitation_link),
+    ] {
         let is_valid = |link: &String| link.contains("{token}") && Url::parse(link).is_ok();
         ensure!(
             link.as_ref().is_none_or(is_valid),
@@ -71,5 +73,6 @@ pub(super) fn validate_links(raw: &RawConfig, public_url: &str) -> Result<MailLi
     Ok(MailLinks {
         verify_email: Some(link(&raw.verify_email_link, "verify-email")),
         reset_password: Some(link(&raw.reset_password_link, "reset-password")),
+        invitation: Some(link(&raw.invitation_link, "register")),
     })
 }

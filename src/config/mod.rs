@@ -4,12 +4,13 @@
 //!
 //! In reading order: `raw` has the settings as the operator writes them, with their `names`; `source` reads them;
 //! `validated` has the [`Config`] that the program uses, and the rules that lead from one to the other; `addresses`,
-//! `keys` and `mail` are parts of it.
+//! `keys`, `mail` and `people` are parts of it.
 
 mod addresses;
 mod keys;
 mod mail;
 mod names;
+mod people;
 mod raw;
 mod source;
 mod validated;

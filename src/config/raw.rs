@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::domain::RegistrationPolicy;
+
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -38,8 +40,15 @@ pub(super) struct RawConfig {
     pub(super) requests_per_minute_free: u32,
     pub(super) requests_per_minute_premium: u32,
     pub(super) requests_per_minute_admin: u32,
+    pub(super) registration: RegistrationPolicy,
+    #[serde(deserialize_with = "list")]
+    pub(super) allowed_email_domains: Vec<String>,
     pub(super) registrations_per_hour: u32,
     pub(super) require_verified_email: Option<bool>,
+    pub(super) rentals_per_day_user: u32,
+    pub(super) rentals_per_day_network: u32,
+    pub(super) unusual_rentals_per_day: u32,
+    pub(super) unusual_numbers_per_sender: u32,
     #[serde(deserialize_with = "list")]
     pub(super) trusted_proxies: Vec<String>,
     #[serde(deserialize_with = "list")]
@@ -51,6 +60,7 @@ pub(super) struct RawConfig {
     pub(super) mail_from: Option<String>,
     pub(super) verify_email_link: Option<String>,
     pub(super) reset_password_link: Option<String>,
+    pub(super) invitation_link: Option<String>,
     pub(super) retention_hours: u32,
     pub(super) cool_down_minutes: u32,
     pub(super) clock_skew_seconds: u32,
@@ -89,8 +99,14 @@ impl Default for RawConfig {
             requests_per_minute_free: 100,
             requests_per_minute_premium: 500,
             requests_per_minute_admin: 1000,
+            registration: RegistrationPolicy::default(),
+            allowed_email_domains: Vec::new(),
             registrations_per_hour: 5,
             require_verified_email: None,
+            rentals_per_day_user: 0,
+            rentals_per_day_network: 0,
+            unusual_rentals_per_day: 100,
+            unusual_numbers_per_sender: 500,
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             allowed_headers: Vec::new(),
@@ -98,6 +114,7 @@ impl Default for RawConfig {
             mail_from: None,
             verify_email_link: None,
             reset_password_link: None,
+            invitation_link: None,
             retention_hours: 24,
             cool_down_minutes: 10,
             clock_skew_seconds: 120,

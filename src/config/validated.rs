@@ -12,11 +12,12 @@ use super::{
     },
     keys::KeyConfig,
     mail::{MailConfig, validate_links},
+    people::{allowed_email_domains, open_registration_warning},
     raw::{LogFormat, RawConfig},
     source,
 };
 use crate::{
-    app::{RequestLimits, SessionLifetime, Settings, accounts::PasswordCost},
+    app::{RentalLimits, RequestLimits, SessionLifetime, Settings, Unusual, accounts::PasswordCost},
     graphql::{self, AllowedDocuments},
 };
 
@@ -117,11 +118,13 @@ impl Config {
                 "public_url is not set: links and addresses of webhooks say {public}, which only this machine reaches"
             ));
         }
+        let settings = settings(&raw, &public)?;
+        warnings.extend(open_registration_warning(&settings, &public));
         Ok(Self {
             graphql: graphql_options(&raw)?,
             allowed_origins: allowed_origins(&raw.allowed_origins)?,
             mail: MailConfig::validate(&raw)?,
-            settings: settings(&raw, &public)?,
+            settings,
             keys: KeyConfig::validate(&raw)?,
             public_url: public,
             drain: match raw.redis_url {
@@ -160,6 +163,10 @@ fn validate_bounds(raw: &RawConfig) -> Result<()> {
         ("requests_per_minute_premium", raw.requests_per_minute_premium, 1..=1_000_000),
         ("requests_per_minute_admin", raw.requests_per_minute_admin, 1..=1_000_000),
         ("registrations_per_hour", raw.registrations_per_hour, 1..=1_000_000),
+        ("rentals_per_day_user", raw.rentals_per_day_user, 0..=1_000_000),
+        ("rentals_per_day_network", raw.rentals_per_day_network, 0..=1_000_000),
+        ("unusual_rentals_per_day", raw.unusual_rentals_per_day, 0..=1_000_000),
+        ("unusual_numbers_per_sender", raw.unusual_numbers_per_sender, 0..=100_000),
     ] {
         validate_range(name, &value, &bounds)?;
     }
@@ -211,8 +218,15 @@ fn settings(raw: &RawConfig, public_url: &str) -> Result<Settings> {
             premium: raw.requests_per_minute_premium,
             admin: raw.requests_per_minute_admin,
         },
+        registration: raw.registration,
+        allowed_email_domains: allowed_email_domains(&raw.allowed_email_domains)?,
         registrations_per_hour: raw.registrations_per_hour,
         require_verified_email: require_verified_email(raw)?,
+        rental_limits: RentalLimits { user: raw.rentals_per_day_user, network: raw.rentals_per_day_network },
+        unusual: Unusual {
+            rentals_per_day: raw.unusual_rentals_per_day,
+            numbers_per_sender: raw.unusual_numbers_per_sender,
+        },
         mail_links: validate_links(raw, public_url)?,
         password_cost: PasswordCost::default(),
         receive_queue: raw.receive_queue,
@@ -262,6 +276,12 @@ mod tests {
                 "verify_email_link: must be",
             ),
             (Box::new(|raw| raw.allowed_origins = vec!["https://app.example.com/".into()]), "allowed_origins: must be"),
+            (
+                Box::new(|raw| raw.allowed_email_domains = vec!["*.example.com".into()]),
+                "allowed_email_domains: must be domains",
+            ),
+            (Box::new(|raw| raw.invitation_link = Some("https://x.example/".into())), "invitation_link: must be"),
+            (Box::new(|raw| raw.rentals_per_day_user = 1_000_001), "rentals_per_day_user: must be"),
             (Box::new(|raw| raw.allowed_headers = vec!["x tenant".into()]), "allowed_headers: must be names"),
             (Box::new(|raw| raw.listen = "8080".into()), "listen: must be an address and a port"),
             (Box::new(|raw| raw.metrics_listen = Some("x".into())), "metrics_listen: must be"),

@@ -61,6 +61,22 @@ actions! {
     NumberGranted = "number_granted";
     /// The grant of a number was ended.
     NumberGrantEnded = "number_grant_ended";
+    /// An account was made on the command line.
+    UserCreated = "user_created";
+    /// An administrator ended somebody's rental of a number.
+    NumberReleased = "number_released";
+    /// The secrets of a provider were sealed again with the key that is in use.
+    SecretsResealed = "secrets_resealed";
+    /// An invitation was made.
+    InvitationCreated = "invitation_created";
+    /// An invitation was taken back.
+    InvitationRevoked = "invitation_revoked";
+    /// An account was made with an invitation.
+    InvitationUsed = "invitation_used";
+    /// A sender was blocked.
+    SenderBlocked = "sender_blocked";
+    /// A sender was unblocked.
+    SenderUnblocked = "sender_unblocked";
     /// An action that only a newer version knows.
     Other = "other";
 }
@@ -91,4 +107,8 @@ pub struct AuditFilter {
     pub action: Option<AuditAction>,
     /// Only actions on this object.
     pub target: Option<String>,
+    /// Only from this time on.
+    pub since: Option<DateTime<Utc>>,
+    /// Only before this time.
+    pub until: Option<DateTime<Utc>>,
 }

@@ -37,6 +37,12 @@ impl Email {
         &self.normal
     }
 
+    /// The domain, in lower case and ASCII.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.normal.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// What an account of this address may be stored as: the form that an older version stored comes first.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
         self.written.as_deref().into_iter().chain([self.normal.as_str()])

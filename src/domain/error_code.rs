@@ -85,6 +85,10 @@ error_codes! {
     InsufficientScope = "INSUFFICIENT_SCOPE", 403, "Forbidden";
     /// The address of the account has to be verified first.
     EmailNotVerified = "EMAIL_NOT_VERIFIED", 403, "Forbidden";
+    /// The operator lets nobody make an account, or nobody without an invitation.
+    RegistrationClosed = "REGISTRATION_CLOSED", 403, "Forbidden";
+    /// The invitation is unknown, used, expired, taken back, or for another address.
+    InvitationInvalid = "INVITATION_INVALID", 403, "Forbidden";
     /// The account was deactivated.
     AccountDeactivated = "ACCOUNT_DEACTIVATED", 403, "Forbidden";
     /// A webhook's signature is missing or wrong.

@@ -48,6 +48,10 @@ ids! {
     LeaseId(i64);
     /// A place in the queue for a lease.
     TicketId(i64);
+    /// An invitation to make an account.
+    InvitationId(i32);
+    /// A sender whose messages are refused.
+    BlockedSenderId(i32);
 }
 
 /// A global id, whose prefix names the kind of object.
@@ -75,6 +79,10 @@ pub enum NodeId {
     Pool(PoolId),
     /// `lse_12`
     Lease(LeaseId),
+    /// `inv_5`
+    Invitation(InvitationId),
+    /// `blk_2`
+    BlockedSender(BlockedSenderId),
 }
 
 impl fmt::Display for NodeId {
@@ -91,6 +99,8 @@ impl fmt::Display for NodeId {
             Self::OtpPattern(id) => write!(f, "pat_{id}"),
             Self::Pool(id) => write!(f, "pol_{id}"),
             Self::Lease(id) => write!(f, "lse_{id}"),
+            Self::Invitation(id) => write!(f, "inv_{id}"),
+            Self::BlockedSender(id) => write!(f, "blk_{id}"),
         }
     }
 }
@@ -99,7 +109,7 @@ impl NodeId {
     /// Whether ids of some kind begin with this.
     #[must_use]
     pub fn is_prefix(text: &str) -> bool {
-        ["usr", "num", "msg", "prv", "ses", "key", "rpt", "aud", "pat", "pol", "lse"].contains(&text)
+        ["usr", "num", "msg", "prv", "ses", "key", "rpt", "aud", "pat", "pol", "lse", "inv", "blk"].contains(&text)
     }
 }
 
@@ -123,6 +133,8 @@ impl FromStr for NodeId {
             "pat" => number(digits).map(OtpPatternId).map(Self::OtpPattern),
             "pol" => number(digits).map(PoolId).map(Self::Pool),
             "lse" => number(digits).map(LeaseId).map(Self::Lease),
+            "inv" => number(digits).map(InvitationId).map(Self::Invitation),
+            "blk" => number(digits).map(BlockedSenderId).map(Self::BlockedSender),
             _ => None,
         });
         parsed.ok_or_else(|| {
@@ -174,6 +186,10 @@ parsers! {
     pool = Pool(PoolId), "pol", "a pool, such as pol_3";
     /// Parses the id of a lease; `field` names the argument in the error.
     lease = Lease(LeaseId), "lse", "a lease, such as lse_12";
+    /// Parses the id of an invitation; `field` names the argument in the error.
+    invitation = Invitation(InvitationId), "inv", "an invitation, such as inv_5";
+    /// Parses the id of a blocked sender; `field` names the argument in the error.
+    blocked_sender = BlockedSender(BlockedSenderId), "blk", "a blocked sender, such as blk_2";
 }
 
 #[cfg(test)]
@@ -215,6 +231,8 @@ mod tests {
             NodeId::OtpPattern(OtpPatternId(1)),
             NodeId::Pool(PoolId(1)),
             NodeId::Lease(LeaseId(1)),
+            NodeId::Invitation(InvitationId(1)),
+            NodeId::BlockedSender(BlockedSenderId(1)),
         ];
         for id in ids {
             let text = id.to_string();

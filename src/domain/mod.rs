@@ -3,10 +3,11 @@
 //! In reading order:
 //!
 //! 1. [`Error`] and [`ErrorCode`]: how every use case fails; `id`: typed ids.
-//! 2. `actor`, `user`, `session`, `email`: who calls, and with which credential.
+//! 2. `actor`, `user`, `session`, `email`, `registration`: who calls, with which credential, and who may get one.
 //! 3. `phone`, `number`, `lease`, `pool`, `provider`: phone numbers, their rentals and leases, and the accounts at
 //!    providers that they belong to.
-//! 4. `channel`, `message`, `report`, `report_reason`, `redacted`: what is received, and what became of each webhook.
+//! 4. `channel`, `message`, `sender_block`, `report`, `report_reason`, `redacted`: what is received or refused, and
+//!    what became of each webhook.
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
 //! 7. `audit`, `stats`: what administrators see.
@@ -34,8 +35,10 @@ mod phone;
 mod pool;
 mod provider;
 mod redacted;
+mod registration;
 mod report;
 mod report_reason;
+mod sender_block;
 mod session;
 mod stats;
 mod text;
@@ -49,8 +52,8 @@ pub use email::Email;
 pub use error::{Error, Result, StoreProblem};
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, AssignmentId, AuditId, LeaseId, MessageId, NodeId, NumberId, OtpPatternId, PoolId, ProviderId, ReportId,
-    SessionId, TicketId, UserId,
+    ApiKeyId, AssignmentId, AuditId, BlockedSenderId, InvitationId, LeaseId, MessageId, NodeId, NumberId, OtpPatternId,
+    PoolId, ProviderId, ReportId, SessionId, TicketId, UserId,
 };
 pub use idempotency::IdempotencyKey;
 pub use lease::{Acquired, Fence, Lease, LeaseEnd, LeaseSource, LeaseTtl, Ticket, WaitTime};
@@ -63,8 +66,10 @@ pub use phone::{CountryCode, Msisdn, Sender};
 pub use pool::{Cooldown, Label, NewPool, Pool, PoolChange, PoolName, PoolRule};
 pub use provider::{NewProvider, ProviderAccount, ProviderChange, ProviderHealth, ProviderKind};
 pub use redacted::Redacted;
+pub use registration::{EmailDomain, Invitation, InvitationStatus, NewInvitation, RegistrationPolicy};
 pub use report::{DeliveryReport, DeliveryState, ReportFilter, ReportKind, ReportStatus, StatusUpdate};
 pub use report_reason::ReportReason;
+pub use sender_block::{BlockedSender, BlockedSenders, NewBlockedSender, SenderPattern};
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
 pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
 pub use text::{escape_for_terminal, escape_json_for_terminal, is_deceptive};

@@ -102,6 +102,19 @@ impl Sender {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 
+    /// What a log may have of the sender: a name, which is no person's, and the beginning of anything else.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let is_name = self.0.chars().count() <= 11
+            && self.0.chars().any(char::is_alphabetic)
+            && self.0.chars().all(|character| character.is_alphanumeric() || " .-_&".contains(character));
+        match is_name {
+            true => self.0.clone(),
+            false if self.0.contains('@') => "…@…".to_owned(),
+            false => self.0.chars().take(5).chain(['…']).collect(),
+        }
+    }
+
     /// The sender as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -188,6 +201,20 @@ impl CountryCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_at_a_sender_names_nobody() {
+        for (sender, hint) in [
+            ("BANK", "BANK"),
+            ("My-Bank 24", "My-Bank 24"),
+            ("+14155550123", "+1415…"),
+            ("4155550123", "41555…"),
+            ("whatsapp:+14155550123", "whats…"),
+            ("ada@example.com", "…@…"),
+        ] {
+            assert_eq!(Sender::parse("from", sender).unwrap().hint(), hint);
+        }
+    }
 
     #[test]
     fn numbers_are_e164_or_short_codes() {

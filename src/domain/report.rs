@@ -52,6 +52,8 @@ pub enum ReportStatus {
     Unroutable,
     /// The message is stored without an owner: the number had no renter.
     Quarantined,
+    /// The message was refused and not stored: an administrator has blocked its sender.
+    Blocked,
     /// The webhook could not be parsed, or the message could not be stored. For a sent message: it was refused before
     /// any network accepted it.
     Failed,
@@ -75,6 +77,7 @@ impl ReportStatus {
         Self::Duplicate,
         Self::Unroutable,
         Self::Quarantined,
+        Self::Blocked,
         Self::Failed,
         Self::Queued,
         Self::Sent,
@@ -98,6 +101,7 @@ impl ReportStatus {
             Self::Duplicate => "duplicate",
             Self::Unroutable => "unroutable",
             Self::Quarantined => "quarantined",
+            Self::Blocked => "blocked",
             Self::Failed => "failed",
             Self::Queued => "queued",
             Self::Sent => "sent",

@@ -19,6 +19,8 @@ pub enum ReportReason {
     RentalEnded,
     /// An administrator has taken the number out of use.
     NumberBlocked,
+    /// An administrator has blocked the sender.
+    SenderBlocked,
     /// By the provider's time it was sent before the rental began, so it was meant for somebody else.
     SentBeforeRental,
     /// The webhook as a whole could not be read.
@@ -48,6 +50,7 @@ impl ReportReason {
         Self::NotRented,
         Self::RentalEnded,
         Self::NumberBlocked,
+        Self::SenderBlocked,
         Self::SentBeforeRental,
         Self::UnreadableBody,
         Self::InvalidField,
@@ -70,6 +73,7 @@ impl ReportReason {
             Self::NotRented => "not_rented",
             Self::RentalEnded => "rental_ended",
             Self::NumberBlocked => "number_blocked",
+            Self::SenderBlocked => "sender_blocked",
             Self::SentBeforeRental => "sent_before_rental",
             Self::UnreadableBody => "unreadable_body",
             Self::InvalidField => "invalid_field",

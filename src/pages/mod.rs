@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, routing::get};
 
 use crate::{
     app::App,
+    domain::EmailDomain,
     http::{Asset, asset_routes, method_not_allowed, strict_page},
 };
 
@@ -16,9 +17,11 @@ const ASSETS: [Asset; 3] = [
     Asset { name: "icon.svg", content: include_bytes!("../../assets/web/icon.svg") },
 ];
 const PAGE: &str = include_str!("../../assets/web/index.html");
+/// What the page has about registration until the server writes its own.
+const REGISTRATION: &str = r#"<meta name="registration" content="open" data-domains="">"#;
 
 /// The addresses of the application's screens, as `web/src/router.ts` has them.
-const SCREENS: [&str; 16] = [
+const SCREENS: [&str; 18] = [
     "/",
     "/numbers",
     "/account",
@@ -35,11 +38,27 @@ const SCREENS: [&str; 16] = [
     "/console/users",
     "/console/audit",
     "/console/patterns",
+    "/console/invitations",
+    "/console/blocked-senders",
 ];
 
 /// The page at each of its addresses, and its files.
 pub fn page_routes() -> Router<Arc<App>> {
     SCREENS.iter().fold(asset_routes("/assets", &ASSETS), |router, screen| {
-        router.route(screen, get(async || strict_page(PAGE)).fallback(method_not_allowed))
+        let page = async |State(app): State<Arc<App>>| strict_page(page_of(&app));
+        router.route(screen, get(page).fallback(method_not_allowed))
     })
+}
+
+/// The page with who may make an account, so that it does not have to ask. What is written has no characters that HTML
+/// knows.
+fn page_of(app: &App) -> String {
+    let policy = app.registration_policy().as_str();
+    let domains: Vec<_> = app.allowed_email_domains().iter().map(EmailDomain::as_str).collect();
+    let domains = domains.join(" ");
+    PAGE.replacen(
+        REGISTRATION,
+        &format!(r#"<meta name="registration" content="{policy}" data-domains="{domains}">"#),
+        1,
+    )
 }

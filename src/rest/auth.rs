@@ -42,6 +42,10 @@ struct Register {
     first_name: String,
     #[schema(max_length = 100, example = "Doe")]
     last_name: String,
+    /// The token of an invitation. Needed where registration is by invitation.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "otpi_mQ3v0example")]
+    invitation: Option<SecretString>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -54,10 +58,10 @@ struct Registered {
 
 /// Register a new user
 ///
-/// Makes an account, and sends a mail that verifies its address.
+/// Makes an account, and sends a mail that verifies its address. `GET /v1/auth/registration` says who may make one.
 #[utoipa::path(post, path = "/v1/auth/register", tag = "Authentication", request_body = Register, security(()),
     responses((status = 201, description = "User registered successfully", body = Registered)),
-    extensions(("x-errors" = json!(["VALIDATION_ERROR", "EMAIL_TAKEN"]))))]
+    extensions(("x-errors" = json!(["REGISTRATION_CLOSED", "INVITATION_INVALID", "VALIDATION_ERROR", "EMAIL_TAKEN"]))))]
 async fn register(
     State(app): State<Arc<App>>,
     identity: RequestIdentity,
@@ -69,7 +73,7 @@ async fn register(
         first_name: Some(body.first_name),
         last_name: Some(body.last_name),
     };
-    let user = app.register(registration, &identity.client).await?;
+    let user = app.register(registration, body.invitation.as_ref(), &identity.client).await?;
     let message = "User registered successfully. Please check your email for verification.";
     Ok((StatusCode::CREATED, Json(Registered { message, user_id: user.id.0 })))
 }

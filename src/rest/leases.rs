@@ -23,8 +23,8 @@ use super::{
 use crate::{
     app::{App, numbers::LeaseRequest},
     domain::{
-        self, Acquired, CountryCode, Error, ErrorCode, Fence, LeaseSource, LeaseTtl, PoolName, Result, TicketId,
-        WaitTime,
+        self, Acquired, Client, CountryCode, Error, ErrorCode, Fence, LeaseSource, LeaseTtl, PoolName, Result,
+        TicketId, WaitTime,
     },
     http::ApiResult,
 };
@@ -175,6 +175,7 @@ async fn acquire_lease(
         wait: WaitTime::parse("wait_seconds", body.wait_seconds, WaitTime::MAX)?,
         ticket: body.ticket.map(|ticket| TicketId::decode("ticket", &ticket)).transpose()?,
         key,
+        client: Client::clone(&auth.client),
     };
     let _permit = (!wanted.wait.is_zero()).then(|| app.open_connection(&auth.caller, &auth.client)).transpose()?;
     let mut closing_time = app.closing_time_of_request();

@@ -3,8 +3,8 @@
 //! A handler decodes the request, calls one use case of [`App`](crate::app::App) and encodes the result. In reading
 //! order:
 //!
-//! 1. `auth`, `users`, `numbers`, `pools`, `leases`, `lease_messages`, `messages`, `live`: the handlers, by path.
-//!    `live` waits for messages and streams them.
+//! 1. `auth`, `users`, `numbers`, `pools`, `leases`, `lease_messages`, `messages`, `live`, `invitations`,
+//!    `blocked_senders`: the handlers, by path. `live` waits for messages and streams them.
 //! 2. `extract`: the extractors that read requests; `schema`: the bodies that handlers share.
 //! 3. `routes`: all of them in one router; `accept`: the media types that they answer with.
 //! 4. `browser_session`: sessions in a cookie, for the page of this server.
@@ -12,9 +12,11 @@
 
 mod accept;
 mod auth;
+mod blocked_senders;
 mod browser_session;
 mod docs;
 mod extract;
+mod invitations;
 mod lease_messages;
 mod leases;
 mod live;

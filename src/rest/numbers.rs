@@ -146,7 +146,7 @@ async fn assign_number(
     JsonBody(body): JsonBody<AssignNumber>,
 ) -> ApiResult<(StatusCode, Json<PhoneNumber>)> {
     let hours = RentalHours::parse("duration_hours", Some(body.duration_hours))?;
-    let number = app.assign_number(&auth.caller, &body.wanted()?, hours, key.as_ref()).await?;
+    let number = app.assign_number(&auth.caller, &auth.client, &body.wanted()?, hours, key.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(number.into())))
 }
 

@@ -66,6 +66,7 @@ pub fn openapi(public_url: &str, webhooks: OpenApi) -> OpenApi {
                 ("Pools", "Sets of your numbers that pipelines lease from."),
                 ("Leases", "A number for one worker at a time, and what arrives meanwhile."),
                 ("Messages", "Reading your inbox, and watching it."),
+                ("Administration", "Invitations and blocked senders. The rest is in GraphQL and the console."),
                 ("Webhooks", "Where SMS providers bring messages."),
             ]
             .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()),
@@ -240,6 +241,8 @@ fn meaning(code: ErrorCode) -> &'static str {
         ErrorCode::Forbidden => "you may not do this",
         ErrorCode::InsufficientScope => "the API key has no scope for this",
         ErrorCode::EmailNotVerified => "your e-mail address has to be verified first",
+        ErrorCode::RegistrationClosed => "nobody may make an account, or nobody without an invitation",
+        ErrorCode::InvitationInvalid => "the invitation is not valid",
         ErrorCode::AccountDeactivated => "the account was deactivated",
         ErrorCode::InvalidSignature => "the signature is missing or wrong",
         ErrorCode::NotFound => "there is no such thing, or it is not yours",

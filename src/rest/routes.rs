@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::{Router, middleware::from_fn};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{accept::check_accept, auth, lease_messages, leases, live, messages, numbers, pools, users};
+use super::{
+    accept::check_accept, auth, blocked_senders, invitations, lease_messages, leases, live, messages, numbers, pools,
+    users,
+};
 use crate::app::App;
 
 /// The routes, with what describes them.
@@ -19,6 +22,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(lease_messages::routes())
         .merge(messages::routes())
         .merge(live::routes())
+        .merge(invitations::routes())
+        .merge(blocked_senders::routes())
 }
 
 /// The routes under `/v1`.

@@ -1,7 +1,9 @@
 //! The audit log.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::{
     Store, Tx,
@@ -47,6 +49,12 @@ fn matching(filter: &AuditFilter) -> Select<Entity> {
     if let Some(target) = &filter.target {
         select = select.filter(Column::Target.eq(target.as_str()));
     }
+    if let Some(since) = filter.since {
+        select = select.filter(Column::CreatedAt.gte(since));
+    }
+    if let Some(until) = filter.until {
+        select = select.filter(Column::CreatedAt.lt(until));
+    }
     select
 }
 
@@ -75,6 +83,12 @@ impl Store {
     ) -> Result<Vec<Edge<ListCursor, AuditEntry>>> {
         let rows = paging::page(matching(filter), Column::Id, Order::NewestFirst, page).all(&self.read).await?;
         rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id), node: read(row)? })).collect()
+    }
+
+    /// The entries after one, oldest first, at most `limit`.
+    pub async fn list_audit_after(&self, filter: &AuditFilter, after: AuditId, limit: u64) -> Result<Vec<AuditEntry>> {
+        let select = matching(filter).filter(Column::Id.gt(after.0)).order_by_asc(Column::Id).limit(limit);
+        select.all(&self.read).await?.into_iter().map(read).collect()
     }
 
     /// How many entries match a filter.

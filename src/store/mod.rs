@@ -16,10 +16,10 @@
 //!
 //! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `backup`, `row_security`, `errors`.
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
-//! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`.
+//! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`, `blocked_senders`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
 //! - Numbers: `numbers`, `rentals`, `pools`, `leases`, `lease_queue`, `idempotency`.
-//! - Accounts: `users`, `recovery`, `sessions`, `api_keys`, `audit`.
+//! - Accounts: `users`, `invitations`, `recovery`, `sessions`, `api_keys`, `audit`.
 //! - Providers: `providers`, `provider_activity`, `otp_patterns`.
 //! - Maintenance: `jobs`, `settlement`, `partitions`, `purging`, `usage`, `stats`.
 
@@ -28,11 +28,13 @@ mod array_columns;
 mod arrivals;
 mod audit;
 mod backup;
+mod blocked_senders;
 mod connect;
 mod entity;
 mod errors;
 mod idempotency;
 mod inboxes;
+mod invitations;
 mod jobs;
 mod lease_queue;
 mod leases;

@@ -40,6 +40,8 @@ pub enum Expired {
     Audit(DateTime<Utc>),
     /// Idempotency keys, by when the request was made.
     IdempotencyKeys(DateTime<Utc>),
+    /// Invitations, by when they expired.
+    Invitations(DateTime<Utc>),
     /// Sessions, by when they ended.
     Sessions(DateTime<Utc>),
     /// Networks that users logged in from, by when they last did.
@@ -71,6 +73,7 @@ impl Expired {
             Self::Usage(at) => ("api_rate_limits", "window_start", at),
             Self::Audit(at) => ("audit_log", "created_at", at),
             Self::IdempotencyKeys(at) => ("idempotency_keys", "created_at", at),
+            Self::Invitations(at) => ("invitations", "expires_at", at),
             Self::Sessions(at) => ("user_sessions", "expires_at", at),
             Self::LoginNetworks(at) => ("login_networks", "last_login_at", at),
             Self::Nonces(at) => ("webhook_nonces", "expires_at", at),

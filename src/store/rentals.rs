@@ -17,11 +17,21 @@ use super::{
     },
     sql::{execute, on_postgres, query},
 };
-use crate::domain::{AssignmentId, CountryCode, Error, Label, Number, NumberId, NumberStatus, PoolId, Result, UserId};
+use crate::domain::{
+    Assignment, AssignmentId, CountryCode, Error, Label, Number, NumberId, NumberStatus, PoolId, Result, UserId,
+};
 
 /// The numbers that a user rents now.
 fn rented_by(user: UserId, at: AsOf) -> Select<Entity> {
     Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0))
+}
+
+/// The rentals of a user that began after a time, besides those that were granted.
+fn rentals_since(user: UserId, since: DateTime<Utc>) -> Select<number_assignment::Entity> {
+    number_assignment::Entity::find()
+        .filter(number_assignment::Column::UserId.eq(user.0))
+        .filter(number_assignment::Column::StartedAt.gt(since))
+        .filter(number_assignment::Column::ExpiresAt.lt(Assignment::granted_until()))
 }
 
 impl Store {
@@ -102,6 +112,23 @@ impl Tx {
     /// How many numbers a user rents now, besides those that were granted.
     pub async fn count_rented(&self, user: UserId, at: AsOf) -> Result<u64> {
         Ok(rented_by(user, at).filter(Column::GrantedPoolId.is_null()).count(&self.0).await?)
+    }
+
+    /// How many rentals of a user began after a time, besides those that were granted.
+    pub async fn count_rentals_since(&self, user: UserId, since: DateTime<Utc>) -> Result<u64> {
+        Ok(rentals_since(user, since).count(&self.0).await?)
+    }
+
+    /// When the `n`th latest of these rentals began.
+    pub async fn find_start_of_rental(
+        &self,
+        user: UserId,
+        since: DateTime<Utc>,
+        n: u64,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let select = rentals_since(user, since).order_by_desc(number_assignment::Column::StartedAt);
+        let rental = select.offset(n.saturating_sub(1)).limit(1).one(&self.0).await?;
+        Ok(rental.map(|rental| rental.started_at))
     }
 
     /// Whether the provider of a number is active.

@@ -20,8 +20,8 @@ use super::{
     sql::query,
 };
 use crate::domain::{
-    Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Result, Role, User, UserChange, UserFilter,
-    UserId,
+    Credential, Edge, Email, Error, ErrorCode, ListCursor, PageRequest, Plan, Result, Role, User, UserChange,
+    UserFilter, UserId,
 };
 
 /// A user to be stored.
@@ -36,6 +36,8 @@ pub struct NewUser {
     pub last_name: Option<String>,
     /// What they may do.
     pub role: Role,
+    /// What they pay for.
+    pub plan: Plan,
     /// Whether the address is known to be theirs.
     pub email_verified: bool,
 }
@@ -246,6 +248,7 @@ impl Tx {
             first_name: Set(new.first_name),
             last_name: Set(new.last_name),
             role: Set(new.role.as_str().to_owned()),
+            plan: Set(new.plan.as_str().to_owned()),
             email_verified: Set(new.email_verified),
             created_at: Set(now),
             ..Default::default()

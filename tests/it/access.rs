@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Request};
 use futures_util::FutureExt;
-use otpwire::domain::{Caller, NewApiKey, NumberChoice, NumberId, RentalHours, Scope};
+use otpwire::domain::{Caller, Client, NewApiKey, NumberChoice, NumberId, RentalHours, Scope};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_stream::StreamExt;
@@ -113,6 +113,13 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE", "", OWN_LEASE),
     ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=0", "", OWN_LEASE),
     ("post /numbers/{id}/extend", "/numbers/@NUMBER/extend", "{}", OWN_SEEN),
+    ("get /auth/registration", "/auth/registration", "", OPEN),
+    ("get /invitations", "/invitations", "", ADMIN),
+    ("post /invitations", "/invitations", "{}", ADMIN),
+    ("delete /invitations/{id}", "/invitations/@INVITATION", "", ADMIN),
+    ("get /blocked-senders", "/blocked-senders", "", ADMIN),
+    ("post /blocked-senders", "/blocked-senders", r#"{"sender":"@FRESH"}"#, ADMIN),
+    ("delete /blocked-senders/{id}", "/blocked-senders/@BLOCKED", "", ADMIN),
     ("get /messages", "/messages", "", READS),
     ("patch /messages/{id}/read", "/messages/@MESSAGE/read", "", OWN),
     ("get /messages/wait", "/messages/wait?timeout=0", "", READS),
@@ -281,6 +288,21 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
         r#"mutation { deleteOtpPattern(input: { otpPatternId: "pat_@PATTERN" }) { deletedOtpPatternId } }"#,
         ADMIN,
     ),
+    ("registration", "{ registration { policy } }", OPEN_GRAPHQL),
+    ("invitations", "{ invitations { totalCount } }", ADMIN),
+    ("createInvitation", "mutation { createInvitation(input: {}) { token } }", ADMIN),
+    (
+        "revokeInvitation",
+        r#"mutation { revokeInvitation(input: { invitationId: "inv_@INVITATION" }) { revokedInvitationId } }"#,
+        ADMIN,
+    ),
+    ("blockedSenders", "{ blockedSenders { totalCount } }", ADMIN),
+    ("blockSender", r#"mutation { blockSender(input: { sender: "@FRESH" }) { blockedSender { id } } }"#, ADMIN),
+    (
+        "unblockSender",
+        r#"mutation { unblockSender(input: { blockedSenderId: "blk_@BLOCKED" }) { unblockedSenderId } }"#,
+        ADMIN,
+    ),
     ("deliveryReports", "{ deliveryReports { totalCount } }", ADMIN),
     ("auditLog", "{ auditLog { totalCount } }", ADMIN),
     ("stats", "{ stats { messageCount } }", ADMIN),
@@ -350,6 +372,10 @@ impl Fixture {
             .sql(
                 "DELETE FROM number_assignments; DELETE FROM user_sessions; DELETE FROM api_keys;
                  DELETE FROM pools; DELETE FROM otp_patterns; INSERT INTO otp_patterns (sender, pattern) VALUES ('X', '(?<code>x)');
+                 DELETE FROM invitations; INSERT INTO invitations (token_digest, created_at, expires_at)
+                     VALUES ('x', '2026-03-01T12:00:00+00:00', '2027-03-01T12:00:00+00:00');
+                 DELETE FROM blocked_senders; INSERT INTO blocked_senders (pattern, created_at)
+                     VALUES ('NOBODY', '2026-03-01T12:00:00+00:00');
                  UPDATE users SET is_active = true;
                  UPDATE phone_numbers SET status = 'available', user_id = NULL, assigned_at = NULL, expires_at = NULL,
                      label = NULL, granted_pool_id = NULL;",
@@ -364,7 +390,11 @@ impl Fixture {
         world.sql("UPDATE users SET is_active = false WHERE email = 'deactivated@example.com'").await;
         replica.rest_ok(Some(&ended.token), "POST /v1/auth/logout", None).await;
         let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
-        replica.app.assign_number(&caller, &NumberChoice::Exactly(NumberId(1)), hours(), None).await.unwrap();
+        replica
+            .app
+            .assign_number(&caller, &Client::default(), &NumberChoice::Exactly(NumberId(1)), hours(), None)
+            .await
+            .unwrap();
         *fresh += 1;
         let posted = replica.post_sms(&sms(&format!("stage {fresh}"), "+14155550100", "hello")).await;
         assert_eq!(posted.status, 200);
@@ -385,7 +415,11 @@ impl Fixture {
         }
         let session = world.column("SELECT max(id) FROM user_sessions WHERE user_id = 1").await.remove(0);
         let pattern = world.column("SELECT max(id) FROM otp_patterns").await.remove(0);
+        let invitation = world.column("SELECT max(id) FROM invitations").await.remove(0);
+        let blocked = world.column("SELECT max(id) FROM blocked_senders").await.remove(0);
         let names = vec![
+            ("@INVITATION", invitation),
+            ("@BLOCKED", blocked),
             ("@PATTERN", pattern),
             ("@NUMBER", "1".to_owned()),
             ("@FREE", "2".to_owned()),

@@ -179,7 +179,7 @@ on_both! {
         replica.data(&admin, update, json!({ "input": input })).await;
         assert_eq!(find(json!({ "plan": "PREMIUM" })).await, ["a_b"]);
         assert_eq!(find(json!({ "isActive": false })).await, ["a_b"]);
-        assert_eq!(log(&replica, &admin, json!({ "target": "usr_3" })).await, ["admin USER_UPDATED usr_3"]);
+        assert_eq!(log(&replica, &admin, json!({ "target": "usr_3" })).await, ["admin USER_UPDATED usr_3", "- USER_CREATED usr_3"]);
         let long = json!({ "filter": { "emailContains": "x".repeat(300) } });
         assert_eq!(replica.code(Some(&admin), "query($filter: UserFilter) { users(filter: $filter) { totalCount } }", long).await, "VALIDATION_ERROR");
     }

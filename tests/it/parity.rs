@@ -12,6 +12,9 @@ const MESSAGE: &str = "id: databaseId phoneNumber senderNumber channel messageCo
 const SESSION: &str = "id: databaseId userAgent ipAddress createdAt lastUsedAt expiresAt isCurrent";
 const KEY: &str = "id: databaseId name prefix scopes createdAt lastUsedAt expiresAt";
 
+const INVITATION: &str = "id: databaseId status email plan isMailed createdAt expiresAt usedAt";
+const BLOCKED: &str = "id: databaseId sender note createdAt";
+
 /// A use case, as an operation of REST and a document of GraphQL.
 struct Step {
     rest: String,
@@ -174,7 +177,55 @@ fn steps() -> Vec<Step> {
             format!("{{ messages(filter: {{ {filter} }}) {{ messages: nodes {{ {MESSAGE} }} total: totalCount }} }}"),
         )
     };
+    let invite = |email: &str, days: i64| {
+        step(
+            "POST /v1/invitations",
+            Some(json!({ "email": email, "plan": "premium", "expires_in_days": days })),
+            format!(
+                "mutation {{ createInvitation(input: {{ email: \"{email}\", plan: PREMIUM, expiresInDays: {days} }}) {{ token link invitation {{ {INVITATION} }} }} }}"
+            ),
+        )
+    };
+    let block = |sender: &str| {
+        step(
+            "POST /v1/blocked-senders",
+            Some(json!({ "sender": sender, "note": "junk" })),
+            format!(
+                "mutation {{ blockSender(input: {{ sender: \"{sender}\", note: \"junk\" }}) {{ blockedSender {{ {BLOCKED} }} }} }}"
+            ),
+        )
+    };
+    let administer = |rest: &str, graphql: &str| step(rest, None, graphql.to_owned());
     vec![
+        administer("GET /v1/auth/registration", "{ registration { policy allowedEmailDomains } }"),
+        invite("ada@example.com", 3),
+        invite("ada", 3),
+        invite("ada@example.com", 0),
+        invite("other@example.com", 3),
+        administer("GET /v1/invitations", &format!("{{ invitations {{ invitations: nodes {{ {INVITATION} }} }} }}")),
+        administer(
+            "DELETE /v1/invitations/1",
+            "mutation { revokeInvitation(input: { invitationId: \"inv_1\" }) { __typename } }",
+        ),
+        administer(
+            "DELETE /v1/invitations/1",
+            "mutation { revokeInvitation(input: { invitationId: \"inv_1\" }) { __typename } }",
+        ),
+        block("JUNK"),
+        block("junk"),
+        block("*"),
+        administer(
+            "GET /v1/blocked-senders",
+            &format!("{{ blockedSenders {{ blockedSenders: nodes {{ {BLOCKED} }} }} }}"),
+        ),
+        administer(
+            "DELETE /v1/blocked-senders/1",
+            "mutation { unblockSender(input: { blockedSenderId: \"blk_1\" }) { __typename } }",
+        ),
+        administer(
+            "DELETE /v1/blocked-senders/1",
+            "mutation { unblockSender(input: { blockedSenderId: \"blk_1\" }) { __typename } }",
+        ),
         step("GET /v1/users/me", None, format!("{{ viewer {{ {USER} }} }}")),
         profile(" Ada "),
         profile(&"x".repeat(101)),
@@ -255,6 +306,7 @@ struct Side {
     world: World,
     replica: Replica,
     renter: Renter,
+    admin: Renter,
     reset: String,
     verify: String,
 }
@@ -268,6 +320,7 @@ impl Side {
         let (replica, renter) = world.populated().await;
         replica.add_numbers("sandbox", &["+14155550102", "+14155550103"]).await;
         let other = replica.renter("other@example.com").await;
+        let admin = replica.admin("admin@example.com").await;
         replica.rest_ok(Some(&other.token), "POST /v1/numbers", Some(json!({ "phone_number_id": 5 }))).await;
         world.sql("UPDATE users SET email_verified = false WHERE email = 'other@example.com'").await;
         let mailbox = world.mailbox.as_ref().unwrap();
@@ -276,7 +329,7 @@ impl Side {
         let verify = mailbox.mail(0).await.token().to_owned();
         replica.rest_ok(None, "POST /v1/auth/forgot-password", email).await;
         let reset = mailbox.mail(1).await.token().to_owned();
-        Self { world, replica, renter, reset, verify }
+        Self { world, replica, renter, admin, reset, verify }
     }
 
     fn fill(&self, text: &str) -> String {
@@ -285,8 +338,11 @@ impl Side {
             .replace("@REFRESH", &self.renter.refresh_token)
     }
 
-    /// Use cases for guests are called without a token.
+    /// Use cases for guests are called without a token, those for administrators with that of one.
     fn token(&self, step: &Step) -> Option<&str> {
+        if step.rest.contains("/invitations") || step.rest.contains("/blocked-senders") {
+            return Some(self.admin.token.as_str());
+        }
         let is_open = step.rest.contains("/auth/") && !step.rest.ends_with("/logout");
         (!is_open).then_some(self.renter.token.as_str())
     }
@@ -335,7 +391,8 @@ fn normalised(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             // `phone_number_id` is `phoneNumberId: ID!` over GraphQL, which spells ids its own way.
-            let skipped = ["limit", "offset", "phone_number_id", "message", "__typename"];
+            // GraphQL has the users themselves.
+            let skipped = ["limit", "offset", "phone_number_id", "message", "__typename", "created_by", "used_by"];
             let fields: Map<_, _> = fields
                 .iter()
                 // REST leaves out what has no value.
@@ -343,7 +400,7 @@ fn normalised(value: &Value) -> Value {
                 .map(|(name, value)| (camel_case(name), normalised(value)))
                 .collect();
             let wraps = |name: &str| fields.len() == 1 && fields.contains_key(name);
-            for wrapper in ["phoneNumber", "user", "apiKeys", "sessions"] {
+            for wrapper in ["phoneNumber", "user", "apiKeys", "sessions", "blockedSender"] {
                 if wraps(wrapper) {
                     return fields[wrapper].clone();
                 }
@@ -352,7 +409,7 @@ fn normalised(value: &Value) -> Value {
         }
         Value::Array(values) => values.iter().map(normalised).collect(),
         Value::String(text) => {
-            let random = ["ey", "otpr_", "otpk_"].iter().find(|start| text.starts_with(**start));
+            let random = ["ey", "otpr_", "otpk_", "otpi_"].iter().find(|start| text.starts_with(**start));
             if let Some(start) = random {
                 return format!("{start}…").into();
             }

@@ -37,8 +37,18 @@ const GROWING: &[(&str, u32)] = &[
 ];
 
 /// What SQLite may read from one end to the other: the rows of a parameter, and tables that do not grow with history.
-const SMALL: &[&str] =
-    &["r", "json_each", "CONSTANT", "sms_providers", "p", "n", "phone_numbers", "otp_patterns", "jobs"];
+const SMALL: &[&str] = &[
+    "r",
+    "json_each",
+    "CONSTANT",
+    "sms_providers",
+    "p",
+    "n",
+    "phone_numbers",
+    "otp_patterns",
+    "blocked_senders",
+    "jobs",
+];
 
 /// An index of the rentals that have not ended: it does not grow with history either.
 const OPEN_RENTALS: &str = "idx_number_assignments_open";

@@ -25,6 +25,7 @@ enum Who {
     NoMessages,
     /// A user whose account was deactivated.
     Off,
+    Admin,
 }
 use Who::{Guest, NoMessages, NoNumbers, Renter as Signed};
 
@@ -52,6 +53,34 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
         r#"{"email":"new","password":"correct horse battery","first_name":"A","last_name":"B"}"#,
         422,
     ),
+    (
+        "post /auth/register",
+        "/auth/register",
+        Guest,
+        r#"{"email":"x@example.com","password":"correct horse battery","first_name":"A","last_name":"B","invitation":"otpi_x"}"#,
+        403,
+    ),
+    ("get /auth/registration", "/auth/registration", Guest, "", 200),
+    ("post /invitations", "/invitations", Signed, "{}", 403),
+    ("post /invitations", "/invitations", Who::Admin, r#"{"email":"a@example.org","plan":"premium"}"#, 201),
+    ("post /invitations", "/invitations", Who::Admin, r#"{"email":"new@example.com"}"#, 409),
+    ("post /invitations", "/invitations", Who::Admin, r#"{"expires_in_days":0}"#, 422),
+    ("get /invitations", "/invitations", Who::Admin, "", 200),
+    ("get /invitations", "/invitations", Signed, "", 403),
+    ("delete /invitations/{id}", "/invitations/x", Who::Admin, "", 400),
+    ("delete /invitations/{id}", "/invitations/1", Signed, "", 403),
+    ("delete /invitations/{id}", "/invitations/99", Who::Admin, "", 404),
+    ("delete /invitations/{id}", "/invitations/inv_1", Who::Admin, "", 200),
+    ("post /blocked-senders", "/blocked-senders", Signed, r#"{"sender":"JUNK"}"#, 403),
+    ("post /blocked-senders", "/blocked-senders", Who::Admin, r#"{"sender":"JUNK","note":"x"}"#, 201),
+    ("post /blocked-senders", "/blocked-senders", Who::Admin, r#"{"sender":"junk"}"#, 409),
+    ("post /blocked-senders", "/blocked-senders", Who::Admin, r#"{"sender":"*"}"#, 422),
+    ("get /blocked-senders", "/blocked-senders", Who::Admin, "", 200),
+    ("get /blocked-senders", "/blocked-senders", Signed, "", 403),
+    ("delete /blocked-senders/{id}", "/blocked-senders/x", Who::Admin, "", 400),
+    ("delete /blocked-senders/{id}", "/blocked-senders/1", Signed, "", 403),
+    ("delete /blocked-senders/{id}", "/blocked-senders/99", Who::Admin, "", 404),
+    ("delete /blocked-senders/{id}", "/blocked-senders/blk_1", Who::Admin, "", 200),
     (
         "post /auth/login",
         "/auth/login",
@@ -399,6 +428,7 @@ struct Fixture {
     no_numbers: String,
     no_messages: String,
     off: String,
+    admin: String,
     names: Vec<(&'static str, String)>,
 }
 
@@ -413,6 +443,7 @@ impl Fixture {
         let renter = replica.log_in("renter@example.com").await;
         let other = replica.renter("other@example.com").await;
         let off = replica.renter("off@example.com").await;
+        let admin = replica.admin("boss@example.com").await;
         world.sql("UPDATE users SET is_active = false WHERE email = 'off@example.com'").await;
         replica.rent(&other, "DE", 24).await;
         let caller = replica.app.authenticate(&renter.token, &otpwire::domain::Client::default()).await.unwrap();
@@ -444,7 +475,7 @@ impl Fixture {
             ("@OLD", InboxCursor { inbox: renter.user.id, seq: 0 }.encode()),
         ];
         let [no_numbers, no_messages] = keys.try_into().unwrap();
-        Self { replica, renter, no_numbers, no_messages, off: off.token, names }
+        Self { replica, renter, no_numbers, no_messages, off: off.token, admin: admin.token, names }
     }
 
     fn fill(&self, text: &str) -> String {
@@ -462,6 +493,7 @@ impl Fixture {
             NoNumbers => Some(self.no_numbers.clone()),
             NoMessages => Some(self.no_messages.clone()),
             Who::Off => Some(self.off.clone()),
+            Who::Admin => Some(self.admin.clone()),
         };
         match body.as_str() {
             "signed" => {

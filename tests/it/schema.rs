@@ -68,7 +68,7 @@ async fn lists_are_connections_and_mutations_take_one_input() {
         }
         connections += 1;
     }
-    assert_eq!(connections, 7);
+    assert_eq!(connections, 9);
     for kind in types.iter().filter(|kind| kind["kind"] == "OBJECT") {
         for field in list(kind, "fields") {
             let of = field["type"]["name"].as_str().or(field["type"]["ofType"]["name"].as_str());

@@ -28,7 +28,7 @@ export function interceptLinks(): void {
 const SCREENS = [
   '/', '/numbers', '/account', '/sign-in', '/register', '/verify-email', '/forgot-password', '/reset-password',
   '/console', '/console/providers', '/console/numbers', '/console/messages', '/console/users', '/console/audit',
-  '/console/patterns',
+  '/console/patterns', '/console/invitations', '/console/blocked-senders',
 ];
 
 function isScreen(pathname: string): boolean {

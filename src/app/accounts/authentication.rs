@@ -93,7 +93,7 @@ impl App {
     }
 
     /// A user, cached or not.
-    pub(super) async fn current_user(&self, id: UserId) -> Result<Option<Arc<User>>> {
+    pub(in crate::app) async fn current_user(&self, id: UserId) -> Result<Option<Arc<User>>> {
         match self.accounts.cache.get(id, self.clock.now()) {
             Some(user) => Ok(Some(user)),
             None => Ok(self.store.find_user(id).await?.map(Arc::new)),

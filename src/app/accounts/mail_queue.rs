@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinHandle,
@@ -48,6 +49,8 @@ pub struct MailLinks {
     pub verify_email: Option<String>,
     /// Sets a new password.
     pub reset_password: Option<String>,
+    /// Makes an account with an invitation.
+    pub invitation: Option<String>,
 }
 
 /// A mail to be sent.
@@ -58,6 +61,8 @@ enum MailJob {
     Verify(Email),
     Reset(Email),
     PasswordChanged(Email),
+    /// An invitation, with its token and when it expires.
+    Invitation(Email, SecretString, DateTime<Utc>),
 }
 
 /// The queue of mail jobs.
@@ -66,14 +71,16 @@ pub(super) struct MailQueue {
     /// `None` once the queue is closed.
     jobs: Mutex<Option<mpsc::Sender<MailJob>>>,
     stop: CancellationToken,
+    is_mail_sent: bool,
 }
 
 impl MailQueue {
     pub(super) fn start(worker: MailWorker) -> (Self, JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
+        let is_mail_sent = !matches!(worker.mailer, Mailer::Disabled);
         let task = tokio::spawn(worker.run(waiting, stop.clone()));
-        (Self { jobs: Mutex::new(Some(jobs)), stop }, task)
+        (Self { jobs: Mutex::new(Some(jobs)), stop, is_mail_sent }, task)
     }
 
     /// Accepts no more jobs. Queued ones are still sent.
@@ -86,6 +93,15 @@ impl MailQueue {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let jobs = jobs.as_ref().ok_or_else(|| Error::unavailable("shutting down"))?;
         jobs.try_send(job).map_err(|_| Error::unavailable("too much mail waits to be sent"))
+    }
+
+    /// Whether mail reaches anybody.
+    pub(super) fn is_mail_sent(&self) -> bool {
+        self.is_mail_sent
+    }
+
+    pub(super) fn send_invitation(&self, email: Email, token: SecretString, expires_at: DateTime<Utc>) -> Result<()> {
+        self.post(MailJob::Invitation(email, token, expires_at))
     }
 
     pub(super) fn send_verification(&self, email: Email) -> Result<()> {
@@ -161,14 +177,16 @@ impl MailWorker {
     async fn write(&self, job: MailJob) -> Result<Option<Mail>> {
         let now = self.clock.now();
         // Limits how much mail anybody can make us send to a mailbox, by whichever of its addresses. The requester is
-        // not told. That the password was changed is always said: a thief could use the limit up before.
+        // not told. That the password was changed is always said: a thief could use the limit up before. An invitation
+        // is counted, and sent all the same: an administrator asked for it.
         let (MailJob::Welcome(email)
         | MailJob::Verify(email)
         | MailJob::Reset(email)
-        | MailJob::PasswordChanged(email)) = &job;
+        | MailJob::PasswordChanged(email)
+        | MailJob::Invitation(email, ..)) = &job;
         let subject = format!("mail-to:{}", digest(&email.mailbox()));
         let is_allowed = self.limiter.take(&subject, MAIL, 1, now).await.allowed;
-        if !is_allowed && !matches!(job, MailJob::PasswordChanged(_)) {
+        if !is_allowed && !matches!(job, MailJob::PasswordChanged(_) | MailJob::Invitation(..)) {
             return Ok(None);
         }
         let token = generate("", &self.random);
@@ -203,6 +221,16 @@ impl MailWorker {
                 text: "Hello,\n\nthe password of your otpwire account was changed, and every session was ended.\n\n\
                        If it was not you, ask for a mail to set a new password now: that ends every session and API key.\n"
                     .to_owned(),
+                to: email,
+            }),
+            MailJob::Invitation(email, token, expires_at) => Some(Mail {
+                subject: "You are invited to otpwire",
+                text: format!(
+                    "Hello,\n\nan administrator has invited you to make an otpwire account with this address.\n\n{}\n\n\
+                     It is good once, until {} (UTC). If you expect no invitation, ignore this mail.\n",
+                    invite("make the account", self.links.invitation.as_deref(), token.expose_secret()),
+                    expires_at.format("%Y-%m-%d %H:%M")
+                ),
                 to: email,
             }),
         };

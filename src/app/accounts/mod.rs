@@ -1,6 +1,7 @@
 //! Accounts: users, how they sign in, and what their credentials are good for. To be read in this order:
 //!
-//! 1. `users`: registration, profiles, and what administrators decide about a user.
+//! 1. `registration` and `invitations`: who may make an account; `users`: profiles, and what administrators decide
+//!    about a user.
 //! 2. `sessions`: signing in, refreshing, signing out. `access_tokens` and `refresh_tokens` are what a client holds;
 //!    `passwords` hashes and verifies, and
 //!    `password_rules` decides which are accepted; `sign_in_tokens` are for links that sign in once.
@@ -17,12 +18,14 @@ mod api_key_cache;
 mod api_keys;
 mod authentication;
 mod change_notice;
+mod invitations;
 mod login_attempts;
 mod mail_queue;
 mod password_rules;
 mod passwords;
 mod recovery;
 mod refresh_tokens;
+mod registration;
 mod secrets;
 mod sessions;
 mod sign_in_tokens;
@@ -42,11 +45,12 @@ use self::{
     refresh_tokens::RefreshTokens,
     sign_in_tokens::SignInTokens,
 };
+pub use invitations::Invited;
 pub(super) use login_attempts::KNOWN_NETWORK;
 pub use mail_queue::MailLinks;
 pub use passwords::PasswordCost;
+pub use registration::Registration;
 pub use sessions::SignedIn;
-pub use users::Registration;
 
 use super::{keyring::Keyring, settings::Settings};
 use crate::{

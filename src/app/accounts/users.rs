@@ -1,87 +1,19 @@
-//! Users: registration, profiles, and what administrators change about them.
+//! Users: profiles, and what administrators change about them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use secrecy::SecretString;
 use serde_json::json;
 
-use super::password_rules::must_have_the_form;
 use crate::{
-    app::{App, rate_limits::client_network},
+    app::App,
     domain::{
-        Administrator, AuditAction, Caller, Client, Connection, Email, Error, LeaseEnd, ListCursor, NodeId,
-        PageRequest, Plan, Result, Role, User, UserChange, UserFilter, UserId, is_deceptive,
+        Administrator, AuditAction, Caller, Connection, Email, Error, LeaseEnd, ListCursor, NodeId, PageRequest, Plan,
+        Result, Role, User, UserChange, UserFilter, UserId, is_deceptive,
     },
-    limiter::Rule,
-    store::{NewAudit, NewUser, ProfileChange},
+    store::{NewAudit, ProfileChange},
 };
 
-/// The data of a new account.
-#[derive(Debug)]
-pub struct Registration {
-    /// The e-mail address.
-    pub email: String,
-    /// 8 to 128 characters, and not easy to guess.
-    pub password: SecretString,
-    /// Given name, at most 100 characters.
-    pub first_name: Option<String>,
-    /// Family name, at most 100 characters.
-    pub last_name: Option<String>,
-}
-
 impl App {
-    /// Creates an account for a guest, and sends the verification mail.
-    ///
-    /// # Errors
-    /// `VALIDATION_ERROR` for a value that breaks a rule; `EMAIL_TAKEN`; `RATE_LIMITED` after too many from one
-    /// network.
-    pub async fn register(&self, registration: Registration, client: &Client) -> Result<User> {
-        let user = self.insert_user(registration, Role::User, Some(client)).await?;
-        self.accounts.mail_queue.verify_soon(&user.email);
-        Ok(user)
-    }
-
-    /// The same from the command line, without authorisation. The operator vouches for the address.
-    ///
-    /// # Errors
-    /// As [`App::register`].
-    pub async fn create_user(&self, registration: Registration, role: Role) -> Result<User> {
-        self.insert_user(registration, role, None).await
-    }
-
-    /// Adds a user, for a guest or for the operator.
-    async fn insert_user(&self, registration: Registration, role: Role, guest: Option<&Client>) -> Result<User> {
-        let email = Email::parse(&registration.email)?;
-        must_have_the_form("password", &registration.password)?;
-        let first_name = check_name("first_name", registration.first_name)?;
-        let last_name = check_name("last_name", registration.last_name)?;
-        if let Some(client) = guest {
-            self.count_registration(client).await?;
-        }
-        let about = [Some(email.as_str()), first_name.as_deref(), last_name.as_deref()];
-        let about: Vec<_> = about.into_iter().flatten().collect();
-        self.must_be_acceptable("password", &registration.password, &about).await?;
-        let password_hash = self.accounts.passwords.hash(registration.password).await?;
-        let tx = self.store.begin().await?;
-        let new = NewUser { email, password_hash, first_name, last_name, role, email_verified: guest.is_none() };
-        let user = tx.insert_user(new, self.clock.now()).await?;
-        tx.commit().await?;
-        Ok(user)
-    }
-
-    /// Counts a registration against the network that it comes from. One that fails later stays counted: it cost as
-    /// much, and may have been made to learn who has an account.
-    async fn count_registration(&self, client: &Client) -> Result<()> {
-        let subject = format!("register-from:{}", client_network(client));
-        let rule = Rule { limit: self.settings.registrations_per_hour, window: Duration::from_secs(3600) };
-        let decision = self.rate_limits.limiter().take(&subject, rule, 1, self.clock.now()).await;
-        if decision.allowed {
-            return Ok(());
-        }
-        let message = "too many accounts were made from your network; try again later";
-        Err(Error::rate_limited(message, decision.retry_after).with("limit", decision.limit))
-    }
-
     /// The caller's own account.
     pub async fn viewer_account(&self, cx: &Caller) -> Result<Arc<User>> {
         let actor = cx.user()?;
@@ -183,7 +115,8 @@ impl App {
     }
 }
 
-fn check_name(field: &str, name: Option<String>) -> Result<Option<String>> {
+/// Checks a name of a user; an empty one is none.
+pub(super) fn check_name(field: &str, name: Option<String>) -> Result<Option<String>> {
     let Some(name) = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) else { return Ok(None) };
     if name.chars().count() > 100 || name.contains(is_deceptive) {
         let message =

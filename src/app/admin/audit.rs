@@ -17,6 +17,19 @@ impl App {
         Ok(Connection::of(page, self.store.list_audit(filter, page).await?))
     }
 
+    /// How many entries [`App::export_audit_as_operator`] reads at once.
+    pub const AUDIT_BATCH: u64 = 1_000;
+
+    /// The next entries after one, oldest first, for the command line, without authorisation. The last batch has fewer
+    /// than [`App::AUDIT_BATCH`].
+    pub async fn export_audit_as_operator(
+        &self,
+        filter: &AuditFilter,
+        after: Option<AuditId>,
+    ) -> Result<Vec<AuditEntry>> {
+        self.store.list_audit_after(filter, after.unwrap_or(AuditId(0)), Self::AUDIT_BATCH).await
+    }
+
     /// The total of [`App::list_audit`].
     pub async fn count_audit(&self, cx: &Caller, filter: &AuditFilter) -> Result<u64> {
         cx.admin()?;

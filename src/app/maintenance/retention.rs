@@ -29,6 +29,8 @@ const ROLL_UP_RETENTION: TimeDelta = TimeDelta::days(1);
 const MAX_PURGE_BATCHES: usize = 1000;
 /// How long leases are kept after the messages that arrived in them are gone: longer than a pool may pause between two.
 const LEASE_RETENTION: TimeDelta = TimeDelta::hours(2);
+/// How long invitations are listed after they have expired.
+const INVITATION_RETENTION: TimeDelta = TimeDelta::days(30);
 /// How long usage is kept.
 const USAGE_RETENTION: TimeDelta = TimeDelta::days(30);
 
@@ -39,9 +41,9 @@ impl App {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, provider
-    /// activity, leases, sessions and networks that users logged in from. Returns how many messages were deleted one by
-    /// one; more may have gone with dropped partitions.
+    /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, invitations,
+    /// provider activity, leases, sessions and networks that users logged in from. Returns how many messages were
+    /// deleted one by one; more may have gone with dropped partitions.
     ///
     /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
     /// fails does not stop the others.
@@ -61,6 +63,7 @@ impl App {
             Expired::Usage(now - USAGE_RETENTION),
             Expired::Audit(now - AUDIT_RETENTION),
             Expired::IdempotencyKeys(now - IDEMPOTENCY_KEY_RETENTION),
+            Expired::Invitations(now - INVITATION_RETENTION),
             Expired::Sessions(now),
             Expired::LoginNetworks(now - KNOWN_NETWORK),
             Expired::Nonces(now),

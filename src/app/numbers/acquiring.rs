@@ -48,7 +48,8 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` for a pool or a ticket that does not exist, or has expired; `NO_NUMBER_AVAILABLE` when none is free
     /// and the request does not wait; `LIMIT_REACHED` when the plan allows no number of the country, or too many wait;
-    /// `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` when one would have to be rented.
+    /// `RATE_LIMITED` when one would have to be rented, and too many rentals have begun within a day;
+    /// `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
     pub async fn acquire_lease(
         self: &Arc<Self>,
         cx: &Caller,
@@ -56,6 +57,11 @@ impl App {
         closing_time: &mut ClosingTime,
     ) -> Result<Acquired> {
         let actor = cx.with_scope(Scope::LeaseNumbers)?;
+        if self.settings.require_verified_email {
+            // Also for a number that the user rents already, or was granted.
+            let user = self.current_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
+            self.must_have_verified_email(actor, &user)?;
+        }
         let deadline = self.clock.now() + wanted.wait.period();
         let (ticket, next) = match Box::pin(self.attempt_lease(actor, wanted, wanted.ticket)).await? {
             Attempt::Leased(lease) => return self.acquired(actor.user_id, lease).await,
@@ -167,15 +173,14 @@ impl App {
             }
         }
         if let (None, Some((renter, country)), 0) = (&found, &renter, place.before) {
-            match self.rent_for_lease(&tx, actor, renter, country, at).await {
+            let renting = self.rent_for_lease(&tx, actor, renter, country, at);
+            match self.within_limit_of_network(actor, &wanted.client, renting).await {
                 Ok(number) => {
                     rental_notice = Some(self.number_change_notice(number, Some(user)));
                     found =
                         leasable(&tx, number, user, &queue, lease_end, at).await?.map(|leasable| (number, leasable));
                 }
-                Err(error) if matches!(error.code(), ErrorCode::LimitReached | ErrorCode::NoNumberAvailable) => {
-                    refusal = Some(error);
-                }
+                Err(error) if may_be_over_soon(&error) => refusal = Some(error),
                 Err(error) => return Err(error),
             }
         }
@@ -212,6 +217,11 @@ impl App {
         let rented = self.rent_in(tx, actor, renter, &NumberChoice::AnyIn(country.clone()), hours, at).await?;
         Ok(rented.0)
     }
+}
+
+/// Whether a number that could not be rented does not matter once one that is rented becomes free.
+fn may_be_over_soon(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::LimitReached | ErrorCode::NoNumberAvailable | ErrorCode::RateLimited)
 }
 
 /// The lease that an earlier request with this idempotency key acquired, if there was one.

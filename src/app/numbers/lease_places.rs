@@ -8,8 +8,8 @@ use super::renting::with_next_time;
 use crate::{
     app::App,
     domain::{
-        Caller, Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl, Result, Scope, Ticket, TicketId,
-        UserId, WaitTime,
+        Caller, Client, Error, ErrorCode, IdempotencyKey, LeaseId, LeaseSource, LeaseTtl, Result, Scope, Ticket,
+        TicketId, UserId, WaitTime,
     },
     store::{AsOf, LeaseQueue, Place, Tx},
 };
@@ -32,6 +32,8 @@ pub struct LeaseRequest {
     pub ticket: Option<TicketId>,
     /// Identifies the request when it is repeated.
     pub key: Option<IdempotencyKey>,
+    /// Where the request comes from.
+    pub client: Client,
 }
 
 /// The outcome of an attempt.
@@ -67,7 +69,7 @@ pub(super) async fn queued(
     let waits = ticket.is_some() || !wanted.wait.is_zero();
     let due = tx.find_next_free(user, queue, lease_end, place.before, at).await?;
     if let Some(refusal) = refusal
-        && (!waits || refusal.code() == ErrorCode::LimitReached)
+        && (!waits || matches!(refusal.code(), ErrorCode::LimitReached | ErrorCode::RateLimited))
         && due.is_none()
     {
         return Err(refusal);

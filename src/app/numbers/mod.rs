@@ -16,6 +16,7 @@ mod lease_change_notice;
 mod lease_places;
 pub(super) mod leases;
 mod pools;
+mod rental_limits;
 mod renting;
 
 pub use importing::{Imported, PlannedNumber};

@@ -7,8 +7,8 @@ use super::{grants::grant_audit, viewer};
 use crate::{
     app::App,
     domain::{
-        Actor, Administrator, AssignmentId, AuditAction, Caller, Connection, Country, CountryCode, Error, ErrorCode,
-        IdempotencyKey, Label, LeaseEnd, ListCursor, NodeId, Number, NumberChoice, NumberFilter, NumberId,
+        Actor, Administrator, AssignmentId, AuditAction, Caller, Client, Connection, Country, CountryCode, Error,
+        ErrorCode, IdempotencyKey, Label, LeaseEnd, ListCursor, NodeId, Number, NumberChoice, NumberFilter, NumberId,
         NumberStatus, OffsetPage, PageRequest, RentalHours, Result, Scope, User,
     },
     store::{AsOf, NewAudit, Tx, Viewer},
@@ -90,10 +90,12 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number cannot be rented now; `NO_NUMBER_AVAILABLE` when none of the
-    /// country can; `LIMIT_REACHED`; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
+    /// country can; `LIMIT_REACHED`; `RATE_LIMITED` when too many rentals of the caller or of the client's network have
+    /// begun within a day; `IDEMPOTENCY_KEY_REUSED`; `EMAIL_NOT_VERIFIED` where the operator requires it.
     pub async fn assign_number(
         &self,
         cx: &Caller,
+        client: &Client,
         wanted: &NumberChoice,
         hours: RentalHours,
         key: Option<&IdempotencyKey>,
@@ -111,7 +113,8 @@ impl App {
         if let Some(number) = self.repeated(&tx, actor, key, &request, at).await? {
             return Ok(number);
         }
-        let (number, rental) = self.rent_in(&tx, actor, &user, wanted, hours, at).await?;
+        let renting = self.rent_in(&tx, actor, &user, wanted, hours, at);
+        let (number, rental) = self.within_limit_of_network(actor, client, renting).await?;
         let _notice = self.number_change_notice(number, Some(actor.user_id));
         if let Some(key) = key {
             tx.insert_idempotency_key(actor.user_id, key, request, rental, None, at.now).await?;
@@ -138,6 +141,7 @@ impl App {
             let message = format!("your plan allows {limit} numbers at once; release one, or wait for one to expire");
             return Err(Error::new(ErrorCode::LimitReached, message).with("limit", limit));
         }
+        let rented = self.must_be_within_limit_of_user(tx, actor, user.id, at).await?;
         let number = match wanted {
             NumberChoice::Exactly(id) => {
                 tx.lock_number(*id, at).await?.ok_or_else(|| Error::not_found("phone number"))?
@@ -158,11 +162,12 @@ impl App {
             return Err(Error::new(ErrorCode::NumberUnavailable, "the number cannot be rented now"));
         }
         let rental = tx.assign_number(number.id, user.id, at.now + hours.period(), at.now).await?;
+        self.note_rental(user.id, rented);
         Ok((number.id, rental))
     }
 
-    /// Refuses to rent for a user whose address is not verified, where the operator requires that.
-    fn must_have_verified_email(&self, actor: &Actor, user: &User) -> Result<()> {
+    /// Refuses to rent or to lease for a user whose address is not verified, where the operator requires that.
+    pub(super) fn must_have_verified_email(&self, actor: &Actor, user: &User) -> Result<()> {
         if !self.settings.require_verified_email || user.email_verified || actor.is_admin() {
             return Ok(());
         }
@@ -281,6 +286,12 @@ impl App {
         let _lease_notice = self.lease_change_notice(number.user_id, Some(id));
         if number.granted_pool_id.is_some() {
             tx.insert_audit(grant_audit(actor, AuditAction::NumberGrantEnded, id), at.now).await?;
+        } else if !mine {
+            let audit = NewAudit {
+                details: json!({ "user": number.user_id.map(|user| NodeId::User(user).to_string()) }),
+                ..grant_audit(actor, AuditAction::NumberReleased, id)
+            };
+            tx.insert_audit(audit, at.now).await?;
         }
         tx.end_lease(id, LeaseEnd::RentalEnded, at.now).await?;
         tx.release_number(id, at.now).await?;

@@ -231,6 +231,13 @@ impl App {
                 address_token: again(SecretColumn::AddressToken, sealed.address_token)?,
             };
             tx.set_provider_secrets(id, &resealed).await?;
+            let audit = NewAudit {
+                actor_id: None,
+                action: AuditAction::SecretsResealed,
+                target: Some(NodeId::Provider(id)),
+                details: json!({}),
+            };
+            tx.insert_audit(audit, self.clock.now()).await?;
             tx.commit().await?;
         }
         Ok(ids.len())

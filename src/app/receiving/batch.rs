@@ -14,7 +14,10 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{Assignment, Error, Extraction, LeaseId, Message, MessageId, Msisdn, NumberId, ReportReason, Result},
+    domain::{
+        Assignment, BlockedSenders, Error, Extraction, LeaseId, Message, MessageId, Msisdn, NumberId, ReportReason,
+        Result,
+    },
     fault_injection::{self, Guarantee},
     store::{Arrival, Claim, NewMessage, NewReport, Receipt, Settled, SettledPart, Store, Tx},
 };
@@ -30,6 +33,8 @@ pub enum Outcome {
     Held,
     /// The number is not on this platform, or belongs to another provider. A delivery report says so.
     Unroutable,
+    /// Not stored: an administrator has blocked its sender. A delivery report says so.
+    Refused,
     /// Received before, this many times.
     Duplicate(i32),
 }
@@ -38,15 +43,18 @@ pub enum Outcome {
 pub(super) async fn store_batch(
     store: &Store,
     reader: &CodeReader,
+    blocked: &BlockedSenders,
     messages: &[InboundMessage],
 ) -> Result<Vec<Outcome>> {
     // Whether a part is held depends on what else has arrived, which only a transaction can settle.
     if messages.iter().any(|message| message.sms.part.is_some()) {
-        return store_with_parts(store, reader, messages).await;
+        return store_with_parts(store, reader, blocked, messages).await;
     }
     let routes = store.find_routes(&numbers(messages)).await?;
-    let routed =
-        messages.iter().map(|message| Routed::new(reader, message, route(message, routes.get(&message.sms.to))));
+    let routed = messages.iter().map(|message| {
+        let destination = route(message, routes.get(&message.sms.to), blocked);
+        Routed::new(reader, message, destination)
+    });
     let routed: Vec<_> = routed.collect();
     let arrivals: Vec<_> = routed.iter().map(|routed| routed.arrival(&routed.message.receipts)).collect();
     let settled = store.store_arrivals(&arrivals).await?;
@@ -54,7 +62,12 @@ pub(super) async fn store_batch(
 }
 
 /// The same for a batch with parts of long messages.
-async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[InboundMessage]) -> Result<Vec<Outcome>> {
+async fn store_with_parts(
+    store: &Store,
+    reader: &CodeReader,
+    blocked: &BlockedSenders,
+    messages: &[InboundMessage],
+) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
 
     // Claim the receipts: a claim that already exists marks a retry. Copies within the batch share one claim.
@@ -82,7 +95,7 @@ async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[Inboun
         true => Vec::new(),
         false => repeated.collect(),
     };
-    let outcomes = settle(&tx, reader, messages, &repeated).await?;
+    let outcomes = settle(&tx, reader, blocked, messages, &repeated).await?;
     tx.commit().await?;
     Ok(outcomes)
 }
@@ -92,16 +105,17 @@ async fn store_with_parts(store: &Store, reader: &CodeReader, messages: &[Inboun
 pub(super) async fn settle(
     tx: &Tx,
     reader: &CodeReader,
+    blocked: &BlockedSenders,
     messages: &[InboundMessage],
     repeated: &[Option<Destination>],
 ) -> Result<Vec<Outcome>> {
     let routes = tx.find_routes(&numbers(messages)).await?;
     let destination = |(at, message): (usize, &InboundMessage)| {
         let repeated = repeated.get(at).copied().flatten();
-        repeated.unwrap_or_else(|| route(message, routes.get(&message.sms.to)))
+        repeated.unwrap_or_else(|| route(message, routes.get(&message.sms.to), blocked))
     };
     let mut destinations: Vec<Destination> = messages.iter().enumerate().map(destination).collect();
-    let joined = join_parts(tx, messages, &mut destinations, &routes).await?;
+    let joined = join_parts(tx, messages, &mut destinations, &routes, blocked).await?;
     let routed = messages.iter().zip(destinations).enumerate().map(|(at, (message, destination))| {
         let message = joined.get(&at).map_or(message, |whole| &whole.message);
         Routed::new(reader, message, destination)
@@ -151,11 +165,12 @@ impl<'a> Routed<'a> {
         let message = match self.destination {
             Destination::Inbox(number, rental, lease) => Some(self.row(number, Some(rental), lease)),
             Destination::Quarantine(number, _) => Some(self.row(number, None, None)),
-            Destination::Nowhere(_) | Destination::Held | Destination::Duplicate(..) => None,
+            Destination::Nowhere(_) | Destination::Refused | Destination::Held | Destination::Duplicate(..) => None,
         };
         let (why, seen) = match self.destination {
             Destination::Nowhere(ReportReason::OtherProvider) => (Some("the number belongs to another provider"), 0),
             Destination::Nowhere(_) => (Some("the number is not ours"), 0),
+            Destination::Refused => (Some("an administrator has blocked the sender"), 0),
             Destination::Duplicate(seen, _) => (None, seen),
             _ => (None, 0),
         };
@@ -190,6 +205,7 @@ impl<'a> Routed<'a> {
             _ if settled.seen > 0 => Outcome::Duplicate(settled.seen),
             Destination::Duplicate(seen, _) => Outcome::Duplicate(seen),
             Destination::Nowhere(_) => Outcome::Unroutable,
+            Destination::Refused => Outcome::Refused,
             Destination::Held => Outcome::Held,
             Destination::Quarantine(..) => Outcome::Quarantined(id()?),
             Destination::Inbox(number, rental, lease_id) => {

@@ -31,9 +31,13 @@
 //!    destination) and `inbound` (recognising retries).
 //! 4. `release`: gives up waiting for parts that do not arrive.
 //! 5. `code_reader` and `patterns`: reading one-time codes.
+//! 6. `block_list` and `blocking`: senders whose messages are refused. `sender_spread`: those that reach unusually many
+//!    numbers.
 
 mod admission;
 mod batch;
+mod block_list;
+mod blocking;
 mod code_reader;
 mod inbound;
 mod multipart;
@@ -41,6 +45,7 @@ mod patterns;
 mod receive;
 mod release;
 mod route;
+mod sender_spread;
 mod store_checks;
 mod store_health;
 mod writer;
@@ -55,12 +60,14 @@ pub use code_reader::BuiltInReader;
 
 use self::{
     admission::Admission,
+    block_list::BlockListSource,
     code_reader::CodeReaderSource,
     inbound::ContentKeys,
+    sender_spread::SenderSpread,
     store_health::StoreHealth,
     writer::{ReceiveQueue, Writer},
 };
-use super::{keyring::Keyring, providers::ActivityRecorder};
+use super::{keyring::Keyring, providers::ActivityRecorder, settings::Settings};
 use crate::{bus::Bus, clock::Clock, store::Store};
 
 /// The state of receiving in this process.
@@ -70,6 +77,7 @@ pub(super) struct Receiving {
     admission: Admission,
     store_health: Arc<StoreHealth>,
     code_readers: Arc<CodeReaderSource>,
+    block_list: Arc<BlockListSource>,
     content_keys: ContentKeys,
 }
 
@@ -82,21 +90,27 @@ impl Receiving {
         keys: &Keyring,
         reader: BuiltInReader,
         activity: &Arc<ActivityRecorder>,
-        queue_length: usize,
+        settings: &Settings,
     ) -> (Self, JoinHandle<()>) {
         let store_health = Arc::new(StoreHealth::new(store.is_sqlite()));
         let code_readers = Arc::new(CodeReaderSource::new(store.clone(), clock.clone(), reader));
+        let block_list = Arc::new(BlockListSource::new(store.clone(), clock.clone()));
         let writer = Writer {
             store: store.clone(),
             code_readers: Arc::clone(&code_readers),
+            block_list: Arc::clone(&block_list),
+            sender_spread: SenderSpread::new(settings.unusual.numbers_per_sender),
             bus: bus.clone(),
             clock: clock.clone(),
             activity: Arc::clone(activity),
             store_health: Arc::clone(&store_health),
         };
-        let (queue, writing) = ReceiveQueue::start(writer, queue_length);
-        let admission = Admission::new(queue_length);
-        (Self { queue, admission, store_health, code_readers, content_keys: ContentKeys::new(keys) }, writing)
+        let (queue, writing) = ReceiveQueue::start(writer, settings.receive_queue);
+        let admission = Admission::new(settings.receive_queue);
+        (
+            Self { queue, admission, store_health, code_readers, block_list, content_keys: ContentKeys::new(keys) },
+            writing,
+        )
     }
 
     /// Accepts no more messages. Those accepted before are still stored.

@@ -10,7 +10,7 @@ use super::{
     route::{Destination, route},
 };
 use crate::{
-    domain::{InboundSms, Msisdn, Part, Result},
+    domain::{BlockedSenders, InboundSms, Msisdn, Part, Result},
     providers::join_texts,
     store::{HeldPart, HoldOutcome, MultipartKey, NewPart, Receipt, Route, Tx},
 };
@@ -30,6 +30,7 @@ pub(super) async fn join_parts(
     messages: &[InboundMessage],
     destinations: &mut [Destination],
     routes: &BTreeMap<Msisdn, Route>,
+    blocked: &BlockedSenders,
 ) -> Result<BTreeMap<usize, JoinedMessage>> {
     let parts = messages.iter().zip(destinations.iter()).enumerate().filter_map(|(at, (message, destination))| {
         let part = message.sms.part.as_ref().filter(|_| destination.is_stored())?;
@@ -46,7 +47,7 @@ pub(super) async fn join_parts(
             HoldOutcome::Waiting => destinations[at] = Destination::Held,
             HoldOutcome::Complete(parts) => {
                 let whole = whole(&messages[at], parts);
-                destinations[at] = route(&whole.message, routes.get(&whole.message.sms.to));
+                destinations[at] = route(&whole.message, routes.get(&whole.message.sms.to), blocked);
                 joined.insert(at, whole);
             }
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{Error, ErrorCode, InboundSms, Result},
+    domain::{BlockedSenders, Error, ErrorCode, InboundSms, Result},
     providers::join_texts,
     store::{HeldPart, PartialMessageId, Store},
 };
@@ -36,7 +36,9 @@ impl App {
             let Some(partial) = overdue else { return Ok(released) };
             last = Some(partial);
             let reader = self.receiving.code_readers.current().await;
-            let release = tokio::time::timeout(RELEASE_TIMEOUT, release(&self.store, &reader, partial, now));
+            let blocked = self.receiving.block_list.current().await;
+            let release = release(&self.store, &reader, &blocked, partial, now);
+            let release = tokio::time::timeout(RELEASE_TIMEOUT, release);
             let outcomes = match release.await.map_err(Error::unavailable)? {
                 Ok(outcomes) => outcomes,
                 Err(error) if error.code() == ErrorCode::Unavailable => return Err(error),
@@ -61,13 +63,17 @@ impl App {
 async fn release(
     store: &Store,
     reader: &CodeReader,
+    blocked: &BlockedSenders,
     partial: PartialMessageId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>> {
     let tx = store.begin_receiving().await?;
     let parts = tx.take_partial(partial, now).await?;
     let messages: Vec<_> = parts.into_iter().map(|part| released(part, now)).collect();
-    let outcomes = if messages.is_empty() { Vec::new() } else { settle(&tx, reader, &messages, &[]).await? };
+    let outcomes = match messages.is_empty() {
+        true => Vec::new(),
+        false => settle(&tx, reader, blocked, &messages, &[]).await?,
+    };
     tx.commit().await?;
     Ok(outcomes)
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use super::inbound::InboundMessage;
 use crate::{
-    domain::{Assignment, LeaseId, NumberId, ReportReason},
+    domain::{Assignment, BlockedSenders, LeaseId, NumberId, ReportReason},
     store::Route,
 };
 
@@ -17,6 +17,8 @@ pub(super) enum Destination {
     Quarantine(NumberId, ReportReason),
     /// None, and why: reported as unroutable.
     Nowhere(ReportReason),
+    /// None: its sender is blocked.
+    Refused,
     /// Held until the other parts arrive.
     Held,
     /// None: it was received before, this many times, and how that shows.
@@ -30,6 +32,7 @@ impl Destination {
             Self::Inbox(..) => "received",
             Self::Quarantine(..) => "quarantined",
             Self::Nowhere(_) => "unroutable",
+            Self::Refused => "blocked",
             Self::Held => "held",
             Self::Duplicate(..) => "duplicate",
         }
@@ -40,6 +43,7 @@ impl Destination {
         match *self {
             Self::Inbox(..) => None,
             Self::Quarantine(_, reason) | Self::Nowhere(reason) | Self::Duplicate(_, reason) => Some(reason),
+            Self::Refused => Some(ReportReason::SenderBlocked),
             Self::Held => Some(ReportReason::WaitingForParts),
         }
     }
@@ -51,10 +55,13 @@ impl Destination {
 }
 
 /// Decides where a message goes that was not received before.
-pub(super) fn route(message: &InboundMessage, route: Option<&Route>) -> Destination {
+pub(super) fn route(message: &InboundMessage, route: Option<&Route>, blocked: &BlockedSenders) -> Destination {
     let Some(route) = route else { return Destination::Nowhere(ReportReason::UnknownNumber) };
     if route.provider_id.is_some_and(|id| id != message.provider_id) {
         return Destination::Nowhere(ReportReason::OtherProvider);
+    }
+    if blocked.has(&message.sms.from) {
+        return Destination::Refused;
     }
     let quarantine = |reason| Destination::Quarantine(route.number_id, reason);
     match route.assignment {

@@ -21,8 +21,10 @@ use tokio::{
 
 use super::{
     batch::{self, Outcome, report},
+    block_list::BlockListSource,
     code_reader::{CodeReader, CodeReaderSource},
     inbound::InboundMessage,
+    sender_spread::SenderSpread,
     store_health::StoreHealth,
 };
 use crate::{
@@ -32,7 +34,7 @@ use crate::{
     },
     bus::Bus,
     clock::Clock,
-    domain::{Error, ErrorCode, Msisdn, ReportReason, Result, StoreProblem},
+    domain::{BlockedSenders, Error, ErrorCode, Msisdn, ReportReason, Result, StoreProblem},
     fault_injection::{self, Guarantee},
     store::Store,
 };
@@ -147,6 +149,8 @@ impl ReceiveQueue {
 pub(super) struct Writer {
     pub(super) store: Store,
     pub(super) code_readers: Arc<CodeReaderSource>,
+    pub(super) block_list: Arc<BlockListSource>,
+    pub(super) sender_spread: SenderSpread,
     pub(super) bus: Bus,
     pub(super) clock: Clock,
     pub(super) activity: Arc<ActivityRecorder>,
@@ -212,6 +216,9 @@ impl Writer {
             if let Some(lag) = message.lag().filter(|_| is_first(&outcome)) {
                 self.activity.record(message.provider_id, now, ProviderEvent::Lag(lag));
             }
+            if is_stored(&outcome) {
+                self.sender_spread.observe(message, now);
+            }
             // A webhook that stopped waiting will get "duplicate" on its retry.
             let _ = answer.send(outcome);
         }
@@ -221,7 +228,8 @@ impl Writer {
     /// Stores a batch in one transaction. If the store refuses it, stores each message in its own.
     async fn commit(&self, messages: &[InboundMessage]) -> Vec<Result<Outcome>> {
         let reader = self.code_readers.current().await;
-        let refused = match store_batch(&self.store, &reader, messages).await {
+        let blocked = self.block_list.current().await;
+        let refused = match store_batch(&self.store, &reader, &blocked, messages).await {
             Ok(outcomes) => {
                 self.store_health.record_success();
                 return outcomes.into_iter().map(Ok).collect();
@@ -245,15 +253,20 @@ impl Writer {
             // Once the store is unavailable, do not make the others wait for it in turn.
             outcomes.push(match outcomes.last() {
                 Some(Err(error)) if is_unavailable(error) => Err(batch_failed(error)),
-                _ => self.commit_alone(&reader, message).await,
+                _ => self.commit_alone(&reader, &blocked, message).await,
             });
         }
         outcomes
     }
 
     /// Stores one message in its own transaction. If the store refuses that too, reports the message as failed.
-    async fn commit_alone(&self, reader: &CodeReader, message: &InboundMessage) -> Result<Outcome> {
-        let refused = match store_batch(&self.store, reader, std::slice::from_ref(message)).await {
+    async fn commit_alone(
+        &self,
+        reader: &CodeReader,
+        blocked: &BlockedSenders,
+        message: &InboundMessage,
+    ) -> Result<Outcome> {
+        let refused = match store_batch(&self.store, reader, blocked, std::slice::from_ref(message)).await {
             Ok(mut outcomes) => match outcomes.pop() {
                 Some(outcome) => {
                     self.store_health.record_success();
@@ -303,8 +316,13 @@ fn is_unavailable(error: &Error) -> bool {
 
 /// Stores a batch, with a timeout: a store that does not answer must not stop receiving for ever. If the batch was
 /// stored after all, the providers' retries are duplicates.
-async fn store_batch(store: &Store, reader: &CodeReader, messages: &[InboundMessage]) -> Result<Vec<Outcome>> {
-    let stored = batch::store_batch(store, reader, messages);
+async fn store_batch(
+    store: &Store,
+    reader: &CodeReader,
+    blocked: &BlockedSenders,
+    messages: &[InboundMessage],
+) -> Result<Vec<Outcome>> {
+    let stored = batch::store_batch(store, reader, blocked, messages);
     let slow =
         |_| Error::unavailable("the store did not answer within 15 seconds").with_store_problem(StoreProblem::Busy);
     tokio::time::timeout(COMMIT_TIMEOUT, stored).await.map_err(slow)?
@@ -313,7 +331,9 @@ async fn store_batch(store: &Store, reader: &CodeReader, messages: &[InboundMess
 /// What an outcome means for the provider's activity. A store that is unavailable is not the provider's fault.
 fn provider_event(outcome: &Result<Outcome>) -> Option<ProviderEvent> {
     match outcome {
-        Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held) => Some(ProviderEvent::Message),
+        Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held | Outcome::Refused) => {
+            Some(ProviderEvent::Message)
+        }
         Ok(Outcome::Unroutable) => Some(ProviderEvent::Unroutable),
         Ok(Outcome::Duplicate(_)) => Some(ProviderEvent::Duplicate),
         Err(error) if is_unavailable(error) => None,
@@ -323,7 +343,12 @@ fn provider_event(outcome: &Result<Outcome>) -> Option<ProviderEvent> {
 
 /// Whether a message was received for the first time: a repetition has the time of the first.
 fn is_first(outcome: &Result<Outcome>) -> bool {
-    matches!(outcome, Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held | Outcome::Unroutable))
+    is_stored(outcome) || matches!(outcome, Ok(Outcome::Unroutable | Outcome::Refused))
+}
+
+/// Whether a message, or a part of one, was stored for the first time.
+fn is_stored(outcome: &Result<Outcome>) -> bool {
+    matches!(outcome, Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held))
 }
 
 fn count(outcome: &Result<Outcome>) {
@@ -332,6 +357,7 @@ fn count(outcome: &Result<Outcome>) {
         Ok(Outcome::Quarantined(_)) => "quarantined",
         Ok(Outcome::Held) => "held",
         Ok(Outcome::Unroutable) => "unroutable",
+        Ok(Outcome::Refused) => "blocked",
         Ok(Outcome::Duplicate(_)) => "duplicate",
         Err(error) if is_unavailable(error) => "unavailable",
         Err(_) => "failed",

@@ -2,10 +2,14 @@
 //!
 //! `users`, `keys`, `providers`, `numbers`, `pools` and `reports` each have the commands of one subject. `importing` is
 //! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records`
-//! are the objects that they print, and `desk` is what they share.
+//! are the objects that they print, and `desk` is what they share. `invitations` is who may come in, `blocked_senders`
+//! whose messages do not, and `audit_log` what was done.
 
+mod audit_log;
+mod blocked_senders;
 mod desk;
 mod importing;
+mod invitations;
 mod keys;
 mod numbers;
 mod numbers_file;
@@ -19,8 +23,9 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use self::{
-    desk::Desk, keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand,
-    reports::ReportCommand, users::UserCommand,
+    audit_log::AuditLogCommand, blocked_senders::BlockedSenderCommand, desk::Desk, invitations::InvitationCommand,
+    keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand, reports::ReportCommand,
+    users::UserCommand,
 };
 use super::{
     app::{MissingDatabase, with_app},
@@ -55,6 +60,12 @@ pub(super) enum Manage {
     Pools(PoolCommand),
     #[command(flatten)]
     Reports(ReportCommand),
+    #[command(flatten)]
+    Invitations(InvitationCommand),
+    #[command(flatten)]
+    BlockedSenders(BlockedSenderCommand),
+    #[command(flatten)]
+    AuditLog(AuditLogCommand),
 }
 
 /// Prints the kinds of providers.
@@ -86,6 +97,9 @@ pub(super) async fn run(config: &Config, output: Output, command: Manage) -> Res
             Manage::Numbers(command) => numbers::run(&desk, command).await,
             Manage::Pools(command) => pools::run(&desk, command).await,
             Manage::Reports(command) => reports::run(&desk, command).await,
+            Manage::Invitations(command) => invitations::run(&desk, command).await,
+            Manage::BlockedSenders(command) => blocked_senders::run(&desk, command).await,
+            Manage::AuditLog(command) => audit_log::run(&desk, command).await,
         }
     })
     .await

@@ -349,3 +349,89 @@ impl DeliveryReport {
         Self { payload, ..Self::listed(report, provider) }
     }
 }
+
+/// An invitation to make an account, without its token.
+#[derive(Serialize)]
+pub(super) struct Invitation {
+    id: i32,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    plan: &'static str,
+    is_mailed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<i32>,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_by: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<DateTime<Utc>>,
+}
+
+impl Record for Invitation {
+    const COLUMNS: &'static [&'static str] =
+        &["id", "status", "email", "plan", "is_mailed", "created_at", "expires_at", "used_at"];
+}
+
+impl Invitation {
+    pub(super) fn of(invitation: domain::Invitation, now: DateTime<Utc>) -> Self {
+        Self {
+            id: invitation.id.0,
+            status: match invitation.status(now) {
+                domain::InvitationStatus::Pending => "pending",
+                domain::InvitationStatus::Used => "used",
+                domain::InvitationStatus::Expired => "expired",
+            },
+            email: invitation.email,
+            plan: invitation.plan.as_str(),
+            is_mailed: invitation.is_mailed,
+            created_by: invitation.created_by.map(|id| id.0),
+            created_at: invitation.created_at,
+            expires_at: invitation.expires_at,
+            used_by: invitation.used_by.map(|id| id.0),
+            used_at: invitation.used_at,
+        }
+    }
+}
+
+/// An invitation that was just made, with its link, which is shown once.
+#[derive(Serialize)]
+pub(super) struct CreatedInvitation {
+    /// None if it was mailed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<String>,
+    pub(super) invitation: Invitation,
+}
+
+impl Record for CreatedInvitation {
+    const COLUMNS: &'static [&'static str] = &["link"];
+}
+
+/// A sender whose messages are refused.
+#[derive(Serialize)]
+pub(super) struct BlockedSender {
+    id: i32,
+    sender: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<i32>,
+    created_at: DateTime<Utc>,
+}
+
+impl Record for BlockedSender {
+    const COLUMNS: &'static [&'static str] = &["id", "sender", "note", "created_at"];
+}
+
+impl From<domain::BlockedSender> for BlockedSender {
+    fn from(blocked: domain::BlockedSender) -> Self {
+        Self {
+            id: blocked.id.0,
+            sender: blocked.pattern.as_str().to_owned(),
+            note: blocked.note,
+            created_by: blocked.created_by.map(|id| id.0),
+            created_at: blocked.created_at,
+        }
+    }
+}

@@ -27,6 +27,9 @@ struct RegisterInput {
     first_name: Option<String>,
     /// Family name, at most 100 characters.
     last_name: Option<String>,
+    /// The token of your invitation. Needed where registration is by invitation.
+    #[graphql(secret)]
+    invitation: Option<String>,
 }
 
 /// Your new account.
@@ -119,7 +122,7 @@ pub(super) struct AccountMutation;
 /// Accounts.
 #[Object]
 impl AccountMutation {
-    /// Makes an account, and sends a mail that verifies its address.
+    /// Makes an account, and sends a mail that verifies its address. `registration` says who may make one.
     #[graphql(complexity = "2_000 + child_complexity")]
     async fn register(
         &self,
@@ -132,7 +135,8 @@ impl AccountMutation {
             first_name: input.first_name,
             last_name: input.last_name,
         };
-        let registered = app(ctx).register(registration, client(ctx)).await;
+        let invitation = input.invitation.map(Into::into);
+        let registered = app(ctx).register(registration, invitation.as_ref(), client(ctx)).await;
         nullable(registered.map(|user| RegisterPayload { user: user.into() }))
     }
 

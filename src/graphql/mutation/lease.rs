@@ -6,7 +6,7 @@ use super::payload::{DonePayload, done};
 use crate::{
     app::numbers::LeaseRequest,
     domain::{
-        Acquired, Cooldown, CountryCode, Error, Fence, IdempotencyKey, LeaseSource, LeaseTtl, NewPool, NodeId,
+        Acquired, Client, Cooldown, CountryCode, Error, Fence, IdempotencyKey, LeaseSource, LeaseTtl, NewPool, NodeId,
         NumberId, PoolChange, PoolName, PoolRule, Result, TicketId, WaitTime,
     },
     graphql::{
@@ -45,7 +45,7 @@ struct AcquireLeaseInput {
 }
 
 impl AcquireLeaseInput {
-    fn read(&self) -> Result<LeaseRequest> {
+    fn read(&self, client: &Client) -> Result<LeaseRequest> {
         let source = match (&self.pool, &self.country_code) {
             (Some(name), None) => LeaseSource::Pool(PoolName::parse("pool", name)?),
             (None, Some(code)) => LeaseSource::Country(CountryCode::parse("countryCode", code)?),
@@ -58,6 +58,7 @@ impl AcquireLeaseInput {
             wait: WaitTime::parse("waitSeconds", self.wait_seconds.into(), MAX_WAIT)?,
             ticket: self.ticket.as_deref().map(|ticket| TicketId::decode("ticket", ticket)).transpose()?,
             key: key.map(|key| IdempotencyKey::parse("idempotency_key", key)).transpose()?,
+            client: client.clone(),
         })
     }
 }
@@ -215,7 +216,7 @@ impl LeaseMutation {
     ) -> Nullable<AcquireLeasePayload> {
         let acquired = async {
             let (app, caller) = (app(ctx), caller(ctx));
-            let wanted = input.read()?;
+            let wanted = input.read(client(ctx))?;
             let _permit = (!wanted.wait.is_zero()).then(|| app.open_connection(caller, client(ctx))).transpose()?;
             app.acquire_lease(caller, &wanted, &mut app.closing_time_of_request()).await
         };

@@ -79,6 +79,8 @@ enum InboundSmsOutcome {
     Quarantined,
     /// The number is not the provider's.
     Unroutable,
+    /// Its sender is blocked.
+    Blocked,
     /// It had arrived before.
     Duplicate,
 }
@@ -166,6 +168,7 @@ impl MessageMutation {
             // A message that is simulated is never a part of one.
             Outcome::Held => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None },
             Outcome::Unroutable => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Unroutable, message: None },
+            Outcome::Refused => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Blocked, message: None },
             Outcome::Duplicate(_) => SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Duplicate, message: None },
         }))
     }

@@ -1,6 +1,7 @@
 //! The mutation root, by subject. Each object merged in wraps the futures of all later ones once more, so there
 //! are few.
 
+mod access;
 mod account;
 mod credential;
 mod lease;
@@ -22,4 +23,5 @@ pub(super) struct Mutation(
     provider::ProviderMutation,
     otp_pattern::OtpPatternMutation,
     lease::LeaseMutation,
+    access::AccessMutation,
 );

@@ -6,7 +6,7 @@ use crate::{
     app::numbers::Imported,
     domain::{CountryCode, Error, IdempotencyKey, Label, NodeId, NumberChoice, NumberToImport, RentalHours, Result},
     graphql::{
-        context::{Nullable, app, caller, nullable},
+        context::{Nullable, app, caller, client, nullable},
         error::to_graphql,
         types::number::NumberView,
     },
@@ -195,7 +195,8 @@ impl NumberMutation {
         let assigned = async {
             let hours = RentalHours::parse("durationHours", Some(input.duration_hours))?;
             let key = idempotency_key(input.idempotency_key.as_deref())?;
-            let number = app(ctx).assign_number(caller(ctx), &input.wanted()?, hours, key.as_ref()).await?;
+            let wanted = input.wanted()?;
+            let number = app(ctx).assign_number(caller(ctx), client(ctx), &wanted, hours, key.as_ref()).await?;
             Ok(AssignPhoneNumberPayload { phone_number: NumberView(number) })
         };
         nullable(assigned.await)

@@ -12,6 +12,7 @@ use crate::{
         pagination::{PageArguments, page_size},
         types::{
             api_key::ApiKeyView,
+            invitation::RegistrationView,
             lease::LeaseView,
             message::{MessageConnection, MessageFilterInput, MessageView, OtpView, connect_messages},
             node::Node,
@@ -31,6 +32,11 @@ pub(super) struct QueryFields;
 
 #[Object]
 impl QueryFields {
+    /// Who may make an account. For everybody.
+    async fn registration(&self, ctx: &Context<'_>) -> Nullable<RegistrationView> {
+        nullable(Ok(RegistrationView::of(app(ctx))))
+    }
+
     /// Your account.
     async fn viewer(&self, ctx: &Context<'_>) -> Nullable<UserView> {
         nullable(app(ctx).viewer_account(caller(ctx)).await.map(UserView))

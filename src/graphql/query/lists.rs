@@ -7,7 +7,9 @@ use crate::{
         pagination::list_fields,
         types::{
             audit::{AuditConnection, AuditFilterInput, AuditView},
+            blocked_sender::{BlockedSenderConnection, BlockedSenderView},
             delivery_report::{ReportConnection, ReportFilterInput, ReportView},
+            invitation::{InvitationConnection, InvitationView},
             number::{NumberConnection, NumberFilterInput, NumberView},
             otp_pattern::{OtpPatternConnection, OtpPatternView},
             provider::{ProviderConnection, ProviderView},
@@ -46,6 +48,18 @@ list_fields! {
     otp_patterns() -> OtpPatternConnection, |ctx, page| {
         let patterns = app(ctx).list_otp_patterns(caller(ctx), &page.by_id()?).await?;
         Ok(OtpPatternConnection::new(patterns, (), ListCursor::encode, OtpPatternView))
+    }
+
+    /// Invitations to make an account, newest first, with those that expired within 30 days. For administrators.
+    invitations() -> InvitationConnection, |ctx, page| {
+        let invitations = app(ctx).list_invitations(caller(ctx), &page.by_id()?).await?;
+        Ok(InvitationConnection::new(invitations, (), ListCursor::encode, InvitationView))
+    }
+
+    /// The senders whose messages are refused, newest first. For administrators.
+    blocked_senders() -> BlockedSenderConnection, |ctx, page| {
+        let blocked = app(ctx).list_blocked_senders(caller(ctx), &page.by_id()?).await?;
+        Ok(BlockedSenderConnection::new(blocked, (), ListCursor::encode, BlockedSenderView))
     }
 
     /// What became of webhooks, newest first: "where is my SMS?" For administrators.

@@ -9,9 +9,9 @@ use crate::{
     graphql::{
         context::{app, caller},
         types::{
-            api_key::ApiKeyView, audit::AuditView, delivery_report::ReportView, lease::LeaseView, message::MessageView,
-            node::Node, number::NumberView, otp_pattern::OtpPatternView, pool::PoolView, provider::ProviderView,
-            session::SessionView, user::UserView,
+            api_key::ApiKeyView, audit::AuditView, blocked_sender::BlockedSenderView, delivery_report::ReportView,
+            invitation::InvitationView, lease::LeaseView, message::MessageView, node::Node, number::NumberView,
+            otp_pattern::OtpPatternView, pool::PoolView, provider::ProviderView, session::SessionView, user::UserView,
         },
     },
 };
@@ -51,6 +51,8 @@ pub(super) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Opti
     find!(OtpPattern, find_otp_patterns, OtpPatternView);
     find!(Pool, find_pools, PoolView);
     find!(Lease, find_leases, LeaseView);
+    find!(Invitation, find_invitations, InvitationView);
+    find!(BlockedSender, find_blocked_senders, BlockedSenderView);
     let users = of!(User);
     if !users.is_empty() {
         let actor = caller.user()?;

@@ -46,6 +46,22 @@ pub(crate) enum AuditAction {
     NumberGranted,
     /// The grant of a number was ended.
     NumberGrantEnded,
+    /// An account was made on the command line.
+    UserCreated,
+    /// An administrator ended somebody's rental of a number.
+    NumberReleased,
+    /// The secrets of a provider were sealed again with the key that is in use.
+    SecretsResealed,
+    /// An invitation was made.
+    InvitationCreated,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// An account was made with an invitation.
+    InvitationUsed,
+    /// A sender was blocked.
+    SenderBlocked,
+    /// A sender was unblocked.
+    SenderUnblocked,
     /// A newer version of the platform did what this one has no word for.
     Other,
 }
@@ -112,6 +128,10 @@ pub(crate) struct AuditFilterInput {
     action: Option<AuditAction>,
     /// Only what was done to the thing with this id.
     target: Option<ID>,
+    /// Only from this time on.
+    since: Option<Time>,
+    /// Only before this time.
+    until: Option<Time>,
 }
 
 impl TryFrom<AuditFilterInput> for AuditFilter {
@@ -122,6 +142,8 @@ impl TryFrom<AuditFilterInput> for AuditFilter {
             actor_id: input.actor_id.map(|id| NodeId::user("filter.actorId", &id)).transpose()?,
             action: input.action.map(Into::into),
             target: input.target.map(|id| id.parse::<NodeId>().map(|id| id.to_string())).transpose()?,
+            since: input.since.map(|time| time.0),
+            until: input.until.map(|time| time.0),
         })
     }
 }

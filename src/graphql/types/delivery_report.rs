@@ -38,6 +38,8 @@ pub(crate) enum DeliveryReportStatus {
     Unroutable,
     /// The message is stored, and nobody's: the number had no renter.
     Quarantined,
+    /// The message was refused and not stored: its sender is blocked.
+    Blocked,
     /// The webhook could not be read, or the message not be stored. Of a message that was sent: it was refused before
     /// any network had it.
     Failed,
@@ -74,6 +76,8 @@ pub(crate) enum DeliveryReportReason {
     RentalEnded,
     /// Of `QUARANTINED`: an administrator has taken the number out of use.
     NumberBlocked,
+    /// Of `BLOCKED`: an administrator has blocked the sender.
+    SenderBlocked,
     /// Of `QUARANTINED`: it was sent before the rental began, by the provider's clock.
     SentBeforeRental,
     /// Of `FAILED`: the webhook as a whole could not be read.

@@ -2,7 +2,9 @@
 
 pub(super) mod api_key;
 pub(super) mod audit;
+pub(super) mod blocked_sender;
 pub(super) mod delivery_report;
+pub(super) mod invitation;
 pub(super) mod lease;
 pub(super) mod message;
 pub(super) mod node;

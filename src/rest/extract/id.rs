@@ -6,7 +6,10 @@ use axum::{
 };
 
 use crate::{
-    domain::{ApiKeyId, Error, ErrorCode, LeaseId, MessageId, NodeId, NumberId, PoolId, Result, SessionId, TicketId},
+    domain::{
+        ApiKeyId, BlockedSenderId, Error, ErrorCode, InvitationId, LeaseId, MessageId, NodeId, NumberId, PoolId,
+        Result, SessionId, TicketId,
+    },
     http::ErrorResponse,
 };
 
@@ -78,6 +81,24 @@ impl PathId {
         match self {
             Self::Plain(id) => Ok(LeaseId(*id)),
             Self::Prefixed(NodeId::Lease(id)) => Ok(*id),
+            Self::Prefixed(_) => Err(invalid()),
+        }
+    }
+
+    /// The id of an invitation.
+    pub(in crate::rest) fn invitation(&self) -> Result<InvitationId> {
+        match self {
+            Self::Plain(id) => narrow(*id, "invitation").map(InvitationId),
+            Self::Prefixed(NodeId::Invitation(id)) => Ok(*id),
+            Self::Prefixed(_) => Err(invalid()),
+        }
+    }
+
+    /// The id of a blocked sender.
+    pub(in crate::rest) fn blocked_sender(&self) -> Result<BlockedSenderId> {
+        match self {
+            Self::Plain(id) => narrow(*id, "blocked sender").map(BlockedSenderId),
+            Self::Prefixed(NodeId::BlockedSender(id)) => Ok(*id),
             Self::Prefixed(_) => Err(invalid()),
         }
     }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 pub(super) use message::{Channel, Message, MessageType};
 pub(super) use number::{NumberStatus, PhoneNumber};
-pub(super) use user::{LoggedIn, Tokens, User};
+pub(super) use user::{LoggedIn, Plan, Tokens, User};
 
 /// What went wrong.
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{app::accounts::SignedIn, domain};
@@ -45,12 +45,30 @@ pub(in crate::rest) struct User {
 }
 
 /// What a user pays for.
-#[derive(Clone, Copy, Serialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(example = "free")]
 pub(in crate::rest) enum Plan {
     Free,
     Premium,
+}
+
+impl From<domain::Plan> for Plan {
+    fn from(plan: domain::Plan) -> Self {
+        match plan {
+            domain::Plan::Free => Self::Free,
+            domain::Plan::Premium => Self::Premium,
+        }
+    }
+}
+
+impl From<Plan> for domain::Plan {
+    fn from(plan: Plan) -> Self {
+        match plan {
+            Plan::Free => Self::Free,
+            Plan::Premium => Self::Premium,
+        }
+    }
 }
 
 impl From<&domain::User> for User {
@@ -64,10 +82,7 @@ impl From<&domain::User> for User {
                 domain::Role::User => Role::User,
                 domain::Role::Admin => Role::Admin,
             },
-            plan: match user.plan {
-                domain::Plan::Free => Plan::Free,
-                domain::Plan::Premium => Plan::Premium,
-            },
+            plan: user.plan.into(),
             is_active: user.is_active,
             email_verified: user.email_verified,
             created_at: user.created_at,

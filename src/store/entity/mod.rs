@@ -4,9 +4,11 @@
 pub mod api_key;
 pub mod api_rate_limit;
 pub mod audit_log;
+pub mod blocked_sender;
 pub mod delivery_report;
 pub mod idempotency_key;
 pub mod inbox;
+pub mod invitation;
 pub mod job;
 pub mod lease;
 pub mod lease_fence;
@@ -56,9 +58,11 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(api_key::Entity),
         table(api_rate_limit::Entity),
         table(audit_log::Entity),
+        table(blocked_sender::Entity),
         table(delivery_report::Entity),
         table(idempotency_key::Entity),
         table(inbox::Entity),
+        table(invitation::Entity),
         table(job::Entity),
         table(lease::Entity),
         table(lease_fence::Entity),

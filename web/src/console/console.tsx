@@ -4,6 +4,8 @@ import type { JSX } from 'preact';
 import { viewer } from '../account.ts';
 import { path, segments } from '../router.ts';
 import { Audit } from './audit.tsx';
+import { BlockedSenders } from './blocked.tsx';
+import { Invitations } from './invitations.tsx';
 import { Messages } from './messages.tsx';
 import { Numbers } from './numbers.tsx';
 import { Overview } from './overview.tsx';
@@ -18,7 +20,9 @@ const SCREENS: readonly [to: string, label: string, screen: () => JSX.Element][]
   ['/console/numbers', 'Numbers', Numbers],
   ['/console/messages', 'Where is my SMS?', Messages],
   ['/console/users', 'Users', Users],
+  ['/console/invitations', 'Invitations', Invitations],
   ['/console/patterns', 'Code patterns', Patterns],
+  ['/console/blocked-senders', 'Blocked senders', BlockedSenders],
   ['/console/audit', 'Audit log', Audit],
 ];
 

@@ -13,6 +13,7 @@ const MEANING: Partial<Record<DeliveryReportStatus, string>> = {
   UNROUTABLE: 'the number is not ours, or not this provider’s',
   DUPLICATE: 'had arrived before',
   HELD: 'waits for its other parts',
+  BLOCKED: 'refused: its sender is blocked',
   FAILED: 'could not be read or stored',
 };
 

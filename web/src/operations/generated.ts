@@ -33,12 +33,20 @@ export type AuditAction =
   | 'API_KEY_CREATED'
   /** A key for a program was revoked. */
   | 'API_KEY_REVOKED'
+  /** An invitation was made. */
+  | 'INVITATION_CREATED'
+  /** An invitation was taken back. */
+  | 'INVITATION_REVOKED'
+  /** An account was made with an invitation. */
+  | 'INVITATION_USED'
   /** Numbers were added. */
   | 'NUMBERS_IMPORTED'
   /** A number was granted to a user's pool. */
   | 'NUMBER_GRANTED'
   /** The grant of a number was ended. */
   | 'NUMBER_GRANT_ENDED'
+  /** An administrator ended somebody's rental of a number. */
+  | 'NUMBER_RELEASED'
   /** A number was taken out of use, or put back. */
   | 'NUMBER_STATUS_SET'
   /** A newer version of the platform did what this one has no word for. */
@@ -55,8 +63,16 @@ export type AuditAction =
   | 'PROVIDER_CREATED'
   /** An account at a provider was changed. */
   | 'PROVIDER_UPDATED'
+  /** The secrets of a provider were sealed again with the key that is in use. */
+  | 'SECRETS_RESEALED'
+  /** A sender was blocked. */
+  | 'SENDER_BLOCKED'
+  /** A sender was unblocked. */
+  | 'SENDER_UNBLOCKED'
   /** A message was made up. */
   | 'SMS_SIMULATED'
+  /** An account was made on the command line. */
+  | 'USER_CREATED'
   /** A user's role, plan or right to sign in was changed. */
   | 'USER_UPDATED';
 
@@ -66,8 +82,23 @@ export type AuditFilter = {
   action?: AuditAction | null | undefined;
   /** Only what this user did. */
   actorId?: string | number | null | undefined;
+  /** Only from this time on. */
+  since?: string | null | undefined;
   /** Only what was done to the thing with this id. */
   target?: string | number | null | undefined;
+  /** Only before this time. */
+  until?: string | null | undefined;
+};
+
+/** Whose messages are to be refused. */
+export type BlockSenderInput = {
+  /** Why, for other administrators: at most 200 characters. */
+  note?: string | null | undefined;
+  /**
+   * The sender, whatever the case of its letters. With an asterisk at its end, after at least 3 characters, every
+   * sender that begins so: `+4490*`.
+   */
+  sender: string;
 };
 
 /** What an API key is to be. */
@@ -78,6 +109,18 @@ export type CreateApiKeyInput = {
   name: string;
   /** What it is good for. */
   scopes: Array<ApiKeyScope>;
+};
+
+/** Whom you invite. */
+export type CreateInvitationInput = {
+  /** The only address that the invitation is good for. Without it, it is good for whoever has it. */
+  email?: string | null | undefined;
+  /** In how many days it expires: 1 to 90. By default 7. */
+  expiresInDays?: number | null | undefined;
+  /** The plan of the account. By default it is free. */
+  plan?: UserPlan | null | undefined;
+  /** Whether to send it to the address. Then nobody else sees its token, and using it verifies the address. */
+  sendMail?: boolean;
 };
 
 /** How codes are found in some messages. */
@@ -188,6 +231,8 @@ export type DeliveryReportReason =
   | 'SAME_CONTENT'
   /** Of `DUPLICATE`: a message with the same provider id had arrived before. */
   | 'SAME_ID'
+  /** Of `BLOCKED`: an administrator has blocked the sender. */
+  | 'SENDER_BLOCKED'
   /** Of `QUARANTINED`: it was sent before the rental began, by the provider's clock. */
   | 'SENT_BEFORE_RENTAL'
   /** Of `FAILED`: the database refused the message. */
@@ -203,6 +248,8 @@ export type DeliveryReportReason =
 
 /** What became of a webhook, or how far a message that was sent has come. */
 export type DeliveryReportStatus =
+  /** The message was refused and not stored: its sender is blocked. */
+  | 'BLOCKED'
   /** The phone has the message that was sent. */
   | 'DELIVERED'
   /** The message had arrived before. */
@@ -260,6 +307,8 @@ export type ImportPhoneNumbersInput = {
 
 /** What became of a message. */
 export type InboundSmsOutcome =
+  /** Its sender is blocked. */
+  | 'BLOCKED'
   /** It is in its renter's inbox. */
   | 'DELIVERED'
   /** It had arrived before. */
@@ -268,6 +317,15 @@ export type InboundSmsOutcome =
   | 'QUARANTINED'
   /** The number is not the provider's. */
   | 'UNROUTABLE';
+
+/** Whether an invitation can be used. */
+export type InvitationStatus =
+  /** It was not used in time. */
+  | 'EXPIRED'
+  /** It can be used. */
+  | 'PENDING'
+  /** An account was made with it. */
+  | 'USED';
 
 /** What you call a number. */
 export type LabelPhoneNumberInput = {
@@ -475,6 +533,8 @@ export type RegisterInput = {
   email: string;
   /** Given name, at most 100 characters. */
   firstName?: string | null | undefined;
+  /** The token of your invitation. Needed where registration is by invitation. */
+  invitation?: string | null | undefined;
   /** Family name, at most 100 characters. */
   lastName?: string | null | undefined;
   /** 8 to 128 characters, and not easy to guess. */
@@ -501,6 +561,12 @@ export type RevokeApiKeyInput = {
   apiKeyId: string | number;
 };
 
+/** What is to go. */
+export type RevokeInvitationInput = {
+  /** The invitation. */
+  invitationId: string | number;
+};
+
 /** What a number is to be used for. */
 export type SetPhoneNumberStatusInput = {
   /** The number. */
@@ -517,6 +583,12 @@ export type SimulateInboundSmsInput = {
   text: string;
   /** One of the platform's numbers: E.164, or a short code. */
   to: string;
+};
+
+/** What is to go. */
+export type UnblockSenderInput = {
+  /** The blocked sender. */
+  blockedSenderId: string | number;
 };
 
 /** What changes about a pattern. What is left out stays, and so does whose messages it is for. */
@@ -616,7 +688,7 @@ export type RegisterMutationVariables = Exact<{
 }>;
 
 
-export type RegisterMutation = { register: { user: { id: string } } | null };
+export type RegisterMutation = { register: { user: { id: string, emailVerified: boolean } } | null };
 
 export type VerifyEmailMutationVariables = Exact<{
   input: VerifyEmailInput;
@@ -834,6 +906,50 @@ export type DeleteOtpPatternMutationVariables = Exact<{
 
 export type DeleteOtpPatternMutation = { deleteOtpPattern: { deletedOtpPatternId: string } | null };
 
+export type InvitationsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InvitationsQuery = { invitations: { nodes: Array<{ id: string, status: InvitationStatus, email: string | null, plan: UserPlan, isMailed: boolean, createdAt: string, expiresAt: string, usedBy: { id: string, email: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type CreateInvitationMutationVariables = Exact<{
+  input: CreateInvitationInput;
+}>;
+
+
+export type CreateInvitationMutation = { createInvitation: { token: string | null, link: string | null } | null };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { revokeInvitation: { revokedInvitationId: string } | null };
+
+export type BlockedSendersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type BlockedSendersQuery = { blockedSenders: { nodes: Array<{ id: string, sender: string, note: string | null, createdAt: string, createdBy: { id: string, email: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type BlockSenderMutationVariables = Exact<{
+  input: BlockSenderInput;
+}>;
+
+
+export type BlockSenderMutation = { blockSender: { blockedSender: { id: string } } | null };
+
+export type UnblockSenderMutationVariables = Exact<{
+  input: UnblockSenderInput;
+}>;
+
+
+export type UnblockSenderMutation = { unblockSender: { unblockedSenderId: string } | null };
+
 export type InboxMessageFragment = { id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> };
 
 export type MessagesQueryVariables = Exact<{
@@ -1010,6 +1126,7 @@ export const RegisterDocument = new TypedDocumentString(`
   register(input: $input) {
     user {
       id
+      emailVerified
     }
   }
 }
@@ -1509,6 +1626,80 @@ export const DeleteOtpPatternDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeleteOtpPatternMutation, DeleteOtpPatternMutationVariables>;
+export const InvitationsDocument = new TypedDocumentString(`
+    query Invitations($first: Int!, $after: String) {
+  invitations(first: $first, after: $after) {
+    nodes {
+      id
+      status
+      email
+      plan
+      isMailed
+      createdAt
+      expiresAt
+      usedBy {
+        id
+        email
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
+export const CreateInvitationDocument = new TypedDocumentString(`
+    mutation CreateInvitation($input: CreateInvitationInput!) {
+  createInvitation(input: $input) {
+    token
+    link
+  }
+}
+    `) as unknown as TypedDocumentString<CreateInvitationMutation, CreateInvitationMutationVariables>;
+export const RevokeInvitationDocument = new TypedDocumentString(`
+    mutation RevokeInvitation($input: RevokeInvitationInput!) {
+  revokeInvitation(input: $input) {
+    revokedInvitationId
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeInvitationMutation, RevokeInvitationMutationVariables>;
+export const BlockedSendersDocument = new TypedDocumentString(`
+    query BlockedSenders($first: Int!, $after: String) {
+  blockedSenders(first: $first, after: $after) {
+    nodes {
+      id
+      sender
+      note
+      createdAt
+      createdBy {
+        id
+        email
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BlockedSendersQuery, BlockedSendersQueryVariables>;
+export const BlockSenderDocument = new TypedDocumentString(`
+    mutation BlockSender($input: BlockSenderInput!) {
+  blockSender(input: $input) {
+    blockedSender {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BlockSenderMutation, BlockSenderMutationVariables>;
+export const UnblockSenderDocument = new TypedDocumentString(`
+    mutation UnblockSender($input: UnblockSenderInput!) {
+  unblockSender(input: $input) {
+    unblockedSenderId
+  }
+}
+    `) as unknown as TypedDocumentString<UnblockSenderMutation, UnblockSenderMutationVariables>;
 export const MessagesDocument = new TypedDocumentString(`
     query Messages($first: Int!, $after: String) {
   messages(first: $first, after: $after) {

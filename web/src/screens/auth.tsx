@@ -7,6 +7,7 @@ import {
   RegisterDocument, RequestPasswordResetDocument, ResendVerificationEmailDocument, ResetPasswordDocument, VerifyEmailDocument,
 } from '../operations/generated.ts';
 import { navigate, takeFromFragment } from '../router.ts';
+import { emailDomains, registration } from '../registration.ts';
 import { signIn } from '../session.ts';
 import { Field, Form } from '../ui/form.tsx';
 import { notify, sentence } from '../ui/toast.tsx';
@@ -33,21 +34,44 @@ export function SignIn() {
         <Field {...email} />
         <Field label="Password" name="password" type="password" autocomplete="current-password" />
       </Form>
-      <p class="fine"><a href="/forgot-password">Forgot your password?</a> · <a href="/register">Make an account</a></p>
+      <p class="fine">
+        <a href="/forgot-password">Forgot your password?</a>
+        {registration === 'open' && <> · <a href="/register">Make an account</a></>}
+        {registration === 'invite' && ' · Accounts are made by invitation.'}
+      </p>
     </Card>
   );
 }
 
 export function Register() {
+  const [invitation] = useState(() => takeFromFragment('token'));
   const submit = async ({ email = '', password = '', firstName, lastName }: Record<string, string>) => {
-    await request(RegisterDocument, { input: { email, password, firstName: firstName || null, lastName: lastName || null } });
+    const input = { email, password, firstName: firstName || null, lastName: lastName || null, invitation };
+    const { register } = await request(RegisterDocument, { input }).catch((error: ApiError) => {
+      // There is no field for it: it came with the link.
+      throw error.field === 'invitation' ? new ApiError(error.code, error.message) : error;
+    });
     await signIn({ email, password });
-    notify(`Welcome. A mail to ${email} verifies your address.`);
+    notify(register?.user.emailVerified ? 'Welcome.' : `Welcome. A mail to ${email} verifies your address.`);
   };
+  if (registration === 'closed') {
+    return (
+      <Card title="Nobody can make an account here" lead="The operator makes the accounts.">
+        <p class="fine">You have one? <a href="/sign-in">Sign in</a></p>
+      </Card>
+    );
+  }
+  if (registration === 'invite' && !invitation) {
+    return (
+      <Card title="Accounts are made by invitation" lead="Open the link of your invitation. If you have none, ask an administrator.">
+        <p class="fine">You have an account? <a href="/sign-in">Sign in</a></p>
+      </Card>
+    );
+  }
   return (
-    <Card title="Make an account">
+    <Card title="Make an account" {...(invitation ? { lead: 'You are invited.' } : {})}>
       <Form submit="Make the account" onSubmit={submit}>
-        <Field {...email} />
+        <Field {...email} {...(emailDomains.length > 0 && !invitation ? { hint: `An address of ${emailDomains.join(' or ')}.` } : {})} />
         <Field label="Password" name="password" {...newPassword} />
         <div class="row">
           <Field label="First name (optional)" name="firstName" autocomplete="given-name" />

@@ -139,7 +139,7 @@ describe(`the operator's console, on ${backend}`, { concurrency: false }, () => 
   test('every screen is accessible and fits, on a phone and on a desktop', async () => {
     for (const [name, size] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       await page.setViewportSize(size);
-      for (const screen of ['', '/providers', '/providers/prv_1', '/numbers', '/messages', '/users', '/patterns', '/audit']) {
+      for (const screen of ['', '/providers', '/providers/prv_1', '/numbers', '/messages', '/users', '/invitations', '/patterns', '/blocked-senders', '/audit']) {
         await go(`/console${screen}`);
         await page.locator('.skeletons').waitFor({ state: 'detached' });
         await checkAccessibility(page, `the console${screen}`);

@@ -1,0 +1,51 @@
+//! `otpwire admin block-sender` and what belongs to it: senders whose messages are refused.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::{super::terminal::print_line, desk::Desk, records};
+use crate::{
+    domain::{NewBlockedSender, NodeId},
+    server::operator_error,
+};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BlockedSenderCommand {
+    /// Refuse the messages of a sender, on every replica within seconds.
+    BlockSender {
+        /// The sender, whatever the case of its letters. With an asterisk at its end, every sender that begins so:
+        /// '+4490*'.
+        sender: String,
+        /// Why, for other administrators.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// List the blocked senders, the newest first.
+    ListBlockedSenders,
+    /// Receive the messages of a sender again.
+    UnblockSender {
+        /// The id of the blocked sender, such as blk_2.
+        id: String,
+    },
+}
+
+pub(super) async fn run(desk: &Desk<'_>, command: BlockedSenderCommand) -> Result<()> {
+    let Desk { app, output, .. } = *desk;
+    match command {
+        BlockedSenderCommand::BlockSender { sender, note } => {
+            let new = NewBlockedSender::new(&sender, note.as_deref()).map_err(operator_error)?;
+            let blocked = app.block_sender_as_operator(&new).await.map_err(operator_error)?;
+            let sentence = format!("blocked {} {}", NodeId::BlockedSender(blocked.id), blocked.pattern.as_str());
+            output.report(&records::BlockedSender::from(blocked), format_args!("{sentence}"))
+        }
+        BlockedSenderCommand::ListBlockedSenders => {
+            let blocked = app.list_blocked_senders_as_operator().await.map_err(operator_error)?;
+            output.list_all(blocked.into_iter().map(records::BlockedSender::from).collect())
+        }
+        BlockedSenderCommand::UnblockSender { id } => {
+            let id = NodeId::blocked_sender("id", &id).map_err(operator_error)?;
+            app.unblock_sender_as_operator(id).await.map_err(operator_error)?;
+            print_line(format_args!("{} is blocked no longer", NodeId::BlockedSender(id)))
+        }
+    }
+}
