@@ -52,6 +52,7 @@ mod m33_provider_clocks;
 mod m34_checked_references;
 mod m35_checked_reports;
 mod m36_block_range_indexes;
+mod m37_message_timelines;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m34_checked_references::Migration),
             Box::new(m35_checked_reports::Migration),
             Box::new(m36_block_range_indexes::Migration),
+            Box::new(m37_message_timelines::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use super::{
     app::{MissingDatabase, with_app},
     terminal::{print, print_error_line, print_line, read_configuration, read_new_password, read_secret},
+    trace_message,
 };
 use crate::{
     app::{App, accounts::Registration, numbers::Imported, providers::NewSecrets},
@@ -101,6 +102,11 @@ pub(super) enum Change {
         /// Ask for a second secret, which webhooks have to show as `token` in their address.
         #[arg(long)]
         address_token: bool,
+    },
+    /// Show when a message passed each stage between its provider and its reader.
+    TraceMessage {
+        /// The id of the message, such as msg_42.
+        id: String,
     },
     /// Seal the secrets of all providers again with the secret key that is in use now, so that the keys before it
     /// are needed no longer.
@@ -202,6 +208,7 @@ async fn execute(config: &Config, app: &App, command: Change) -> Result<()> {
                 print_line(format_args!("both end in `&token=` and the second secret"))?;
             }
         }
+        Change::TraceMessage { id } => trace_message::run(app, &id).await?,
         Change::ResealSecrets => {
             let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
             print_line(format_args!("sealed the secrets of {count} providers again"))?;

@@ -1,7 +1,7 @@
 //! The command line. This file declares the commands; each has a file of its own.
 //!
 //! - `serve`, `health`, `check_config`, `migrate`: running a platform.
-//! - `admin`: what an operator does without signing in.
+//! - `admin`, `trace_message`: what an operator does without signing in.
 //! - `simulate`, `demo`, `codes`: trying it out.
 //! - `app`, `signals`, `terminal`: what the commands share.
 
@@ -16,6 +16,7 @@ mod serve;
 mod signals;
 mod simulate;
 mod terminal;
+mod trace_message;
 
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@
 //! 4. `channel`, `message`, `report`, `report_reason`, `redacted`: what is received, and what became of each webhook.
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
-//! 7. `audit`, `stats`: what administrators see.
+//! 7. `audit`, `stats`, `timeline`: what administrators see.
 //! 8. `text`: what texts of users may contain.
 //!
 //! Parsers take the name of the field that they parse, for the error. `stored` constructors are for values from the
@@ -39,6 +39,7 @@ mod report_reason;
 mod session;
 mod stats;
 mod text;
+mod timeline;
 mod user;
 
 pub use actor::{Actor, Caller, Client, Credential};
@@ -68,4 +69,5 @@ pub use report_reason::ReportReason;
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
 pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
 pub use text::{escape_for_terminal, escape_json_for_terminal, is_deceptive};
+pub use timeline::{PassedStage, Stage, Timeline, milliseconds};
 pub use user::{Plan, Role, User, UserChange, UserFilter};

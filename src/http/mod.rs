@@ -3,7 +3,7 @@
 //! In reading order, which is also the order in which a request meets the middleware:
 //!
 //! 1. `request_id`: each request gets an id.
-//! 2. `request_log`: each request has a span, and a line in the log at its end.
+//! 2. `request_log`: each request has a span, and a line in the log at its end. `request_metrics` counts them.
 //! 3. `draining`: a replica that shuts down closes its connections.
 //! 4. `error_response`: an error becomes a status, headers and a body, and is logged, in one place. `error_page` is the
 //!    body for whoever opened an address in a browser.
@@ -25,6 +25,7 @@ mod origin;
 mod rate_limit;
 mod request_id;
 mod request_log;
+mod request_metrics;
 mod request_rules;
 
 pub use accept::{MediaRange, Preference, accepts_any, accepts_html, preference};
@@ -44,4 +45,5 @@ pub use rate_limit::{
 };
 pub use request_id::{REQUEST_ID, RequestId, assign_request_id};
 pub use request_log::{Admitted, log_request, record_provider};
+pub use request_metrics::RequestMetrics;
 pub use request_rules::check_request;

@@ -16,7 +16,7 @@ use std::{
 use axum::{
     Extension,
     body::{Body, Bytes, HttpBody},
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::Method,
     middleware::Next,
     response::Response,
@@ -24,7 +24,10 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::RequestId;
+use super::{
+    RequestId,
+    request_metrics::{RequestMetrics, RouteMetrics, known_method},
+};
 use crate::domain::{Caller, Credential};
 
 /// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others
@@ -55,36 +58,46 @@ pub fn record_provider(name: &str) {
     Span::current().record("provider", name);
 }
 
-/// Middleware: makes the span of a request, and logs its line when its response has been sent or its client has gone.
-pub async fn log_request(Extension(id): Extension<RequestId>, mut request: Request, next: Next) -> Response {
+/// Middleware: makes the span of a request, counts it, and logs its line when its response has been sent or its client
+/// has gone.
+pub async fn log_request(
+    State(metrics): State<Option<Arc<RequestMetrics>>>,
+    Extension(id): Extension<RequestId>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = metrics.map(|metrics| metrics.route(matched));
     let span = tracing::error_span!(
         "request",
         request_id = &*id.0,
         method = known_method(request.method()),
-        route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str),
+        route = matched.unwrap_or("(none)"),
         user_id = Empty,
         api_key_id = Empty,
         provider = Empty,
     );
     let admitted = Admitted::default();
-    let is_head = request.method() == Method::HEAD;
+    let method = request.method().clone();
+    let is_head = method == Method::HEAD;
     request.extensions_mut().insert(admitted.clone());
-    let mut line = Line { span: span.clone(), started: Instant::now(), admitted, status: None, is_complete: false };
+    let started = Instant::now();
+    let mut line = Line { span: span.clone(), route, method, started, admitted, status: None, is_complete: false };
     let response = next.run(request).instrument(span).await;
     line.status = Some(response.status().as_u16());
+    if let Some(route) = &line.route {
+        route.record(&line.method, line.status, started.elapsed());
+    }
     line.is_complete = is_head || response.body().is_end_stream();
     response.map(|body| Body::new(LoggedBody { body, line }))
-}
-
-/// The method, if it is one that is known: anything can be sent as a method.
-pub(super) fn known_method(method: &Method) -> &str {
-    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::PUT, Method::OPTIONS];
-    if known.contains(method) { method.as_str() } else { "OTHER" }
 }
 
 /// The line of a request, which is logged when this is dropped.
 struct Line {
     span: Span,
+    /// Counts it, unless it is the operator's.
+    route: Option<Arc<RouteMetrics>>,
+    method: Method,
     started: Instant,
     admitted: Admitted,
     /// None when the client has gone before there was a response.
@@ -95,6 +108,11 @@ struct Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_micros() as f64 / 1000.0;
+        if self.status.is_none()
+            && let Some(route) = &self.route
+        {
+            route.record(&self.method, None, self.started.elapsed());
+        }
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
         if self.admitted.0.load(Ordering::Relaxed) {
             tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state, map_response},
+    http::Method,
+    middleware::{from_fn_with_state, map_response},
 };
 use tokio_util::task::TaskTracker;
 use tower_http::{
@@ -21,7 +22,7 @@ use crate::{
     app::App,
     domain::Error,
     graphql,
-    http::{self, ErrorResponse, RateLimitState},
+    http::{self, ErrorResponse, RateLimitState, RequestMetrics},
     pages, rest,
     webhooks::{self, WebhookOptions},
 };
@@ -39,10 +40,12 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     let graphql = checked(graphql::graphql_routes(app, sockets, graphql.clone()))
         .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
     let rest = rest::api_routes().merge(rest::sign_in_routes(public_url));
+    let document = openapi(public_url);
+    let metrics = RequestMetrics::new(known_routes(&document));
     let pages = Router::new()
         .merge(pages::page_routes())
         .merge(graphql::explorer_routes())
-        .merge(rest::docs_routes(openapi(public_url)))
+        .merge(rest::docs_routes(document))
         .merge(rest::session_routes(public_url))
         .fallback(http::not_found);
     let mut router = limited(rest.method_not_allowed_fallback(http::method_not_allowed))
@@ -53,7 +56,7 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     if let Some(cors) = cors(allowed_origins, allowed_headers) {
         router = router.layer(cors);
     }
-    finish(router, app).layer(compression())
+    finish(router, app, Some(metrics)).layer(compression())
 }
 
 /// What the operator sees: health checks, and these routes.
@@ -62,7 +65,7 @@ pub(super) fn operator_router(app: &Arc<App>, routes: Router<Arc<App>>) -> Route
         ErrorResponse(Error::unavailable("too many connections are open, in all or from the client's network"))
     };
     let routes = http::health_routes().merge(routes).fallback(busy);
-    finish(check_requests(routes, &ConnectionOptions::default()), app)
+    finish(check_requests(routes, &ConnectionOptions::default()), app, None)
 }
 
 /// Applies the rules that hold for every request.
@@ -70,13 +73,42 @@ fn check_requests(routes: Router<Arc<App>>, options: &ConnectionOptions) -> Rout
     routes.layer(from_fn_with_state(options.body_timeout, http::check_request))
 }
 
+/// The routes of the APIs, with their methods, by which requests are counted.
+fn known_routes(document: &OpenApi) -> Vec<(String, Method)> {
+    let documented = document.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [
+            (&item.get, Method::GET),
+            (&item.post, Method::POST),
+            (&item.patch, Method::PATCH),
+            (&item.put, Method::PUT),
+            (&item.delete, Method::DELETE),
+        ];
+        let methods = methods.into_iter().filter(|(operation, _)| operation.is_some());
+        // The document has them relative to its server.
+        methods.map(move |(_, method)| (format!("/v1{path}"), method))
+    });
+    let others = [
+        ("/graphql", Method::GET),
+        ("/graphql", Method::POST),
+        ("/v1/webhooks/sms/{provider}", Method::POST),
+        ("/v1/webhooks/status/{provider}", Method::POST),
+        ("/session", Method::POST),
+        ("/session/password", Method::POST),
+        ("/session/refresh", Method::POST),
+        ("/session/end", Method::POST),
+        ("/healthz", Method::GET),
+        ("/readyz", Method::GET),
+    ];
+    documented.chain(others.map(|(route, method)| (route.to_owned(), method))).collect()
+}
+
 /// Adds what goes around every route. A request passes these from the last to the first.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>, metrics: Option<Arc<RequestMetrics>>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(http::panic_response))
         .layer(from_fn_with_state(Arc::clone(app), http::render_errors))
         .layer(from_fn_with_state(Arc::clone(app), http::close_connections_while_draining))
-        .layer(from_fn(http::log_request))
+        .layer(from_fn_with_state(metrics, http::log_request))
         .layer(from_fn_with_state(Arc::clone(app), http::assign_request_id))
         .layer(map_response(http::forbid_sniffing))
         .with_state(Arc::clone(app))

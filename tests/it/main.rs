@@ -12,6 +12,7 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
 //!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
+//! - what operators see: [`metrics`], [`timelines`];
 //! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
 //!   [`admin`];
@@ -56,6 +57,7 @@ mod leases;
 mod limits;
 mod live;
 mod maintenance;
+mod metrics;
 mod migrations;
 mod multipart;
 mod numbers;
@@ -86,6 +88,7 @@ mod socket_sessions;
 mod sockets;
 mod streams;
 mod time_travel;
+mod timelines;
 mod transports;
 mod watching;
 mod webhooks;

@@ -31,14 +31,17 @@
 //!    destination) and `inbound` (recognising retries).
 //! 4. `release`: gives up waiting for parts that do not arrive.
 //! 5. `code_reader` and `patterns`: reading one-time codes.
+//! 6. `measures` and `recorders`: what is measured and noted of all that.
 
 mod admission;
 mod batch;
 mod code_reader;
 mod inbound;
+mod measures;
 mod multipart;
 mod patterns;
 mod receive;
+mod recorders;
 mod release;
 mod route;
 mod store_checks;
@@ -52,15 +55,17 @@ use tokio::task::JoinHandle;
 pub use admission::BodyReservation;
 pub use batch::Outcome;
 pub use code_reader::BuiltInReader;
+pub(super) use recorders::Recorders;
 
 use self::{
     admission::Admission,
     code_reader::CodeReaderSource,
     inbound::ContentKeys,
+    measures::{ProvidersMeasures, ReceiveMeasures},
     store_health::StoreHealth,
     writer::{ReceiveQueue, Writer},
 };
-use super::{keyring::Keyring, providers::ActivityRecorder};
+use super::keyring::Keyring;
 use crate::{bus::Bus, clock::Clock, store::Store};
 
 /// The state of receiving in this process.
@@ -71,6 +76,7 @@ pub(super) struct Receiving {
     store_health: Arc<StoreHealth>,
     code_readers: Arc<CodeReaderSource>,
     content_keys: ContentKeys,
+    providers: ProvidersMeasures,
 }
 
 impl Receiving {
@@ -81,7 +87,7 @@ impl Receiving {
         clock: &Clock,
         keys: &Keyring,
         reader: BuiltInReader,
-        activity: &Arc<ActivityRecorder>,
+        recorders: Recorders,
         queue_length: usize,
     ) -> (Self, JoinHandle<()>) {
         let store_health = Arc::new(StoreHealth::new(store.is_sqlite()));
@@ -91,12 +97,21 @@ impl Receiving {
             code_readers: Arc::clone(&code_readers),
             bus: bus.clone(),
             clock: clock.clone(),
-            activity: Arc::clone(activity),
+            recorders,
             store_health: Arc::clone(&store_health),
+            measures: ReceiveMeasures::new(),
         };
         let (queue, writing) = ReceiveQueue::start(writer, queue_length);
         let admission = Admission::new(queue_length);
-        (Self { queue, admission, store_health, code_readers, content_keys: ContentKeys::new(keys) }, writing)
+        let (content_keys, providers) = (ContentKeys::new(keys), ProvidersMeasures::default());
+        (Self { queue, admission, store_health, code_readers, content_keys, providers }, writing)
+    }
+
+    /// Sets the metrics of the queue to what is now.
+    pub(super) fn measure(&self) {
+        metrics::gauge!("otpwire_receive_queue_messages").set(self.queue.count() as f64);
+        metrics::gauge!("otpwire_receive_queue_capacity_messages").set(self.queue.length() as f64);
+        metrics::gauge!("otpwire_receive_queue_oldest_seconds").set(self.queue.oldest_age().as_secs_f64());
     }
 
     /// Accepts no more messages. Those accepted before are still stored.
