@@ -12,7 +12,7 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
 //!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
-//! - what operators see: [`metrics`], [`timelines`];
+//! - what operators see: [`metrics`], [`timelines`], [`canaries`];
 //! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
 //!   [`admin`];
@@ -32,6 +32,7 @@ mod access_fields;
 mod accounts;
 mod admin;
 mod browser_sessions;
+mod canaries;
 mod cluster;
 mod codes;
 mod commands;
