@@ -52,6 +52,7 @@ mod m33_provider_clocks;
 mod m34_checked_references;
 mod m35_checked_reports;
 mod m36_block_range_indexes;
+mod m37_message_timelines;
 mod m39_invitations;
 mod m40_blocked_senders;
 mod m41_rentals_by_start;
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m34_checked_references::Migration),
             Box::new(m35_checked_reports::Migration),
             Box::new(m36_block_range_indexes::Migration),
+            Box::new(m37_message_timelines::Migration),
             Box::new(m39_invitations::Migration),
             Box::new(m40_blocked_senders::Migration),
             Box::new(m41_rentals_by_start::Migration),

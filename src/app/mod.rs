@@ -16,7 +16,8 @@
 //! Besides: `settings` (what the operator decides), `requests` and `rate_limits` (how often a caller may ask),
 //! `readiness` (whether this replica should get requests), `lifecycle`, `shutdown` and `closing_time` (draining,
 //! shutdown), `keyring` (one root key, and a derived key for each purpose), `quota` (how many of something each owner
-//! may have).
+//! may have), `timelines` (when messages passed each stage), `measuring` and `platform_measures` (metrics of what is
+//! there at the moment when somebody asks).
 //!
 //! Subjects import one way too: admin → maintenance → watching → receiving → providers → numbers → accounts. Files that
 //! hold state do not import [`App`], so that no files import each other in a circle.
@@ -32,7 +33,9 @@ mod closing_time;
 mod keyring;
 mod lifecycle;
 pub mod maintenance;
+mod measuring;
 pub mod numbers;
+mod platform_measures;
 pub mod providers;
 mod quota;
 mod rate_limits;
@@ -42,6 +45,7 @@ mod requests;
 mod settings;
 mod shutdown;
 mod single_flight;
+mod timelines;
 pub mod watching;
 
 use std::sync::Arc;
@@ -56,8 +60,15 @@ pub use rate_limits::{must_be_allowed, network_of, webhook_must_be_allowed};
 pub use settings::{RentalLimits, RequestLimits, SessionLifetime, Settings, Unusual};
 
 use self::{
-    accounts::Accounts, lifecycle::Lifecycle, maintenance::Maintenance, providers::Providers, rate_limits::RateLimits,
-    receiving::Receiving, watching::Watching,
+    accounts::Accounts,
+    lifecycle::Lifecycle,
+    maintenance::Maintenance,
+    platform_measures::PlatformMeasures,
+    providers::Providers,
+    rate_limits::RateLimits,
+    receiving::{Receiving, Recorders},
+    timelines::TimelineRecorder,
+    watching::Watching,
 };
 use crate::{
     bus::Bus,
@@ -109,6 +120,8 @@ pub struct App {
     receiving: Receiving,
     watching: Watching,
     maintenance: Maintenance,
+    timelines: TimelineRecorder,
+    platform: PlatformMeasures,
 }
 
 impl App {
@@ -119,8 +132,10 @@ impl App {
         let Dependencies { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = dependencies;
         let rate_limits = RateLimits::new(limiter);
         let providers = Providers::new(&keys, fetcher, random.clone());
+        let timelines = TimelineRecorder::start(&store, &clock);
+        let recorders = Recorders { activity: Arc::clone(providers.activity()), timelines: timelines.clone() };
         let (receiving, writing) =
-            Receiving::start(&store, &bus, &clock, &keys, reader, providers.activity(), &settings);
+            Receiving::start(&store, &bus, &clock, &keys, reader, recorders, &settings);
         let (accounts, sending) =
             Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
         let changes = bus.user_changes();
@@ -128,6 +143,8 @@ impl App {
             lifecycle: Lifecycle::default(),
             watching: Watching::new(),
             maintenance: Maintenance::default(),
+            timelines: timelines.clone(),
+            platform: PlatformMeasures::default(),
             store,
             bus,
             clock,
@@ -141,6 +158,7 @@ impl App {
         tokio::spawn(Self::follow_user_changes(Arc::downgrade(&app), changes));
         let finish = tokio::spawn(async move {
             let _ = tokio::join!(writing, sending);
+            timelines.flush().await;
         });
         (app, finish)
     }

@@ -1,6 +1,7 @@
 //! Events between replicas: versioned JSON. An event carries the whole message, so that live delivery reads no
 //! database.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Message, NumberId, TicketId, UserId};
@@ -15,6 +16,9 @@ pub enum Event<M = Message> {
     Message {
         /// The message.
         message: M,
+        /// When it was committed. Replicas of older versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        committed_at: Option<DateTime<Utc>>,
     },
     /// The rights of a user have changed: what replicas cache of the user is outdated.
     #[serde(rename = "user1")]

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, broadcast};
 
 use super::change_notifier::{ChangeListener, ChangeNotifier};
@@ -20,8 +21,8 @@ const USER_CHANGES: usize = 1024;
 /// What a subscription to an inbox gets.
 #[derive(Clone, Debug)]
 pub enum InboxSignal {
-    /// A message was committed.
-    Message(Arc<Message>),
+    /// A message was committed, and when, if the replica that did it says so.
+    Message(Arc<Message>, Option<DateTime<Utc>>),
     /// The last sequence of the inbox. A subscription that has not seen it has missed something.
     End(i64),
     /// Something may have been missed: query the store.
@@ -128,10 +129,10 @@ impl Hub {
     }
 
     /// Notifies the subscriptions of a message's inbox.
-    pub fn notify(&self, message: &Arc<Message>) {
+    pub fn notify(&self, message: &Arc<Message>, committed_at: Option<DateTime<Utc>>) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
             inbox.last_seq = inbox.last_seq.max(message.inbox_seq);
-            inbox.send(&InboxSignal::Message(Arc::clone(message)));
+            inbox.send(&InboxSignal::Message(Arc::clone(message), committed_at));
         }
     }
 

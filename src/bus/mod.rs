@@ -13,6 +13,7 @@ mod redis;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
 pub use change_notifier::{ChangeListener, ChangeNotifier};
@@ -51,15 +52,15 @@ impl Bus {
 
     /// Notifies the subscriptions of committed messages: those of this replica at once, the others soon. Never waits
     /// and cannot fail: what Redis does not take is counted, and the periodic check makes up for it.
-    pub fn publish(&self, messages: Vec<Arc<Message>>) {
+    pub fn publish(&self, messages: Vec<Arc<Message>>, committed_at: DateTime<Utc>) {
         if messages.is_empty() {
             return;
         }
         for message in &messages {
-            self.hub().notify(message);
+            self.hub().notify(message, Some(committed_at));
         }
         if let Self::Redis(bus) = self {
-            bus.publish(messages);
+            bus.publish(messages, committed_at);
         }
     }
 
@@ -121,6 +122,13 @@ impl Bus {
     #[must_use]
     pub fn user_changes(&self) -> broadcast::Receiver<UserSignal> {
         self.hub().user_changes()
+    }
+
+    /// Sets the metrics of the connection to Redis, if there is one, to what is now.
+    pub fn measure(&self) {
+        if let Self::Redis(bus) = self {
+            bus.measure();
+        }
     }
 
     /// Whether events of other replicas arrive.

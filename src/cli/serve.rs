@@ -1,5 +1,7 @@
 //! `otpwire serve`.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task};
 
@@ -54,16 +56,19 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     if let Some(gap) = running.store().find_row_security_gap().await.map_err(operator_error)? {
         tracing::warn!("{gap}");
     }
-    if let (Some(address), Some(metrics)) = (config.metrics_listen, metrics) {
-        server::serve_metrics(address, metrics, &running.app).await?;
-    }
     if config.redis_url.is_none() && !running.store().is_sqlite() {
         tracing::info!("there is no redis_url: run one replica only, or watchers on other replicas get messages late");
     }
     if matches!(config.mail, MailConfig::Disabled) {
         tracing::warn!("there is no smtp_url: addresses cannot be verified, and passwords cannot be reset");
     }
-    tracing::info!(address = %listener.local_addr()?, public_url = config.public_url, "otpwire listens");
-    Server::new(running, listener, &options, config.drain).run(stop).await;
+    let (app, listening) = (Arc::clone(&running.app), listener.local_addr()?);
+    let server = Server::new(running, listener, &options, config.drain);
+    // Now that everything that is measured is there.
+    if let (Some(address), Some(metrics)) = (config.metrics_listen, metrics) {
+        server::serve_metrics(address, metrics, &app).await?;
+    }
+    tracing::info!(address = %listening, public_url = config.public_url, "otpwire listens");
+    server.run(stop).await;
     Ok(())
 }

@@ -10,7 +10,7 @@
 //!    what became of each webhook.
 //! 5. [`otp`] and `pattern`: one-time codes, read by rules or by operators' patterns.
 //! 6. `cursor`, `page`, `idempotency`: positions in inboxes and lists, pages, and repeated requests.
-//! 7. `audit`, `stats`: what administrators see.
+//! 7. `audit`, `stats`, `timeline`: what administrators see.
 //! 8. `text`: what texts of users may contain.
 //!
 //! Parsers take the name of the field that they parse, for the error. `stored` constructors are for values from the
@@ -42,6 +42,7 @@ mod sender_block;
 mod session;
 mod stats;
 mod text;
+mod timeline;
 mod user;
 
 pub use actor::{Actor, Administrator, Caller, Client, Credential, Operator};
@@ -73,4 +74,5 @@ pub use sender_block::{BlockedSender, BlockedSenders, NewBlockedSender, SenderPa
 pub use session::{ApiKey, NewApiKey, Scope, Scopes, Session};
 pub use stats::{NumberStats, Stats, UserStats, WebhookStats};
 pub use text::{escape_for_terminal, escape_json_for_terminal, is_deceptive};
+pub use timeline::{PassedStage, Stage, Timeline, milliseconds};
 pub use user::{Plan, Role, User, UserChange, UserFilter};

@@ -6,6 +6,7 @@ use async_graphql::ValidationMode;
 use tokio_util::task::TaskTracker;
 
 use super::{
+    measures::OperationMeasures,
     options::Options,
     request::{documents::Documents, plan::Plans},
     schema::{self, OtpwireSchema},
@@ -18,6 +19,7 @@ pub(super) struct GraphqlApi {
     pub(super) schema: OtpwireSchema,
     pub(super) documents: Documents,
     pub(super) plans: Plans,
+    pub(super) measures: OperationMeasures,
     /// The open WebSockets.
     pub(super) sockets: TaskTracker,
 }
@@ -29,6 +31,7 @@ impl GraphqlApi {
             schema: schema::builder(&options).validation_mode(ValidationMode::Fast).data(Arc::clone(&app)).finish(),
             app,
             plans: Plans::new(&options),
+            measures: OperationMeasures::new(),
             documents: Documents::new(options.documents),
             sockets,
         }

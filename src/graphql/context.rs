@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_graphql::Context;
 use tokio::sync::Notify;
 
-use super::{error::to_graphql, loaders::Loaders};
+use super::{error::to_graphql, loaders::Loaders, measures::MeasuredOperation};
 use crate::{
-    app::App,
+    app::{
+        App,
+        watching::{Transport, messages::Watcher},
+    },
     domain::{Caller, Client, Result},
 };
 
@@ -51,8 +54,20 @@ impl StartSignal {
     }
 }
 
-/// Sets the start signal, if the transport waits for one.
+/// A watcher, counted and measured as a subscription of the transport that its events go to.
+pub(super) fn measured(ctx: &Context<'_>, watcher: Watcher) -> Watcher {
+    match ctx.data_opt::<Transport>() {
+        Some(transport) => watcher.over(*transport),
+        // The library's own transports, in tests.
+        None => watcher,
+    }
+}
+
+/// Notes that a subscription has begun, and sets the start signal, if the transport waits for one.
 pub(super) fn signal_start(ctx: &Context<'_>) {
+    if let Some(running) = ctx.data_opt::<MeasuredOperation>() {
+        running.record(true);
+    }
     if let Some(signal) = ctx.data_opt::<StartSignal>() {
         signal.0.notify_one();
     }

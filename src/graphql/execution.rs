@@ -16,6 +16,7 @@ use super::{
     response_budget::ResponseBudget,
 };
 use crate::{
+    app::watching::Transport,
     clock::Clock,
     domain::{Caller, Client, Error, ErrorCode},
 };
@@ -36,7 +37,8 @@ pub(super) type ResponseStream = Pin<Box<dyn Stream<Item = Response> + Send>>;
 impl GraphqlApi {
     /// Runs a query or a mutation.
     pub(super) async fn execute(&self, operation: PreparedOperation, cx: &RequestContext) -> Response {
-        let PreparedOperation { request, normalized, .. } = operation;
+        let PreparedOperation { request, normalized, kind } = operation;
+        let running = self.measures.start(kind);
         let (sender, batches) = mpsc::unbounded_channel();
         let request = self.with_context(request, cx, BatchRunner::Queue(sender)).data(ResponseBudget::of_response());
         // Boxed, because it is large: every future around it would have to hold it, and move it over the stack.
@@ -45,15 +47,25 @@ impl GraphqlApi {
         normalized.shape(&mut response);
         let failures = response.errors.iter().filter_map(|error| error.source::<Error>());
         failures.for_each(|error| self.app.record_failure(error));
+        running.record_response(&response);
         finish(&mut response);
         response
     }
 
-    /// Runs a subscription.
-    pub(super) fn subscribe(&self, operation: PreparedOperation, cx: &RequestContext) -> ResponseStream {
-        let PreparedOperation { request, normalized, .. } = operation;
+    /// Runs a subscription whose events go to a transport.
+    pub(super) fn subscribe(
+        &self,
+        operation: PreparedOperation,
+        cx: &RequestContext,
+        transport: Transport,
+    ) -> ResponseStream {
+        let PreparedOperation { request, normalized, kind } = operation;
+        let running = self.measures.start(kind);
         let request = self.with_context(request, cx, BatchRunner::Spawn).data(ResponseBudget::of_events());
-        events(self.schema.execute_stream(request), Some(normalized)).boxed()
+        let request = request.data(transport).data(running.clone());
+        events(self.schema.execute_stream(request), Some(normalized))
+            .inspect(move |response| running.record_response(response))
+            .boxed()
     }
 
     /// Adds to a request what its resolvers need.

@@ -13,7 +13,8 @@
 //! 5. `context`: what resolvers find in their context; `error`: how failures look to a client.
 //!
 //! `schema` builds the schema, `definitions` looks up its types, `response_budget` bounds what responses cost, `api` is
-//! what the transports share, `options` what the operator decides, `refusal` why a request does not run.
+//! what the transports share, `options` what the operator decides, `refusal` why a request does not run, `measures` how
+//! long operations take.
 
 mod api;
 mod batching;
@@ -22,6 +23,7 @@ mod definitions;
 mod error;
 mod execution;
 mod loaders;
+mod measures;
 mod mutation;
 mod options;
 mod pagination;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Subscription as SubscriptionRoot};
 use tokio_stream::{Stream, StreamExt};
 
 use super::{
-    context::{Nullable, app, caller, nullable, signal_start},
+    context::{Nullable, app, caller, measured, nullable, signal_start},
     error::to_graphql,
     response_budget::paced,
     types::{
@@ -50,7 +50,8 @@ impl Subscription {
         // Boxed, so that a subscription does not keep room for the future that started it.
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         signal_start(ctx);
-        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
+        let deliveries = paced(ctx, measured(ctx, watcher).into_stream());
+        Ok(deliveries.map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
     }
 
     /// What arrives in a lease, from its beginning or after a cursor, in order, none left out and none twice. Ends with
@@ -69,7 +70,8 @@ impl Subscription {
         };
         let watcher = Box::pin(watcher).await.map_err(to_graphql)?;
         signal_start(ctx);
-        Ok(paced(ctx, watcher.into_stream()).map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
+        let deliveries = paced(ctx, measured(ctx, watcher).into_stream());
+        Ok(deliveries.map(|delivery: Result<_>| nullable(delivery.map(MessageReceived::from))))
     }
 
     /// The numbers that you rent, each time that one changes: rented, extended, given back, expired, blocked.

@@ -13,7 +13,7 @@ use axum::{
 use futures_util::FutureExt;
 
 use super::{
-    RequestId,
+    RequestId, RequestMetrics,
     draining::close_connection_while_draining,
     error_page::wants_page,
     error_response::{panic_response, render_error},
@@ -22,15 +22,25 @@ use super::{
 };
 use crate::app::App;
 
+/// The state of [`around_every_route`].
+#[derive(Clone, Debug)]
+pub struct AroundState {
+    /// The application.
+    pub app: Arc<App>,
+    /// Counts the requests, unless they are the operator's.
+    pub metrics: Option<Arc<RequestMetrics>>,
+}
+
 /// Middleware: what goes around every route, from the id of the request to the body of an error.
-pub async fn around_every_route(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let id = RequestId::assign(&app, &mut request);
-    let log = RequestLog::begin(&id, &mut request);
+pub async fn around_every_route(State(state): State<AroundState>, mut request: Request, next: Next) -> Response {
+    let AroundState { app, metrics } = &state;
+    let id = RequestId::assign(app, &mut request);
+    let log = RequestLog::begin(&id, metrics.as_deref(), &mut request);
     let is_page = wants_page(request.method(), request.headers());
     let answer = async {
         let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let mut response = render_error(response.unwrap_or_else(panic_response), &id, &app, is_page);
-        close_connection_while_draining(&app, &mut response);
+        let mut response = render_error(response.unwrap_or_else(panic_response), &id, app, is_page);
+        close_connection_while_draining(app, &mut response);
         response
     };
     let mut response = log.log(answer).await;

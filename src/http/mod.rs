@@ -4,7 +4,7 @@
 //!
 //! 1. `around`: the middleware around every route, which calls the next four.
 //! 2. `request_id`: each request gets an id.
-//! 3. `request_log`: each request has a span, and a line in the log at its end.
+//! 3. `request_log`: each request has a span, and a line in the log at its end. `request_metrics` counts them.
 //! 4. `draining`: a replica that shuts down closes its connections.
 //! 5. `error_response`: an error becomes a status, headers and a body, and is logged, in one place. `error_page` is the
 //!    body for whoever opened an address in a browser.
@@ -27,10 +27,11 @@ mod origin;
 mod rate_limit;
 mod request_id;
 mod request_log;
+mod request_metrics;
 mod request_rules;
 
 pub use accept::{MediaRange, Preference, accepts_any, accepts_html, preference};
-pub use around::around_every_route;
+pub use around::{AroundState, around_every_route};
 pub use assets::{Asset, asset_routes};
 pub use body::{read_body, redact_json_error};
 pub use draining::close_connection_after;
@@ -45,4 +46,5 @@ pub use rate_limit::{
 };
 pub use request_id::{REQUEST_ID, RequestId};
 pub use request_log::{Admitted, record_provider};
+pub use request_metrics::RequestMetrics;
 pub use request_rules::check_request;

@@ -12,7 +12,8 @@ use ipnet::IpNet;
 
 use super::{
     ErrorResponse, RequestIdentity, client_of,
-    request_log::{Admitted, known_method, record_caller},
+    request_log::{Admitted, record_caller},
+    request_metrics::known_method,
     request_rules::run_checked,
 };
 use crate::{

@@ -22,7 +22,10 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::RequestId;
+use super::{
+    RequestId,
+    request_metrics::{RequestMetrics, RouteMetrics, known_method},
+};
 use crate::domain::{Caller, Credential};
 
 /// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others
@@ -56,45 +59,47 @@ pub fn record_provider(name: &str) {
 /// What is logged of a request: its span, and its line when its response has been sent or its client has gone.
 pub(super) struct RequestLog {
     line: Line,
-    is_head: bool,
 }
 
 impl RequestLog {
-    /// Makes the span of a request.
-    pub(super) fn begin(id: &RequestId, request: &mut Request) -> Self {
+    /// Makes the span of a request, which is counted if there are metrics.
+    pub(super) fn begin(id: &RequestId, metrics: Option<&RequestMetrics>, request: &mut Request) -> Self {
+        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let route = metrics.map(|metrics| metrics.route(matched));
         let span = tracing::error_span!(
             "request",
             request_id = &*id.0,
             method = known_method(request.method()),
-            route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str),
+            route = matched.unwrap_or("(none)"),
             user_id = Empty,
             api_key_id = Empty,
             provider = Empty,
         );
         let admitted = Admitted::default();
         request.extensions_mut().insert(admitted.clone());
-        let line = Line { span, started: Instant::now(), admitted, status: None, is_complete: false };
-        Self { line, is_head: request.method() == Method::HEAD }
+        let (method, started) = (request.method().clone(), Instant::now());
+        Self { line: Line { span, route, method, started, admitted, status: None, is_complete: false } }
     }
 
-    /// Waits for the response within the span. Its line is logged when its body ends.
-    pub(super) async fn log(mut self, response: impl Future<Output = Response>) -> Response {
-        let response = response.instrument(self.line.span.clone()).await;
-        self.line.status = Some(response.status().as_u16());
-        self.line.is_complete = self.is_head || response.body().is_end_stream();
-        response.map(|body| Body::new(LoggedBody { body, line: self.line }))
+    /// Waits for the response within the span, and counts it. Its line is logged when its body ends.
+    pub(super) async fn log(self, response: impl Future<Output = Response>) -> Response {
+        let Self { mut line } = self;
+        let response = response.instrument(line.span.clone()).await;
+        line.status = Some(response.status().as_u16());
+        if let Some(route) = &line.route {
+            route.record(&line.method, line.status, line.started.elapsed());
+        }
+        line.is_complete = line.method == Method::HEAD || response.body().is_end_stream();
+        response.map(|body| Body::new(LoggedBody { body, line }))
     }
-}
-
-/// The method, if it is one that is known: anything can be sent as a method.
-pub(super) fn known_method(method: &Method) -> &str {
-    let known = [Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::HEAD, Method::PUT, Method::OPTIONS];
-    if known.contains(method) { method.as_str() } else { "OTHER" }
 }
 
 /// The line of a request, which is logged when this is dropped.
 struct Line {
     span: Span,
+    /// Counts it, unless it is the operator's.
+    route: Option<Arc<RouteMetrics>>,
+    method: Method,
     started: Instant,
     admitted: Admitted,
     /// None when the client has gone before there was a response.
@@ -105,6 +110,11 @@ struct Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_micros() as f64 / 1000.0;
+        if self.status.is_none()
+            && let Some(route) = &self.route
+        {
+            route.record(&self.method, None, self.started.elapsed());
+        }
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
         if self.admitted.0.load(Ordering::Relaxed) {
             tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");

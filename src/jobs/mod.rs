@@ -79,6 +79,11 @@ const JOBS: [Job; 8] = [
     },
 ];
 
+/// The names of the jobs.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    JOBS.map(|job| job.name).into_iter()
+}
+
 /// Starts every job. They end when the set is dropped.
 #[must_use]
 pub fn start(app: &Arc<App>) -> JoinSet<()> {

@@ -21,7 +21,7 @@ use super::{
     schema::Done,
 };
 use crate::{
-    app::{App, numbers::LeaseRequest},
+    app::{App, numbers::LeaseRequest, watching::Transport},
     domain::{
         self, Acquired, Client, CountryCode, Error, ErrorCode, Fence, LeaseSource, LeaseTtl, PoolName, Result,
         TicketId, WaitTime,
@@ -177,7 +177,8 @@ async fn acquire_lease(
         key,
         client: Client::clone(&auth.client),
     };
-    let _permit = (!wanted.wait.is_zero()).then(|| app.open_connection(&auth.caller, &auth.client)).transpose()?;
+    let open = || app.open_connection(&auth.caller, &auth.client, Transport::Wait);
+    let _permit = (!wanted.wait.is_zero()).then(open).transpose()?;
     let mut closing_time = app.closing_time_of_request();
     Ok(match app.acquire_lease(&auth.caller, &wanted, &mut closing_time).await? {
         Acquired::Leased(lease) => (StatusCode::CREATED, Json(Lease::from(*lease))).into_response(),

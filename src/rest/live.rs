@@ -25,8 +25,8 @@ use super::{
 use crate::{
     app::{
         App, ClosingTime,
-        watching::ConnectionPermit,
         watching::messages::{Delivery, StartPosition, Watcher},
+        watching::{ConnectionPermit, Transport},
     },
     domain::{Error, InboxCursor, MessageFilter, Result, Sender, Service},
     http::{ApiResult, ErrorResponse, RequestId, close_connection_after},
@@ -169,11 +169,11 @@ pub(super) async fn answer_with_first(
     watcher: impl Future<Output = Result<Watcher>>,
     timeout: Duration,
 ) -> ApiResult<Response> {
-    let _permit = app.open_connection(&auth.caller, &auth.client)?;
+    let _permit = app.open_connection(&auth.caller, &auth.client, Transport::Wait)?;
     let mut closing_time = app.closing_time_of_request();
     // The deadline includes the time that reading the store takes.
     let deadline = app.clock().now() + timeout;
-    let mut watcher = watcher.await?;
+    let mut watcher = watcher.await?.over(Transport::Wait);
     // A stored message is returned even after the deadline.
     let outcome = match watcher.next_stored().await {
         Ok(None) => wait_until(app, &mut watcher, &mut closing_time, deadline).await,
@@ -253,8 +253,8 @@ async fn stream_messages(
     let after = last.filter(|last| !last.is_empty()).or(params.after);
     let filter =
         filter(params.phone_number_id, params.message_type, params.channel, params.sender_number, params.service)?;
-    let permit = app.open_connection(&auth.caller, &auth.client)?;
-    let watcher = app.watch_messages(&auth.caller, filter, StartPosition::after(after)).await?;
+    let permit = app.open_connection(&auth.caller, &auth.client, Transport::Sse)?;
+    let watcher = app.watch_messages(&auth.caller, filter, StartPosition::after(after)).await?.over(Transport::Sse);
     let cursor = watcher.cursor();
     let stream = Sse::new(events(app, watcher, request_id, permit)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     // nginx buffers responses unless told otherwise, which would delay messages.

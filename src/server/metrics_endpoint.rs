@@ -3,7 +3,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderName, header},
+    routing::get,
+};
+use metrics::Gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
@@ -11,7 +17,10 @@ use super::{
     connections::{self, ConnectionOptions, Services},
     router::operator_router,
 };
-use crate::{app::App, telemetry::keep_metrics_small};
+use crate::{
+    app::App,
+    telemetry::{keep_metrics_small, render_metrics},
+};
 
 /// How many connections this address serves. They are apart from those of clients.
 const MAX_CONNECTIONS: usize = 64;
@@ -23,13 +32,20 @@ const MAX_CONNECTIONS: usize = 64;
 pub async fn serve_metrics(address: SocketAddr, metrics: PrometheusHandle, app: &Arc<App>) -> Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot serve metrics on {address}"))?;
     tokio::spawn(keep_metrics_small(metrics.clone()));
-    let metrics = Router::new().route("/metrics", get(async move || metrics.render()));
+    let metrics =
+        Router::new().route("/metrics", get(async move |State(app): State<Arc<App>>| show(&app, &metrics).await));
     let services = Services { router: operator_router(app, metrics), probes: operator_router(app, Router::new()) };
     let options = ConnectionOptions {
         max_total: MAX_CONNECTIONS,
         max_per_network: MAX_CONNECTIONS,
         ..ConnectionOptions::default()
     };
-    tokio::spawn(connections::serve(listener, services, options, [].into(), std::future::pending()));
+    tokio::spawn(connections::serve(listener, services, options, [].into(), Gauge::noop(), std::future::pending()));
     Ok(())
+}
+
+/// The metrics as they are now, in the text format of Prometheus.
+async fn show(app: &App, metrics: &PrometheusHandle) -> ([(HeaderName, &'static str); 1], String) {
+    app.measure().await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render_metrics(metrics))
 }

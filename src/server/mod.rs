@@ -94,6 +94,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let services = Services { router, probes: operator_router(app, Router::new()) };
+    let open = metrics::gauge!("otpwire_connections_open");
     let proxies = options.trusted_proxies.clone().into();
-    connections::serve(listener, services, options.connections.clone(), proxies, stop).await;
+    connections::serve(listener, services, options.connections.clone(), proxies, open, stop).await;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::{Router, http::Method, middleware::from_fn_with_state};
 use tokio_util::task::TaskTracker;
 use tower_http::compression::{
     CompressionLayer,
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     domain::Error,
     graphql,
-    http::{self, ErrorResponse, RateLimitState},
+    http::{self, AroundState, ErrorResponse, RateLimitState, RequestMetrics},
     pages, rest,
     webhooks::{self, WebhookOptions},
 };
@@ -33,10 +33,12 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     let graphql = graphql::graphql_routes(app, sockets, graphql.clone())
         .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
     let rest = rest::api_routes().merge(rest::sign_in_routes(public_url));
+    let document = openapi(public_url);
+    let metrics = RequestMetrics::new(known_routes(&document));
     let pages = Router::new()
         .merge(pages::page_routes())
         .merge(graphql::explorer_routes())
-        .merge(rest::docs_routes(openapi(public_url)))
+        .merge(rest::docs_routes(document))
         .merge(rest::session_routes(public_url))
         .fallback(http::not_found);
     let mut router = rest
@@ -49,7 +51,7 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     if let Some(cors) = cors(allowed_origins, allowed_headers) {
         router = router.layer(cors);
     }
-    finish(router, app).layer(compression())
+    finish(router, app, Some(metrics)).layer(compression())
 }
 
 /// What the operator sees: health checks, and these routes.
@@ -58,7 +60,7 @@ pub(super) fn operator_router(app: &Arc<App>, routes: Router<Arc<App>>) -> Route
         ErrorResponse(Error::unavailable("too many connections are open, in all or from the client's network"))
     };
     let routes = http::health_routes().merge(routes).fallback(busy);
-    finish(check_requests(routes, &ConnectionOptions::default()), app)
+    finish(check_requests(routes, &ConnectionOptions::default()), app, None)
 }
 
 /// Applies the rules that hold for every request.
@@ -66,9 +68,39 @@ fn check_requests(routes: Router<Arc<App>>, options: &ConnectionOptions) -> Rout
     routes.layer(from_fn_with_state(options.body_timeout, http::check_request))
 }
 
+/// The routes of the APIs, with their methods, by which requests are counted.
+fn known_routes(document: &OpenApi) -> Vec<(String, Method)> {
+    let documented = document.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [
+            (&item.get, Method::GET),
+            (&item.post, Method::POST),
+            (&item.patch, Method::PATCH),
+            (&item.put, Method::PUT),
+            (&item.delete, Method::DELETE),
+        ];
+        let methods = methods.into_iter().filter(|(operation, _)| operation.is_some());
+        // The document has them relative to its server.
+        methods.map(move |(_, method)| (format!("/v1{path}"), method))
+    });
+    let others = [
+        ("/graphql", Method::GET),
+        ("/graphql", Method::POST),
+        ("/v1/webhooks/sms/{provider}", Method::POST),
+        ("/v1/webhooks/status/{provider}", Method::POST),
+        ("/session", Method::POST),
+        ("/session/password", Method::POST),
+        ("/session/refresh", Method::POST),
+        ("/session/end", Method::POST),
+        ("/healthz", Method::GET),
+        ("/readyz", Method::GET),
+    ];
+    documented.chain(others.map(|(route, method)| (route.to_owned(), method))).collect()
+}
+
 /// Adds what goes around every route.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>) -> Router {
-    routes.layer(from_fn_with_state(Arc::clone(app), http::around_every_route)).with_state(Arc::clone(app))
+fn finish(routes: Router<Arc<App>>, app: &Arc<App>, metrics: Option<Arc<RequestMetrics>>) -> Router {
+    let around = AroundState { app: Arc::clone(app), metrics };
+    routes.layer(from_fn_with_state(around, http::around_every_route)).with_state(Arc::clone(app))
 }
 
 /// Compresses large responses. Streams are excluded, because compression would delay their messages. Compression leaks

@@ -101,7 +101,7 @@ impl Store {
         for (connection, writes) in [(&mut read, false), (&mut write, true), (&mut receive, true)] {
             let statements = statements.clone();
             connection.set_metric_callback(move |sent| {
-                statements.record(sent.elapsed, sent.failed);
+                statements.record(&sent.statement.sql, sent.elapsed, sent.failed);
                 if writes {
                     statements.observe(sent.statement);
                 }
@@ -129,6 +129,24 @@ impl Store {
         tx.commit().await
     }
 
+    /// Sets the metrics of the connections to the database to what is now.
+    pub fn measure_connections(&self) {
+        let pools = [("read", &self.read), ("write", &self.write), ("receive", &self.receive)];
+        // On SQLite the receiver has the connection of everything that writes; on PostgreSQL everybody else shares one
+        // pool, which is `read`.
+        let pools = match self.is_sqlite() {
+            true => [pools[0], pools[1]],
+            false => [pools[0], pools[2]],
+        };
+        for (pool, connection) in pools {
+            let Some((open, idle, max)) = count_connections(connection, self.is_sqlite()) else { continue };
+            let gauge = |state| metrics::gauge!("otpwire_database_connections", "pool" => pool, "state" => state);
+            gauge("in_use").set(f64::from(open.saturating_sub(idle)));
+            gauge("idle").set(f64::from(idle));
+            metrics::gauge!("otpwire_database_connections_max", "pool" => pool).set(f64::from(max));
+        }
+    }
+
     /// Closes every connection. SQLite writes its -wal file back into the database.
     pub async fn close(self) {
         let close = async {
@@ -139,6 +157,17 @@ impl Store {
         // A connection that hangs is left to the operating system.
         let _ = tokio::time::timeout(Duration::from_secs(5), close).await;
     }
+}
+
+/// How many connections a pool has open, how many of them are idle, and how many it may have.
+fn count_connections(connection: &DatabaseConnection, is_sqlite: bool) -> Option<(u32, u32, u32)> {
+    let idle = |idle: usize| u32::try_from(idle).unwrap_or(u32::MAX);
+    if is_sqlite {
+        let pool = connection.get_sqlite_connection_pool();
+        return Some((pool.size(), idle(pool.num_idle()), pool.options().get_max_connections()));
+    }
+    let pool = connection.get_postgres_connection_pool();
+    Some((pool.size(), idle(pool.num_idle()), pool.options().get_max_connections()))
 }
 
 /// Connects to PostgreSQL. When the server takes no more connections, the pool reports only a timeout: then one

@@ -15,11 +15,14 @@ impl Store {
     pub async fn mark_read(&self, owner: UserId, id: MessageId, expired_before: DateTime<Utc>) -> Result<bool> {
         let is_mine = is_in_inbox("user_id", "$2");
         let sql = format!("UPDATE messages SET is_read = true WHERE id = $1 AND {is_mine} AND received_at > $3");
-        let values = [id.0.into(), owner.0.into(), expired_before.into()];
-        Ok(self.change_inbox(owner, sql, values).await? > 0)
+        let tx = self.begin().await?;
+        tx.set_inbox_scope(InboxScope::Inbox(owner)).await?;
+        let marked = execute(&tx.0, sql, [id.0.into(), owner.0.into(), expired_before.into()]).await?;
+        tx.commit().await?;
+        Ok(marked > 0)
     }
 
-    /// Marks the messages of an inbox up to a sequence as read: all, or those of one number. Returns how many were
+    /// Marks the messages of an inbox up to a sequence as read: all, or those of one number. Returns those that were
     /// unread.
     pub async fn mark_all_read(
         &self,
@@ -27,7 +30,11 @@ impl Store {
         number: Option<NumberId>,
         up_to: i64,
         expired_before: DateTime<Utc>,
-    ) -> Result<u64> {
+    ) -> Result<Vec<MessageId>> {
+        #[derive(FromQueryResult)]
+        struct Marked {
+            id: i64,
+        }
         let is_mine = is_in_inbox("user_id", "$1");
         let mut sql = format!(
             "UPDATE messages SET is_read = true WHERE {is_mine} AND inbox_seq <= $2 AND received_at > $3 AND NOT is_read"
@@ -37,16 +44,12 @@ impl Store {
             sql.push_str(" AND phone_number_id = $4");
             values.push(number.0.into());
         }
-        self.change_inbox(owner, sql, values).await
-    }
-
-    /// Runs a statement that changes messages of an inbox. Returns how many.
-    async fn change_inbox(&self, owner: UserId, sql: String, values: impl IntoIterator<Item = Value>) -> Result<u64> {
+        sql.push_str(" RETURNING id");
         let tx = self.begin().await?;
         tx.set_inbox_scope(InboxScope::Inbox(owner)).await?;
-        let changed = execute(&tx.0, sql, values).await?;
+        let marked: Vec<Marked> = query(&tx.0, sql, values).await?;
         tx.commit().await?;
-        Ok(changed)
+        Ok(marked.into_iter().map(|marked| MessageId(marked.id)).collect())
     }
 }
 

@@ -14,9 +14,10 @@
 //!
 //! In reading order:
 //!
-//! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `backup`, `row_security`, `errors`.
+//! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `backup`, `row_security`, `errors`,
+//!   `statement_metrics`.
 //! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
-//! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`, `blocked_senders`.
+//! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`, `timelines`, `blocked_senders`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
 //! - Numbers: `numbers`, `rentals`, `pools`, `leases`, `lease_queue`, `idempotency`.
 //! - Accounts: `users`, `invitations`, `recovery`, `sessions`, `api_keys`, `audit`.
@@ -64,22 +65,13 @@ mod sessions;
 mod settlement;
 mod sql;
 mod sqlite_file;
+mod statement_metrics;
 mod stats;
+mod timelines;
 mod usage;
 mod users;
 
-use std::{
-    fmt,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 pub use api_keys::FoundApiKey;
 pub use arrivals::{Arrival, Settled};
@@ -101,8 +93,11 @@ pub use reports::{NewReport, SettledPart, StoredReport};
 pub use schema::MigrationStatus;
 pub use sessions::{NewSession, PresentedCredential, Rotation, StoredSession};
 pub use sqlite_file::{DatabaseFile, FileLock};
+pub use stats::PlatformCounts;
 pub use usage::{RollUp, Usage};
 pub use users::{Holder, Login, NewUser, ProfileChange};
+
+pub(crate) use statement_metrics::StatementMetrics;
 
 use self::reachability::{Server, SharedProbe};
 use crate::domain::{Error, Result};
@@ -121,39 +116,6 @@ pub struct Store {
     statements: StatementMetrics,
 }
 
-/// Sees statements as they are sent: their text with placeholders, and no values.
-type StatementObserver = Box<dyn Fn(&str) + Send + Sync>;
-
-/// Counts the statements that are sent to the database, and records how long they take.
-#[derive(Clone, Default)]
-pub(crate) struct StatementMetrics {
-    count: Arc<AtomicU64>,
-    /// Sees those of the connections that write.
-    observer: Arc<OnceLock<StatementObserver>>,
-}
-
-impl fmt::Debug for StatementMetrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StatementMetrics").field(&self.count).finish()
-    }
-}
-
-impl StatementMetrics {
-    fn observe(&self, statement: &Statement) {
-        if let Some(observer) = self.observer.get() {
-            observer(&statement.sql);
-        }
-    }
-
-    pub(crate) fn record(&self, elapsed: Duration, failed: bool) {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        metrics::histogram!("otpwire_database_seconds").record(elapsed.as_secs_f64());
-        if failed {
-            metrics::counter!("otpwire_database_failed_total").increment(1);
-        }
-    }
-}
-
 /// A transaction. Dropping it before [`Tx::commit`] rolls it back.
 #[derive(Debug)]
 pub struct Tx(DatabaseTransaction);
@@ -162,13 +124,13 @@ impl Store {
     /// How many statements were sent to the database since it was opened.
     #[must_use]
     pub fn count_statements(&self) -> u64 {
-        self.statements.count.load(Ordering::Relaxed)
+        self.statements.count()
     }
 
     /// Calls `observer` with every statement that a writing connection sends from now on, for tests of query plans.
     /// Only the first observer is called.
     pub fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
-        let _ = self.statements.observer.set(Box::new(observer));
+        self.statements.set_observer(Box::new(observer));
     }
 
     /// Starts a transaction that may write.

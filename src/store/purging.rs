@@ -56,6 +56,8 @@ pub enum Expired {
     Activity(DateTime<Utc>),
     /// Ids of roll-ups, by when they were stored.
     RollUps(DateTime<Utc>),
+    /// Timelines of messages, by when the message was received.
+    Timelines(DateTime<Utc>),
     /// Leases, by when they were to end at the latest.
     Leases(DateTime<Utc>),
     /// Tickets of queues for leases, by when they expired.
@@ -81,6 +83,7 @@ impl Expired {
             Self::Partials(at) => ("partial_messages", "first_received_at", at),
             Self::Activity(at) => ("provider_activity", "hour", at),
             Self::RollUps(at) => ("roll_ups", "created_at", at),
+            Self::Timelines(at) => ("message_timelines", "committed_at", at),
             Self::Leases(at) => ("leases", "expires_at", at),
             Self::LeaseTickets(at) => ("lease_tickets", "expires_at", at),
         }
@@ -100,6 +103,10 @@ impl Store {
     pub async fn purge_batch(&self, expired: Expired) -> Result<(u64, bool)> {
         let (deleted, found) = match expired {
             Expired::Messages(expired_before) => self.purge_messages(expired_before).await?,
+            Expired::Timelines(_) => {
+                let deleted = self.purge_timelines().await?;
+                (deleted, deleted)
+            }
             _ => {
                 let deleted = self.purge_rows(expired).await?;
                 (deleted, deleted)

@@ -176,7 +176,7 @@ impl ConnectionTrait for InboxConnection {
             Self::Scoped(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
                 let done = tx.execute(sqlx_query(&statement)).await;
-                statements.record(started.elapsed(), done.is_err());
+                statements.record(&statement.sql, started.elapsed(), done.is_err());
                 done.map(Into::into).map_err(query_error)
             }
         }
@@ -205,7 +205,7 @@ impl ConnectionTrait for InboxConnection {
             Self::Scoped(tx, statements) => {
                 let (started, mut tx) = (Instant::now(), tx.lock().await);
                 let rows = tx.fetch_all(sqlx_query(&statement)).await;
-                statements.record(started.elapsed(), rows.is_err());
+                statements.record(&statement.sql, started.elapsed(), rows.is_err());
                 Ok(rows.map_err(query_error)?.into_iter().map(Into::into).collect())
             }
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
 use super::{AsOf, Store, row_security::InboxScope, sql::query};
-use crate::domain::{NumberStats, Result, UserStats, WebhookStats};
+use crate::domain::{NumberStats, NumberStatus, Result, UserStats, WebhookStats};
 
 #[derive(FromQueryResult)]
 struct Users {
@@ -30,10 +30,32 @@ struct Webhooks {
     failed: i64,
 }
 
+/// Counts of the platform that operators watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlatformCounts {
+    /// Numbers by status and country.
+    pub numbers: Vec<(&'static str, String, i64)>,
+    /// Leases that are held.
+    pub leases_held: i64,
+    /// Tickets of those who wait for one.
+    pub leases_waiting: i64,
+}
+
 #[derive(FromQueryResult)]
 struct Messages {
     n: i64,
 }
+
+const STATUSES: [NumberStatus; 4] =
+    [NumberStatus::Available, NumberStatus::Assigned, NumberStatus::Expired, NumberStatus::Blocked];
+
+/// What the status of a number means at `$1`, when its cool-down began after `$2`:
+/// [`NumberStatus::at`] as an expression.
+const MEANING: &str = "CASE
+    WHEN status IN ('available', 'blocked') THEN status
+    WHEN status = 'assigned' AND expires_at > $1 THEN 'assigned'
+    WHEN expires_at > $2 THEN 'expired'
+    ELSE 'available' END AS meaning";
 
 impl Store {
     /// Users by state and plan.
@@ -47,16 +69,14 @@ impl Store {
 
     /// Numbers by their status now: [`crate::domain::NumberStatus::at`] as a count.
     pub async fn count_numbers_by_status(&self, at: AsOf) -> Result<NumberStats> {
-        let sql = "SELECT count(CASE WHEN meaning = 'available' THEN 1 END) AS available,
+        let sql = format!(
+            "SELECT count(CASE WHEN meaning = 'available' THEN 1 END) AS available,
                           count(CASE WHEN meaning = 'assigned' THEN 1 END) AS assigned,
                           count(CASE WHEN meaning = 'expired' THEN 1 END) AS expired,
                           count(CASE WHEN meaning = 'blocked' THEN 1 END) AS blocked
-                   FROM (SELECT CASE
-                       WHEN status IN ('available', 'blocked') THEN status
-                       WHEN status = 'assigned' AND expires_at > $1 THEN 'assigned'
-                       WHEN expires_at > $2 THEN 'expired'
-                       ELSE 'available' END AS meaning FROM phone_numbers) AS meanings";
-        let rows: Vec<Numbers> = query(&self.read, sql.to_owned(), [at.now.into(), at.cooled_since().into()]).await?;
+                   FROM (SELECT {MEANING} FROM phone_numbers) AS meanings"
+        );
+        let rows: Vec<Numbers> = query(&self.read, sql, [at.now.into(), at.cooled_since().into()]).await?;
         let stats = |row: &Numbers| NumberStats {
             available: row.available,
             assigned: row.assigned,
@@ -64,6 +84,35 @@ impl Store {
             blocked: row.blocked,
         };
         Ok(rows.first().map(stats).unwrap_or_default())
+    }
+
+    /// Numbers by their status now and country, and leases.
+    pub async fn count_platform(&self, at: AsOf) -> Result<PlatformCounts> {
+        #[derive(FromQueryResult)]
+        struct Country {
+            meaning: String,
+            country_code: String,
+            n: i64,
+        }
+        #[derive(FromQueryResult)]
+        struct Leases {
+            held: i64,
+            waiting: i64,
+        }
+        let sql = format!(
+            "SELECT meaning, country_code, count(*) AS n
+             FROM (SELECT country_code, {MEANING} FROM phone_numbers) AS meanings GROUP BY meaning, country_code"
+        );
+        let numbers: Vec<Country> = query(&self.read, sql, [at.now.into(), at.cooled_since().into()]).await?;
+        let sql = "SELECT (SELECT count(*) FROM leases WHERE ended_at IS NULL AND expires_at > $1) AS held,
+                          (SELECT count(*) FROM lease_tickets WHERE expires_at > $1) AS waiting";
+        let leases: Vec<Leases> = query(&self.read, sql.to_owned(), [at.now.into()]).await?;
+        let named = numbers.into_iter().filter_map(|row| {
+            let status = STATUSES.iter().find(|status| status.as_str() == row.meaning)?;
+            Some((status.as_str(), row.country_code, row.n))
+        });
+        let (leases_held, leases_waiting) = leases.first().map_or((0, 0), |leases| (leases.held, leases.waiting));
+        Ok(PlatformCounts { numbers: named.collect(), leases_held, leases_waiting })
     }
 
     /// Webhooks since a time, by outcome.

@@ -1,5 +1,7 @@
 //! One webhook, from its bytes to its messages and reports being committed.
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     app::{App, providers::Gateway, webhook_must_be_allowed},
     domain::{Error, ErrorCode, Result},
@@ -11,12 +13,13 @@ use crate::{
 const MAX_REPORTS: usize = 20;
 
 /// Verifies, parses, receives and acknowledges a webhook. `limit` is set once the webhook is counted against its
-/// account's limit.
+/// account's limit; `posted_at` is when the webhook began to arrive.
 pub(super) async fn process(
     app: &App,
     gateway: &Gateway,
     raw: &mut RawWebhook,
     limit: &mut Option<Decision>,
+    posted_at: DateTime<Utc>,
 ) -> Result<Ack> {
     let Gateway { account, adapter, .. } = gateway;
     if adapter.is_probe(raw) {
@@ -45,7 +48,7 @@ pub(super) async fn process(
             Err(item) => malformed.push(item),
         }
     }
-    app.receive(account, messages).await?;
+    app.receive_webhook(account, messages, posted_at).await?;
     app.receive_statuses(account, &statuses).await?;
     for url in &confirmations {
         app.confirm_webhook(gateway, url).await?;

@@ -36,6 +36,7 @@ pub struct WebhookOptions {
 
 /// Handles one webhook.
 pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoint, request: Request) -> Response {
+    let posted_at = app.clock().now();
     let mut limit = None;
     let handled = async {
         let _slot = app.reserve_webhook()?;
@@ -57,7 +58,7 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
             source: client.address,
             certificate: None,
         };
-        let outcome = process(app, &gateway, &mut raw, &mut limit).await;
+        let outcome = process(app, &gateway, &mut raw, &mut limit, posted_at).await;
         if limit.as_ref().is_some_and(|limit| limit.allowed) {
             admitted.inspect(Admitted::note);
         }

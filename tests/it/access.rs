@@ -305,6 +305,7 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
     ),
     ("deliveryReports", "{ deliveryReports { totalCount } }", ADMIN),
     ("auditLog", "{ auditLog { totalCount } }", ADMIN),
+    ("messageTimeline", r#"{ messageTimeline(messageId: "msg_@MESSAGE") { milliseconds } }"#, ADMIN),
     ("stats", "{ stats { messageCount } }", ADMIN),
     (
         "createProvider",

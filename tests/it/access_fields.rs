@@ -70,6 +70,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("MessageLink", HOLDER, "kind url"),
     ("MessageMedia", HOLDER, "contentType url"),
     ("MessageReceived", HOLDER, "cursor message"),
+    ("MessageStageTime", ADMINISTRATOR, "at milliseconds stage"),
+    ("MessageTimeline", ADMINISTRATOR, "messageId milliseconds stages"),
     ("OneTimeCode", HOLDER, "code origin score service"),
     ("OtpPattern", ADMINISTRATOR, "createdAt databaseId id isActive pattern provider sender service updatedAt"),
     ("PageInfo", HOLDER, "endCursor hasNextPage hasPreviousPage startCursor"),

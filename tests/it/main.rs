@@ -12,6 +12,7 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
 //!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
+//! - what operators see: [`metrics`], [`timelines`], [`canaries`];
 //! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
 //!   [`admin`];
@@ -33,6 +34,7 @@ mod admin;
 mod administration;
 mod backup;
 mod browser_sessions;
+mod canaries;
 mod cluster;
 mod codes;
 mod commands;
@@ -58,6 +60,7 @@ mod leases;
 mod limits;
 mod live;
 mod maintenance;
+mod metrics;
 mod migrations;
 mod misuse;
 mod multipart;
@@ -90,6 +93,7 @@ mod socket_sessions;
 mod sockets;
 mod streams;
 mod time_travel;
+mod timelines;
 mod transports;
 mod watch_command;
 mod watching;

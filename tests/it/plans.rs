@@ -25,6 +25,7 @@ const GROWING: &[(&str, u32)] = &[
     ("messages", 20_000),
     ("delivery_reports", 60_000),
     ("message_receipts", 20_000),
+    ("message_timelines", 20_000),
     ("partial_messages", 20_000),
     ("message_parts", 20_000),
     ("user_sessions", 20_000),
@@ -73,6 +74,7 @@ async fn fill(world: &World, table: &str, rows: u32) {
             "i, 1, 'old ' || i, '+14155550100', 'received', '{}', {old}",
         ),
         "message_receipts" => ("provider_id, provider_message_id, received_at", "1, 'old ' || i, {recent}"),
+        "message_timelines" => ("message_id, committed_at", "i, {recent}"),
         "partial_messages" => (
             "provider_id, phone_number, sender_number, part_reference, part_count, first_received_at, released_at",
             "1, '+14155550100', '+14155550123', 'old ' || i, 3, {recent}, {recent}",

@@ -1,5 +1,6 @@
-//! What administrators look up: `reports` (delivery reports, and statistics of the platform) and `audit` (the audit
-//! log).
+//! What administrators look up: `reports` (delivery reports, and statistics of the platform), `audit` (the audit log)
+//! and `timelines` (where a message is).
 
 mod audit;
 mod reports;
+mod timelines;

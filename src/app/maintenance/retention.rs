@@ -41,9 +41,9 @@ impl App {
         self.store.settle_numbers(self.clock.now(), self.settings.cool_down).await
     }
 
-    /// Deletes what has expired: messages, receipts, reports, usage, audit log, idempotency keys, nonces, invitations,
-    /// provider activity, leases, sessions and networks that users logged in from. Returns how many messages were
-    /// deleted one by one; more may have gone with dropped partitions.
+    /// Deletes what has expired: messages, their timelines, receipts, reports, usage, audit log, idempotency keys,
+    /// nonces, invitations, provider activity, leases, sessions and networks that users logged in from. Returns how many
+    /// messages were deleted one by one; more may have gone with dropped partitions.
     ///
     /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
     /// fails does not stop the others.
@@ -71,6 +71,7 @@ impl App {
             Expired::Partials(expired),
             Expired::Activity(now - ACTIVITY_RETENTION),
             Expired::RollUps(now - ROLL_UP_RETENTION),
+            Expired::Timelines(expired),
             Expired::Leases(expired - LEASE_RETENTION),
             Expired::LeaseTickets(now),
         ];

@@ -24,6 +24,8 @@ pub(super) struct InboundMessage {
     pub(super) provider_id: ProviderId,
     /// When it is stored: decides its order in the inbox and its retention.
     pub(super) received_at: DateTime<Utc>,
+    /// When its webhook began to arrive.
+    pub(super) posted_at: DateTime<Utc>,
     /// When it reached the platform: whoever rented the number then may read it.
     pub(super) arrived_at: DateTime<Utc>,
     pub(super) sms: InboundSms,
@@ -38,6 +40,7 @@ pub(super) struct InboundMessage {
 impl InboundMessage {
     pub(super) fn new(
         provider_id: ProviderId,
+        posted_at: DateTime<Utc>,
         received_at: DateTime<Utc>,
         mut sms: InboundSms,
         clock_skew: TimeDelta,
@@ -73,7 +76,7 @@ impl InboundMessage {
                 receipts.first().map(|(id, _)| id.provider_message_id.clone()).unwrap_or_default();
         }
         let sent_by = sms.provider_time().and_then(|sent_at| sent_at.checked_add_signed(clock_skew));
-        Self { provider_id, received_at, arrived_at: received_at, sms, sent_by, receipts, was_held: false }
+        Self { provider_id, posted_at, received_at, arrived_at: received_at, sms, sent_by, receipts, was_held: false }
     }
 
     /// How long it took from the provider's time to its arrival. If the provider's clock is ahead, it is negative.

@@ -33,6 +33,7 @@
 //! 5. `code_reader` and `patterns`: reading one-time codes.
 //! 6. `block_list` and `blocking`: senders whose messages are refused. `sender_spread`: those that reach unusually many
 //!    numbers.
+//! 7. `measures` and `recorders`: what is measured and noted of all that.
 
 mod admission;
 mod batch;
@@ -40,9 +41,11 @@ mod block_list;
 mod blocking;
 mod code_reader;
 mod inbound;
+mod measures;
 mod multipart;
 mod patterns;
 mod receive;
+mod recorders;
 mod release;
 mod route;
 mod sender_spread;
@@ -57,17 +60,19 @@ use tokio::task::JoinHandle;
 pub use admission::BodyReservation;
 pub use batch::Outcome;
 pub use code_reader::BuiltInReader;
+pub(super) use recorders::Recorders;
 
 use self::{
     admission::Admission,
     block_list::BlockListSource,
     code_reader::CodeReaderSource,
     inbound::ContentKeys,
+    measures::{ProvidersMeasures, ReceiveMeasures},
     sender_spread::SenderSpread,
     store_health::StoreHealth,
     writer::{ReceiveQueue, Writer},
 };
-use super::{keyring::Keyring, providers::ActivityRecorder, settings::Settings};
+use super::{keyring::Keyring, settings::Settings};
 use crate::{bus::Bus, clock::Clock, store::Store};
 
 /// The state of receiving in this process.
@@ -79,6 +84,7 @@ pub(super) struct Receiving {
     code_readers: Arc<CodeReaderSource>,
     block_list: Arc<BlockListSource>,
     content_keys: ContentKeys,
+    providers: ProvidersMeasures,
 }
 
 impl Receiving {
@@ -89,7 +95,7 @@ impl Receiving {
         clock: &Clock,
         keys: &Keyring,
         reader: BuiltInReader,
-        activity: &Arc<ActivityRecorder>,
+        recorders: Recorders,
         settings: &Settings,
     ) -> (Self, JoinHandle<()>) {
         let store_health = Arc::new(StoreHealth::new(store.is_sqlite()));
@@ -102,15 +108,21 @@ impl Receiving {
             sender_spread: SenderSpread::new(settings.unusual.numbers_per_sender),
             bus: bus.clone(),
             clock: clock.clone(),
-            activity: Arc::clone(activity),
+            recorders,
             store_health: Arc::clone(&store_health),
+            measures: ReceiveMeasures::new(),
         };
         let (queue, writing) = ReceiveQueue::start(writer, settings.receive_queue);
         let admission = Admission::new(settings.receive_queue);
-        (
-            Self { queue, admission, store_health, code_readers, block_list, content_keys: ContentKeys::new(keys) },
-            writing,
-        )
+        let (content_keys, providers) = (ContentKeys::new(keys), ProvidersMeasures::default());
+        (Self { queue, admission, store_health, code_readers, block_list, content_keys, providers }, writing)
+    }
+
+    /// Sets the metrics of the queue to what is now.
+    pub(super) fn measure(&self) {
+        metrics::gauge!("otpwire_receive_queue_messages").set(self.queue.count() as f64);
+        metrics::gauge!("otpwire_receive_queue_capacity_messages").set(self.queue.length() as f64);
+        metrics::gauge!("otpwire_receive_queue_oldest_seconds").set(self.queue.oldest_age().as_secs_f64());
     }
 
     /// Accepts no more messages. Those accepted before are still stored.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -48,13 +48,27 @@ impl App {
     ///
     /// [`Gateway`]: crate::app::providers::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
+        self.receive_webhook(account, messages, self.clock.now()).await
+    }
+
+    /// [`App::receive`] for a webhook that began to arrive before: its verification is part of the way of its messages.
+    ///
+    /// # Errors
+    /// As [`App::receive`].
+    pub async fn receive_webhook(
+        &self,
+        account: &ProviderAccount,
+        messages: Vec<InboundSms>,
+        posted_at: DateTime<Utc>,
+    ) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
         let messages = messages.into_iter().map(|sms| {
-            InboundMessage::new(account.id, received_at, sms, self.clock_skew(), &self.receiving.content_keys)
+            let skew = self.clock_skew();
+            InboundMessage::new(account.id, posted_at, received_at, sms, skew, &self.receiving.content_keys)
         });
         let messages: Vec<_> = messages.collect();
         self.note_clock(account, &messages);
-        let stored = self.receiving.queue.submit(messages).await;
+        let stored = self.receiving.queue.submit(messages, &self.receiving.providers.of(account)).await;
         stored.inspect_err(|error| self.receiving.store_health.record_refusal(error, self.clock.now()))
     }
 

@@ -54,7 +54,7 @@ impl App {
                 Outcome::Delivered(message) => Some(message),
                 _ => None,
             });
-            self.bus.publish(delivered.collect());
+            self.bus.publish(delivered.collect(), self.clock.now());
         }
     }
 }
@@ -87,6 +87,7 @@ fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
     let provider_id = part.receipt.provider_id;
     InboundMessage {
         provider_id,
+        posted_at: part.received_at,
         received_at: now,
         arrived_at: part.received_at,
         sms,

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
@@ -24,17 +24,16 @@ use super::{
     block_list::BlockListSource,
     code_reader::{CodeReader, CodeReaderSource},
     inbound::InboundMessage,
+    measures::{OldestQueued, ProviderMeasures, ReceiveMeasures},
+    recorders::Recorders,
     sender_spread::SenderSpread,
     store_health::StoreHealth,
 };
 use crate::{
-    app::{
-        providers::{ActivityRecorder, ProviderEvent},
-        settings::BATCH,
-    },
+    app::{providers::ProviderEvent, settings::BATCH},
     bus::Bus,
     clock::Clock,
-    domain::{BlockedSenders, Error, ErrorCode, Msisdn, ReportReason, Result, StoreProblem},
+    domain::{BlockedSenders, Error, ErrorCode, Msisdn, ReportReason, Result, StoreProblem, Timeline},
     fault_injection::{self, Guarantee},
     store::Store,
 };
@@ -50,14 +49,21 @@ const COMMIT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A queued message, with the channel on which its webhook waits for the outcome.
 struct QueuedMessage {
     message: InboundMessage,
-    queued_at: Instant,
-    answer: oneshot::Sender<Result<Outcome>>,
+    waiting: Waiting,
     /// Its place in the queue, which is free again when the writer takes it.
     place: Option<OwnedSemaphorePermit>,
 }
 
-impl QueuedMessage {
-    /// Whether its webhook can still be answered in time.
+/// The webhook that waits for a message's outcome.
+struct Waiting {
+    queued_at: Instant,
+    answer: oneshot::Sender<Result<Outcome>>,
+    /// What is measured of its provider.
+    provider: Arc<ProviderMeasures>,
+}
+
+impl Waiting {
+    /// Whether it can still be answered in time.
     fn can_be_answered(&self) -> bool {
         self.queued_at.elapsed() < MAX_QUEUE_TIME && !self.answer.is_closed()
     }
@@ -73,18 +79,31 @@ pub(super) struct ReceiveQueue {
     queue: Mutex<Option<mpsc::UnboundedSender<QueuedMessage>>>,
     places: Arc<Semaphore>,
     length: usize,
+    oldest: Arc<OldestQueued>,
 }
 
 impl ReceiveQueue {
     pub(super) fn start(writer: Writer, length: usize) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::unbounded_channel();
         let places = Arc::new(Semaphore::new(length));
-        (Self { queue: Mutex::new(Some(sender)), places, length }, tokio::spawn(writer.run(receiver)))
+        let oldest = Arc::new(OldestQueued::new());
+        let writing = tokio::spawn(writer.run(receiver, Arc::clone(&oldest)));
+        (Self { queue: Mutex::new(Some(sender)), places, length, oldest }, writing)
     }
 
     /// The number of places that are taken.
     pub(super) fn count(&self) -> usize {
         self.length - self.places.available_permits()
+    }
+
+    /// How many places there are.
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// How long the oldest message has waited.
+    pub(super) fn oldest_age(&self) -> Duration {
+        if self.count() == 0 { Duration::ZERO } else { self.oldest.age() }
     }
 
     /// Takes places for a webhook's messages: as many as there are messages, or all.
@@ -105,7 +124,11 @@ impl ReceiveQueue {
     }
 
     /// Queues messages, all or none, and waits for their outcomes.
-    pub(super) async fn submit(&self, messages: Vec<InboundMessage>) -> Result<Vec<Outcome>> {
+    pub(super) async fn submit(
+        &self,
+        messages: Vec<InboundMessage>,
+        provider: &Arc<ProviderMeasures>,
+    ) -> Result<Vec<Outcome>> {
         if messages.is_empty() {
             return Ok(Vec::new());
         }
@@ -116,11 +139,15 @@ impl ReceiveQueue {
         }
         let mut places = self.take_places(messages.len())?;
         let queued_at = Instant::now();
+        if self.count() <= messages.len() {
+            self.oldest.set(queued_at);
+        }
         let mut answers = Vec::with_capacity(messages.len());
         for message in messages {
             let (answer, wait) = oneshot::channel();
             // If the writer ends now, the answer is dropped, and the webhook is refused.
-            let _ = queue.send(QueuedMessage { message, queued_at, answer, place: places.split(1) });
+            let waiting = Waiting { queued_at, answer, provider: Arc::clone(provider) };
+            let _ = queue.send(QueuedMessage { message, waiting, place: places.split(1) });
             answers.push(wait);
         }
         drop(queue);
@@ -153,8 +180,9 @@ pub(super) struct Writer {
     pub(super) sender_spread: SenderSpread,
     pub(super) bus: Bus,
     pub(super) clock: Clock,
-    pub(super) activity: Arc<ActivityRecorder>,
+    pub(super) recorders: Recorders,
     pub(super) store_health: Arc<StoreHealth>,
+    pub(super) measures: ReceiveMeasures,
 }
 
 impl Writer {
@@ -163,7 +191,7 @@ impl Writer {
     /// On PostgreSQL a second batch is prepared and sent while the first waits for its commit. It has no messages for a
     /// number that the first has messages for: those to one number are stored in the order in which they arrived.
     /// SQLite has one writer.
-    async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>) {
+    async fn run(self, mut queue: mpsc::UnboundedReceiver<QueuedMessage>, oldest: Arc<OldestQueued>) {
         let concurrent = if self.store.is_sqlite() { 1 } else { 2 };
         let mut under_way = FuturesUnordered::new();
         let mut numbers: HashSet<Msisdn> = HashSet::new();
@@ -172,10 +200,15 @@ impl Writer {
         while is_open || !gathered.is_empty() || !under_way.is_empty() {
             if under_way.len() < concurrent {
                 let is_backlog = gathered.len() == BATCH;
+                let newest = gathered.last().map(|queued| queued.waiting.queued_at);
                 let (waiting, ready) =
                     gathered.into_iter().partition(|queued| numbers.contains(&queued.message.sms.to));
                 gathered = waiting;
-                let batch = start(ready, is_backlog);
+                // Whatever was not gathered yet has come later.
+                if let Some(queued_at) = gathered.first().map(|queued| queued.waiting.queued_at).or(newest) {
+                    oldest.set(queued_at);
+                }
+                let batch = self.start(ready, is_backlog);
                 numbers.extend(batch.iter().map(|queued| queued.message.sms.to.clone()));
                 if !batch.is_empty() {
                     under_way.push(self.commit_and_answer(batch));
@@ -199,28 +232,38 @@ impl Writer {
 
     /// Commits a batch, publishes what was delivered, and answers the webhooks.
     async fn commit_and_answer(&self, batch: Vec<QueuedMessage>) -> Vec<InboundMessage> {
-        let (messages, answers): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|waiting| (waiting.message, waiting.answer)).unzip();
+        let (messages, waiting): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|queued| (queued.message, queued.waiting)).unzip();
+        self.measures.batch.record(messages.len() as f64);
         let outcomes = self.commit(&messages).await;
+        let committed_at = self.clock.now();
         let delivered = outcomes.iter().filter_map(|outcome| match outcome {
             Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
             _ => None,
         });
-        self.bus.publish(delivered.collect());
+        let published_at = self.clock.now();
+        self.bus.publish(delivered.collect(), committed_at);
         let now = self.clock.now();
-        for ((answer, outcome), message) in answers.into_iter().zip(outcomes).zip(&messages) {
-            count(&outcome);
+        for ((waiting, outcome), message) in waiting.into_iter().zip(outcomes).zip(&messages) {
+            self.measures.count(name_of(&outcome), 1);
             if let Some(event) = provider_event(&outcome) {
-                self.activity.record(message.provider_id, now, event);
+                self.recorders.activity.record(message.provider_id, now, event);
             }
-            if let Some(lag) = message.lag().filter(|_| is_first(&outcome)) {
-                self.activity.record(message.provider_id, now, ProviderEvent::Lag(lag));
+            if is_first(&outcome) {
+                self.measures.commit.record(waiting.queued_at.elapsed().as_secs_f64());
+                waiting.provider.record(message.lag());
+                if let Some(lag) = message.lag() {
+                    self.recorders.activity.record(message.provider_id, now, ProviderEvent::Lag(lag));
+                }
+            }
+            if let Some(timeline) = timeline(&outcome, message, committed_at, published_at) {
+                self.recorders.timelines.record(timeline);
             }
             if is_stored(&outcome) {
                 self.sender_spread.observe(message, now);
             }
             // A webhook that stopped waiting will get "duplicate" on its retry.
-            let _ = answer.send(outcome);
+            let _ = waiting.answer.send(outcome);
         }
         messages
     }
@@ -288,20 +331,19 @@ impl Writer {
         }
         Err(refused)
     }
-}
 
-/// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks can
-/// no longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it costs
-/// little, and its provider may not retry.
-fn start(mut batch: Vec<QueuedMessage>, is_backlog: bool) -> Vec<QueuedMessage> {
-    batch.iter_mut().for_each(|queued| queued.place = None);
-    if is_backlog {
-        let before = batch.len();
-        batch.retain(QueuedMessage::can_be_answered);
-        metrics::counter!("otpwire_received_total", "outcome" => "passed_over")
-            .increment((before - batch.len()) as u64);
+    /// Frees the places of messages in the queue as their batch starts. With a backlog, leaves out those whose webhooks
+    /// can no longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it
+    /// costs little, and its provider may not retry.
+    fn start(&self, mut batch: Vec<QueuedMessage>, is_backlog: bool) -> Vec<QueuedMessage> {
+        batch.iter_mut().for_each(|queued| queued.place = None);
+        if is_backlog {
+            let before = batch.len();
+            batch.retain(|queued| queued.waiting.can_be_answered());
+            self.measures.count("passed_over", (before - batch.len()) as u64);
+        }
+        batch
     }
-    batch
 }
 
 /// The error for each message of a failed batch. The cause itself is logged once, for the batch.
@@ -351,8 +393,9 @@ fn is_stored(outcome: &Result<Outcome>) -> bool {
     matches!(outcome, Ok(Outcome::Delivered(_) | Outcome::Quarantined(_) | Outcome::Held))
 }
 
-fn count(outcome: &Result<Outcome>) {
-    let outcome = match outcome {
+/// The name of an outcome in the metrics.
+fn name_of(outcome: &Result<Outcome>) -> &'static str {
+    match outcome {
         Ok(Outcome::Delivered(_)) => "received",
         Ok(Outcome::Quarantined(_)) => "quarantined",
         Ok(Outcome::Held) => "held",
@@ -361,6 +404,26 @@ fn count(outcome: &Result<Outcome>) {
         Ok(Outcome::Duplicate(_)) => "duplicate",
         Err(error) if is_unavailable(error) => "unavailable",
         Err(_) => "failed",
+    }
+}
+
+/// What is known by now of the way of a message that was stored.
+fn timeline(
+    outcome: &Result<Outcome>,
+    message: &InboundMessage,
+    committed_at: DateTime<Utc>,
+    published_at: DateTime<Utc>,
+) -> Option<Timeline> {
+    let (id, published_at) = match outcome {
+        Ok(Outcome::Delivered(stored)) => (stored.id, Some(published_at)),
+        Ok(Outcome::Quarantined(id)) => (*id, None),
+        _ => return None,
     };
-    metrics::counter!("otpwire_received_total", "outcome" => outcome).increment(1);
+    Some(Timeline {
+        sent_at: message.sms.provider_time(),
+        received_at: Some(message.posted_at),
+        committed_at: Some(committed_at),
+        published_at,
+        ..Timeline::of(id)
+    })
 }

@@ -3,6 +3,7 @@
 //! Rate limits count requests by the minute, but a socket lasts for hours: without a limit of its own, one caller
 //! could keep as many open as the rate limits let them start.
 
+use super::live_measures::{LiveMeasures, OpenCount, Transport};
 use crate::{
     app::quota::{QuotaPermit, Quotas},
     domain::UserId,
@@ -18,11 +19,19 @@ pub(super) enum ConnectionOwner {
 
 /// Counts as one open socket or stream until it is dropped.
 #[derive(Debug)]
-pub struct ConnectionPermit(QuotaPermit<ConnectionOwner>);
+pub struct ConnectionPermit {
+    place: QuotaPermit<ConnectionOwner>,
+    transport: Transport,
+    _open: OpenCount,
+}
 
 impl ConnectionPermit {
     pub(super) fn owner(&self) -> &ConnectionOwner {
-        self.0.owner()
+        self.place.owner()
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        self.transport
     }
 }
 
@@ -32,8 +41,15 @@ pub(super) struct ConnectionLimit(Quotas<ConnectionOwner>);
 
 impl ConnectionLimit {
     /// Counts one more, unless its owner has `limit` already.
-    pub(super) fn take(&self, owner: ConnectionOwner, limit: usize) -> Option<ConnectionPermit> {
-        self.0.take(owner, limit).map(ConnectionPermit)
+    pub(super) fn take(
+        &self,
+        owner: ConnectionOwner,
+        limit: usize,
+        transport: Transport,
+        measures: &LiveMeasures,
+    ) -> Option<ConnectionPermit> {
+        let place = self.0.take(owner, limit)?;
+        Some(ConnectionPermit { place, transport, _open: measures.open_socket(transport) })
     }
 
     pub(super) fn total(&self) -> usize {

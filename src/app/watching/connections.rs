@@ -1,6 +1,9 @@
 //! Opening WebSockets and streams.
 
-use super::connection_limit::{ConnectionOwner, ConnectionPermit};
+use super::{
+    connection_limit::{ConnectionOwner, ConnectionPermit},
+    live_measures::Transport,
+};
 use crate::{
     app::{App, rate_limits::client_network},
     domain::{Caller, Client, Error, ErrorCode, Result},
@@ -11,8 +14,8 @@ impl App {
     ///
     /// # Errors
     /// `TOO_MANY_CONNECTIONS` when the caller has as many open as allowed.
-    pub fn open_connection(&self, cx: &Caller, client: &Client) -> Result<ConnectionPermit> {
-        self.take_connection(owner_of(cx, client))
+    pub fn open_connection(&self, cx: &Caller, client: &Client, transport: Transport) -> Result<ConnectionPermit> {
+        self.take_connection(owner_of(cx, client), transport)
     }
 
     /// Counts an open socket for another caller: its client has introduced itself. Nothing changes if it is the same
@@ -23,14 +26,15 @@ impl App {
     pub fn reassign_connection(&self, permit: &mut ConnectionPermit, cx: &Caller, client: &Client) -> Result<()> {
         let owner = owner_of(cx, client);
         if *permit.owner() != owner {
-            *permit = self.take_connection(owner)?;
+            *permit = self.take_connection(owner, permit.transport())?;
         }
         Ok(())
     }
 
-    fn take_connection(&self, owner: ConnectionOwner) -> Result<ConnectionPermit> {
+    fn take_connection(&self, owner: ConnectionOwner, transport: Transport) -> Result<ConnectionPermit> {
         let limit = self.settings.max_connections;
-        self.watching.connections.take(owner, limit).ok_or_else(|| {
+        let taken = self.watching.connections.take(owner, limit, transport, &self.watching.measures);
+        taken.ok_or_else(|| {
             let message = format!("you may have {limit} sockets and streams open at once; close one");
             Error::new(ErrorCode::TooManyConnections, message).with("limit", limit)
         })

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     app::App,
     bus::{InboxSignal, InboxSubscription},
-    domain::{Error, ErrorCode, InboxCursor, Message, MessageFilter, Result},
+    domain::{Error, ErrorCode, InboxCursor, Message, MessageFilter, Result, UserId},
     fault_injection::{self, Guarantee},
     store::InboxState,
 };
@@ -28,6 +28,16 @@ pub struct Delivery {
     pub cursor: InboxCursor,
     /// The message.
     pub message: Arc<Message>,
+    /// When it was committed, if the bus told of it.
+    pub(super) committed_at: Option<DateTime<Utc>>,
+}
+
+impl Delivery {
+    /// A message of an inbox that was read from the store.
+    pub(super) fn stored(inbox: UserId, message: Message) -> Self {
+        let cursor = InboxCursor { inbox, seq: message.inbox_seq };
+        Self { cursor, message: Arc::new(message), committed_at: None }
+    }
 }
 
 /// The messages of an inbox after a cursor, live.
@@ -53,20 +63,20 @@ impl Feed {
                 return Ok(stored);
             }
             match self.subscription.next().await {
-                InboxSignal::Message(live) if fault_injection::is_disabled(Guarantee::Healing) => {
-                    if let Some(delivery) = self.pass(live) {
+                InboxSignal::Message(live, at) if fault_injection::is_disabled(Guarantee::Healing) => {
+                    if let Some(delivery) = self.pass(live, at) {
                         return Ok(delivery);
                     }
                 }
                 _ if fault_injection::is_disabled(Guarantee::Healing) => {}
-                InboxSignal::Message(live) if live.inbox_seq == self.cursor.seq + 1 => {
-                    if let Some(delivery) = self.pass(live) {
+                InboxSignal::Message(live, at) if live.inbox_seq == self.cursor.seq + 1 => {
+                    if let Some(delivery) = self.pass(live, at) {
                         return Ok(delivery);
                     }
                 }
-                InboxSignal::Message(live) if live.inbox_seq <= self.cursor.seq => {}
+                InboxSignal::Message(live, _) if live.inbox_seq <= self.cursor.seq => {}
                 InboxSignal::End(last_seq) if last_seq <= self.cursor.seq => {}
-                InboxSignal::Message(_) | InboxSignal::End(_) | InboxSignal::Resync => self.behind = true,
+                InboxSignal::Message(..) | InboxSignal::End(_) | InboxSignal::Resync => self.behind = true,
             }
         }
     }
@@ -75,7 +85,7 @@ impl Feed {
     pub(super) async fn find_stored(&mut self) -> Result<Option<Delivery>> {
         loop {
             while let Some(read) = self.page.next() {
-                if let Some(delivery) = self.pass(Arc::new(read)) {
+                if let Some(delivery) = self.pass(Arc::new(read), None) {
                     return Ok(Some(delivery));
                 }
             }
@@ -88,9 +98,9 @@ impl Feed {
     }
 
     /// Advances the cursor past a message, and delivers it if it passes the filter.
-    fn pass(&mut self, message: Arc<Message>) -> Option<Delivery> {
+    fn pass(&mut self, message: Arc<Message>, committed_at: Option<DateTime<Utc>>) -> Option<Delivery> {
         self.cursor.seq = message.inbox_seq;
-        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message })
+        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message, committed_at })
     }
 
     /// Reads the next page. Waits while the store is unavailable: the client would only reconnect and wait itself.

@@ -98,7 +98,9 @@ impl App {
     /// `NOT_FOUND` when there is none, or it is somebody else's.
     pub async fn mark_message_read(&self, cx: &Caller, id: MessageId) -> Result<Message> {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
-        self.store.mark_read(inbox, id, self.expired_before()).await?;
+        if self.store.mark_read(inbox, id, self.expired_before()).await? {
+            self.timelines.record_read(id, self.clock.now());
+        }
         self.get_message(cx, id).await
     }
 
@@ -116,7 +118,10 @@ impl App {
         let inbox = cx.with_scope(Scope::ReadMessages)?.user_id;
         let up_to = up_to.map(|text| InboxCursor::decode("up_to", text, inbox)).transpose()?;
         let up_to = up_to.map_or(i64::MAX, |cursor| cursor.seq);
-        self.store.mark_all_read(inbox, number, up_to, self.expired_before()).await
+        let marked = self.store.mark_all_read(inbox, number, up_to, self.expired_before()).await?;
+        let now = self.clock.now();
+        marked.iter().for_each(|&id| self.timelines.record_read(id, now));
+        Ok(marked.len() as u64)
     }
 
     /// Deletes one of the caller's messages for good, together with what delivery reports quote of it.

@@ -46,10 +46,7 @@ impl App {
         let read = self.store.read_lease(inbox, id, seq, limit, self.expired_before()).await?;
         let (lease, messages) = read.ok_or_else(|| Error::not_found("lease"))?;
         must_be_held(&lease, fence, self.clock.now())?;
-        let deliver = |message: Message| Delivery {
-            cursor: InboxCursor { inbox, seq: message.inbox_seq },
-            message: Arc::new(message),
-        };
+        let deliver = |message: Message| Delivery::stored(inbox, message);
         let messages: Vec<_> = messages.into_iter().map(deliver).collect();
         let end = messages.last().map(|last| last.cursor).or(after);
         Ok(LeaseMessages { cursor: end.unwrap_or(lease.cursor), messages })

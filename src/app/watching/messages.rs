@@ -20,6 +20,7 @@ use super::{
     feed::{FIRST_PAGE, Feed},
     lease_guard::LeaseGuard,
     leased_reading::{LeasedReading, find_next, find_stored},
+    live_measures::{OpenCount, Transport},
     session_guard::SessionGuard,
 };
 use crate::{
@@ -34,6 +35,8 @@ pub struct Watcher {
     feed: Feed,
     /// What it reads through, where that is a lease.
     lease: Option<Box<LeasedReading>>,
+    /// What it yields to, and that it counts as open.
+    live: Option<(Transport, OpenCount)>,
     ended: bool,
 }
 
@@ -122,7 +125,7 @@ impl App {
         if feed.behind {
             feed.read_page().await?;
         }
-        Ok(Watcher { guard, feed, lease: None, ended: false })
+        Ok(Watcher { guard, feed, lease: None, live: None, ended: false })
     }
 
     /// Refuses a number that can have no messages for the caller: they do not rent it, and their inbox has none from
@@ -179,6 +182,9 @@ impl Watcher {
             delivery = find_next(feed, lease) => delivery,
         };
         self.ended = delivery.is_err();
+        if let Ok(delivery) = &delivery {
+            self.note_frame(delivery);
+        }
         Some(delivery)
     }
 
@@ -194,7 +200,28 @@ impl Watcher {
             stored = find_stored(feed, lease) => stored,
         };
         self.ended |= stored.is_err();
+        if let Ok(Some(delivery)) = &stored {
+            self.note_frame(delivery);
+        }
         stored
+    }
+
+    /// The same watcher, counted and measured as the subscription of a transport, which gets what it yields.
+    #[must_use]
+    pub fn over(self, transport: Transport) -> Self {
+        let open = self.feed.app.watching.measures.open_subscription(transport);
+        Self { live: Some((transport, open)), ..self }
+    }
+
+    /// Notes that a message is handed to a connection.
+    fn note_frame(&self, delivery: &Delivery) {
+        let Some((transport, _)) = &self.live else { return };
+        let app = &self.feed.app;
+        let now = app.clock.now();
+        if let Some(committed_at) = delivery.committed_at {
+            app.watching.measures.record_frame(*transport, now - committed_at);
+        }
+        app.timelines.record_frame(delivery.message.id, now);
     }
 
     /// The watcher's position: watching from here continues with the next message.

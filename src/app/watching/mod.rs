@@ -8,7 +8,7 @@
 //!    open. `lease_guard`: ends those whose lease is lost.
 //! 5. `connections` and `connection_limit`: how many sockets and streams a caller may have open.
 //!
-//! `rental_cache` lets all watchers of one user share one query per change.
+//! `rental_cache` lets all watchers of one user share one query per change. `live_measures` is what is measured.
 
 mod connection_limit;
 mod connections;
@@ -17,6 +17,7 @@ mod inbox;
 mod lease_guard;
 mod leased_reading;
 pub mod leases;
+mod live_measures;
 pub mod messages;
 pub mod numbers;
 mod open_sessions;
@@ -25,9 +26,13 @@ mod session_guard;
 
 pub use connection_limit::ConnectionPermit;
 pub use inbox::Inbox;
+pub use live_measures::Transport;
 pub use session_guard::SessionGuard;
 
-use self::{connection_limit::ConnectionLimit, open_sessions::OpenSessions, rental_cache::RentalCache};
+use self::{
+    connection_limit::ConnectionLimit, live_measures::LiveMeasures, open_sessions::OpenSessions,
+    rental_cache::RentalCache,
+};
 use crate::{app::settings::MEMORY, domain::UserId};
 
 /// The state of watching in this process.
@@ -37,6 +42,7 @@ pub(super) struct Watching {
     connections: ConnectionLimit,
     /// What users rent, shared by the watchers that react to the same change.
     rentals: RentalCache,
+    measures: LiveMeasures,
 }
 
 impl Watching {
@@ -45,6 +51,7 @@ impl Watching {
             sessions: OpenSessions::default(),
             connections: ConnectionLimit::default(),
             rentals: RentalCache::builder().max_capacity(10_000).time_to_live(MEMORY).build(),
+            measures: LiveMeasures::new(),
         }
     }
 

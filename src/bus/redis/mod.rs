@@ -13,6 +13,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use chrono::{DateTime, Utc};
 use redis::Client;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -79,6 +80,13 @@ impl RedisBus {
         self.connected.load(Ordering::Relaxed)
     }
 
+    /// Sets the metrics of the connection to what is now.
+    pub(super) fn measure(&self) {
+        metrics::gauge!("otpwire_redis_up").set(if self.is_connected() { 1.0 } else { 0.0 });
+        let queued = self.queue.max_capacity() - self.queue.capacity();
+        metrics::gauge!("otpwire_bus_queue_batches").set(queued as f64);
+    }
+
     /// Returns when events of an inbox arrive, or at once when Redis is away: then its subscriptions are sent to the
     /// store when Redis is back.
     pub(super) async fn subscribe(&self, inbox: UserId) {
@@ -88,8 +96,8 @@ impl RedisBus {
         }
     }
 
-    pub(super) fn publish(&self, messages: Vec<Arc<Message>>) {
-        self.enqueue(Publication::Messages(messages));
+    pub(super) fn publish(&self, messages: Vec<Arc<Message>>, committed_at: DateTime<Utc>) {
+        self.enqueue(Publication::Messages(messages, committed_at));
     }
 
     pub(super) fn publish_user_change(&self, user: UserId) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use redis::{Client, aio::MultiplexedConnection};
 use tokio::sync::{mpsc, oneshot};
 
@@ -11,8 +12,8 @@ use crate::domain::{Message, NumberId, TicketId, UserId};
 /// Something to publish.
 #[derive(Debug)]
 pub(super) enum Publication {
-    /// A committed batch of messages.
-    Messages(Vec<Arc<Message>>),
+    /// A batch of messages, and when it was committed.
+    Messages(Vec<Arc<Message>>, DateTime<Utc>),
     /// The rights of a user have changed.
     UserChange(UserId),
     /// A number has changed.
@@ -27,7 +28,7 @@ impl Publication {
     /// The number of events in it.
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Messages(messages) => messages.len() as u64,
+            Self::Messages(messages, _) => messages.len() as u64,
             Self::UserChange(_) | Self::NumberChange(..) | Self::LeaseChange(..) => 1,
             Self::Flush(_) => 0,
         }
@@ -37,9 +38,10 @@ impl Publication {
     fn commands(&self, channels: &ChannelNames) -> serde_json::Result<redis::Pipeline> {
         let mut pipeline = redis::pipe();
         match self {
-            Self::Messages(messages) => {
+            Self::Messages(messages, committed_at) => {
                 for message in messages {
-                    let event = serde_json::to_vec(&Event::Message { message: message.as_ref() })?;
+                    let committed_at = Some(*committed_at);
+                    let event = serde_json::to_vec(&Event::Message { message: message.as_ref(), committed_at })?;
                     pipeline.publish(channels.inbox(message.user_id), event).ignore();
                 }
             }

@@ -124,7 +124,7 @@ impl Subscriber {
 
     fn deliver(&self, event: &Msg) {
         match serde_json::from_slice::<Event>(event.get_payload_bytes()) {
-            Ok(Event::Message { message }) => self.hub.notify(&Arc::new(message)),
+            Ok(Event::Message { message, committed_at }) => self.hub.notify(&Arc::new(message), committed_at),
             Ok(Event::UserChanged { user }) => self.hub.notify_user_change(user),
             Ok(Event::NumberChanged { number, renter }) => self.hub.notify_number_change(number, renter),
             Ok(Event::LeaseChanged { number, tickets }) => self.hub.notify_lease_change(number, &tickets),

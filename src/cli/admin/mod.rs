@@ -3,7 +3,7 @@
 //! `users`, `keys`, `providers`, `numbers`, `pools` and `reports` each have the commands of one subject. `importing` is
 //! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records`
 //! are the objects that they print, and `desk` is what they share. `invitations` is who may come in, `blocked_senders`
-//! whose messages do not, and `audit_log` what was done.
+//! whose messages do not, `audit_log` what was done, and `trace_message` where a message is.
 
 mod audit_log;
 mod blocked_senders;
@@ -17,6 +17,7 @@ mod pools;
 mod providers;
 mod records;
 mod reports;
+mod trace_message;
 mod users;
 
 use anyhow::Result;
@@ -25,6 +26,7 @@ use clap::Subcommand;
 use self::{
     audit_log::AuditLogCommand, blocked_senders::BlockedSenderCommand, desk::Desk, invitations::InvitationCommand,
     keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand, reports::ReportCommand,
+    trace_message::TraceMessageCommand,
     users::UserCommand,
 };
 use super::{
@@ -66,6 +68,8 @@ pub(super) enum Manage {
     BlockedSenders(BlockedSenderCommand),
     #[command(flatten)]
     AuditLog(AuditLogCommand),
+    #[command(flatten)]
+    TraceMessage(TraceMessageCommand),
 }
 
 /// Prints the kinds of providers.
@@ -100,6 +104,7 @@ pub(super) async fn run(config: &Config, output: Output, command: Manage) -> Res
             Manage::Invitations(command) => invitations::run(&desk, command).await,
             Manage::BlockedSenders(command) => blocked_senders::run(&desk, command).await,
             Manage::AuditLog(command) => audit_log::run(&desk, command).await,
+            Manage::TraceMessage(command) => trace_message::run(&desk, command).await,
         }
     })
     .await

@@ -435,3 +435,38 @@ impl From<domain::BlockedSender> for BlockedSender {
         }
     }
 }
+
+/// When a message passed each stage.
+#[derive(Serialize)]
+pub(super) struct Timeline {
+    message_id: i64,
+    milliseconds: f64,
+    stages: Vec<PassedStage>,
+}
+
+#[derive(Serialize)]
+struct PassedStage {
+    stage: &'static str,
+    at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    milliseconds: Option<f64>,
+}
+
+impl Record for Timeline {
+    const COLUMNS: &'static [&'static str] = &["message_id", "milliseconds"];
+}
+
+impl From<&domain::Timeline> for Timeline {
+    fn from(timeline: &domain::Timeline) -> Self {
+        let stages = timeline.stages().into_iter().map(|passed| PassedStage {
+            stage: passed.stage.as_str(),
+            at: passed.at,
+            milliseconds: passed.after.map(domain::milliseconds),
+        });
+        Self {
+            message_id: timeline.message_id.0,
+            milliseconds: domain::milliseconds(timeline.total()),
+            stages: stages.collect(),
+        }
+    }
+}

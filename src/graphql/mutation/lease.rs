@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 
 use super::payload::{DonePayload, done};
 use crate::{
-    app::numbers::LeaseRequest,
+    app::{numbers::LeaseRequest, watching::Transport},
     domain::{
         Acquired, Client, Cooldown, CountryCode, Error, Fence, IdempotencyKey, LeaseSource, LeaseTtl, NewPool, NodeId,
         NumberId, PoolChange, PoolName, PoolRule, Result, TicketId, WaitTime,
@@ -217,7 +217,8 @@ impl LeaseMutation {
         let acquired = async {
             let (app, caller) = (app(ctx), caller(ctx));
             let wanted = input.read(client(ctx))?;
-            let _permit = (!wanted.wait.is_zero()).then(|| app.open_connection(caller, client(ctx))).transpose()?;
+            let open = || app.open_connection(caller, client(ctx), Transport::Wait);
+            let _permit = (!wanted.wait.is_zero()).then(open).transpose()?;
             app.acquire_lease(caller, &wanted, &mut app.closing_time_of_request()).await
         };
         nullable(Box::pin(acquired).await.map(Into::into))

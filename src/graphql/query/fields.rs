@@ -22,6 +22,7 @@ use crate::{
             scalars::Int64,
             session::SessionView,
             stats::StatsView,
+            timeline::TimelineView,
             user::UserView,
         },
     },
@@ -176,6 +177,22 @@ impl QueryFields {
     ) -> Nullable<Option<OtpView>> {
         let found = app(ctx).test_otp_pattern(caller(ctx), &pattern, &text);
         nullable(found.map(|found| found.map(Into::into)))
+    }
+
+    /// When a message passed each stage between its provider and its reader: times alone, of anybody's message. For
+    /// administrators.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn message_timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the message.")] message_id: ID,
+    ) -> Nullable<TimelineView> {
+        let found = async {
+            caller(ctx).admin()?;
+            let id = NodeId::message("messageId", &message_id)?;
+            app(ctx).get_timeline(caller(ctx), id).await.map(Into::into)
+        };
+        nullable(found.await)
     }
 
     /// The platform in figures. For administrators.

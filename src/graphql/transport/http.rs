@@ -20,7 +20,10 @@ use super::{
     streaming, websocket,
 };
 use crate::{
-    app::{must_be_allowed, watching::ConnectionPermit},
+    app::{
+        must_be_allowed,
+        watching::{ConnectionPermit, Transport},
+    },
     domain::{Client, Error, ErrorCode, Result},
     graphql::{
         api::GraphqlApi,
@@ -180,7 +183,7 @@ fn negotiate(
     match (accepted.single, accepted.stream) {
         (Some(single), _) if !is_subscription => Ok(NegotiatedFormat::Single(single)),
         (_, Some(stream)) => {
-            let permit = api.app.open_connection(&cx.caller, &cx.client)?;
+            let permit = api.app.open_connection(&cx.caller, &cx.client, Transport::GraphqlStream)?;
             Ok(NegotiatedFormat::Stream(stream, permit))
         }
         (_, None) => Err(Error::new(
@@ -212,7 +215,7 @@ async fn respond(
             let responses: ResponseStream = match prepared {
                 Ok(mut operation) if is_subscription => {
                     operation.request = operation.request.data(start.clone());
-                    api.subscribe(operation, cx)
+                    api.subscribe(operation, cx, Transport::GraphqlStream)
                 }
                 prepared => Box::pin(tokio_stream::once(execute(api, cx, prepared).await)),
             };

@@ -16,4 +16,5 @@ pub(super) mod provider_kind;
 pub(super) mod scalars;
 pub(super) mod session;
 pub(super) mod stats;
+pub(super) mod timeline;
 pub(super) mod user;

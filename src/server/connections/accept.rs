@@ -13,6 +13,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use ipnet::IpNet;
+use metrics::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -40,16 +41,17 @@ pub(in crate::server) struct Services {
 }
 
 /// Accepts connections until `stop`. Then those that are waiting to be accepted still are, and no more; requests under
-/// way and the first one of each connection are answered; and idle connections are closed.
+/// way and the first one of each connection are answered; and idle connections are closed. `open` counts them.
 pub(in crate::server) async fn serve(
     listener: TcpListener,
     services: Services,
     options: ConnectionOptions,
     proxies: Arc<[IpNet]>,
+    open: Gauge,
     stop: impl Future<Output = ()> + Send,
 ) {
     let server = ConnectionServer {
-        places: Places::new(&options, proxies),
+        places: Places::new(&options, proxies, open),
         router: TowerToHyperService::new(services.router),
         probes: TowerToHyperService::new(services.probes),
         options,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use metrics::Gauge;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::AbortHandle,
@@ -26,14 +27,31 @@ pub(super) struct Places {
     /// Proxies speak for many clients, so they are not counted by network.
     proxies: Arc<[IpNet]>,
     probes: Mutex<VecDeque<Probe>>,
+    open: Gauge,
 }
 
 /// The place of a connection, which is free again when this is dropped.
 pub(super) enum Place {
     /// Within the bounds.
-    Client { _all: OwnedSemaphorePermit, _network: Option<QuotaPermit<IpAddr>> },
+    Client { _all: OwnedSemaphorePermit, _network: Option<QuotaPermit<IpAddr>>, _open: Open },
     /// Beyond them: for health checks alone.
     Probe,
+}
+
+/// Counts as an open connection until it is dropped.
+pub(super) struct Open(Gauge);
+
+impl Open {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// A connection that is kept for health checks.
@@ -43,7 +61,8 @@ struct Probe {
 }
 
 impl Places {
-    pub(super) fn new(options: &ConnectionOptions, proxies: Arc<[IpNet]>) -> Self {
+    /// `open` counts those that are open.
+    pub(super) fn new(options: &ConnectionOptions, proxies: Arc<[IpNet]>, open: Gauge) -> Self {
         Self {
             all: Arc::new(Semaphore::new(options.max_total)),
             by_network: Quotas::default(),
@@ -51,6 +70,7 @@ impl Places {
             per_network: options.max_per_network.min(options.max_total.div_ceil(2)),
             proxies,
             probes: Mutex::default(),
+            open,
         }
     }
 
@@ -66,7 +86,7 @@ impl Places {
             },
         };
         match Arc::clone(&self.all).try_acquire_owned() {
-            Ok(all) => Place::Client { _all: all, _network: network },
+            Ok(all) => Place::Client { _all: all, _network: network, _open: Open::new(&self.open) },
             Err(_) => refused("total"),
         }
     }
@@ -97,7 +117,7 @@ mod tests {
 
     fn places(max_total: usize, max_per_network: usize) -> Places {
         let options = ConnectionOptions { max_total, max_per_network, ..ConnectionOptions::default() };
-        Places::new(&options, ["10.0.0.0/8".parse().unwrap()].into())
+        Places::new(&options, ["10.0.0.0/8".parse().unwrap()].into(), Gauge::noop())
     }
 
     fn is_client(place: &Place) -> bool {

@@ -17,6 +17,7 @@ pub mod login_network;
 pub mod message;
 pub mod message_part;
 pub mod message_receipt;
+pub mod message_timeline;
 pub mod number_assignment;
 pub mod otp_pattern;
 pub mod partial_message;
@@ -71,6 +72,7 @@ pub fn entities() -> Vec<(String, Vec<EntityColumn>)> {
         table(message::Entity),
         table(message_part::Entity),
         table(message_receipt::Entity),
+        table(message_timeline::Entity),
         table(number_assignment::Entity),
         table(otp_pattern::Entity),
         table(partial_message::Entity),

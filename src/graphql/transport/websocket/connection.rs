@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::{
         ClosingTime,
-        watching::{ConnectionPermit, SessionGuard},
+        watching::{ConnectionPermit, SessionGuard, Transport},
     },
     domain::{Actor, Caller, Error, ErrorCode, Result},
     graphql::{
@@ -250,7 +250,7 @@ impl Connection {
                 let permits = EventPermits::new(Arc::clone(&self.event_permits));
                 operation.request = operation.request.data(Arc::clone(&permits));
                 sender.event_permits = Some(permits);
-                self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx)).in_current_span())
+                self.tasks.spawn(sender.send_all(api.subscribe(operation, &cx, Transport::WebSocket)).in_current_span())
             }
             OperationType::Query | OperationType::Mutation => {
                 let run = async move {

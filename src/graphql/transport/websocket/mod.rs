@@ -39,6 +39,7 @@ use self::{
     protocol::Subprotocol,
 };
 use crate::{
+    app::watching::Transport,
     domain::{Error, ErrorCode},
     graphql::{api::GraphqlApi, execution::RequestContext},
     http::{ErrorResponse, RequestIdentity},
@@ -59,7 +60,7 @@ pub(super) fn accept(
         Ok(caller) => caller,
         Err(error) => return ErrorResponse(error).into_response(),
     };
-    let permit = match api.app.open_connection(&caller, &identity.client) {
+    let permit = match api.app.open_connection(&caller, &identity.client, Transport::WebSocket) {
         Ok(permit) => permit,
         Err(error) => return ErrorResponse(error).into_response(),
     };

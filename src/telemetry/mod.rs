@@ -1,6 +1,9 @@
-//! Logs and metrics.
+//! Logs and metrics. `catalogue` has every metric, `process` those of the process.
 //!
 //! No message text, code, secret or full phone number is ever written to either.
+
+mod catalogue;
+mod process;
 
 use std::{
     any::Any,
@@ -55,7 +58,7 @@ fn static_message(payload: &(dyn Any + Send)) -> &'static str {
 /// folds them too, may never come.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts collecting metrics, if they are served, and describes each of them. Otherwise what is recorded is dropped at
+/// Starts collecting metrics, if they are served, and makes each of them. Otherwise what is recorded is dropped at
 /// once: nobody would ever take it away.
 ///
 /// # Errors
@@ -64,44 +67,25 @@ pub fn start_metrics(config: &Config) -> Result<Option<PrometheusHandle>> {
     if config.metrics_listen.is_none() {
         return Ok(None);
     }
-    let handle = PrometheusBuilder::new().install_recorder().context("metrics were started twice")?;
-    metrics::describe_counter!("otpwire_received_total", "Messages by outcome.");
-    metrics::describe_counter!("otpwire_readings_failed_total", "Messages that the code reader failed on.");
-    metrics::describe_counter!("otpwire_webhooks_unknown_total", "Webhooks that named no active provider.");
-    metrics::describe_counter!("otpwire_webhooks_rejected_total", "Webhooks that were not verified, by provider.");
-    metrics::describe_counter!(
-        "otpwire_bus_dropped_total",
-        "Events dropped because the queue to Redis was full; watchers read the store instead."
-    );
-    metrics::describe_counter!(
-        "otpwire_bus_failed_total",
-        "Events that Redis did not accept; watchers read the store instead."
-    );
-    metrics::describe_counter!(
-        "otpwire_connections_refused_total",
-        "Connections beyond a bound, by bound: `network` or `total`. They answer health checks alone."
-    );
-    metrics::describe_counter!("otpwire_bus_undecodable_total", "Events of an unknown version.");
-    metrics::describe_counter!("otpwire_limits_local_total", "Requests that were counted here because Redis was away.");
-    metrics::describe_counter!("otpwire_sessions_stolen_total", "Sessions that ended because an old token was used.");
-    metrics::describe_counter!("otpwire_mails_failed_total", "Mails that could not be sent after all attempts.");
-    metrics::describe_counter!("otpwire_mails_dropped_total", "Mails dropped because there is no mail server.");
-    metrics::describe_counter!(
-        "otpwire_unusual_total",
-        "Users who rent (`rentals_per_day`) and senders who reach (`numbers_per_sender`) unusually many numbers."
-    );
-    metrics::describe_counter!("otpwire_job_runs_total", "Runs of each job on this replica.");
-    metrics::describe_counter!("otpwire_job_failures_total", "Runs of each job on this replica that failed.");
-    metrics::describe_counter!(
-        "otpwire_job_skips_total",
-        "Jobs skipped because another replica had run them or was running them."
-    );
-    metrics::describe_histogram!("otpwire_job_seconds", metrics::Unit::Seconds, "How long runs of each job took.");
-    metrics::describe_gauge!(
-        "otpwire_job_last_success_timestamp_seconds",
-        "When each job last succeeded on this replica, in Unix time; over all replicas, the latest counts."
-    );
+    let builder = catalogue::with_buckets(PrometheusBuilder::new())?;
+    let handle = builder.install_recorder().context("metrics were started twice")?;
+    catalogue::register();
+    let revision = option_env!("OTPWIRE_REVISION").unwrap_or("unknown");
+    metrics::gauge!("otpwire_build_info", "version" => env!("CARGO_PKG_VERSION"), "revision" => revision).set(1.0);
     Ok(Some(handle))
+}
+
+/// Every metric as Prometheus reads it, with those of the process and the runtime as they are now.
+#[must_use]
+pub fn render_metrics(metrics: &PrometheusHandle) -> String {
+    let runtime = tokio::runtime::Handle::current().metrics();
+    let set = |name: &'static str, count: usize| {
+        metrics::gauge!(name).set(count as f64);
+    };
+    set("otpwire_tokio_workers", runtime.num_workers());
+    set("otpwire_tokio_alive_tasks", runtime.num_alive_tasks());
+    set("otpwire_tokio_global_queue_tasks", runtime.global_queue_depth());
+    metrics.render() + &process::render()
 }
 
 /// Bounds the memory of the metrics for as long as it runs.
@@ -139,7 +123,7 @@ mod tests {
         let statements = crate::store::StatementMetrics::default();
         let mut record = |count: u64| {
             for n in 0..count {
-                statements.record(Duration::from_micros(100 + n % 5000), n % 1000 == 0);
+                statements.record("SELECT 1", Duration::from_micros(100 + n % 5000), n % 1000 == 0);
                 if n % 1000 == 999 {
                     each_thousand();
                 }
@@ -194,7 +178,7 @@ mod tests {
         let metrics = start_metrics(&config("metrics_listen = \"127.0.0.1:9090\"")).unwrap().unwrap();
         let grown = growth(|| metrics.run_upkeep());
         assert!(grown < FLAT, "{grown} bytes");
-        assert!(metrics.render().contains("otpwire_database_seconds_count 1010000"));
+        assert!(metrics.render().contains("otpwire_database_seconds_count{kind=\"select\"} 1010000"));
         // Without it the test would fail: this is what it sees then.
         let grown = growth(|| {});
         assert!(grown > 8 * FLAT, "only {grown} bytes");
