@@ -77,7 +77,7 @@ function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: 
           <Field label="Plan" name="plan">
             {(attributes) => <select {...attributes}><option value="FREE">Free</option><option value="PREMIUM">Premium</option></select>}
           </Field>
-          <Field label="Good for days" name="expiresInDays" type="number" min={1} max={90} value="7" />
+          <Field label="Good for days" name="expiresInDays" type="number" min={1} max={90} defaultValue="7" />
           <Field label="How" name="sendMail">
             {(attributes) => <select {...attributes}><option value="">Show me the link</option><option value="yes">Send them a mail</option></select>}
           </Field>
