@@ -5,7 +5,6 @@ import contextlib
 import http.client
 import signal
 import socket
-import subprocess
 import threading
 import time
 import unittest
@@ -21,7 +20,7 @@ NOT_FIRED = {
 }
 
 BUSY, QUIET, LATE = "busy", "quiet", "late"
-NUMBER, OTHER_NUMBER = "+14155550100", "+14155550101"
+NUMBER = "+14155550100"
 
 
 class Load:
