@@ -1,11 +1,16 @@
 //! `otpwire admin block-sender` and what belongs to it: senders whose messages are refused.
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
+use serde::Serialize;
 
-use super::{super::terminal::print_line, desk::Desk, records};
+use super::{
+    super::{output::Record, terminal::print_line},
+    desk::Desk,
+};
 use crate::{
-    domain::{NewBlockedSender, NodeId},
+    domain::{self, NewBlockedSender, NodeId},
     server::operator_error,
 };
 
@@ -36,16 +41,44 @@ pub(super) async fn run(desk: &Desk<'_>, command: BlockedSenderCommand) -> Resul
             let new = NewBlockedSender::new(&sender, note.as_deref()).map_err(operator_error)?;
             let blocked = app.block_sender_as_operator(&new).await.map_err(operator_error)?;
             let sentence = format!("blocked {} {}", NodeId::BlockedSender(blocked.id), blocked.pattern.as_str());
-            output.report(&records::BlockedSender::from(blocked), format_args!("{sentence}"))
+            output.report(&BlockedSender::from(blocked), format_args!("{sentence}"))
         }
         BlockedSenderCommand::ListBlockedSenders => {
             let blocked = app.list_blocked_senders_as_operator().await.map_err(operator_error)?;
-            output.list_all(blocked.into_iter().map(records::BlockedSender::from).collect())
+            output.list_all(blocked.into_iter().map(BlockedSender::from).collect())
         }
         BlockedSenderCommand::UnblockSender { id } => {
             let id = NodeId::blocked_sender("id", &id).map_err(operator_error)?;
             app.unblock_sender_as_operator(id).await.map_err(operator_error)?;
             print_line(format_args!("{} is blocked no longer", NodeId::BlockedSender(id)))
+        }
+    }
+}
+
+/// A sender whose messages are refused.
+#[derive(Serialize)]
+struct BlockedSender {
+    id: i32,
+    sender: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<i32>,
+    created_at: DateTime<Utc>,
+}
+
+impl Record for BlockedSender {
+    const COLUMNS: &'static [&'static str] = &["id", "sender", "note", "created_at"];
+}
+
+impl From<domain::BlockedSender> for BlockedSender {
+    fn from(blocked: domain::BlockedSender) -> Self {
+        Self {
+            id: blocked.id.0,
+            sender: blocked.pattern.as_str().to_owned(),
+            note: blocked.note,
+            created_by: blocked.created_by.map(|id| id.0),
+            created_at: blocked.created_at,
         }
     }
 }

@@ -1,19 +1,20 @@
 //! `otpwire admin invite` and what belongs to it: who may make an account.
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
+use serde::Serialize;
 
 use super::{
     super::{
-        output::Output,
+        output::{Output, Record},
         terminal::{print_error_line, print_line},
     },
     desk::Desk,
-    records,
 };
 use crate::{
-    domain::{NewInvitation, NodeId, Plan},
+    domain::{self, NewInvitation, NodeId, Plan},
     server::operator_error,
 };
 
@@ -53,8 +54,8 @@ pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<(
             let id = NodeId::Invitation(invited.invitation.id);
             let link = invited.link.or(invited.token).map(|link| link.expose_secret().to_owned());
             if output == Output::Json {
-                let invitation = records::Invitation::of(invited.invitation, now);
-                return output.show(&records::CreatedInvitation { link, invitation });
+                let invitation = Invitation::of(invited.invitation, now);
+                return output.show(&CreatedInvitation { link, invitation });
             }
             // Only the link goes to standard output, so that a script can take it from there.
             print_error_line(format_args!("invited: {id}"));
@@ -62,7 +63,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<(
         }
         InvitationCommand::ListInvitations => {
             let invitations = app.list_invitations_as_operator().await.map_err(operator_error)?;
-            output.list_all(invitations.into_iter().map(|one| records::Invitation::of(one, now)).collect())
+            output.list_all(invitations.into_iter().map(|one| Invitation::of(one, now)).collect())
         }
         InvitationCommand::RevokeInvitation { id } => {
             let id = NodeId::invitation("id", &id).map_err(operator_error)?;
@@ -70,4 +71,62 @@ pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<(
             print_line(format_args!("{} is gone", NodeId::Invitation(id)))
         }
     }
+}
+
+/// An invitation to make an account, without its token.
+#[derive(Serialize)]
+struct Invitation {
+    id: i32,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    plan: &'static str,
+    is_mailed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by: Option<i32>,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_by: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<DateTime<Utc>>,
+}
+
+impl Record for Invitation {
+    const COLUMNS: &'static [&'static str] =
+        &["id", "status", "email", "plan", "is_mailed", "created_at", "expires_at", "used_at"];
+}
+
+impl Invitation {
+    fn of(invitation: domain::Invitation, now: DateTime<Utc>) -> Self {
+        Self {
+            id: invitation.id.0,
+            status: match invitation.status(now) {
+                domain::InvitationStatus::Pending => "pending",
+                domain::InvitationStatus::Used => "used",
+                domain::InvitationStatus::Expired => "expired",
+            },
+            email: invitation.email,
+            plan: invitation.plan.as_str(),
+            is_mailed: invitation.is_mailed,
+            created_by: invitation.created_by.map(|id| id.0),
+            created_at: invitation.created_at,
+            expires_at: invitation.expires_at,
+            used_by: invitation.used_by.map(|id| id.0),
+            used_at: invitation.used_at,
+        }
+    }
+}
+
+/// An invitation that was just made, with its link, which is shown once.
+#[derive(Serialize)]
+struct CreatedInvitation {
+    /// None if it was mailed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+    invitation: Invitation,
+}
+
+impl Record for CreatedInvitation {
+    const COLUMNS: &'static [&'static str] = &["link"];
 }
