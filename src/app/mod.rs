@@ -134,8 +134,7 @@ impl App {
         let providers = Providers::new(&keys, fetcher, random.clone());
         let timelines = TimelineRecorder::start(&store, &clock);
         let recorders = Recorders { activity: Arc::clone(providers.activity()), timelines: timelines.clone() };
-        let (receiving, writing) =
-            Receiving::start(&store, &bus, &clock, &keys, reader, recorders, &settings);
+        let (receiving, writing) = Receiving::start(&store, &bus, &clock, &keys, reader, recorders, &settings);
         let (accounts, sending) =
             Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
         let changes = bus.user_changes();

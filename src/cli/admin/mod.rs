@@ -26,8 +26,7 @@ use clap::Subcommand;
 use self::{
     audit_log::AuditLogCommand, blocked_senders::BlockedSenderCommand, desk::Desk, invitations::InvitationCommand,
     keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand, reports::ReportCommand,
-    trace_message::TraceMessageCommand,
-    users::UserCommand,
+    trace_message::TraceMessageCommand, users::UserCommand,
 };
 use super::{
     app::{MissingDatabase, with_app},
