@@ -101,6 +101,23 @@ export type BlockSenderInput = {
   sender: string;
 };
 
+/** The channel that a message came through. */
+export type Channel =
+  /** An e-mail, which a gateway delivers like a message. */
+  | 'EMAIL'
+  /** A message with files, or with a subject. */
+  | 'MMS'
+  /** One that has no name here. */
+  | 'OTHER'
+  /** Rich Communication Services. */
+  | 'RCS'
+  /** A text message. */
+  | 'SMS'
+  /** A call, whose words were written down. */
+  | 'VOICE'
+  /** WhatsApp. */
+  | 'WHATSAPP';
+
 /** What an API key is to be. */
 export type CreateApiKeyInput = {
   /** In how many days it ends: 1 to 365. Without it, it does not. */
@@ -842,7 +859,7 @@ export type DeliveryReportsQueryVariables = Exact<{
 }>;
 
 
-export type DeliveryReportsQuery = { deliveryReports: { nodes: Array<{ id: string, kind: DeliveryReportKind, status: DeliveryReportStatus, phoneNumber: string | null, providerMessageId: string | null, providerStatus: string | null, messageId: string | null, errorMessage: string | null, retryCount: number, createdAt: string, payload: unknown, provider: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type DeliveryReportsQuery = { deliveryReports: { nodes: Array<{ id: string, kind: DeliveryReportKind, status: DeliveryReportStatus, reason: DeliveryReportReason | null, phoneNumber: string | null, providerMessageId: string | null, providerStatus: string | null, messageId: string | null, errorMessage: string | null, retryCount: number, createdAt: string, payload: unknown, provider: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type UsersQueryVariables = Exact<{
   filter?: UserFilter | null | undefined;
@@ -950,7 +967,7 @@ export type UnblockSenderMutationVariables = Exact<{
 
 export type UnblockSenderMutation = { unblockSender: { unblockedSenderId: string } | null };
 
-export type InboxMessageFragment = { id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> };
+export type InboxMessageFragment = { id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, channel: Channel, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> };
 
 export type MessagesQueryVariables = Exact<{
   first: number;
@@ -958,14 +975,14 @@ export type MessagesQueryVariables = Exact<{
 }>;
 
 
-export type MessagesQuery = { messages: { latestCursor: string, nodes: Array<{ id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type MessagesQuery = { messages: { latestCursor: string, nodes: Array<{ id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, channel: Channel, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MessageReceivedSubscriptionVariables = Exact<{
   after: string;
 }>;
 
 
-export type MessageReceivedSubscription = { messageReceived: { cursor: string, message: { id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> } } | null };
+export type MessageReceivedSubscription = { messageReceived: { cursor: string, message: { id: string, phoneNumber: string, phoneNumberId: string, senderNumber: string, messageContent: string, messageType: MessageType, channel: Channel, receivedAt: string, isRead: boolean, otp: { code: string, service: string | null } | null, media: Array<{ url: string, contentType: string | null }> } } | null };
 
 export type MarkMessageReadMutationVariables = Exact<{
   input: MarkMessageReadInput;
@@ -1084,6 +1101,7 @@ export const InboxMessageFragmentDoc = new TypedDocumentString(`
   senderNumber
   messageContent
   messageType
+  channel
   receivedAt
   isRead
   otp {
@@ -1495,6 +1513,7 @@ export const DeliveryReportsDocument = new TypedDocumentString(`
       id
       kind
       status
+      reason
       phoneNumber
       providerMessageId
       providerStatus
@@ -1720,6 +1739,7 @@ export const MessagesDocument = new TypedDocumentString(`
   senderNumber
   messageContent
   messageType
+  channel
   receivedAt
   isRead
   otp {
@@ -1747,6 +1767,7 @@ export const MessageReceivedDocument = new TypedDocumentString(`
   senderNumber
   messageContent
   messageType
+  channel
   receivedAt
   isRead
   otp {
