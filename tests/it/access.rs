@@ -62,7 +62,7 @@ const NUMBER_FOR_ADMIN: Row = [NO, FORBIDDEN, NONE, NONE, OK, OFF, OLD, OUT, SCO
 
 /// The operations of the REST API: operation, path and body, and the outcome for each caller. `@NUMBER`, `@MESSAGE`,
 /// `@SESSION`, `@KEY`, `@POOL` and `@LEASE` (with `@FENCE`) are ids of things of the renter's; `@FREE` is a number that
-/// can be rented, and `@PATTERN` the id of a code pattern.
+/// can be rented, `@TICKET` is a place in a queue of the renter's, and `@PATTERN` the id of a code pattern.
 const REST: &[(&str, &str, &str, Row)] = &[
     (
         "post /auth/register",
@@ -110,6 +110,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("get /leases/{id}", "/leases/@LEASE?fence=@FENCE", "", OWN_LEASE),
     ("delete /leases/{id}", "/leases/@LEASE?fence=@FENCE", "", OWN_LEASE),
     ("post /leases/{id}/renew", "/leases/@LEASE/renew", r#"{"fence":@FENCE}"#, OWN_LEASE),
+    ("delete /leases/tickets/{ticket}", "/leases/tickets/tkt_@TICKET", "", OWN_LEASE),
     ("get /leases/{id}/messages", "/leases/@LEASE/messages?fence=@FENCE", "", OWN_LEASE),
     ("get /leases/{id}/wait", "/leases/@LEASE/wait?fence=@FENCE&timeout=0", "", OWN_LEASE),
     ("post /numbers/{id}/extend", "/numbers/@NUMBER/extend", "{}", OWN_SEEN),
@@ -250,6 +251,7 @@ pub(crate) const GRAPHQL: &[(&str, &str, Row)] = &[
         r#"mutation { releaseLease(input: { leaseId: "lse_@LEASE", fence: @FENCE }) { message } }"#,
         OWN_LEASE,
     ),
+    ("giveUpLeaseTicket", r#"mutation { giveUpLeaseTicket(input: { ticket: "tkt_@TICKET" }) { message } }"#, OWN_LEASE),
     ("createPool", r#"mutation { createPool(input: { name: "@FRESH" }) { pool { id } } }"#, RENTS),
     (
         "updatePool",
@@ -403,6 +405,10 @@ impl Fixture {
         let pool = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/pools", pool)).await["id"].to_string();
         let lease = Some(json!({ "pool": "ci", "ttl_seconds": 600 }));
         let lease = Box::pin(replica.rest_ok(Some(&renter.token), "POST /v1/leases", lease)).await;
+        // A place in the queue of a country without numbers.
+        let wait = "INSERT INTO lease_tickets (user_id, country_code, expires_at) VALUES (1, 'FR', '2030-01-01T00:00:00+00:00')";
+        world.sql(wait).await;
+        let ticket = world.column("SELECT max(id) FROM lease_tickets").await.remove(0);
         let grant = format!(
             r#"mutation {{ grantPhoneNumber(input: {{ phoneNumberId: "num_3", poolId: "pol_{pool}" }}) {{ __typename }} }}"#
         );
@@ -430,6 +436,7 @@ impl Fixture {
             ("@REFRESH", spare.refresh_token),
             ("@POOL", pool),
             ("@LEASE", lease["id"].to_string()),
+            ("@TICKET", ticket),
             ("@FENCE", lease["fence"].to_string()),
             ("@FRESH", format!("fresh{fresh}")),
         ];

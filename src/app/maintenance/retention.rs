@@ -42,8 +42,8 @@ impl App {
     }
 
     /// Deletes what has expired: messages, their timelines, receipts, reports, usage, audit log, idempotency keys,
-    /// nonces, invitations, provider activity, leases, sessions and networks that users logged in from. Returns how many
-    /// messages were deleted one by one; more may have gone with dropped partitions.
+    /// nonces, invitations, provider activity, leases, sessions and networks that users logged in from. Returns how
+    /// many messages were deleted one by one; more may have gone with dropped partitions.
     ///
     /// Deletes a batch of each kind in turn, so that none starves, and leaves the rest to the next run. A kind that
     /// fails does not stop the others.
