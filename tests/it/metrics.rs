@@ -217,7 +217,7 @@ on_both! {
 
         // No label has a value that grows with the users, or is anything personal.
         let bounded = ["outcome", "provider", "transport", "bound", "route", "method", "status", "operation", "kind",
-            "pool", "state", "job", "country", "version", "revision", "le"];
+            "pool", "state", "job", "pattern", "country", "version", "revision", "le"];
         let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (label, value) in families.values().flat_map(|family| family.values.keys()).flat_map(|sample| labels(sample)) {
             assert!(bounded.contains(&label), "{label}=\"{value}\"");
