@@ -258,6 +258,10 @@ const CASES: &[(&str, &str, Who, &str, u16)] = &[
     ("post /leases", "/leases", Signed, r#"{"pool":"ci"}"#, 201),
     ("post /leases", "/leases", Signed, r#"{"pool":"ci"}"#, 409),
     ("post /leases", "/leases", Signed, r#"{"pool":"ci","wait_seconds":1}"#, 202),
+    ("delete /leases/tickets/{ticket}", "/leases/tickets/x", Signed, "", 422),
+    ("delete /leases/tickets/{ticket}", "/leases/tickets/@TICKET", NoNumbers, "", 403),
+    ("delete /leases/tickets/{ticket}", "/leases/tickets/tkt_99", Signed, "", 404),
+    ("delete /leases/tickets/{ticket}", "/leases/tickets/@TICKET", Signed, "", 200),
     ("post /leases", "/leases", Signed, r#"{"pool":"nobody's"}"#, 404),
     ("post /leases", "/leases", Signed, r#"{"pool":"ci","ttl_seconds":1}"#, 422),
     ("post /leases", "/leases", NoNumbers, r#"{"pool":"ci"}"#, 403),
@@ -544,6 +548,10 @@ impl Fixture {
             answer = answer => answer,
             () = time_passes, if waits => unreachable!("time goes on for ever"),
         };
+        if operation == "post /leases" && answer.0 == 202 {
+            let queued: Value = serde_json::from_str(&answer.1).unwrap();
+            self.names.push(("@TICKET", queued["ticket"].as_str().unwrap().to_owned()));
+        }
         if operation == "post /leases" && answer.0 == 201 {
             let lease: Value = serde_json::from_str(&answer.1).unwrap();
             self.names.retain(|(name, _)| !["@LEASE", "@FENCE"].contains(name));
