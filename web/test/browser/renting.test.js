@@ -152,6 +152,7 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     assert.deepEqual([await link.getAttribute('href'), await link.getAttribute('rel')], ['https://example.com/a?b=c', 'noopener noreferrer']);
     await checkAccessibility(page, 'a link');
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     await page.locator('h1').click();
     await page.keyboard.press('j');
     await page.locator('.message:nth-child(2) article:focus').waitFor();
@@ -162,6 +163,8 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await page.getByRole('heading', { name: 'Keys' }).waitFor();
     await checkAccessibility(page, 'the keys');
     await page.keyboard.press('Escape');
+    // Keys mean nothing to the inbox while a dialog is open.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('#');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.waitForFunction(() => document.querySelectorAll('.message').length === 2);

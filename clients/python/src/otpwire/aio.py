@@ -108,6 +108,7 @@ class LeaseRequest:
                 return AsyncLease(self._http, answer, self._ttl)
             ticket = {"ticket": answer["ticket"]}
             if time.monotonic() >= end:
+                await self._give_up(answer["ticket"])
                 pool, country = self._wanted.get("pool"), self._wanted.get("country_code")
                 what = f"of the pool {pool}" if pool else f"of {country}"
                 message = f"no number {what} became free within {self._wait:g} s: position {answer['position']} of those who wait"
