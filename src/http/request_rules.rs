@@ -14,14 +14,14 @@ use tower_http::timeout::DeadlineBody;
 use super::ErrorResponse;
 use crate::domain::{Error, ErrorCode, Result};
 
-/// Middleware: [`run_checked`] for routes that nothing else is asked of.
+/// Middleware: refuses requests without exactly one host, and bodies that are encoded, and gives bodies a deadline, for
+/// routes that nothing else is asked of.
 pub async fn check_request(State(body_timeout): State<Duration>, request: Request, next: Next) -> Response {
     run_checked(body_timeout, request, next).await
 }
 
-/// Refuses requests without exactly one host, and bodies that are encoded. The body of any other request has this long
-/// to arrive as a whole. A bound of the pauses between its parts would not do: a client that sends a byte every few
-/// seconds never exceeds it.
+/// Runs a request unless it is refused. The body of any other has this long to arrive as a whole. A bound of the pauses
+/// between its parts would not do: a client that sends a byte every few seconds never exceeds it.
 pub(super) async fn run_checked(body_timeout: Duration, request: Request, next: Next) -> Response {
     let checked = check_host(request.version(), request.headers()).and_then(|()| check_encoding(&request));
     if let Err(error) = checked {
