@@ -22,12 +22,17 @@ fuzz_target!(|text: &str| {
         NodeId::session("id", text).map(NodeId::Session),
         NodeId::otp_pattern("id", text).map(NodeId::OtpPattern),
         NodeId::api_key("id", text).map(NodeId::ApiKey),
+        NodeId::report("id", text).map(NodeId::Report),
+        NodeId::lease("id", text).map(NodeId::Lease),
+        NodeId::pool("id", text).map(NodeId::Pool),
+        NodeId::invitation("id", text).map(NodeId::Invitation),
+        NodeId::blocked_sender("id", text).map(NodeId::BlockedSender),
     ];
     if let Some(id) = id {
         assert_eq!(id.to_string(), text);
     }
-    // Reports and entries of the audit log are never parsed by their type.
+    // Entries of the audit log are never parsed by their type.
     let as_kind: Vec<_> = kinds.into_iter().flatten().collect();
-    let is_nameless = matches!(id, None | Some(NodeId::Report(_) | NodeId::Audit(_)));
+    let is_nameless = matches!(id, None | Some(NodeId::Audit(_)));
     assert_eq!(as_kind, id.into_iter().filter(|_| !is_nameless).collect::<Vec<_>>());
 });
