@@ -46,7 +46,8 @@ fuzz_target!(|sent: Sent<'_>| -> Corpus {
         let Item::Message(sms) = item else { panic!("{word}: a message is parsed as {item:?}") };
         assert_eq!(sms.to.as_str(), to, "{word}");
         let payload = serde_json::from_str(sms.payload.get()).expect("checked before");
-        let shown = Redacted::of(&payload).value().to_string();
+        // What stands for a text is `[12 characters]`, and texts may have these words.
+        let shown = Redacted::of(&payload).value().to_string().replace(" characters]", "");
         let is_elsewhere = [id, from, to].iter().any(|other| other.contains(text));
         assert!(text.len() < 12 || is_elsewhere || !shown.contains(text), "{word}: {shown}");
     }
