@@ -17,6 +17,7 @@ use crate::{
     app::providers::SIMULATED,
     clock::Clock,
     config::Config,
+    domain::Operator,
     fetch,
     providers::{Adapter, Draft, Provider, RawWebhook, find_kind},
     random::Random,
@@ -82,7 +83,7 @@ pub(super) async fn run(config: &Config, args: &SimulateArgs) -> Result<()> {
         compose(config, &args.provider, &configuration.unwrap_or_default(), &draft)?
     } else {
         with_app(config, MissingDatabase::Refuse, async |running: &RunningApp| {
-            let composed = running.app.compose_webhook_as_operator(&args.provider, &config.public_url, &draft).await;
+            let composed = running.app.compose_webhook(&Operator, &args.provider, &config.public_url, &draft).await;
             composed.map_err(operator_error)
         })
         .await?

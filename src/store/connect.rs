@@ -22,12 +22,14 @@ use super::{
 };
 use crate::domain::{Error, ErrorCode, Result};
 
-/// Partitions of days to come are empty, and reading an empty table from end to end looks cheaper to the planner than
-/// using its index. That of one partition has no order, so a page of an inbox was all of its messages, read and sorted;
-/// with this, it is as many as the page has.
-const IN_ORDER: (&str, &str) = ("enable_seqscan", "off");
-
 impl Store {
+    /// The options of the connections that read, on PostgreSQL.
+    ///
+    /// Partitions of days to come are empty, and reading an empty table from end to end looks cheaper to the planner than
+    /// using its index. What is read so has no order, so that a page of an inbox would be all of its messages, read and
+    /// sorted. Without that choice, it is as many as the page has.
+    pub const READING_OPTIONS: [(&str, &str); 2] = [InboxScope::OPTION_NAMED, ("enable_seqscan", "off")];
+
     /// Opens a `sqlite:` or `postgres:` URL. A SQLite file that does not exist is created.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
@@ -59,7 +61,7 @@ impl Store {
             let mut receiver = with_options(&[InboxScope::OPTION_ALL]);
             receiver.max_connections(4);
             let receive = connect(url, receiver).await?;
-            let pool = connect(url, with_options(&[InboxScope::OPTION_NAMED, IN_ORDER])).await?;
+            let pool = connect(url, with_options(&Self::READING_OPTIONS)).await?;
             return Ok(Self::measured(pool.clone(), pool, receive, Some(Server::of(url)?)));
         }
         options.map_sqlx_sqlite_opts(|options| {
@@ -102,9 +104,7 @@ impl Store {
             let statements = statements.clone();
             connection.set_metric_callback(move |sent| {
                 statements.record(&sent.statement.sql, sent.elapsed, sent.failed);
-                if writes {
-                    statements.observe(sent.statement);
-                }
+                statements.observe(sent.statement, writes);
             });
         }
         Self { read, write, receive, server, probe: SharedProbe::default(), statements }

@@ -127,9 +127,9 @@ impl Store {
         self.statements.count()
     }
 
-    /// Calls `observer` with every statement that a writing connection sends from now on, for tests of query plans.
-    /// Only the first observer is called.
-    pub fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
+    /// Calls `observer` with every statement that is sent from now on, and whether its connection may write, for tests
+    /// of query plans. Only the first observer is called.
+    pub fn observe_statements(&self, observer: impl Fn(&str, bool) + Send + Sync + 'static) {
         self.statements.set_observer(Box::new(observer));
     }
 

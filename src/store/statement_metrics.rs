@@ -12,8 +12,8 @@ use std::{
 use metrics::{Counter, Histogram};
 use sea_orm::Statement;
 
-/// Sees statements as they are sent: their text with placeholders, and no values.
-type StatementObserver = Box<dyn Fn(&str) + Send + Sync>;
+/// Sees statements as they are sent: their text with placeholders, and no values; and whether their connection writes.
+type StatementObserver = Box<dyn Fn(&str, bool) + Send + Sync>;
 
 /// The kinds of statements, by their first word. Any other is `other`.
 const KINDS: [(&str, &str); 5] =
@@ -23,7 +23,6 @@ const KINDS: [(&str, &str); 5] =
 #[derive(Clone)]
 pub(crate) struct StatementMetrics {
     count: Arc<AtomicU64>,
-    /// Sees those of the connections that write.
     observer: Arc<OnceLock<StatementObserver>>,
     /// Made once: looking a metric up for each statement would cost more than recording it.
     seconds: Arc<[Histogram; KINDS.len() + 1]>,
@@ -59,9 +58,9 @@ impl StatementMetrics {
         let _ = self.observer.set(observer);
     }
 
-    pub(super) fn observe(&self, statement: &Statement) {
+    pub(super) fn observe(&self, statement: &Statement, may_write: bool) {
         if let Some(observer) = self.observer.get() {
-            observer(&statement.sql);
+            observer(&statement.sql, may_write);
         }
     }
 

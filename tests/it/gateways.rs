@@ -321,7 +321,7 @@ on_both! {
         let old_key = world.change_root_key();
         world.previous_root_key = Some(old_key);
         let replica = world.replica().await;
-        assert_eq!(replica.app.reseal_secrets_as_operator().await.unwrap(), 1);
+        assert_eq!(replica.app.reseal_secrets(&otpwire::domain::Operator).await.unwrap(), 1);
         let after = world.column("SELECT api_secret_encrypted || previous_secret_encrypted || api_key_encrypted FROM sms_providers").await;
         assert_ne!(before, after);
         // No secret needs the old key any more.

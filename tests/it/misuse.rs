@@ -1,7 +1,7 @@
 //! Against misuse: blocked senders, limits of rentals a day, and an audit log of what administrators do.
 
 use axum::http::Request;
-use otpwire::domain::{NewBlockedSender, NewInvitation, Role};
+use otpwire::domain::{NewBlockedSender, NewInvitation, Operator, Role};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -278,13 +278,13 @@ on_both! {
         };
         replica.app.create_user(registration, Role::User).await.unwrap();
         assert_eq!(operator("user_created").await, (before + 1).to_string());
-        replica.app.reseal_secrets_as_operator().await.unwrap();
+        replica.app.reseal_secrets(&Operator).await.unwrap();
         assert_eq!(operator("secrets_resealed").await, "2");
         let new = NewInvitation::new(None, None, None, false).unwrap();
-        let invited = replica.app.create_invitation_as_operator(&new).await.unwrap();
-        replica.app.revoke_invitation_as_operator(invited.invitation.id).await.unwrap();
-        let blocked = replica.app.block_sender_as_operator(&NewBlockedSender::new("X", None).unwrap()).await.unwrap();
-        replica.app.unblock_sender_as_operator(blocked.id).await.unwrap();
+        let invited = replica.app.create_invitation(&Operator, &new).await.unwrap();
+        replica.app.revoke_invitation(&Operator, invited.invitation.id).await.unwrap();
+        let blocked = replica.app.block_sender(&Operator, &NewBlockedSender::new("X", None).unwrap()).await.unwrap();
+        replica.app.unblock_sender(&Operator, blocked.id).await.unwrap();
         for action in ["invitation_created", "invitation_revoked", "sender_blocked", "sender_unblocked"] {
             assert_eq!(operator(action).await, "1", "{action}");
         }

@@ -1,4 +1,5 @@
-//! Query plans: no statement of a connection that writes reads a whole table that grows with history.
+//! Query plans: no statement of a connection that writes reads a whole table that grows with history, and pages are read
+//! in their order.
 //!
 //! SQLite has one connection that writes, so a statement that reads a month of reports holds up every message
 //! meanwhile. The statements are those that the use cases send, not a list that could be forgotten.
@@ -9,6 +10,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use otpwire::store::Store;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::json;
 
@@ -292,6 +294,52 @@ on_both! {
                                  WHERE d.message_id = $1 AND d.provider_id = delivery_reports.provider_id
                                    AND d.provider_message_id = delivery_reports.provider_message_id)";
         assert!(full_scan(world.backend, &plan(&connection, world.backend, old).await).is_some());
+        connection.close().await.unwrap();
+    }
+
+    async fn a_page_of_an_inbox_is_read_in_order(world: World) {
+        let (replica, renter) = world.populated().await;
+        // With that of the renter, who is the first.
+        for n in 2..=100 {
+            world.sql(&format!("INSERT INTO users (id, email, password_hash) VALUES ({n}, 'u{n}@example.com', 'x')")).await;
+            world.sql(&format!("INSERT INTO inboxes (user_id) VALUES ({n})")).await;
+        }
+        replica.rent(&renter, "US", 24).await;
+        for table in ["number_assignments", "messages"] {
+            fill(&world, table, 20_000).await;
+        }
+        let pages: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&pages);
+        replica.observe_reading(move |statement| {
+            if statement.contains("AS scope") {
+                seen.lock().unwrap().push(statement.to_owned());
+            }
+        });
+        for filter in [json!({}), json!({ "phoneNumberId": "num_1" })] {
+            let query = "query($filter: MessageFilter) { messages(first: 10, filter: $filter) { nodes { id } } }";
+            let page = replica.data(&renter, query, json!({ "filter": filter })).await;
+            assert_eq!(page["messages"]["nodes"].as_array().unwrap().len(), 10);
+        }
+        let mut options = ConnectOptions::new(&world.database_url);
+        options.max_connections(1);
+        let connection = Database::connect(options).await.unwrap();
+        if world.backend == Backend::Cluster {
+            connection.execute_unprepared("ANALYZE; SET plan_cache_mode = force_generic_plan").await.unwrap();
+            for (name, value) in Store::READING_OPTIONS {
+                connection.execute_unprepared(&format!("SET {name} = '{value}'")).await.unwrap();
+            }
+        }
+        let pages = std::mem::take(&mut *pages.lock().unwrap());
+        assert_eq!(pages.len(), 2);
+        for page in pages {
+            let plan = plan(&connection, world.backend, &page).await;
+            // What is sorted is the page, and not the inbox.
+            let sorts = match world.backend {
+                Backend::Embedded => plan.iter().filter(|step| step.contains("TEMP B-TREE")).count(),
+                Backend::Cluster => plan.iter().filter(|step| step.trim_start_matches([' ', '-', '>']).starts_with("Sort  (")).count(),
+            };
+            assert!(sorts <= 1, "{page}\n{}", plan.join("\n"));
+        }
         connection.close().await.unwrap();
     }
 }

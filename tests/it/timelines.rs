@@ -118,7 +118,7 @@ on_both! {
         let (_, number) = replica.rent(&renter, "US", 1).await;
         replica.post_sms(&sms("1", &number, "old")).await;
         let id = world.column("SELECT id FROM messages").await[0].parse().unwrap();
-        replica.app.get_timeline_as_operator(otpwire::domain::MessageId(id)).await.unwrap();
+        replica.app.get_timeline(&otpwire::domain::Operator, otpwire::domain::MessageId(id)).await.unwrap();
         assert_eq!(world.column("SELECT message_id FROM message_timelines").await, [id.to_string()]);
         replica.app.purge().await.unwrap();
         assert_eq!(world.column("SELECT count(*) FROM message_timelines").await, ["1"]);
@@ -145,7 +145,7 @@ async fn a_watcher_that_is_no_transport_writes_no_frame() {
     let mut watcher = replica.app.watch_messages(&caller, MessageFilter::default(), start).await.unwrap();
     replica.post_sms(&sms("1", &number, "one")).await;
     let id = next_delivery(&mut watcher).await.message.id;
-    let timeline = replica.app.get_timeline_as_operator(id).await.unwrap();
+    let timeline = replica.app.get_timeline(&otpwire::domain::Operator, id).await.unwrap();
     assert!(timeline.committed_at.is_some() && timeline.first_frame_at.is_none(), "{timeline:?}");
     assert_eq!(NodeId::Message(timeline.message_id), NodeId::Message(id));
 }

@@ -10,8 +10,8 @@ use super::secrets::{digest, generate};
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, Connection, Error, ErrorCode, Invitation, InvitationId, ListCursor, NewInvitation, NodeId,
-        PageRequest, RegistrationPolicy, Result, UserId,
+        Administrator, AuditAction, Caller, Connection, Error, ErrorCode, Invitation, InvitationId, ListCursor,
+        NewInvitation, NodeId, PageRequest, RegistrationPolicy, Result, UserId,
     },
     store::NewAudit,
 };
@@ -37,20 +37,8 @@ impl App {
     /// `REGISTRATION_CLOSED` when nobody may make an account, also with an invitation; `EMAIL_TAKEN`; `LIMIT_REACHED`
     /// when there are as many as allowed; `VALIDATION_ERROR` for one by mail where none is sent; `UNAVAILABLE` when too
     /// much mail waits.
-    pub async fn create_invitation(&self, cx: &Caller, new: &NewInvitation) -> Result<Invited> {
-        let actor = cx.admin()?;
-        self.add_invitation(Some(actor.user_id), new).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// As [`App::create_invitation`].
-    pub async fn create_invitation_as_operator(&self, new: &NewInvitation) -> Result<Invited> {
-        self.add_invitation(None, new).await
-    }
-
-    async fn add_invitation(&self, by: Option<UserId>, new: &NewInvitation) -> Result<Invited> {
+    pub async fn create_invitation(&self, cx: &dyn Administrator, new: &NewInvitation) -> Result<Invited> {
+        let by = cx.administrator()?;
         if self.settings.registration == RegistrationPolicy::Closed {
             let message = "registration is closed, also to those who are invited; set registration to invite";
             return Err(Error::new(ErrorCode::RegistrationClosed, message).with("registration", "closed"));
@@ -108,13 +96,8 @@ impl App {
     }
 
     /// Every invitation, newest first.
-    pub async fn list_all_invitations(&self, cx: &Caller) -> Result<Vec<Invitation>> {
-        cx.admin()?;
-        self.list_invitations_as_operator().await
-    }
-
-    /// The same from the command line, without authorisation.
-    pub async fn list_invitations_as_operator(&self) -> Result<Vec<Invitation>> {
+    pub async fn list_all_invitations(&self, cx: &dyn Administrator) -> Result<Vec<Invitation>> {
+        cx.administrator()?;
         self.store.list_all_invitations().await
     }
 
@@ -128,20 +111,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn revoke_invitation(&self, cx: &Caller, id: InvitationId) -> Result<()> {
-        let actor = cx.admin()?;
-        self.delete_invitation(Some(actor.user_id), id).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// `NOT_FOUND`.
-    pub async fn revoke_invitation_as_operator(&self, id: InvitationId) -> Result<()> {
-        self.delete_invitation(None, id).await
-    }
-
-    async fn delete_invitation(&self, by: Option<UserId>, id: InvitationId) -> Result<()> {
+    pub async fn revoke_invitation(&self, cx: &dyn Administrator, id: InvitationId) -> Result<()> {
+        let by = cx.administrator()?;
         let tx = self.store.begin().await?;
         if !tx.delete_invitation(id).await? {
             return Err(Error::not_found("invitation"));

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    domain::{AuditEntry, AuditFilter, AuditId, Caller, Connection, ListCursor, PageRequest, Result},
+    domain::{Administrator, AuditEntry, AuditFilter, AuditId, Caller, Connection, ListCursor, PageRequest, Result},
 };
 
 impl App {
@@ -17,16 +17,17 @@ impl App {
         Ok(Connection::of(page, self.store.list_audit(filter, page).await?))
     }
 
-    /// How many entries [`App::export_audit_as_operator`] reads at once.
+    /// How many entries [`App::export_audit`] reads at once.
     pub const AUDIT_BATCH: u64 = 1_000;
 
-    /// The next entries after one, oldest first, for the command line, without authorisation. The last batch has fewer
-    /// than [`App::AUDIT_BATCH`].
-    pub async fn export_audit_as_operator(
+    /// The next entries after one, oldest first. The last batch has fewer than [`App::AUDIT_BATCH`].
+    pub async fn export_audit(
         &self,
+        cx: &dyn Administrator,
         filter: &AuditFilter,
         after: Option<AuditId>,
     ) -> Result<Vec<AuditEntry>> {
+        cx.administrator()?;
         self.store.list_audit_after(filter, after.unwrap_or(AuditId(0)), Self::AUDIT_BATCH).await
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    domain::{Caller, Error, MessageId, Result, Timeline},
+    domain::{Administrator, Error, MessageId, Result, Timeline},
 };
 
 impl App {
@@ -10,20 +10,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such message, or it is gone.
-    pub async fn get_timeline(&self, cx: &Caller, id: MessageId) -> Result<Timeline> {
-        cx.admin()?;
-        self.find_timeline(id).await
-    }
-
-    /// The same for the operator at the machine.
-    ///
-    /// # Errors
-    /// As [`App::get_timeline`].
-    pub async fn get_timeline_as_operator(&self, id: MessageId) -> Result<Timeline> {
-        self.find_timeline(id).await
-    }
-
-    async fn find_timeline(&self, id: MessageId) -> Result<Timeline> {
+    pub async fn get_timeline(&self, cx: &dyn Administrator, id: MessageId) -> Result<Timeline> {
+        cx.administrator()?;
         // What this replica knows by now. The others write within a second.
         self.timelines.flush().await;
         let found = self.store.find_timeline(id, self.expired_before()).await?;

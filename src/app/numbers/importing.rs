@@ -7,8 +7,7 @@ use serde_json::json;
 use crate::{
     app::App,
     domain::{
-        Administrator, AuditAction, Caller, CountryCode, Error, Msisdn, NodeId, NumberId, NumberToImport, ProviderId,
-        Result, UserId,
+        Administrator, AuditAction, CountryCode, Error, Msisdn, NodeId, NumberId, NumberToImport, ProviderId, Result,
     },
     store::{NewAudit, NewNumber},
 };
@@ -21,62 +20,12 @@ impl App {
     /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
     pub async fn import_numbers(
         &self,
-        cx: &Caller,
-        provider: ProviderId,
-        default_country: Option<&CountryCode>,
-        numbers: Vec<NumberToImport>,
-    ) -> Result<Vec<Imported>> {
-        let actor = cx.admin()?;
-        self.add_numbers(Some(actor.user_id), provider, default_country, numbers).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when there is no such provider; `VALIDATION_ERROR` for too many or none.
-    pub async fn import_numbers_as_operator(
-        &self,
-        provider: ProviderId,
-        default_country: Option<&CountryCode>,
-        numbers: Vec<NumberToImport>,
-    ) -> Result<Vec<Imported>> {
-        self.add_numbers(None, provider, default_country, numbers).await
-    }
-
-    /// What importing these numbers would do, without doing it: for each number, in order, how it would be stored, or
-    /// why it would be refused.
-    ///
-    /// # Errors
-    /// `VALIDATION_ERROR` for too many or none.
-    pub async fn plan_import(
-        &self,
         cx: &dyn Administrator,
-        default_country: Option<&CountryCode>,
-        numbers: &[NumberToImport],
-    ) -> Result<Vec<Result<PlannedNumber>>> {
-        cx.administrator()?;
-        must_be_importable(numbers)?;
-        let read: Vec<Result<NewNumber>> = numbers.iter().map(|number| read_number(number, default_country)).collect();
-        let wanted: Vec<Msisdn> = read.iter().flatten().map(|number| number.phone_number.clone()).collect();
-        let known: HashSet<Msisdn> = self.store.find_known_numbers(&wanted).await?.into_iter().collect();
-        let plan = |NewNumber { phone_number, country_code }| PlannedNumber {
-            is_known: known.contains(&phone_number),
-            phone_number,
-            country_code,
-        };
-        Ok(read.into_iter().map(|read| read.map(plan)).collect())
-    }
-
-    /// How many numbers one import may have.
-    pub const MAX_IMPORT: usize = 1000;
-
-    async fn add_numbers(
-        &self,
-        by: Option<UserId>,
         provider: ProviderId,
         default_country: Option<&CountryCode>,
         numbers: Vec<NumberToImport>,
     ) -> Result<Vec<Imported>> {
+        let by = cx.administrator()?;
         must_be_importable(&numbers)?;
         if self.store.find_providers(&[provider]).await?.is_empty() {
             return Err(Error::not_found("provider"));
@@ -109,6 +58,33 @@ impl App {
         };
         Ok(read.into_iter().map(outcome).collect())
     }
+
+    /// What importing these numbers would do, without doing it: for each number, in order, how it would be stored, or
+    /// why it would be refused.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for too many or none.
+    pub async fn plan_import(
+        &self,
+        cx: &dyn Administrator,
+        default_country: Option<&CountryCode>,
+        numbers: &[NumberToImport],
+    ) -> Result<Vec<Result<PlannedNumber>>> {
+        cx.administrator()?;
+        must_be_importable(numbers)?;
+        let read: Vec<Result<NewNumber>> = numbers.iter().map(|number| read_number(number, default_country)).collect();
+        let wanted: Vec<Msisdn> = read.iter().flatten().map(|number| number.phone_number.clone()).collect();
+        let known: HashSet<Msisdn> = self.store.find_known_numbers(&wanted).await?.into_iter().collect();
+        let plan = |NewNumber { phone_number, country_code }| PlannedNumber {
+            is_known: known.contains(&phone_number),
+            phone_number,
+            country_code,
+        };
+        Ok(read.into_iter().map(|read| read.map(plan)).collect())
+    }
+
+    /// How many numbers one import may have.
+    pub const MAX_IMPORT: usize = 1000;
 }
 
 /// The outcome of importing one number.

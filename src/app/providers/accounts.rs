@@ -8,7 +8,7 @@ use crate::{
     app::App,
     domain::{
         Administrator, AuditAction, Caller, Connection, Error, ErrorCode, ListCursor, NewProvider, NodeId, PageRequest,
-        ProviderAccount, ProviderChange, ProviderId, Result, UserId,
+        ProviderAccount, ProviderChange, ProviderId, Result,
     },
     providers::{self, Adapter, Draft, Provider, RawWebhook},
     store::{NewAudit, SealedSecret, SealedSecrets},
@@ -43,32 +43,11 @@ impl App {
     /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `ALREADY_EXISTS`.
     pub async fn create_provider(
         &self,
-        cx: &Caller,
+        cx: &dyn Administrator,
         new: &NewProvider,
         secrets: &NewSecrets,
     ) -> Result<ProviderAccount> {
-        let actor = cx.admin()?;
-        self.add_provider(Some(actor.user_id), new, secrets).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// `VALIDATION_ERROR` for a secret or a configuration that its adapter cannot use; `ALREADY_EXISTS`.
-    pub async fn create_provider_as_operator(
-        &self,
-        new: &NewProvider,
-        secrets: &NewSecrets,
-    ) -> Result<ProviderAccount> {
-        self.add_provider(None, new, secrets).await
-    }
-
-    async fn add_provider(
-        &self,
-        by: Option<UserId>,
-        new: &NewProvider,
-        secrets: &NewSecrets,
-    ) -> Result<ProviderAccount> {
+        let by = cx.administrator()?;
         let kind = providers::find_kind(new.kind.as_str())?;
         let secret = secrets.secret.clone().unwrap_or_default();
         let token = filled(secrets.address_token.as_ref())?;
@@ -208,12 +187,12 @@ impl App {
         Ok((Adapter::open(account.kind.as_str(), secret.clone(), token, configuration)?, secret))
     }
 
-    /// Encrypts every secret again with the current root key, from the command line: previous root keys are no longer
-    /// needed for them afterwards. Returns the number of accounts.
+    /// Encrypts every secret again with the current root key: previous root keys are no longer needed for them afterwards. Returns the number of accounts.
     ///
     /// # Errors
     /// When a secret cannot be decrypted with any key. That account is left as it is; those before it are done.
-    pub async fn reseal_secrets_as_operator(&self) -> Result<usize> {
+    pub async fn reseal_secrets(&self, cx: &dyn Administrator) -> Result<usize> {
+        let by = cx.administrator()?;
         let ids = self.store.list_provider_ids().await?;
         for &id in &ids {
             let tx = self.store.begin().await?;
@@ -232,7 +211,7 @@ impl App {
             };
             tx.set_provider_secrets(id, &resealed).await?;
             let audit = NewAudit {
-                actor_id: None,
+                actor_id: by,
                 action: AuditAction::SecretsResealed,
                 target: Some(NodeId::Provider(id)),
                 details: json!({}),
@@ -263,18 +242,20 @@ impl App {
         Ok(())
     }
 
-    /// The signed webhook that the account's provider would send for a message, for the command line. `named` is the
+    /// The signed webhook that the account's provider would send for a message. `named` is the
     /// name of the account, or its kind if there is only one of that kind.
     ///
     /// # Errors
     /// `UNKNOWN_PROVIDER`; `VALIDATION_ERROR` when there are several of the kind, or when what is needed for signing
     /// is missing.
-    pub async fn compose_webhook_as_operator(
+    pub async fn compose_webhook(
         &self,
+        cx: &dyn Administrator,
         named: &str,
         public_url: &str,
         draft: &Draft<'_>,
     ) -> Result<RawWebhook> {
+        cx.administrator()?;
         let (account, sealed) = match self.store.find_provider_by_name(named).await? {
             Some(found) => found,
             None => self.find_provider_of_kind(named).await?,

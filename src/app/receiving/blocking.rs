@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::{
     app::App,
     domain::{
-        AuditAction, BlockedSender, BlockedSenderId, Caller, Connection, Error, ErrorCode, ListCursor,
-        NewBlockedSender, NodeId, PageRequest, Result, UserId,
+        Administrator, AuditAction, BlockedSender, BlockedSenderId, Caller, Connection, Error, ErrorCode, ListCursor,
+        NewBlockedSender, NodeId, PageRequest, Result,
     },
     store::NewAudit,
 };
@@ -29,13 +29,8 @@ impl App {
     }
 
     /// Every blocked sender, newest first.
-    pub async fn list_all_blocked_senders(&self, cx: &Caller) -> Result<Vec<BlockedSender>> {
-        cx.admin()?;
-        self.list_blocked_senders_as_operator().await
-    }
-
-    /// The same from the command line, without authorisation.
-    pub async fn list_blocked_senders_as_operator(&self) -> Result<Vec<BlockedSender>> {
+    pub async fn list_all_blocked_senders(&self, cx: &dyn Administrator) -> Result<Vec<BlockedSender>> {
+        cx.administrator()?;
         self.store.list_all_blocked_senders().await
     }
 
@@ -49,20 +44,8 @@ impl App {
     ///
     /// # Errors
     /// `ALREADY_EXISTS`; `LIMIT_REACHED` when there are as many as allowed.
-    pub async fn block_sender(&self, cx: &Caller, new: &NewBlockedSender) -> Result<BlockedSender> {
-        let actor = cx.admin()?;
-        self.add_blocked_sender(Some(actor.user_id), new).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// As [`App::block_sender`].
-    pub async fn block_sender_as_operator(&self, new: &NewBlockedSender) -> Result<BlockedSender> {
-        self.add_blocked_sender(None, new).await
-    }
-
-    async fn add_blocked_sender(&self, by: Option<UserId>, new: &NewBlockedSender) -> Result<BlockedSender> {
+    pub async fn block_sender(&self, cx: &dyn Administrator, new: &NewBlockedSender) -> Result<BlockedSender> {
+        let by = cx.administrator()?;
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         let patterns = tx.lock_blocked_senders().await?;
@@ -90,20 +73,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn unblock_sender(&self, cx: &Caller, id: BlockedSenderId) -> Result<()> {
-        let actor = cx.admin()?;
-        self.delete_blocked_sender(Some(actor.user_id), id).await
-    }
-
-    /// The same from the command line, without authorisation.
-    ///
-    /// # Errors
-    /// `NOT_FOUND`.
-    pub async fn unblock_sender_as_operator(&self, id: BlockedSenderId) -> Result<()> {
-        self.delete_blocked_sender(None, id).await
-    }
-
-    async fn delete_blocked_sender(&self, by: Option<UserId>, id: BlockedSenderId) -> Result<()> {
+    pub async fn unblock_sender(&self, cx: &dyn Administrator, id: BlockedSenderId) -> Result<()> {
+        let by = cx.administrator()?;
         let tx = self.store.begin().await?;
         let Some(blocked) = tx.take_blocked_sender(id).await? else {
             return Err(Error::not_found("blocked sender"));

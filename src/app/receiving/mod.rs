@@ -25,7 +25,7 @@
 //! To be read in this order:
 //!
 //! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
-//! 2. `writer`: the queue, and the task that commits batches. `store_health` records what the store answered, and
+//! 2. `receive_queue` and `writer`: the queue, and the task that commits batches. `store_health` records what the store answered, and
 //!    `store_checks` reports it.
 //! 3. `batch`: storing one batch. It builds on `multipart` (joining parts of long messages), `route` (finding the
 //!    destination) and `inbound` (recognising retries).
@@ -45,6 +45,7 @@ mod measures;
 mod multipart;
 mod patterns;
 mod receive;
+mod receive_queue;
 mod recorders;
 mod release;
 mod route;
@@ -68,9 +69,10 @@ use self::{
     code_reader::CodeReaderSource,
     inbound::ContentKeys,
     measures::{ProvidersMeasures, ReceiveMeasures},
+    receive_queue::ReceiveQueue,
     sender_spread::SenderSpread,
     store_health::StoreHealth,
-    writer::{ReceiveQueue, Writer},
+    writer::Writer,
 };
 use super::{keyring::Keyring, settings::Settings};
 use crate::{bus::Bus, clock::Clock, store::Store};
@@ -112,7 +114,8 @@ impl Receiving {
             store_health: Arc::clone(&store_health),
             measures: ReceiveMeasures::new(),
         };
-        let (queue, writing) = ReceiveQueue::start(writer, settings.receive_queue);
+        let (queue, queued) = ReceiveQueue::new(settings.receive_queue);
+        let writing = tokio::spawn(writer.run(queued));
         let admission = Admission::new(settings.receive_queue);
         let (content_keys, providers) = (ContentKeys::new(keys), ProvidersMeasures::default());
         (Self { queue, admission, store_health, code_readers, block_list, content_keys, providers }, writing)

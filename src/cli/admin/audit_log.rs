@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{super::terminal::try_print, desk::Desk};
 use crate::{
     app::App,
-    domain::{AuditEntry, AuditFilter, NodeId, escape_json_for_terminal},
+    domain::{AuditEntry, AuditFilter, NodeId, Operator, escape_json_for_terminal},
     server::operator_error,
 };
 
@@ -41,7 +41,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: AuditLogCommand) -> Result<()>
 async fn export(app: &App, filter: &AuditFilter) -> Result<()> {
     let mut last = None;
     loop {
-        let entries = app.export_audit_as_operator(filter, last).await.map_err(operator_error)?;
+        let entries = app.export_audit(&Operator, filter, last).await.map_err(operator_error)?;
         last = entries.last().map(|entry| entry.id);
         let lines: String = entries.iter().map(line).collect();
         // A reader such as `head` may have had enough.

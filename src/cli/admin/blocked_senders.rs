@@ -10,7 +10,7 @@ use super::{
     desk::Desk,
 };
 use crate::{
-    domain::{self, NewBlockedSender, NodeId},
+    domain::{self, NewBlockedSender, NodeId, Operator},
     server::operator_error,
 };
 
@@ -39,17 +39,17 @@ pub(super) async fn run(desk: &Desk<'_>, command: BlockedSenderCommand) -> Resul
     match command {
         BlockedSenderCommand::BlockSender { sender, note } => {
             let new = NewBlockedSender::new(&sender, note.as_deref()).map_err(operator_error)?;
-            let blocked = app.block_sender_as_operator(&new).await.map_err(operator_error)?;
+            let blocked = app.block_sender(&Operator, &new).await.map_err(operator_error)?;
             let sentence = format!("blocked {} {}", NodeId::BlockedSender(blocked.id), blocked.pattern.as_str());
             output.report(&BlockedSender::from(blocked), format_args!("{sentence}"))
         }
         BlockedSenderCommand::ListBlockedSenders => {
-            let blocked = app.list_blocked_senders_as_operator().await.map_err(operator_error)?;
+            let blocked = app.list_all_blocked_senders(&Operator).await.map_err(operator_error)?;
             output.list_all(blocked.into_iter().map(BlockedSender::from).collect())
         }
         BlockedSenderCommand::UnblockSender { id } => {
             let id = NodeId::blocked_sender("id", &id).map_err(operator_error)?;
-            app.unblock_sender_as_operator(id).await.map_err(operator_error)?;
+            app.unblock_sender(&Operator, id).await.map_err(operator_error)?;
             print_line(format_args!("{} is blocked no longer", NodeId::BlockedSender(id)))
         }
     }

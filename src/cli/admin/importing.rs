@@ -138,7 +138,7 @@ impl Import<'_> {
             }
             return Ok(());
         }
-        let imported = app.import_numbers_as_operator(provider, self.country, numbers.clone()).await;
+        let imported = app.import_numbers(&Operator, provider, self.country, numbers.clone()).await;
         let imported = imported.map_err(operator_error)?;
         let are_blocked: Vec<_> = contents.iter().map(|content| content.is_blocked).collect();
         for ((line, is_blocked), outcome) in lines.iter().zip(are_blocked).zip(imported) {

@@ -14,7 +14,7 @@ use super::{
     desk::Desk,
 };
 use crate::{
-    domain::{self, NewInvitation, NodeId, Plan},
+    domain::{self, NewInvitation, NodeId, Operator, Plan},
     server::operator_error,
 };
 
@@ -50,7 +50,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<(
     match command {
         InvitationCommand::Invite { email, plan, days, mail } => {
             let new = NewInvitation::new(email.as_deref(), Some(plan), Some(days), mail).map_err(operator_error)?;
-            let invited = app.create_invitation_as_operator(&new).await.map_err(operator_error)?;
+            let invited = app.create_invitation(&Operator, &new).await.map_err(operator_error)?;
             let id = NodeId::Invitation(invited.invitation.id);
             let link = invited.link.or(invited.token).map(|link| link.expose_secret().to_owned());
             if output == Output::Json {
@@ -62,12 +62,12 @@ pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<(
             link.map_or(Ok(()), print_line)
         }
         InvitationCommand::ListInvitations => {
-            let invitations = app.list_invitations_as_operator().await.map_err(operator_error)?;
+            let invitations = app.list_all_invitations(&Operator).await.map_err(operator_error)?;
             output.list_all(invitations.into_iter().map(|one| Invitation::of(one, now)).collect())
         }
         InvitationCommand::RevokeInvitation { id } => {
             let id = NodeId::invitation("id", &id).map_err(operator_error)?;
-            app.revoke_invitation_as_operator(id).await.map_err(operator_error)?;
+            app.revoke_invitation(&Operator, id).await.map_err(operator_error)?;
             print_line(format_args!("{} is gone", NodeId::Invitation(id)))
         }
     }

@@ -139,7 +139,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: ProviderCommand) -> Result<()>
         }
         ProviderCommand::RotateProviderSecret { name, end_previous } => rotate(desk, &name, end_previous).await,
         ProviderCommand::ResealSecrets => {
-            let count = app.reseal_secrets_as_operator().await.map_err(operator_error)?;
+            let count = app.reseal_secrets(&Operator).await.map_err(operator_error)?;
             print_line(format_args!("sealed the secrets of {count} providers again"))
         }
     }
@@ -157,7 +157,7 @@ async fn add(desk: &Desk<'_>, kind: &Kind, new: &NewProvider, address_token: boo
         address_token: address_token.then(|| read_secret("Second secret, in the address: ")).transpose()?,
         ends_previous: false,
     };
-    let account = app.create_provider_as_operator(new, &secrets).await.map_err(operator_error)?;
+    let account = app.create_provider(&Operator, new, &secrets).await.map_err(operator_error)?;
     if output == Output::Json {
         show_generated(generated.as_ref());
         return output.show(&record(desk, account).await?);

@@ -15,7 +15,7 @@ use super::{
     desk::Desk,
 };
 use crate::{
-    domain::{self, NodeId, Timeline, milliseconds},
+    domain::{self, NodeId, Operator, Timeline, milliseconds},
     server::operator_error,
 };
 
@@ -32,7 +32,7 @@ pub(in crate::cli) enum TraceMessageCommand {
 pub(super) async fn run(desk: &Desk<'_>, command: TraceMessageCommand) -> Result<()> {
     let TraceMessageCommand::TraceMessage { id } = command;
     let id = NodeId::message("id", &id).map_err(operator_error)?;
-    let timeline = desk.app.get_timeline_as_operator(id).await.map_err(operator_error)?;
+    let timeline = desk.app.get_timeline(&Operator, id).await.map_err(operator_error)?;
     match desk.output {
         Output::Table => print(describe(&timeline)),
         Output::Json => desk.output.show(&TimelineRecord::from(&timeline)),

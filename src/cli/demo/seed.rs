@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     app::{App, accounts::Registration, providers::NewSecrets},
-    domain::{NewProvider, NumberToImport, ProviderChange, Role, UserId},
+    domain::{NewProvider, NumberToImport, Operator, ProviderChange, Role, UserId},
     providers::sandbox,
     random::Random,
     server::operator_error,
@@ -54,9 +54,9 @@ pub(super) async fn add_provider(app: &App, random: &Random) -> Result<SecretStr
     let secret = SecretString::from(format!("{:032x}", u128::from_be_bytes(random.bytes())));
     let new = NewProvider::new(sandbox::KIND.kind(), PROVIDER, ProviderChange::default()).map_err(operator_error)?;
     let secrets = NewSecrets::signing(secret.clone());
-    let account = app.create_provider_as_operator(&new, &secrets).await.map_err(operator_error)?;
+    let account = app.create_provider(&Operator, &new, &secrets).await.map_err(operator_error)?;
     let numbers = NUMBERS.map(|number| NumberToImport { phone_number: number.to_owned(), country_code: None });
-    app.import_numbers_as_operator(account.id, None, numbers.to_vec()).await.map_err(operator_error)?;
+    app.import_numbers(&Operator, account.id, None, numbers.to_vec()).await.map_err(operator_error)?;
     Ok(secret)
 }
 

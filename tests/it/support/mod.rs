@@ -38,7 +38,8 @@ use otpwire::{
     clock::{Clock, ManualClock},
     config::AllowedOrigins,
     domain::{
-        Client, NewProvider, NumberId, NumberToImport, ProviderAccount, ProviderChange, ProviderKind, Role, User,
+        Client, NewProvider, NumberId, NumberToImport, Operator, ProviderAccount, ProviderChange, ProviderKind, Role,
+        User,
     },
     fetch::Fetcher,
     graphql, jobs,
@@ -449,9 +450,22 @@ impl Replica {
         }
     }
 
+    /// Calls `observer` with every statement that its connections for reading send.
+    pub(crate) fn observe_reading(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
+        self.store.observe_statements(move |statement, may_write| {
+            if !may_write {
+                observer(statement);
+            }
+        });
+    }
+
     /// Calls `observer` with every statement that its connections for writing send.
     pub(crate) fn observe_writing(&self, observer: impl Fn(&str) + Send + Sync + 'static) {
-        self.store.observe_writing(observer);
+        self.store.observe_statements(move |statement, may_write| {
+            if may_write {
+                observer(statement);
+            }
+        });
     }
 
     pub(crate) async fn add_provider(&self, kind: &'static str, name: &str, secret: &str) -> ProviderAccount {
@@ -469,7 +483,7 @@ impl Replica {
         let settings = ProviderChange::new(None, None, Some(1_000_000)).unwrap();
         let settings = settings.with_configuration(configuration.as_object().cloned());
         let new = NewProvider::new(ProviderKind::of(kind), name, settings).unwrap();
-        self.app.create_provider_as_operator(&new, &NewSecrets::signing(secret)).await.unwrap()
+        self.app.create_provider(&Operator, &new, &NewSecrets::signing(secret)).await.unwrap()
     }
 
     pub(crate) async fn add_numbers(&self, provider: &str, numbers: &[&str]) -> Vec<NumberId> {
@@ -478,7 +492,7 @@ impl Replica {
             phone_number: (*number).to_owned(),
             country_code: (!number.starts_with('+')).then(|| "US".to_owned()),
         });
-        let imported = self.app.import_numbers_as_operator(account.id, None, numbers.collect()).await.unwrap();
+        let imported = self.app.import_numbers(&Operator, account.id, None, numbers.collect()).await.unwrap();
         let id = |outcome| match outcome {
             Imported::Added(id) => id,
             other => panic!("{other:?}"),
