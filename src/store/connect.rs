@@ -25,9 +25,9 @@ use crate::domain::{Error, ErrorCode, Result};
 impl Store {
     /// The options of the connections that read, on PostgreSQL.
     ///
-    /// Partitions of days to come are empty, and reading an empty table from end to end looks cheaper to the planner than
-    /// using its index. What is read so has no order, so that a page of an inbox would be all of its messages, read and
-    /// sorted. Without that choice, it is as many as the page has.
+    /// Partitions of days to come are empty, and reading an empty table from end to end looks cheaper to the planner
+    /// than using its index. What is read so has no order, so that a page of an inbox would be all of its messages,
+    /// read and sorted. Without that choice, it is as many as the page has.
     pub const READING_OPTIONS: [(&str, &str); 2] = [InboxScope::OPTION_NAMED, ("enable_seqscan", "off")];
 
     /// Opens a `sqlite:` or `postgres:` URL. A SQLite file that does not exist is created.

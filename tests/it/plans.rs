@@ -1,5 +1,5 @@
-//! Query plans: no statement of a connection that writes reads a whole table that grows with history, and pages are read
-//! in their order.
+//! Query plans: no statement of a connection that writes reads a whole table that grows with history, and pages are
+//! read in their order.
 //!
 //! SQLite has one connection that writes, so a statement that reads a month of reports holds up every message
 //! meanwhile. The statements are those that the use cases send, not a list that could be forgotten.

@@ -187,7 +187,8 @@ impl App {
         Ok((Adapter::open(account.kind.as_str(), secret.clone(), token, configuration)?, secret))
     }
 
-    /// Encrypts every secret again with the current root key: previous root keys are no longer needed for them afterwards. Returns the number of accounts.
+    /// Encrypts every secret again with the current root key: previous root keys are no longer needed for them
+    /// afterwards. Returns the number of accounts.
     ///
     /// # Errors
     /// When a secret cannot be decrypted with any key. That account is left as it is; those before it are done.

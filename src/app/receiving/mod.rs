@@ -25,8 +25,8 @@
 //! To be read in this order:
 //!
 //! 1. `receive`: the use cases. `admission` bounds how many webhooks are under way.
-//! 2. `receive_queue` and `writer`: the queue, and the task that commits batches. `store_health` records what the store answered, and
-//!    `store_checks` reports it.
+//! 2. `receive_queue` and `writer`: the queue, and the task that commits batches. `store_health` records what the store
+//!    answered, and `store_checks` reports it.
 //! 3. `batch`: storing one batch. It builds on `multipart` (joining parts of long messages), `route` (finding the
 //!    destination) and `inbound` (recognising retries).
 //! 4. `release`: gives up waiting for parts that do not arrive.
