@@ -157,3 +157,21 @@ async fn the_connection_of_a_stream_is_not_used_again() {
         assert_eq!(answer.headers().get("connection").map(|value| value.to_str().unwrap()), expected);
     }
 }
+
+#[tokio::test]
+async fn each_response_of_a_draining_replica_closes_its_connection() {
+    let world = World::new(Backend::Embedded).await;
+    let (replica, renter) = world.populated().await;
+    let paths = ["/v1/messages", "/v1/nothing", "/v1/messages?limit=x", "/healthz", "/readyz"];
+    let closed = async || {
+        let mut closed = Vec::new();
+        for path in paths {
+            let answer = replica.rest(Some(&renter.token), &format!("GET {path}"), None).await;
+            closed.push(answer.header("connection").to_owned());
+        }
+        closed
+    };
+    assert_eq!(closed().await, [""; 5]);
+    replica.app.start_draining(Duration::from_secs(10));
+    assert_eq!(closed().await, ["close"; 5]);
+}

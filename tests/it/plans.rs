@@ -299,14 +299,33 @@ on_both! {
 
     async fn a_page_of_an_inbox_is_read_in_order(world: World) {
         let (replica, renter) = world.populated().await;
-        // With that of the renter, who is the first.
-        for n in 2..=100 {
-            world.sql(&format!("INSERT INTO users (id, email, password_hash) VALUES ({n}, 'u{n}@example.com', 'x')")).await;
-            world.sql(&format!("INSERT INTO inboxes (user_id) VALUES ({n})")).await;
-        }
         replica.rent(&renter, "US", 24).await;
-        for table in ["number_assignments", "messages"] {
-            fill(&world, table, 20_000).await;
+        // Many users with a number each: by the columns taken alone, a user has hardly a message on one number.
+        let from = |rows: u32| match world.backend {
+            Backend::Embedded => format!("(WITH RECURSIVE s(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM s WHERE i < {rows}) SELECT i FROM s)"),
+            Backend::Cluster => format!("generate_series(10, {rows}) AS s(i)"),
+        };
+        let received_at = World::sql_time(world.now() - TimeDelta::minutes(5));
+        for filled in [
+            format!("INSERT INTO users (id, email, password_hash) SELECT i, 'u' || i || '@example.com', 'x' FROM {}", from(2009)),
+            format!("INSERT INTO inboxes (user_id) SELECT i FROM {}", from(2009)),
+            format!(
+                "INSERT INTO phone_numbers (id, phone_number, country_code, provider_id)
+                 SELECT i, '+1212' || (5550000 + i), 'US', 1 FROM {}",
+                from(2009)
+            ),
+            format!(
+                "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number, message_content, received_at)
+                 SELECT 10 + i % 2000, 10 + i % 2000, 1, i, '+14155550123', 'x', {received_at} FROM {}",
+                from(40_009)
+            ),
+            format!(
+                "INSERT INTO messages (phone_number_id, user_id, assignment_id, inbox_seq, sender_number, message_content, received_at)
+                 SELECT 1, 1, 1, i, '+14155550123', 'x', {received_at} FROM {}",
+                from(29)
+            ),
+        ] {
+            world.sql(&filled).await;
         }
         let pages: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&pages);
