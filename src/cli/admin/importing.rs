@@ -173,8 +173,8 @@ impl Import<'_> {
         }
         match (*wrong, dry_run) {
             (0, _) => Ok(()),
-            (_, true) => bail!("{wrong} lines are wrong and would not be imported; the others would be"),
-            (_, false) => bail!("{wrong} lines could not be imported; the others were"),
+            (_, true) => bail!("wrong lines, which would not be imported: {wrong}; the others would be"),
+            (_, false) => bail!("wrong lines, which were not imported: {wrong}; the others were"),
         }
     }
 }
