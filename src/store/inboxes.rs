@@ -57,14 +57,14 @@ impl Store {
         let sql = format!(
             "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
              WHERE {} AND m.inbox_seq > $2 ORDER BY m.inbox_seq LIMIT $3",
-            MessageRow::COLUMNS,
+            MessageRow::columns("n.phone_number"),
             is_in_inbox("m.user_id", "$1"),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let connection = self.inbox_connection(InboxScope::Inbox(inbox)).await?;
         let rows: Vec<MessageRow> = query(&connection, sql, [inbox.0.into(), seq.into(), limit.into()]).await?;
         let state = find_inbox(&connection, inbox).await?.ok_or_else(|| Error::not_found("inbox"))?;
-        Ok(InboxPage { messages: rows.into_iter().map(MessageRow::into_message).collect::<Result<_>>()?, state })
+        Ok(InboxPage { messages: rows.into_iter().map(MessageRow::into_message).collect(), state })
     }
 
     /// The state of an inbox.

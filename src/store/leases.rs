@@ -122,7 +122,7 @@ impl Store {
             "SELECT {} FROM messages m JOIN phone_numbers n ON n.id = m.phone_number_id
              WHERE {} AND {number} AND {in_lease} AND m.inbox_seq > $3 AND m.received_at > $4
              ORDER BY m.inbox_seq LIMIT $5",
-            MessageRow::COLUMNS,
+            MessageRow::columns("n.phone_number"),
             is_in_inbox("m.user_id", "$1"),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -130,7 +130,7 @@ impl Store {
         let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
         let rows: Vec<MessageRow> = query(&connection, sql, values).await?;
         let Some(lease) = find_lease(&connection, owner, id).await? else { return Ok(None) };
-        Ok(Some((lease, rows.into_iter().map(MessageRow::into_message).collect::<Result<_>>()?)))
+        Ok(Some((lease, rows.into_iter().map(MessageRow::into_message).collect())))
     }
 }
 

@@ -3,20 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, sqlx::types::Json};
 use serde::Serialize;
 
 use super::{
     Metadata, Store,
-    entity::{
-        message::{Column, Entity},
-        phone_number,
-    },
-    row_security::{InboxScope, is_in_inbox, is_in_scope, is_of, within_inbox},
+    columns::Columns,
+    conditions::Conditions,
+    entity::phone_number,
+    row_security::{InboxScope, is_in_inbox, is_in_scope, within_inbox},
     row_set::RowSet,
     sql::query,
 };
@@ -26,7 +21,6 @@ use crate::domain::{
 };
 
 /// A message with its number, as a row.
-#[derive(FromQueryResult)]
 pub(super) struct MessageRow {
     id: i64,
     user_id: i32,
@@ -42,17 +36,49 @@ pub(super) struct MessageRow {
     otp_score: Option<i16>,
     received_at: DateTime<Utc>,
     is_read: bool,
-    metadata: serde_json::Value,
+    metadata: Json<Metadata<'static>>,
     lease_id: Option<i64>,
 }
 
-impl MessageRow {
-    pub(super) const COLUMNS: &str = "m.id, m.user_id, m.inbox_seq, m.phone_number_id, n.phone_number, \
-        m.sender_number, m.channel, m.message_content, m.message_type, m.otp_code, m.otp_service, m.otp_score, \
-        m.received_at, m.is_read, m.metadata, m.lease_id";
+impl FromQueryResult for MessageRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Self::read(Columns::of(row))
+    }
+}
 
-    pub(super) fn into_message(self) -> Result<Message> {
-        Ok(Message {
+impl MessageRow {
+    /// The columns that [`MessageRow::read`] reads, in its order, of the message `m` and its number, which is this
+    /// expression.
+    pub(super) fn columns(number: &str) -> String {
+        format!(
+            "m.id, m.user_id, m.inbox_seq, m.phone_number_id, {number}, m.sender_number, m.channel, m.message_content, \
+             m.message_type, m.otp_code, m.otp_service, m.otp_score, m.received_at, m.is_read, m.metadata, m.lease_id"
+        )
+    }
+
+    fn read(mut columns: Columns<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: columns.read()?,
+            user_id: columns.read()?,
+            inbox_seq: columns.read()?,
+            phone_number_id: columns.read()?,
+            phone_number: columns.read()?,
+            sender_number: columns.read()?,
+            channel: columns.read()?,
+            message_content: columns.read()?,
+            message_type: columns.read()?,
+            otp_code: columns.read()?,
+            otp_service: columns.read()?,
+            otp_score: columns.read()?,
+            received_at: columns.read()?,
+            is_read: columns.read()?,
+            metadata: columns.read()?,
+            lease_id: columns.read()?,
+        })
+    }
+
+    pub(super) fn into_message(self) -> Message {
+        Message {
             id: MessageId(self.id),
             user_id: UserId(self.user_id),
             inbox_seq: self.inbox_seq,
@@ -75,51 +101,70 @@ impl MessageRow {
                 score: Score::of(self.otp_score.and_then(|score| score.try_into().ok()).unwrap_or_default()),
             }),
             lease_id: self.lease_id.map(LeaseId),
-            media: serde_json::from_value::<Metadata<'_>>(self.metadata).map_err(Error::internal)?.media.into_owned(),
-        })
+            media: self.metadata.0.media.into_owned(),
+        }
     }
 }
 
-/// The retained messages of an inbox that match a filter.
-fn inbox(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
-    retained(is_of(owner), filter, expired_before, is_sqlite)
+/// A query of retained messages of an inbox.
+struct MessageQuery {
+    conditions: Conditions,
+    /// The number that a message was sent to, as an expression.
+    number: String,
 }
 
-/// The same, with the condition that a message is in the inbox.
-fn retained(is_mine: Expr, filter: &MessageFilter, expired_before: DateTime<Utc>, is_sqlite: bool) -> Select<Entity> {
-    let mut select = Entity::find().filter(is_mine).filter(Column::ReceivedAt.gt(expired_before));
-    if let Some(number) = filter.phone_number_id {
-        select = select.filter(Column::PhoneNumberId.eq(number.0));
+impl MessageQuery {
+    fn new(owner: UserId, filter: &MessageFilter, expired_before: DateTime<Utc>, backend: DbBackend) -> Self {
+        Self::with(is_in_inbox("m.user_id", "$1"), owner, filter, expired_before, backend)
     }
-    if !filter.types.is_empty() {
-        select = select.filter(Column::MessageType.is_in(filter.types.iter().map(|kind| kind.as_str())));
-    }
-    if !filter.channels.is_empty() {
-        select = select.filter(Column::Channel.is_in(filter.channels.iter().map(|channel| channel.as_str())));
-    }
-    if let Some(is_read) = filter.is_read {
-        select = select.filter(Column::IsRead.eq(is_read));
-    }
-    if let Some(since) = filter.since {
-        select = select.filter(Column::ReceivedAt.gte(since));
-    }
-    if let Some(sender) = &filter.sender {
-        // ASCII only, as for subscriptions: how a database folds other letters depends on its locale.
-        let lower = if is_sqlite { "lower(sender_number)" } else { "lower(sender_number COLLATE \"C\")" };
-        let lower = Expr::cust(lower);
-        select = select.filter(ExprTrait::eq(lower, sender.as_str().to_ascii_lowercase()));
-    }
-    if let Some(lease) = filter.lease_id {
-        select = select.filter(Column::LeaseId.eq(lease.0));
-    }
-    if let Some(service) = &filter.service {
-        select = select.filter(Column::OtpServiceKey.eq(service.key()));
-    }
-    select
-}
 
-/// The number that a message was sent to, for queries without a join.
-const NUMBER: &str = "(SELECT n.phone_number FROM phone_numbers n WHERE n.id = messages.phone_number_id)";
+    /// The messages that match a filter. `is_mine` is the condition that one is in the inbox of `$1`.
+    fn with(
+        is_mine: String,
+        owner: UserId,
+        filter: &MessageFilter,
+        expired_before: DateTime<Utc>,
+        backend: DbBackend,
+    ) -> Self {
+        let mut conditions = Conditions::new(is_mine, [owner.0.into()]);
+        conditions.compare("m.received_at >", expired_before);
+        let number = match filter.phone_number_id {
+            // All messages are of this one, which is looked up once.
+            Some(number) => conditions.compare("m.phone_number_id =", number.0),
+            None => "m.phone_number_id".to_owned(),
+        };
+        let number = format!("(SELECT n.phone_number FROM phone_numbers n WHERE n.id = {number})");
+        conditions.is_one_of("m.message_type", filter.types.iter().map(|kind| kind.as_str()));
+        conditions.is_one_of("m.channel", filter.channels.iter().map(|channel| channel.as_str()));
+        if let Some(is_read) = filter.is_read {
+            conditions.compare("m.is_read =", is_read);
+        }
+        if let Some(since) = filter.since {
+            conditions.compare("m.received_at >=", since);
+        }
+        if let Some(sender) = &filter.sender {
+            // ASCII only, as for subscriptions: how a database folds other letters depends on its locale.
+            let lower = match backend {
+                DbBackend::Postgres => "lower(m.sender_number COLLATE \"C\") =",
+                _ => "lower(m.sender_number) =",
+            };
+            conditions.compare(lower, sender.as_str().to_ascii_lowercase());
+        }
+        if let Some(lease) = filter.lease_id {
+            conditions.compare("m.lease_id =", lease.0);
+        }
+        if let Some(service) = &filter.service {
+            conditions.compare("m.otp_service_key =", service.key());
+        }
+        Self { conditions, number }
+    }
+
+    /// The rows, in an order and as many as `rest` says.
+    fn select(&self, rest: &str) -> String {
+        let columns = MessageRow::columns(&self.number);
+        format!("SELECT {columns} FROM messages m WHERE {} {rest}", self.conditions.text())
+    }
+}
 
 impl Store {
     /// One page of an inbox, newest first, and one message more if the list continues. A page from the end is in
@@ -134,48 +179,40 @@ impl Store {
         page: &PageRequest<InboxCursor>,
         expired_before: DateTime<Utc>,
     ) -> Result<(i64, Vec<Edge<InboxCursor, Message>>)> {
-        #[derive(FromQueryResult)]
         struct Row {
             last_seq: i64,
-            #[sea_orm(nested)]
             message: Option<MessageRow>,
         }
+        impl FromQueryResult for Row {
+            fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+                let mut columns = Columns::of(row);
+                let last_seq = columns.read()?;
+                // An inbox without messages is a row without one.
+                let message = match columns.peek::<Option<i64>>()? {
+                    Some(_) => Some(MessageRow::read(columns)?),
+                    None => None,
+                };
+                Ok(Self { last_seq, message })
+            }
+        }
         let backend = self.read.get_database_backend();
-        let mut select = retained(is_in_scope(backend, owner), filter, expired_before, self.is_sqlite());
+        let is_mine = is_in_scope(backend, "m.user_id", "$1");
+        let mut messages = MessageQuery::with(is_mine, owner, filter, expired_before, backend);
         if let Some(after) = page.after {
-            select = select.filter(Column::InboxSeq.lt(after.seq));
+            messages.conditions.compare("m.inbox_seq <", after.seq);
         }
         if let Some(before) = page.before {
-            select = select.filter(Column::InboxSeq.gt(before.seq));
+            messages.conditions.compare("m.inbox_seq >", before.seq);
         }
-        let (select, order) = match page.side {
-            Side::First => (select.order_by_desc(Column::InboxSeq), "DESC"),
-            Side::Last => (select.order_by_asc(Column::InboxSeq), "ASC"),
-        };
-        let number = match filter.phone_number_id {
-            // All of them are of this one, which is looked up once.
-            Some(number) => {
-                let own = if self.is_sqlite() { "?" } else { "$1" };
-                Expr::cust_with_values(
-                    format!("(SELECT n.phone_number FROM phone_numbers n WHERE n.id = {own})"),
-                    [number.0],
-                )
-            }
-            None => Expr::cust(NUMBER),
-        };
-        let page = select.column_as(number, "phone_number").limit(page.limit + 1).build(backend);
-        let mut values = page.values.map(|values| values.0).unwrap_or_default();
-        // SQLite counts the parameters in the order of the text, in which the owner is first.
-        let owner_at = if self.is_sqlite() { "?".to_owned() } else { format!("${}", values.len() + 1) };
-        values.insert(if self.is_sqlite() { 0 } else { values.len() }, owner.0.into());
-        let sql = within_inbox(backend, &page.sql, &owner_at);
-        let rows: Vec<Row> = query(&self.read, format!("{sql} ORDER BY page.inbox_seq {order}"), values).await?;
+        let order = if page.side == Side::First { "DESC" } else { "ASC" };
+        let rows = messages.conditions.rows(page.limit + 1, 0);
+        let page = messages.select(&format!("ORDER BY m.inbox_seq {order} {rows}"));
+        let sql = format!("{} ORDER BY page.inbox_seq {order}", within_inbox(backend, &page, "$1"));
+        let rows: Vec<Row> = query(&self.read, sql, messages.conditions.into_values()).await?;
         let last_seq = rows.first().map(|row| row.last_seq).ok_or_else(|| Error::not_found("inbox"))?;
-        let edges = rows.into_iter().filter_map(|row| row.message).map(|row| {
-            let node = row.into_message()?;
-            Ok(Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node })
-        });
-        Ok((last_seq, edges.collect::<Result<_>>()?))
+        let messages = rows.into_iter().filter_map(|row| row.message).map(MessageRow::into_message);
+        let edges = messages.map(|node| Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node });
+        Ok((last_seq, edges.collect()))
     }
 
     /// A page of an inbox by offset, newest first.
@@ -186,15 +223,12 @@ impl Store {
         page: OffsetPage,
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Message>> {
-        let rows: Vec<MessageRow> = inbox(owner, filter, expired_before, self.is_sqlite())
-            .order_by_desc(Column::InboxSeq)
-            .column_as(Expr::cust(NUMBER), "phone_number")
-            .limit(page.limit)
-            .offset(page.offset)
-            .into_model()
-            .all(&self.inbox_connection(InboxScope::Inbox(owner)).await?)
-            .await?;
-        rows.into_iter().map(MessageRow::into_message).collect()
+        let mut messages = MessageQuery::new(owner, filter, expired_before, self.read.get_database_backend());
+        let rows = messages.conditions.rows(page.limit, page.offset);
+        let sql = messages.select(&format!("ORDER BY m.inbox_seq DESC {rows}"));
+        let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
+        let rows: Vec<MessageRow> = query(&connection, sql, messages.conditions.into_values()).await?;
+        Ok(rows.into_iter().map(MessageRow::into_message).collect())
     }
 
     /// How many messages of an inbox match a filter.
@@ -204,8 +238,15 @@ impl Store {
         filter: &MessageFilter,
         expired_before: DateTime<Utc>,
     ) -> Result<u64> {
+        #[derive(FromQueryResult)]
+        struct Count {
+            n: i64,
+        }
+        let messages = MessageQuery::new(owner, filter, expired_before, self.read.get_database_backend());
+        let sql = format!("SELECT count(*) AS n FROM messages m WHERE {}", messages.conditions.text());
         let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
-        Ok(inbox(owner, filter, expired_before, self.is_sqlite()).count(&connection).await?)
+        let counted: Vec<Count> = query(&connection, sql, messages.conditions.into_values()).await?;
+        Ok(counted.first().map_or(0, |count| count.n.unsigned_abs()))
     }
 
     /// Messages of an inbox, by their ids.
@@ -215,12 +256,15 @@ impl Store {
         ids: &[MessageId],
         expired_before: DateTime<Utc>,
     ) -> Result<Vec<Message>> {
-        let select = inbox(owner, &MessageFilter::default(), expired_before, self.is_sqlite());
-        let select = select.filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let backend = self.read.get_database_backend();
+        let mut messages = MessageQuery::new(owner, &MessageFilter::default(), expired_before, backend);
+        messages.conditions.is_one_of("m.id", ids.iter().map(|id| id.0));
         let connection = self.inbox_connection(InboxScope::Inbox(owner)).await?;
-        let rows: Vec<MessageRow> =
-            select.column_as(Expr::cust(NUMBER), "phone_number").into_model().all(&connection).await?;
-        rows.into_iter().map(MessageRow::into_message).collect()
+        let rows: Vec<MessageRow> = query(&connection, messages.select(""), messages.conditions.into_values()).await?;
+        Ok(rows.into_iter().map(MessageRow::into_message).collect())
     }
 
     /// A page of the inbox for each of these numbers: [`Store::list_messages`] for many numbers in one query.
@@ -240,7 +284,7 @@ impl Store {
                      AND p.phone_number_id IN (SELECT id FROM {})) AS m
              JOIN phone_numbers n ON n.id = m.phone_number_id
              WHERE m.rank <= $6 ORDER BY m.phone_number_id, m.rank",
-            MessageRow::COLUMNS,
+            MessageRow::columns("n.phone_number"),
             is_in_inbox("p.user_id", "$2"),
             RowSet::of([phone_number::Column::Id]).table(self.read.get_database_backend())
         );
@@ -257,7 +301,7 @@ impl Store {
             query(&self.inbox_connection(InboxScope::Inbox(owner)).await?, sql, values).await?;
         let mut listed: HashMap<NumberId, Vec<_>> = numbers.iter().map(|&number| (number, Vec::new())).collect();
         for row in found {
-            let node = row.into_message()?;
+            let node = row.into_message();
             let edge = Edge { cursor: InboxCursor { inbox: owner, seq: node.inbox_seq }, node };
             listed.entry(edge.node.phone_number_id).or_default().push(edge);
         }

@@ -16,7 +16,7 @@
 //!
 //! - The database: `connect`, `reachability`, `probe`, `schema`, `sqlite_file`, `backup`, `row_security`, `errors`,
 //!   `statement_metrics`.
-//! - Kit: `sql`, `row_set`, `paging`. The tables as rows: `entity`.
+//! - Kit: `sql`, `row_set`, `conditions`, `columns`, `paging`. The tables as rows: `entity`.
 //! - Receiving: `arrivals`, `receiving`, `receipts`, `multipart`, `reports`, `timelines`, `blocked_senders`.
 //! - Watching and reading: `inboxes`, `messages`, `message_changes`.
 //! - Numbers: `numbers`, `rentals`, `pools`, `leases`, `lease_queue`, `idempotency`.
@@ -30,6 +30,8 @@ mod arrivals;
 mod audit;
 mod backup;
 mod blocked_senders;
+mod columns;
+mod conditions;
 mod connect;
 mod entity;
 mod errors;

@@ -3,25 +3,19 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Query,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use serde::Serialize;
 
 use super::{
     Store, Tx,
-    entity::{
-        phone_number::{self, Column, Entity},
-        sms_provider,
-    },
-    paging::{self, Order},
+    conditions::Conditions,
+    entity::phone_number::{self, Column, Entity},
     row_set::RowSet,
     sql::query,
 };
 use crate::domain::{
     Country, CountryCode, Edge, Error, Label, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
-    OffsetPage, PageRequest, PoolId, ProviderId, Result, UserId,
+    OffsetPage, PageRequest, PoolId, ProviderId, Result, Side, UserId,
 };
 
 /// The time and the length of a cool-down, which together decide what a stored status means.
@@ -39,21 +33,22 @@ impl AsOf {
         self.now - self.cool_down
     }
 
-    /// Numbers that have this status now, whether or not the job has settled them: [`NumberStatus::at`] as a condition.
-    pub(super) fn is(self, status: NumberStatus) -> Condition {
-        let rented = || Column::Status.is_in([NumberStatus::Assigned.as_str(), NumberStatus::Expired.as_str()]);
+    /// That a number `n` has this status now, whether or not the job has settled it: [`NumberStatus::at`] as a condition.
+    fn is(self, status: NumberStatus, conditions: &mut Conditions) -> String {
+        let mut now = || conditions.parameter(self.now);
         match status {
-            NumberStatus::Blocked => Condition::all().add(Column::Status.eq(status.as_str())),
-            NumberStatus::Assigned => {
-                Condition::all().add(Column::Status.eq(status.as_str())).add(Column::ExpiresAt.gt(self.now))
-            }
-            NumberStatus::Expired => Condition::all()
-                .add(rented())
-                .add(Column::ExpiresAt.gt(self.cooled_since()))
-                .add(Condition::any().add(Column::Status.eq(status.as_str())).add(Column::ExpiresAt.lte(self.now))),
-            NumberStatus::Available => Condition::any()
-                .add(Column::Status.eq(status.as_str()))
-                .add(Condition::all().add(rented()).add(Column::ExpiresAt.lte(self.cooled_since()))),
+            NumberStatus::Blocked => "n.status = 'blocked'".to_owned(),
+            NumberStatus::Assigned => format!("(n.status = 'assigned' AND n.expires_at > {})", now()),
+            NumberStatus::Expired => format!(
+                "(n.status IN ('assigned', 'expired') AND (n.status = 'expired' OR n.expires_at <= {})
+                  AND n.expires_at > {})",
+                now(),
+                conditions.parameter(self.cooled_since()),
+            ),
+            NumberStatus::Available => format!(
+                "(n.status = 'available' OR n.status IN ('assigned', 'expired') AND n.expires_at <= {})",
+                conditions.parameter(self.cooled_since()),
+            ),
         }
     }
 
@@ -95,35 +90,36 @@ pub enum Viewer {
 }
 
 impl Viewer {
-    fn visible(self, filter: &NumberFilter, at: AsOf) -> Select<Entity> {
+    /// The numbers `n` that the viewer sees, and that pass a filter.
+    fn visible(self, filter: &NumberFilter, at: AsOf) -> Conditions {
         let user = match self {
             Self::Operator => None,
             Self::Admin(user) | Self::Renter(user) => Some(user.0),
         };
-        let mine = at.is(NumberStatus::Assigned).add(Column::UserId.eq(user));
-        let mut visible = Condition::all();
-        if filter.mine {
-            visible = visible.add(mine);
-        } else if let Self::Renter(_) = self {
-            let active = Query::select()
-                .column(sms_provider::Column::Id)
-                .from(sms_provider::Entity)
-                .and_where(sms_provider::Column::IsActive.eq(true))
-                .to_owned();
-            let served = Condition::any().add(Column::ProviderId.is_null()).add(Column::ProviderId.in_subquery(active));
-            let free = at.is(NumberStatus::Available);
-            visible = visible.add(Condition::any().add(Condition::all().add(free).add(served)).add(mine));
+        let mut visible = Conditions::default();
+        if filter.mine || matches!(self, Self::Renter(_)) {
+            let mine =
+                format!("{} AND n.user_id = {}", at.is(NumberStatus::Assigned, &mut visible), visible.parameter(user));
+            if filter.mine {
+                visible.and(&mine);
+            } else {
+                let free = at.is(NumberStatus::Available, &mut visible);
+                let is_served =
+                    "(n.provider_id IS NULL OR n.provider_id IN (SELECT id FROM sms_providers WHERE is_active))";
+                visible.and(&format!("({free} AND {is_served} OR {mine})"));
+            }
         }
         if let Some(status) = filter.status {
-            visible = visible.add(at.is(status));
+            let is = at.is(status, &mut visible);
+            visible.and(&is);
         }
         if let Some(country) = &filter.country_code {
-            visible = visible.add(Column::CountryCode.eq(country.as_str()));
+            visible.compare("n.country_code =", country.as_str());
         }
         if let Some(provider) = filter.provider_id {
-            visible = visible.add(Column::ProviderId.eq(provider.0));
+            visible.compare("n.provider_id =", provider.0);
         }
-        Entity::find().filter(visible)
+        visible
     }
 }
 
@@ -136,9 +132,17 @@ impl Store {
         page: &PageRequest<ListCursor>,
         at: AsOf,
     ) -> Result<Vec<Edge<ListCursor, Number>>> {
-        let select = paging::page(viewer.visible(filter, at), Column::Id, Order::OldestFirst, page);
-        let rows = select.all(&self.read).await?;
-        rows.into_iter().map(|row| Ok(Edge { cursor: ListCursor(row.id.into()), node: at.number(row)? })).collect()
+        let mut visible = viewer.visible(filter, at);
+        if let Some(after) = page.after {
+            visible.compare("n.id >", after.0);
+        }
+        if let Some(before) = page.before {
+            visible.compare("n.id <", before.0);
+        }
+        let order = if page.side == Side::First { "ASC" } else { "DESC" };
+        let rows = visible.rows(page.limit + 1, 0);
+        let numbers = self.select_numbers(visible, &format!("ORDER BY n.id {order} {rows}"), at).await?;
+        Ok(numbers.into_iter().map(|node| Edge { cursor: ListCursor(node.id.0.into()), node }).collect())
     }
 
     /// A page of numbers by offset, by id.
@@ -149,25 +153,45 @@ impl Store {
         page: OffsetPage,
         at: AsOf,
     ) -> Result<Vec<Number>> {
-        let select = viewer.visible(filter, at).order_by_asc(Column::Id).limit(page.limit).offset(page.offset);
-        select.all(&self.read).await?.into_iter().map(|row| at.number(row)).collect()
+        let mut visible = viewer.visible(filter, at);
+        let rows = visible.rows(page.limit, page.offset);
+        self.select_numbers(visible, &format!("ORDER BY n.id {rows}"), at).await
     }
 
     /// How many numbers a list has.
     pub async fn count_numbers(&self, viewer: Viewer, filter: &NumberFilter, at: AsOf) -> Result<u64> {
-        Ok(viewer.visible(filter, at).count(&self.read).await?)
+        #[derive(FromQueryResult)]
+        struct Row {
+            n: i64,
+        }
+        let visible = viewer.visible(filter, at);
+        let sql = format!("SELECT count(*) AS n FROM phone_numbers n WHERE {}", visible.text());
+        let counted: Vec<Row> = query(&self.read, sql, visible.into_values()).await?;
+        Ok(counted.first().map_or(0, |row| row.n.unsigned_abs()))
     }
 
     /// A number that the viewer may see.
     pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: AsOf) -> Result<Option<Number>> {
-        let select = viewer.visible(&NumberFilter::default(), at).filter(Column::Id.eq(id.0));
-        select.one(&self.read).await?.map(|row| at.number(row)).transpose()
+        let mut visible = viewer.visible(&NumberFilter::default(), at);
+        visible.compare("n.id =", id.0);
+        Ok(self.select_numbers(visible, "", at).await?.pop())
     }
 
     /// The numbers among these that the viewer may see.
     pub async fn find_numbers(&self, viewer: Viewer, ids: &[NumberId], at: AsOf) -> Result<Vec<Number>> {
-        let select = viewer.visible(&NumberFilter::default(), at).filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-        select.all(&self.read).await?.into_iter().map(|row| at.number(row)).collect()
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut visible = viewer.visible(&NumberFilter::default(), at);
+        visible.is_one_of("n.id", ids.iter().map(|id| id.0));
+        self.select_numbers(visible, "", at).await
+    }
+
+    /// The numbers `n` for which these conditions hold, in an order and as many as `rest` says.
+    async fn select_numbers(&self, conditions: Conditions, rest: &str, at: AsOf) -> Result<Vec<Number>> {
+        let sql = format!("SELECT n.* FROM phone_numbers n WHERE {} {rest}", conditions.text());
+        let rows: Vec<phone_number::Model> = query(&self.read, sql, conditions.into_values()).await?;
+        rows.into_iter().map(|row| at.number(row)).collect()
     }
 
     /// A number by its digits, for administrators.

@@ -23,7 +23,8 @@ use crate::domain::{
 
 /// The numbers that a user rents now.
 fn rented_by(user: UserId, at: AsOf) -> Select<Entity> {
-    Entity::find().filter(at.is(NumberStatus::Assigned)).filter(Column::UserId.eq(user.0))
+    let is_assigned = Column::Status.eq(NumberStatus::Assigned.as_str());
+    Entity::find().filter(is_assigned).filter(Column::ExpiresAt.gt(at.now)).filter(Column::UserId.eq(user.0))
 }
 
 /// The rentals of a user that began after a time, besides those that were granted.

@@ -7,16 +7,15 @@
 use std::{sync::Arc, time::Instant};
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult,
-    RuntimeErr, Statement, Values,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult, RuntimeErr,
+    Statement, Values,
     prelude::async_trait::async_trait,
-    sea_query::Expr,
     sqlx::{self, AssertSqlSafe, Executor, PgPool, Postgres},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::{StatementMetrics, Store, Tx, entity::message::Column, run_to_completion, sql::query};
+use super::{StatementMetrics, Store, Tx, run_to_completion, sql::query};
 use crate::{
     domain::{Result, UserId},
     fault_injection::{self, Guarantee},
@@ -54,14 +53,6 @@ pub(super) fn is_in_inbox(column: &str, owner: &str) -> String {
     }
 }
 
-/// The same for the query builder.
-pub(super) fn is_of(owner: UserId) -> Expr {
-    match fault_injection::is_disabled(Guarantee::InboxFilter) {
-        true => Column::UserId.is_not_null(),
-        false => Column::UserId.eq(owner.0),
-    }
-}
-
 /// A query of messages that sets its scope itself, so that reading an inbox is one statement outside any transaction.
 /// `page` selects from `messages` by the condition [`is_in_scope`]; its rows come with the state of the inbox, or with
 /// nulls if there are none.
@@ -80,12 +71,12 @@ pub(super) fn within_inbox(backend: DbBackend, page: &str, owner: &str) -> Strin
 }
 
 /// The condition of a query for [`within_inbox`] that a message is in the inbox.
-pub(super) fn is_in_scope(backend: DbBackend, owner: UserId) -> Expr {
+pub(super) fn is_in_scope(backend: DbBackend, column: &str, owner: &str) -> String {
     match backend {
         DbBackend::Postgres if !fault_injection::is_disabled(Guarantee::InboxFilter) => {
-            Expr::cust("messages.user_id = scope.inbox")
+            format!("{column} = scope.inbox")
         }
-        _ => is_of(owner),
+        _ => is_in_inbox(column, owner),
     }
 }
 
