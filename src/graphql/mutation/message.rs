@@ -1,7 +1,5 @@
 //! Reading messages, and making some up.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use serde_json::value::to_raw_value;
 
@@ -110,7 +108,7 @@ impl MessageMutation {
         let marked = async {
             let id = NodeId::message("messageId", &input.message_id)?;
             let message = app(ctx).mark_message_read(caller(ctx), id).await?;
-            Ok(MarkMessageReadPayload { message: MessageView(Arc::new(message)) })
+            Ok(MarkMessageReadPayload { message: MessageView::of(message) })
         };
         nullable(marked.await)
     }
@@ -159,9 +157,10 @@ impl MessageMutation {
             app(ctx).simulate_inbound(caller(ctx), sms).await
         };
         nullable(simulated.await.map(|outcome| match outcome {
-            Outcome::Delivered(message) => {
-                SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Delivered, message: Some(MessageView(message)) }
-            }
+            Outcome::Delivered(message) => SimulateInboundSmsPayload {
+                outcome: InboundSmsOutcome::Delivered,
+                message: Some(MessageView::of(message)),
+            },
             Outcome::Quarantined(_) => {
                 SimulateInboundSmsPayload { outcome: InboundSmsOutcome::Quarantined, message: None }
             }

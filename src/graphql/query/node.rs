@@ -1,6 +1,6 @@
 //! Anything by its id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::{Context, ID};
 
@@ -38,13 +38,13 @@ pub(super) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Opti
         ($kind:ident, $find:ident, $view:expr) => {
             let wanted = of!($kind);
             if !wanted.is_empty() {
-                let read = app.$find(caller, &wanted).await?;
+                let read = Box::pin(app.$find(caller, &wanted)).await?;
                 found.extend(read.into_iter().map(|it| (NodeId::$kind(it.id), Node::from($view(it)))));
             }
         };
     }
     find!(Number, find_numbers, NumberView);
-    find!(Message, find_messages, |message| MessageView(Arc::new(message)));
+    find!(Message, find_messages, MessageView::of);
     find!(Provider, find_providers, ProviderView);
     find!(Report, find_reports, ReportView);
     find!(Audit, find_audit, AuditView);

@@ -67,6 +67,16 @@ struct Shaper<'f> {
 impl<'f> Shaper<'f> {
     /// An object in its form. `None` if a field of it that must not be null is: the object is null then.
     fn object(&mut self, fields: &'f [Field], mut resolved: IndexMap<Name, Value>) -> Option<Value> {
+        if fields.iter().map(|field| &field.key).eq(resolved.keys()) {
+            // Nothing is missing, and the keys are in order already: the object stays, and its values are looked at.
+            for (field, value) in fields.iter().zip(resolved.values_mut()) {
+                self.path.push(Step::Key(&field.key));
+                let shaped = self.value(field.ty(), &field.selection, std::mem::take(value));
+                self.path.pop();
+                *value = shaped?;
+            }
+            return Some(Value::Object(resolved));
+        }
         let mut shaped = IndexMap::with_capacity(fields.len());
         for field in fields {
             let value = resolved.swap_remove(&field.key).unwrap_or_default();

@@ -26,7 +26,7 @@ pub(crate) struct MessageReceived {
 
 impl From<Delivery> for MessageReceived {
     fn from(delivery: Delivery) -> Self {
-        Self { cursor: delivery.cursor.encode(), message: MessageView(delivery.message) }
+        Self { cursor: delivery.cursor.encode(), message: MessageView::of(delivery.message) }
     }
 }
 

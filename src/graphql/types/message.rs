@@ -13,6 +13,7 @@ use crate::{
     },
     graphql::{
         context::{app, caller, loaders},
+        in_order::in_order,
         loaders::MessageCountKey,
         pagination::connection,
         response_budget::charge,
@@ -53,13 +54,29 @@ pub(crate) enum Channel {
 
 /// A message in your inbox.
 #[derive(Clone)]
-pub(crate) struct MessageView(pub(crate) Arc<Message>);
+pub(crate) struct MessageView(MessageFields);
+
+in_order!(MessageView, MessageFields);
+
+impl MessageView {
+    pub(crate) fn of(message: impl Into<Arc<Message>>) -> Self {
+        Self(MessageFields(message.into()))
+    }
+
+    /// The field that it has as a node.
+    pub(crate) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(NodeId::Message(self.0.0.id).into())
+    }
+}
+
+#[derive(Clone)]
+struct MessageFields(Arc<Message>);
 
 /// A message in your inbox.
 #[Object(name = "Message")]
-impl MessageView {
+impl MessageFields {
     /// The id, unique over everything.
-    pub(crate) async fn id(&self) -> ID {
+    async fn id(&self) -> ID {
         NodeId::Message(self.0.id).into()
     }
 
@@ -248,5 +265,5 @@ async fn count(ctx: &Context<'_>, filter: &MessageFilter) -> Result<u64> {
 /// Wraps a page of messages.
 pub(crate) fn connect_messages(inbox: Inbox, filter: MessageFilter) -> MessageConnection {
     let Inbox { page, latest } = inbox;
-    MessageConnection::new(page, filter, latest.encode(), InboxCursor::encode, |message| MessageView(Arc::new(message)))
+    MessageConnection::new(page, filter, latest.encode(), InboxCursor::encode, MessageView::of)
 }
