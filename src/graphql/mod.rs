@@ -2,14 +2,16 @@
 //!
 //! A resolver decodes its arguments, calls one use case of [`App`] and encodes the result. The transports are our own:
 //! async-graphql-axum reads bodies of every content type, also of those that need no preflight, and responds with other
-//! statuses and close codes than the protocols specify. The tests compare the data of its handlers with ours.
+//! statuses and close codes than the protocols specify. Its response is ours where an operation succeeded, and the tests
+//! compare the data of its handlers with ours.
 //!
 //! To be read in this order:
 //!
 //! 1. `transport`: HTTP requests, streams, WebSockets and the explorer.
 //! 2. `request`: from the parameters of a request to an operation that may run.
 //! 3. `execution`: running operations; `batching` and `loaders` read for many rows at once.
-//! 4. `query`, `mutation`, `subscription`: the root types; `types`: what they return; `pagination`: lists.
+//! 4. `query`, `mutation`, `subscription`: the root types; `types`: what they return; `pagination`: lists; `in_order`:
+//!    objects that wait for nothing.
 //! 5. `context`: what resolvers find in their context; `error`: how failures look to a client.
 //!
 //! `schema` builds the schema, `definitions` looks up its types, `response_budget` bounds what responses cost, `api` is
@@ -22,6 +24,7 @@ mod context;
 mod definitions;
 mod error;
 mod execution;
+mod in_order;
 mod loaders;
 mod measures;
 mod mutation;
@@ -49,16 +52,17 @@ pub use transport::explorer::explorer_routes;
 use self::{api::GraphqlApi, transport::http};
 use crate::{app::App, http::RateLimitState};
 
-/// `/graphql`. The tracker counts the open WebSockets, so that a shutdown can wait for their close frames.
-pub fn graphql_routes(app: &Arc<App>, sockets: TaskTracker, options: Options) -> Router<Arc<App>> {
+/// `/graphql`, with its limits. The tracker counts the open WebSockets, so that a shutdown can wait for their close
+/// frames.
+pub fn graphql_routes(
+    app: &Arc<App>,
+    sockets: TaskTracker,
+    options: Options,
+    limits: RateLimitState,
+) -> Router<Arc<App>> {
     let api = GraphqlApi::new(Arc::clone(app), sockets, options);
     Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(http::method_not_allowed))
         .with_state(Arc::new(api))
-}
-
-/// Adds what goes around the layer that limits the requests of [`graphql_routes`]: the explorer is shown to browsers,
-/// and every refusal gets the shape that GraphQL clients expect.
-pub fn around_limits(routes: Router<Arc<App>>, limits: RateLimitState) -> Router<Arc<App>> {
-    routes.layer(middleware::from_fn_with_state(limits, http::around_limits))
+        .layer(middleware::from_fn_with_state(limits, http::around_operations))
 }

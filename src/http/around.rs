@@ -1,16 +1,18 @@
-//! The middleware around every route.
+//! What goes around every route.
 //!
-//! It is one and not one for each purpose: a router allocates a copy of everything within a middleware for each request
-//! that passes it, so that the cost of many grows with the square of their number.
+//! It goes around the router as a whole. As a layer of the router it would be around each route by itself, and each
+//! request would pay for a copy of all that is within.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
-
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
 };
-use futures_util::FutureExt;
+
+use axum::{extract::Request, response::Response};
+use futures_util::{FutureExt, future::BoxFuture};
+use tower::{Service, ServiceExt};
 
 use super::{
     RequestId, RequestMetrics,
@@ -22,29 +24,54 @@ use super::{
 };
 use crate::app::App;
 
-/// The state of [`around_every_route`].
+/// The routes of a service, and what goes around each of them: from the id of the request to the body of an error.
 #[derive(Clone, Debug)]
-pub struct AroundState {
+pub struct AroundEveryRoute<S> {
     /// The application.
     pub app: Arc<App>,
     /// Counts the requests, unless they are the operator's.
     pub metrics: Option<Arc<RequestMetrics>>,
+    /// The routes.
+    pub routes: S,
 }
 
-/// Middleware: what goes around every route, from the id of the request to the body of an error.
-pub async fn around_every_route(State(state): State<AroundState>, mut request: Request, next: Next) -> Response {
-    let AroundState { app, metrics } = &state;
-    let id = RequestId::assign(app, &mut request);
-    let log = RequestLog::begin(&id, metrics.as_deref(), &mut request);
-    let is_page = wants_page(request.method(), request.headers());
-    let answer = async {
-        let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let mut response = render_error(response.unwrap_or_else(panic_response), &id, app, is_page);
-        close_connection_while_draining(app, &mut response);
+impl<S> AroundEveryRoute<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Send + 'static,
+{
+    async fn respond(self, mut request: Request) -> Response {
+        let Self { app, metrics, routes } = self;
+        let id = RequestId::assign(&app, &mut request);
+        let log = RequestLog::begin(&id, metrics.as_ref(), &mut request);
+        let is_page = wants_page(request.method(), request.headers());
+        let answer = async {
+            let response = AssertUnwindSafe(routes.oneshot(request)).catch_unwind().await;
+            let response = response.map(|response| response.unwrap_or_else(|never| match never {}));
+            let mut response = render_error(response.unwrap_or_else(panic_response), &id, &app, is_page);
+            close_connection_while_draining(&app, &mut response);
+            response
+        };
+        let mut response = log.log(answer).await;
+        id.show_in(&mut response);
+        forbid_sniffing(&mut response);
         response
-    };
-    let mut response = log.log(answer).await;
-    id.show_in(&mut response);
-    forbid_sniffing(&mut response);
-    response
+    }
+}
+
+impl<S> Service<Request> for AroundEveryRoute<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // The routes are asked when there is a request.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        Box::pin(self.clone().respond(request).map(Ok))
+    }
 }

@@ -20,7 +20,7 @@ use crate::{
 const RETRY_AFTER: [u16; 4] = [1, 2, 3, 4];
 
 /// An error as the response of a handler, or as the rejection of an extractor. It carries the error to
-/// [`around_every_route`](super::around_every_route), which adds the body.
+/// [`AroundEveryRoute`](super::AroundEveryRoute), which adds the body.
 #[derive(Debug)]
 pub struct ErrorResponse(pub Error);
 

@@ -2,7 +2,7 @@
 //!
 //! In reading order, which is also the order in which a request meets the middleware:
 //!
-//! 1. `around`: the middleware around every route, which calls the next four.
+//! 1. `around`: what goes around every route, and calls the next four.
 //! 2. `request_id`: each request gets an id.
 //! 3. `request_log`: each request has a span, and a line in the log at its end. `request_metrics` counts them.
 //! 4. `draining`: a replica that shuts down closes its connections.
@@ -31,7 +31,7 @@ mod request_metrics;
 mod request_rules;
 
 pub use accept::{MediaRange, Preference, accepts_any, accepts_html, preference};
-pub use around::{AroundState, around_every_route};
+pub use around::AroundEveryRoute;
 pub use assets::{Asset, asset_routes};
 pub use body::{read_body, redact_json_error};
 pub use draining::close_connection_after;
@@ -45,6 +45,6 @@ pub use rate_limit::{
     rate_limit_operations,
 };
 pub use request_id::{REQUEST_ID, RequestId};
-pub use request_log::{Admitted, record_provider};
+pub use request_log::{RequestNotes, record_provider};
 pub use request_metrics::RequestMetrics;
 pub use request_rules::check_request;

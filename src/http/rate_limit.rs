@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use super::{
     ErrorResponse, RequestIdentity, client_of,
-    request_log::{Admitted, record_caller},
+    request_log::{RequestNotes, record_caller},
     request_metrics::known_method,
     request_rules::run_checked,
 };
@@ -44,14 +44,15 @@ pub struct RateLimitState {
 /// Middleware: determines the [`RequestIdentity`], counts the request and refuses it above the limit. Every response
 /// carries the [`RATE_LIMIT_HEADERS`].
 pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
+    RequestNotes::note_route(&request);
     Box::pin(limit(&state, request, next, false)).await
 }
 
-/// The same for GraphQL, where only the handler knows what a guest asks for. A guest's request counts like a page here,
+/// The same for GraphQL, as part of its own middleware: there only the handler knows what a guest asks for. A guest's request counts like a page here,
 /// and the handler counts what it runs: a query of the schema, or a socket whose first message will say who is there,
 /// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
-pub async fn rate_limit_operations(State(state): State<RateLimitState>, request: Request, next: Next) -> Response {
-    Box::pin(limit(&state, request, next, true)).await
+pub async fn rate_limit_operations(state: &RateLimitState, request: Request, next: Next) -> Response {
+    Box::pin(limit(state, request, next, true)).await
 }
 
 async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler_counts_guests: bool) -> Response {
@@ -69,7 +70,7 @@ async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler
     let mut response = match must_be_allowed(&decision) {
         Ok(()) => {
             app.record_usage(&caller, &identity.client, endpoint(&request));
-            request.extensions().get().inspect(|admitted: &&Admitted| admitted.note());
+            request.extensions().get().inspect(|notes: &&RequestNotes| notes.note_admitted());
             request.extensions_mut().insert(identity);
             run_checked(*body_timeout, request, next).await
         }
@@ -91,6 +92,7 @@ pub async fn must_admit_page(state: &RateLimitState, client: &Client) -> Result<
 /// Middleware for pages and what belongs to them. They have a limit of their own, by network, so that they do not use
 /// up the few requests of a guest. Handlers find the [`RequestIdentity`] of a guest.
 pub async fn limit_pages(State(state): State<RateLimitState>, mut request: Request, next: Next) -> Response {
+    RequestNotes::note_route(&request);
     let client = client_of(&request, &state.proxies);
     match must_admit_page(&state, &client).await {
         Ok(()) => {

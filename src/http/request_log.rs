@@ -6,7 +6,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -24,19 +24,44 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     RequestId,
-    request_metrics::{RequestMetrics, RouteMetrics, known_method},
+    request_metrics::{RequestMetrics, known_method},
 };
 use crate::domain::{Caller, Credential};
 
-/// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others
-/// are for debugging, so that strangers cannot fill the disk. It is part of the request's extensions.
+/// What is noted about a request on its way to its handler, for its line in the log and for its metrics. It is part of
+/// the request's extensions.
 #[derive(Clone, Debug, Default)]
-pub struct Admitted(Arc<AtomicBool>);
+pub struct RequestNotes(Arc<Notes>);
 
-impl Admitted {
-    /// Notes that the request is admitted.
-    pub fn note(&self) {
-        self.0.store(true, Ordering::Relaxed);
+#[derive(Debug, Default)]
+struct Notes {
+    route: OnceLock<MatchedPath>,
+    is_admitted: AtomicBool,
+}
+
+impl RequestNotes {
+    /// Notes that the request counts against a limit and was within it. Its line is then at level `info`; those of all
+    /// others are for debugging, so that strangers cannot fill the disk.
+    pub fn note_admitted(&self) {
+        self.0.is_admitted.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes which route a request took, here and in its span. To be called by what goes around each route.
+    pub fn note_route(request: &Request) {
+        if let Some(notes) = request.extensions().get::<Self>()
+            && let Some(route) = request.extensions().get::<MatchedPath>()
+            && notes.0.route.set(route.clone()).is_ok()
+        {
+            Span::current().record("route", route.as_str());
+        }
+    }
+
+    fn is_admitted(&self) -> bool {
+        self.0.is_admitted.load(Ordering::Relaxed)
+    }
+
+    fn route(&self) -> Option<&str> {
+        self.0.route.get().map(MatchedPath::as_str)
     }
 }
 
@@ -63,22 +88,22 @@ pub(super) struct RequestLog {
 
 impl RequestLog {
     /// Makes the span of a request, which is counted if there are metrics.
-    pub(super) fn begin(id: &RequestId, metrics: Option<&RequestMetrics>, request: &mut Request) -> Self {
-        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        let route = metrics.map(|metrics| metrics.route(matched));
+    pub(super) fn begin(id: &RequestId, metrics: Option<&Arc<RequestMetrics>>, request: &mut Request) -> Self {
         let span = tracing::error_span!(
             "request",
             request_id = &*id.0,
             method = known_method(request.method()),
-            route = matched.unwrap_or("(none)"),
+            route = Empty,
             user_id = Empty,
             api_key_id = Empty,
             provider = Empty,
         );
-        let admitted = Admitted::default();
-        request.extensions_mut().insert(admitted.clone());
+        let notes = RequestNotes::default();
+        request.extensions_mut().insert(notes.clone());
         let (method, started) = (request.method().clone(), Instant::now());
-        Self { line: Line { span, route, method, started, admitted, status: None, is_complete: false } }
+        Self {
+            line: Line { span, metrics: metrics.cloned(), method, started, notes, status: None, is_complete: false },
+        }
     }
 
     /// Waits for the response within the span, and counts it. Its line is logged when its body ends.
@@ -86,9 +111,7 @@ impl RequestLog {
         let Self { mut line } = self;
         let response = response.instrument(line.span.clone()).await;
         line.status = Some(response.status().as_u16());
-        if let Some(route) = &line.route {
-            route.record(&line.method, line.status, line.started.elapsed());
-        }
+        line.count();
         line.is_complete = line.method == Method::HEAD || response.body().is_end_stream();
         response.map(|body| Body::new(LoggedBody { body, line }))
     }
@@ -97,26 +120,32 @@ impl RequestLog {
 /// The line of a request, which is logged when this is dropped.
 struct Line {
     span: Span,
-    /// Counts it, unless it is the operator's.
-    route: Option<Arc<RouteMetrics>>,
+    /// Where it is counted, unless it is the operator's.
+    metrics: Option<Arc<RequestMetrics>>,
     method: Method,
     started: Instant,
-    admitted: Admitted,
+    notes: RequestNotes,
     /// None when the client has gone before there was a response.
     status: Option<u16>,
     is_complete: bool,
 }
 
+impl Line {
+    fn count(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.route(self.notes.route()).record(&self.method, self.status, self.started.elapsed());
+        }
+    }
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
         let duration_ms = self.started.elapsed().as_micros() as f64 / 1000.0;
-        if self.status.is_none()
-            && let Some(route) = &self.route
-        {
-            route.record(&self.method, None, self.started.elapsed());
+        if self.status.is_none() {
+            self.count();
         }
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
-        if self.admitted.0.load(Ordering::Relaxed) {
+        if self.notes.is_admitted() {
             tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");
         } else {
             tracing::debug!(parent: &self.span, status, duration_ms, aborted, "answered");

@@ -33,14 +33,14 @@ fn index_of(method: &Method) -> usize {
 /// The metrics of requests, by route.
 #[derive(Debug)]
 pub struct RequestMetrics {
-    routes: HashMap<String, Arc<RouteMetrics>>,
-    other: Arc<RouteMetrics>,
+    routes: HashMap<String, RouteMetrics>,
+    other: RouteMetrics,
 }
 
 impl RequestMetrics {
     /// The metrics of these routes and their methods, which are exposed from the start.
     pub fn new(routes: impl IntoIterator<Item = (String, Method)>) -> Arc<Self> {
-        let mut known: HashMap<String, Arc<RouteMetrics>> = HashMap::new();
+        let mut known: HashMap<String, RouteMetrics> = HashMap::new();
         for (route, method) in routes.into_iter().chain([(NONE.to_owned(), Method::GET)]) {
             let metrics = known.entry(route).or_insert_with_key(|route| RouteMetrics::new(route));
             let method = metrics.method(&method);
@@ -52,8 +52,8 @@ impl RequestMetrics {
     }
 
     /// The metrics of the route with this pattern.
-    pub(super) fn route(&self, route: Option<&str>) -> Arc<RouteMetrics> {
-        Arc::clone(self.routes.get(route.unwrap_or(NONE)).unwrap_or(&self.other))
+    pub(super) fn route(&self, route: Option<&str>) -> &RouteMetrics {
+        self.routes.get(route.unwrap_or(NONE)).unwrap_or(&self.other)
     }
 }
 
@@ -74,8 +74,8 @@ struct MethodMetrics {
 }
 
 impl RouteMetrics {
-    fn new(route: &str) -> Arc<Self> {
-        Arc::new(Self { route: route.to_owned(), methods: array::from_fn(|_| OnceLock::new()) })
+    fn new(route: &str) -> Self {
+        Self { route: route.to_owned(), methods: array::from_fn(|_| OnceLock::new()) }
     }
 
     fn method(&self, method: &Method) -> &MethodMetrics {

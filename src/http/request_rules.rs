@@ -11,12 +11,13 @@ use axum::{
 };
 use tower_http::timeout::DeadlineBody;
 
-use super::ErrorResponse;
+use super::{ErrorResponse, RequestNotes};
 use crate::domain::{Error, ErrorCode, Result};
 
 /// Middleware: refuses requests without exactly one host, and bodies that are encoded, and gives bodies a deadline, for
 /// routes that nothing else is asked of.
 pub async fn check_request(State(body_timeout): State<Duration>, request: Request, next: Next) -> Response {
+    RequestNotes::note_route(&request);
     run_checked(body_timeout, request, next).await
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Router, http::Method, middleware::from_fn_with_state};
 use tokio_util::task::TaskTracker;
+use tower::{Layer, util::option_layer};
 use tower_http::compression::{
     CompressionLayer,
     predicate::{NotForContentType, Predicate, SizeAbove},
@@ -15,7 +16,7 @@ use crate::{
     app::App,
     domain::Error,
     graphql,
-    http::{self, AroundState, ErrorResponse, RateLimitState, RequestMetrics},
+    http::{self, AroundEveryRoute, ErrorResponse, RateLimitState, RequestMetrics},
     pages, rest,
     webhooks::{self, WebhookOptions},
 };
@@ -30,8 +31,7 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
     // so have webhooks; health checks have none.
     let webhook_options =
         WebhookOptions { public_url: public_url.as_str().into(), proxies: Arc::clone(&limits.proxies) };
-    let graphql = graphql::graphql_routes(app, sockets, graphql.clone())
-        .layer(from_fn_with_state(limits.clone(), http::rate_limit_operations));
+    let graphql = graphql::graphql_routes(app, sockets, graphql.clone(), limits.clone());
     let rest = rest::api_routes().merge(rest::sign_in_routes(public_url));
     let document = openapi(public_url);
     let metrics = RequestMetrics::new(known_routes(&document));
@@ -41,17 +41,17 @@ pub fn router(app: &Arc<App>, options: &ServerOptions, sockets: TaskTracker) -> 
         .merge(rest::docs_routes(document))
         .merge(rest::session_routes(public_url))
         .fallback(http::not_found);
-    let mut router = rest
+    let router = rest
         .method_not_allowed_fallback(http::method_not_allowed)
         .layer(from_fn_with_state(limits.clone(), http::rate_limit))
-        .merge(graphql::around_limits(graphql, limits.clone()))
+        .merge(graphql)
         .merge(pages.layer(from_fn_with_state(limits, http::limit_pages)))
         .merge(checked(http::health_routes()))
-        .merge(checked(webhooks::webhook_routes(webhook_options)));
-    if let Some(cors) = cors(allowed_origins, allowed_headers) {
-        router = router.layer(cors);
-    }
-    finish(router, app, Some(metrics)).layer(compression())
+        .merge(checked(webhooks::webhook_routes(webhook_options)))
+        .with_state(Arc::clone(app));
+    let routes = option_layer(cors(allowed_origins, allowed_headers)).layer(router);
+    let around = AroundEveryRoute { app: Arc::clone(app), metrics: Some(metrics), routes };
+    Router::new().fallback_service(compression().layer(around))
 }
 
 /// What the operator sees: health checks, and these routes.
@@ -60,7 +60,8 @@ pub(super) fn operator_router(app: &Arc<App>, routes: Router<Arc<App>>) -> Route
         ErrorResponse(Error::unavailable("too many connections are open, in all or from the client's network"))
     };
     let routes = http::health_routes().merge(routes).fallback(busy);
-    finish(check_requests(routes, &ConnectionOptions::default()), app, None)
+    let routes = check_requests(routes, &ConnectionOptions::default()).with_state(Arc::clone(app));
+    Router::new().fallback_service(AroundEveryRoute { app: Arc::clone(app), metrics: None, routes })
 }
 
 /// Applies the rules that hold for every request.
@@ -95,12 +96,6 @@ fn known_routes(document: &OpenApi) -> Vec<(String, Method)> {
         ("/readyz", Method::GET),
     ];
     documented.chain(others.map(|(route, method)| (route.to_owned(), method))).collect()
-}
-
-/// Adds what goes around every route.
-fn finish(routes: Router<Arc<App>>, app: &Arc<App>, metrics: Option<Arc<RequestMetrics>>) -> Router {
-    let around = AroundState { app: Arc::clone(app), metrics };
-    routes.layer(from_fn_with_state(around, http::around_every_route)).with_state(Arc::clone(app))
 }
 
 /// Compresses large responses. Streams are excluded, because compression would delay their messages. Compression leaks

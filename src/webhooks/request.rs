@@ -15,7 +15,7 @@ use super::process::process;
 use crate::{
     app::{App, providers::Gateway},
     domain::{Client, Error, ErrorCode, Result},
-    http::{Admitted, ErrorResponse, client_of, insert_rate_limit_headers, read_body, record_provider},
+    http::{ErrorResponse, RequestNotes, client_of, insert_rate_limit_headers, read_body, record_provider},
     providers::{Ack, Endpoint, Provider, RawWebhook},
 };
 
@@ -44,7 +44,7 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
         let client = client_of(&request, &options.proxies);
         let gateway = app.get_gateway(&name, &client).await?;
         record_provider(&gateway.account.name);
-        let admitted = request.extensions().get::<Admitted>().cloned();
+        let notes = request.extensions().get::<RequestNotes>().cloned();
         check_method(&gateway, request.method())?;
         app.must_not_be_guessing(&gateway, client.address)?;
         let (parts, body) = request.into_parts();
@@ -60,7 +60,7 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
         };
         let outcome = process(app, &gateway, &mut raw, &mut limit, posted_at).await;
         if limit.as_ref().is_some_and(|limit| limit.allowed) {
-            admitted.inspect(Admitted::note);
+            notes.inspect(RequestNotes::note_admitted);
         }
         outcome
     };

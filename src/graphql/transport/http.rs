@@ -5,7 +5,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
-    body::Body,
     extract::{Query, Request as HttpRequest, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
@@ -34,18 +33,23 @@ use crate::{
         request::{operation::PreparedOperation, parameters::RequestParameters},
     },
     http::{
-        ErrorFormat, ErrorResponse, RateLimitState, RequestIdentity, accepts_html, client_of, close_connection_after,
-        must_admit_page,
+        ErrorFormat, ErrorResponse, RateLimitState, RequestIdentity, RequestNotes, accepts_html, client_of,
+        close_connection_after, must_admit_page, rate_limit_operations,
     },
 };
 
-/// Middleware: gives every refusal of this address the shape that GraphQL clients expect: `{"errors": […]}`. Shows the
-/// explorer to whoever opens the address in a browser.
-pub(crate) async fn around_limits(State(limits): State<RateLimitState>, request: HttpRequest, next: Next) -> Response {
+/// Middleware: limits requests, gives every refusal of this address the shape that GraphQL clients expect
+/// (`{"errors": […]}`), and shows the explorer to whoever opens the address in a browser.
+pub(crate) async fn around_operations(
+    State(limits): State<RateLimitState>,
+    request: HttpRequest,
+    next: Next,
+) -> Response {
+    RequestNotes::note_route(&request);
     let format = ResponseFormat::of_refusals(request.headers());
     let mut response = match wants_explorer(&request) {
         true => show_explorer(&limits, &client_of(&request, &limits.proxies)).await,
-        false => next.run(request).await,
+        false => rate_limit_operations(&limits, request, next).await,
     };
     response.extensions_mut().insert(ErrorFormat { body: error_body, content_type: format.content_type() });
     response
@@ -55,9 +59,10 @@ pub(crate) async fn around_limits(State(limits): State<RateLimitState>, request:
 pub(crate) async fn post(
     State(api): State<Arc<GraphqlApi>>,
     identity: RequestIdentity,
-    headers: HeaderMap,
-    body: Body,
+    request: HttpRequest,
 ) -> Response {
+    let (head, body) = request.into_parts();
+    let headers = head.headers;
     let is_counted = identity.is_counted;
     let read = async {
         let caller = identity.caller()?;
@@ -209,7 +214,7 @@ async fn respond(
         (NegotiatedFormat::Single(_), Err(Refusal::Error(error))) if error.code() == ErrorCode::InvalidRequest => {
             ErrorResponse(error).into_response()
         }
-        (NegotiatedFormat::Single(format), prepared) => format.respond(&execute(api, cx, prepared).await),
+        (NegotiatedFormat::Single(format), prepared) => format.respond(execute(api, cx, prepared).await),
         (NegotiatedFormat::Stream(format, permit), prepared) => {
             let start = StartSignal::default();
             let responses: ResponseStream = match prepared {
@@ -266,5 +271,5 @@ async fn respond_to_batch(
         });
         responses.push(execute(api, cx, prepared).await);
     }
-    format.respond_to_batch(&responses)
+    format.respond_to_batch(responses)
 }
