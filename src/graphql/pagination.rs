@@ -180,7 +180,8 @@ macro_rules! list_fields {
             ) -> crate::graphql::context::Nullable<$connection> {
                 $(let $filter = $filter.unwrap_or_default();)?
                 let $page = crate::graphql::pagination::PageArguments { first, after, last, before };
-                let listed = async { $list };
+                // Boxed, as in `query::fields`.
+                let listed = Box::pin(async { $list });
                 crate::graphql::context::nullable(listed.await)
             }
         )+}

@@ -134,8 +134,8 @@ impl App {
             None => {
                 // Anybody can invent a key, and each unknown one costs a query.
                 let subject = format!("keys-from:{}", client_network(client));
-                let look_up = async { self.find_api_key(digest).await?.ok_or_else(invalid) };
-                self.attempt(&[(subject, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up).await?
+                let look_up = Box::pin(async { self.find_api_key(digest).await?.ok_or_else(invalid) });
+                Box::pin(self.attempt(&[(subject, UNKNOWN_KEYS)], ErrorCode::Unauthenticated, look_up)).await?
             }
         };
         let now = self.clock.now();

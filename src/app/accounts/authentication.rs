@@ -58,7 +58,8 @@ impl App {
         let user = match self.accounts.cache.get_holder(id, credential, now) {
             Some(user) => user,
             None => {
-                let holder = self.find_holder(id, credential).await?.ok_or_else(gone)?;
+                // Boxed: most requests do not get here, and each would move the future with its own.
+                let holder = Box::pin(self.find_holder(id, credential)).await?.ok_or_else(gone)?;
                 must_be_active(&holder.user)?;
                 if holder.expires_at.is_none_or(|expires_at| expires_at <= now) {
                     self.accounts.cache.insert_ended(id, credential);

@@ -80,26 +80,31 @@ impl App {
         let text = email.trim().to_lowercase();
         let email = Email::parse(email);
         let subjects = self.login_subjects(email.as_ref().map_err(|_| text.as_str()), client).await?;
-        self.attempt(&subjects, ErrorCode::InvalidCredentials, async {
-            let wrong = || Error::new(ErrorCode::InvalidCredentials, "the e-mail address or the password is wrong");
-            let login = match &email {
-                Ok(email) => self.store.find_login(email).await?,
-                Err(_) => None,
-            };
-            let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
-            let is_right = self.accounts.passwords.verify(password, hash.clone()).await?;
-            let (user, hash) = user.zip(hash).filter(|_| is_right).ok_or_else(wrong)?;
-            let notice = self.user_change_notice(user.id);
-            let tx = self.store.begin().await?;
-            // A password that was changed while it was verified is wrong by now.
-            let login = tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
-            must_be_active(&login.user)?;
-            self.remember_network(&tx, &login.user, client).await?;
-            let signed_in = self.begin_session(&tx, login.user, client).await?;
-            tx.commit().await?;
-            drop(notice);
-            Ok(signed_in)
-        })
+        self.attempt(
+            &subjects,
+            ErrorCode::InvalidCredentials,
+            Box::pin(async {
+                let wrong = || Error::new(ErrorCode::InvalidCredentials, "the e-mail address or the password is wrong");
+                let login = match &email {
+                    Ok(email) => self.store.find_login(email).await?,
+                    Err(_) => None,
+                };
+                let (user, hash) = login.map(|login| (login.user, login.password_hash)).unzip();
+                let is_right = self.accounts.passwords.verify(password, hash.clone()).await?;
+                let (user, hash) = user.zip(hash).filter(|_| is_right).ok_or_else(wrong)?;
+                let notice = self.user_change_notice(user.id);
+                let tx = self.store.begin().await?;
+                // A password that was changed while it was verified is wrong by now.
+                let login =
+                    tx.lock_login(user.id).await?.filter(|login| login.password_hash == hash).ok_or_else(wrong)?;
+                must_be_active(&login.user)?;
+                self.remember_network(&tx, &login.user, client).await?;
+                let signed_in = self.begin_session(&tx, login.user, client).await?;
+                tx.commit().await?;
+                drop(notice);
+                Ok(signed_in)
+            }),
+        )
         .await
     }
 
@@ -270,30 +275,34 @@ impl App {
         let (actor, _) = cx.signed_in()?;
         let user = self.current_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
         self.must_be_acceptable("new_password", &new, &user.known_texts()).await?;
-        self.attempt(&[(password_subject(actor.user_id), PASSWORD)], ErrorCode::ValidationError, async {
-            // Not UNAUTHENTICATED, which clients take for the end of their session.
-            let wrong = || Error::invalid("current_password", "is wrong");
-            let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
-            let checked = login.password_hash;
-            if !self.accounts.passwords.verify(current, Some(checked.clone())).await? {
-                return Err(wrong());
-            }
-            let password_hash = self.accounts.passwords.hash(new).await?;
-            let mut notice = self.user_change_notice(actor.user_id);
-            let tx = self.store.begin().await?;
-            let login = tx.lock_login(actor.user_id).await?.filter(|login| login.password_hash == checked);
-            let user = login.ok_or_else(wrong)?.user;
-            must_be_active(&user)?;
-            tx.set_password(user.id, password_hash).await?;
-            tx.end_sessions(user.id).await?;
-            if revoke_api_keys {
-                tx.delete_api_keys(user.id).await?;
-            }
-            let signed_in = self.begin_session(&tx, user, client).await?;
-            let by = ChangedBy::User;
-            self.commit_password(tx, &mut notice, by, &signed_in.user, revoke_api_keys).await?;
-            Ok(signed_in)
-        })
+        self.attempt(
+            &[(password_subject(actor.user_id), PASSWORD)],
+            ErrorCode::ValidationError,
+            Box::pin(async {
+                // Not UNAUTHENTICATED, which clients take for the end of their session.
+                let wrong = || Error::invalid("current_password", "is wrong");
+                let login = self.store.find_login_of(actor.user_id).await?.ok_or_else(wrong)?;
+                let checked = login.password_hash;
+                if !self.accounts.passwords.verify(current, Some(checked.clone())).await? {
+                    return Err(wrong());
+                }
+                let password_hash = self.accounts.passwords.hash(new).await?;
+                let mut notice = self.user_change_notice(actor.user_id);
+                let tx = self.store.begin().await?;
+                let login = tx.lock_login(actor.user_id).await?.filter(|login| login.password_hash == checked);
+                let user = login.ok_or_else(wrong)?.user;
+                must_be_active(&user)?;
+                tx.set_password(user.id, password_hash).await?;
+                tx.end_sessions(user.id).await?;
+                if revoke_api_keys {
+                    tx.delete_api_keys(user.id).await?;
+                }
+                let signed_in = self.begin_session(&tx, user, client).await?;
+                let by = ChangedBy::User;
+                self.commit_password(tx, &mut notice, by, &signed_in.user, revoke_api_keys).await?;
+                Ok(signed_in)
+            }),
+        )
         .await
     }
 

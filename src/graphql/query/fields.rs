@@ -1,6 +1,7 @@
 //! What can be read besides the lists by id.
-
-use std::sync::Arc;
+//!
+//! Use cases are boxed: the future of a field has room for the largest of all fields of its object, and the library
+//! moves it several times for each.
 
 use async_graphql::{Context, ID, Object};
 
@@ -40,13 +41,13 @@ impl QueryFields {
 
     /// Your account.
     async fn viewer(&self, ctx: &Context<'_>) -> Nullable<UserView> {
-        nullable(app(ctx).viewer_account(caller(ctx)).await.map(UserView))
+        nullable(Box::pin(app(ctx).viewer_account(caller(ctx))).await.map(UserView))
     }
 
     /// Your sessions, the one that was used last first.
     #[graphql(complexity = "20 * child_complexity")]
     async fn sessions(&self, ctx: &Context<'_>) -> Nullable<Vec<SessionView>> {
-        let listed = app(ctx).list_sessions(caller(ctx)).await;
+        let listed = Box::pin(app(ctx).list_sessions(caller(ctx))).await;
         nullable(listed.map(|(sessions, current)| {
             let view = |session: Session| SessionView { is_current: session.id == current, session };
             sessions.into_iter().map(view).collect()
@@ -56,7 +57,7 @@ impl QueryFields {
     /// Your API keys, the newest first.
     #[graphql(complexity = "20 * child_complexity")]
     async fn api_keys(&self, ctx: &Context<'_>) -> Nullable<Vec<ApiKeyView>> {
-        let listed = app(ctx).list_api_keys(caller(ctx)).await;
+        let listed = Box::pin(app(ctx).list_api_keys(caller(ctx))).await;
         nullable(listed.map(|keys| keys.into_iter().map(ApiKeyView).collect()))
     }
 
@@ -66,13 +67,13 @@ impl QueryFields {
             let id = NodeId::number("id", &id)?;
             app(ctx).get_number(caller(ctx), id).await.map(NumberView)
         };
-        nullable(found.await)
+        nullable(Box::pin(found).await)
     }
 
     /// The countries that there are numbers of.
     #[graphql(complexity = "50 + child_complexity")]
     async fn countries(&self, ctx: &Context<'_>) -> Nullable<Vec<CountryView>> {
-        let listed = app(ctx).list_countries(caller(ctx)).await;
+        let listed = Box::pin(app(ctx).list_countries(caller(ctx))).await;
         nullable(listed.map(|countries| countries.into_iter().map(CountryView).collect()))
     }
 
@@ -87,13 +88,13 @@ impl QueryFields {
             let user = user_id.map(|id| NodeId::user("userId", &id)).transpose()?;
             app(ctx).list_pools(caller(ctx), user).await
         };
-        nullable(listed.await.map(|pools| pools.into_iter().map(PoolView).collect()))
+        nullable(Box::pin(listed).await.map(|pools| pools.into_iter().map(PoolView).collect()))
     }
 
     /// The leases that your workers hold now, oldest first.
     #[graphql(complexity = "20 * child_complexity")]
     async fn leases(&self, ctx: &Context<'_>) -> Nullable<Vec<LeaseView>> {
-        let listed = app(ctx).list_leases(caller(ctx)).await;
+        let listed = Box::pin(app(ctx).list_leases(caller(ctx))).await;
         nullable(listed.map(|leases| leases.into_iter().map(LeaseView).collect()))
     }
 
@@ -108,7 +109,7 @@ impl QueryFields {
             let id = NodeId::lease("id", &id)?;
             app(ctx).get_lease(caller(ctx), id, Fence(fence.0)).await.map(LeaseView)
         };
-        nullable(found.await)
+        nullable(Box::pin(found).await)
     }
 
     /// Your messages, newest first.
@@ -128,16 +129,16 @@ impl QueryFields {
             let inbox = app(ctx).list_messages(caller(ctx), &filter, &page).await?;
             Ok(connect_messages(inbox, filter))
         };
-        nullable(listed.await)
+        nullable(Box::pin(listed).await)
     }
 
     /// One of your messages.
     async fn message(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Nullable<MessageView> {
         let found = async {
             let id = NodeId::message("id", &id)?;
-            app(ctx).get_message(caller(ctx), id).await.map(|message| MessageView(Arc::new(message)))
+            app(ctx).get_message(caller(ctx), id).await.map(MessageView::of)
         };
-        nullable(found.await)
+        nullable(Box::pin(found).await)
     }
 
     /// Anything that you may see, by its id.
@@ -146,7 +147,7 @@ impl QueryFields {
             let found = find_nodes(ctx, &[id]).await?.pop().flatten();
             found.ok_or_else(|| Error::not_found("node"))
         };
-        nullable(found.await)
+        nullable(Box::pin(found).await)
     }
 
     /// Any things that you may see, by their ids and in their order; null for one that is not there. Refused as
@@ -157,7 +158,7 @@ impl QueryFields {
         ctx: &Context<'_>,
         #[graphql(desc = "Their ids: at most 100.")] ids: Vec<ID>,
     ) -> Nullable<Vec<Option<Node>>> {
-        nullable(find_nodes(ctx, &ids).await)
+        nullable(Box::pin(find_nodes(ctx, &ids)).await)
     }
 
     /// The kinds of providers that accounts can be added of, with what each needs. For administrators.
@@ -192,12 +193,12 @@ impl QueryFields {
             let id = NodeId::message("messageId", &message_id)?;
             app(ctx).get_timeline(caller(ctx), id).await.map(Into::into)
         };
-        nullable(found.await)
+        nullable(Box::pin(found).await)
     }
 
     /// The platform in figures. For administrators.
     #[graphql(complexity = "50 + child_complexity")]
     async fn stats(&self, ctx: &Context<'_>) -> Nullable<StatsView> {
-        nullable(app(ctx).get_stats(caller(ctx)).await.map(Into::into))
+        nullable(Box::pin(app(ctx).get_stats(caller(ctx))).await.map(Into::into))
     }
 }
