@@ -8,8 +8,8 @@ use std::{
 
 /// How long after a failure was logged its repetitions are only counted.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// How many different failures are tracked. Beyond that, all are forgotten and logged anew.
-const MAX_TRACKED: usize = 64;
+/// How many different failures are tracked. Beyond that, the one that was logged longest ago is forgotten.
+const MAX_TRACKED: usize = 1024;
 
 /// The failures logged lately, by their text.
 #[derive(Debug, Default)]
@@ -32,8 +32,11 @@ impl LogThrottle {
             failure.logged_at = now;
             return Some(std::mem::take(&mut failure.unlogged));
         }
-        if self.0.len() >= MAX_TRACKED {
-            self.0.clear();
+        if self.0.len() >= MAX_TRACKED
+            && let Some(oldest) =
+                self.0.iter().min_by_key(|(_, failure)| failure.logged_at).map(|(text, _)| text.clone())
+        {
+            self.0.remove(&oldest);
         }
         self.0.insert(text.to_owned(), Failure { logged_at: now, unlogged: 0 });
         Some(1)

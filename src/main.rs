@@ -5,6 +5,8 @@ use std::{
     process::ExitCode,
 };
 
+use otpwire::domain::escape_for_terminal;
+
 /// A quarter of the samples under load were in the C library's allocator; this one takes a fraction of that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -19,8 +21,9 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The exit code tells it even if nobody reads this.
-            let _ = writeln!(stderr(), "otpwire: {error:#}");
+            // What it quotes may be a stranger's: a column of a file, or what a server said. The exit code tells it even
+            // if nobody reads this.
+            let _ = writeln!(stderr(), "otpwire: {}", escape_for_terminal(&format!("{error:#}")));
             otpwire::cli::exit_code(&error)
         }
     }

@@ -67,16 +67,23 @@ async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler
         true => app.admit(&caller, &identity.client, 1).await,
         false => app.admit_page(&identity.client).await,
     };
+    let notes = request.extensions().get::<RequestNotes>().cloned();
     let mut response = match must_be_allowed(&decision) {
         Ok(()) => {
             app.record_usage(&caller, &identity.client, endpoint(&request));
-            request.extensions().get().inspect(|notes: &&RequestNotes| notes.note_admitted());
+            if identity.is_counted {
+                notes.as_ref().inspect(|notes| notes.note_admitted());
+            }
             request.extensions_mut().insert(identity);
             run_checked(*body_timeout, request, next).await
         }
         Err(error) => ErrorResponse(error).into_response(),
     };
-    let decision = response.extensions_mut().remove::<Decision>().unwrap_or(decision);
+    let by_handler = response.extensions_mut().remove::<Decision>();
+    if by_handler.as_ref().is_some_and(|decision| decision.allowed) {
+        notes.inspect(RequestNotes::note_admitted);
+    }
+    let decision = by_handler.unwrap_or(decision);
     insert_rate_limit_headers(&decision, response.headers_mut());
     response
 }

@@ -13,8 +13,8 @@ use super::decision::{Decision, Rule};
 
 /// How many subjects have a window. With more at once, those without hits for longest are forgotten.
 const SUBJECTS: u64 = 200_000;
-/// How long a window without hits is kept. No rule has a longer window.
-const IDLE: Duration = Duration::from_secs(3600);
+/// How long a window without hits is kept. No rule has a longer window: that of rentals has a day.
+const IDLE: Duration = Duration::from_secs(24 * 3600);
 
 /// The hits of one subject that may still count.
 type SharedWindow = Arc<Mutex<Window>>;
@@ -81,6 +81,7 @@ impl Default for MemoryLimiter {
 impl MemoryLimiter {
     /// Counts `cost` hits, all or none.
     pub fn take(&self, subject: &str, rule: Rule, cost: u32, now: DateTime<Utc>) -> Decision {
+        debug_assert!(rule.window <= IDLE, "a window that is forgotten before it ends limits nothing");
         let window = match self.subjects.get(subject) {
             Some(window) => window,
             None => self.subjects.get_with(subject.into(), SharedWindow::default),

@@ -147,6 +147,9 @@ fn looking_makes_no_database() {
         assert!(!refused.status.success() && text.contains(&format!("there is no database at {full}")), "{text}");
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was made");
+    // What an error quotes cannot write to the terminal.
+    let refused = bare(folder.path(), &["backup", "\u{1b}[2J/copy.sqlite"]).output().unwrap();
+    assert!(!refused.status.success() && !stderr(&refused).contains('\u{1b}'), "{}", stderr(&refused));
     // What a platform is set up with makes one, and says where.
     let made = bare(folder.path(), &["migrate", "up"]).output().unwrap();
     assert!(

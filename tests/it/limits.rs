@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
 use otpwire::app::RequestLimits;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     Backend, PATIENCE, Redis, Replica, World,
@@ -63,6 +63,35 @@ on_both! {
         assert_eq!(replica.send(request.unwrap()).await.error(429), "RATE_LIMITED");
         world.advance(60);
         assert_eq!(replica.rest(Some(&renter.token), "GET /v1/users/me", None).await.status, 200);
+    }
+
+    /// Aliases are no way to write a hundred times for one request.
+    async fn a_mutation_counts_once_for_each_of_its_fields(world: World) {
+        let mut world = world;
+        world.settings.request_limits.free = 30;
+        let (replica, renter) = world.populated().await;
+        let read = |aliases: usize| {
+            let fields = (0..aliases).map(|n| format!("a{n}: markAllMessagesRead(input: {{}}) {{ __typename }}"));
+            json!({ "query": format!("mutation {{ {} }}", fields.collect::<String>()) })
+        };
+        let post = async |body: Value| {
+            let request = Request::post("/graphql")
+                .header("content-type", "application/json")
+                .header("authorization", format!("Bearer {}", renter.token))
+                .body(Body::from(body.to_string()));
+            replica.send(request.unwrap()).await
+        };
+        let left = |answer: &Answer| limit_headers(answer)[1].parse::<u32>().unwrap();
+        assert_eq!(left(&post(read(1)).await), 29);
+        assert_eq!(left(&post(read(9)).await), 20);
+        // A query counts as one, whatever it asks for.
+        assert_eq!(left(&post(json!({ "query": "{ a: __typename b: __typename viewer { id } }" })).await), 19);
+        // The operations of a batch count by themselves.
+        assert_eq!(left(&post(json!([read(2), read(3), { "query": "{ viewer { id } }" }])).await), 13);
+        let refused = post(read(15)).await;
+        assert_eq!(refused.error(429), "RATE_LIMITED");
+        // Nothing of it ran, and one was counted before it was read.
+        assert_eq!(left(&post(read(1)).await), 11);
     }
 
     async fn the_limit_is_exact_under_concurrency(world: World) {

@@ -153,6 +153,9 @@ on_both! {
         assert_eq!(post(&replica, "192.0.2.1", "old", "4711", "2").await.status, 200);
         let change = json!({ "providerId": "prv_1", "secret": STRONG });
         replica.data(&admin, UPDATE, json!({ "input": change })).await;
+        // It verifies webhooks until the new one has.
+        assert_eq!(health(&replica, &admin, "old").await["hasWeakSecret"], true);
+        assert_eq!(post(&replica, "192.0.2.1", "old", STRONG, "3").await.status, 200);
         assert_eq!(health(&replica, &admin, "old").await["hasWeakSecret"], false);
     }
 

@@ -162,6 +162,28 @@ on_both! {
         assert_eq!(mailbox.count(), 7);
     }
 
+    /// Whoever registers another's address could fill their mailbox by changing the password again and again.
+    async fn notices_of_changed_passwords_are_limited(world: World) {
+        let mut world = world;
+        let (mut replica, _) = registered(&mut world).await;
+        let log_in = json!({ "email": "renter@example.com", "password": PASSWORD });
+        let signed_in = replica.rest_ok(None, "POST /v1/auth/login", Some(log_in)).await;
+        let mut token = signed_in["access_token"].as_str().unwrap().to_owned();
+        let [mut current, mut new] = [PASSWORD, NEW_PASSWORD];
+        for n in 1..20 {
+            let change = json!({ "current_password": current, "new_password": new });
+            let changed = replica.rest_ok(Some(&token), "POST /v1/users/me/password", Some(change)).await;
+            token = changed["access_token"].as_str().unwrap().to_owned();
+            (current, new) = (new, current);
+            if n <= 5 {
+                world.mailbox.as_ref().unwrap().mail(n).await;
+            }
+        }
+        replica.app.stop_receiving();
+        replica.finish().await;
+        assert_eq!(world.mailbox.as_ref().unwrap().count(), 6, "the mail of the registration, and five notices");
+    }
+
     async fn the_first_verification_ends_what_somebody_else_made_before(world: World) {
         let mut world = world;
         // An attacker registered with the address of another person, and waits.

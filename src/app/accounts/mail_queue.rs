@@ -28,7 +28,7 @@ use crate::{
     store::Store,
 };
 
-/// The limit of mails to one mailbox, whatever they are about.
+/// The limit of mails to one mailbox: of those about a changed password, and of all others, whatever they are about.
 const MAIL: Rule = Rule { limit: 5, window: Duration::from_secs(3600) };
 /// How long the token in a verification mail is valid.
 const VERIFY_WITHIN: TimeDelta = TimeDelta::hours(24);
@@ -177,16 +177,18 @@ impl MailWorker {
     async fn write(&self, job: MailJob) -> Result<Option<Mail>> {
         let now = self.clock.now();
         // Limits how much mail anybody can make us send to a mailbox, by whichever of its addresses. The requester is
-        // not told. That the password was changed is always said: a thief could use the limit up before. An invitation
-        // is counted, and sent all the same: an administrator asked for it.
+        // not told. That the password was changed has a limit of its own, which only whoever knew the password can use
+        // up: a thief could use up the other before. An invitation is counted, and sent all the same: an administrator
+        // asked for it.
         let (MailJob::Welcome(email)
         | MailJob::Verify(email)
         | MailJob::Reset(email)
         | MailJob::PasswordChanged(email)
         | MailJob::Invitation(email, ..)) = &job;
-        let subject = format!("mail-to:{}", digest(&email.mailbox()));
+        let kind = if matches!(job, MailJob::PasswordChanged(_)) { "mail-changed" } else { "mail-to" };
+        let subject = format!("{kind}:{}", digest(&email.mailbox()));
         let is_allowed = self.limiter.take(&subject, MAIL, 1, now).await.allowed;
-        if !is_allowed && !matches!(job, MailJob::PasswordChanged(_) | MailJob::Invitation(..)) {
+        if !is_allowed && !matches!(job, MailJob::Invitation(..)) {
             return Ok(None);
         }
         let token = generate("", &self.random);

@@ -29,13 +29,16 @@ impl App {
         Ok(health)
     }
 
-    /// Whether a secret of an account could be guessed: one from before weak ones were refused.
+    /// Whether a secret of an account could be guessed: one from before weak ones were refused. A previous one verifies
+    /// webhooks until the current one has.
     fn has_weak_secret(&self, account: &ProviderAccount, sealed: &SealedSecrets) -> bool {
-        let Some(secret) = &sealed.secret else { return false };
-        // What cannot be opened verifies nothing; the log says so at the start.
-        let adapter = self.open_adapter(account, secret, SecretColumn::Secret, sealed);
-        let is_chosen = adapter.is_ok_and(|adapter| adapter.is_secret_chosen());
-        is_chosen
-            && self.providers.vault.open(account.id, SecretColumn::Secret, secret).is_ok_and(|secret| is_weak(&secret))
+        let secrets = [(&sealed.secret, SecretColumn::Secret), (&sealed.previous, SecretColumn::Previous)];
+        secrets.into_iter().any(|(secret, column)| {
+            let Some(secret) = secret else { return false };
+            // What cannot be opened verifies nothing; the log says so at the start.
+            let adapter = self.open_adapter(account, secret, column, sealed);
+            adapter.is_ok_and(|adapter| adapter.is_secret_chosen())
+                && self.providers.vault.open(account.id, column, secret).is_ok_and(|secret| is_weak(&secret))
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer};
 
 use super::Extraction;
-use crate::domain::MessageType;
+use crate::domain::{MessageType, escape_for_terminal};
 
 /// A text with the expected result.
 #[derive(Clone, Deserialize)]
@@ -257,6 +257,7 @@ impl fmt::Display for Evaluation {
         )?;
         writeln!(f, "recall by language")?;
         for (language, (right, all)) in &self.languages {
+            let language = escape_for_terminal(language);
             writeln!(f, "  {language:<18}{:>8.4}  {right} of {all}", ratio(*right, *all))?;
         }
         Ok(())

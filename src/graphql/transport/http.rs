@@ -30,7 +30,7 @@ use crate::{
         error::{error_body, finish},
         execution::{RequestContext, ResponseStream},
         refusal::Refusal,
-        request::{operation::PreparedOperation, parameters::RequestParameters},
+        request::operation::PreparedOperation,
     },
     http::{
         ErrorFormat, ErrorResponse, RateLimitState, RequestIdentity, RequestNotes, accepts_html, client_of,
@@ -73,20 +73,31 @@ pub(crate) async fn post(
     match read.await {
         Ok((cx, accepted, RequestBody::Single(parameters))) => {
             let prepared = api.prepare(parameters);
-            let cost = u32::from(!is_counted && !is_introspection(&prepared));
+            let cost = left_to_count(&prepared, is_counted);
             count(&api, &cx, cost, Box::pin(respond(&api, &cx, accepted, prepared))).await
         }
         Ok((cx, accepted, RequestBody::Batch(batch))) => {
+            let batch: Vec<_> = batch.into_iter().map(|parameters| api.prepare(parameters)).collect();
             // One was counted when the request came, unless it is a guest's.
-            let cost = u32::try_from(batch.len()).unwrap_or(u32::MAX) - u32::from(is_counted);
+            let cost = batch.iter().map(cost_of).sum::<u32>() - u32::from(is_counted);
             count(&api, &cx, cost, Box::pin(respond_to_batch(&api, &cx, accepted, batch))).await
         }
         Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
-fn is_introspection(prepared: &Result<PreparedOperation, Refusal>) -> bool {
-    prepared.as_ref().is_ok_and(|operation| operation.normalized.is_introspection())
+/// How many requests an operation counts as, also one that is refused.
+fn cost_of(prepared: &Result<PreparedOperation, Refusal>) -> u32 {
+    prepared.as_ref().map_or(1, |operation| operation.normalized.cost())
+}
+
+/// How many requests an operation has yet to be counted as, where one was when it came or is about to be. What asks for
+/// nothing but the schema counts as a page.
+fn left_to_count(prepared: &Result<PreparedOperation, Refusal>, is_counted: bool) -> u32 {
+    match prepared {
+        Ok(operation) if operation.normalized.is_introspection() => 0,
+        prepared => cost_of(prepared) - u32::from(is_counted),
+    }
 }
 
 /// Responds, if so many more operations are within the caller's limit. What is told of the limit is of that decision.
@@ -145,7 +156,7 @@ pub(crate) async fn get(
         Ok((cx, accepted, parameters)) => match api.prepare(parameters) {
             Ok(operation) if operation.kind == OperationType::Mutation => refuse_mutation(),
             prepared => {
-                let cost = u32::from(!is_counted && !is_introspection(&prepared));
+                let cost = left_to_count(&prepared, is_counted);
                 count(&api, &cx, cost, Box::pin(respond(&api, &cx, accepted, prepared))).await
             }
         },
@@ -255,15 +266,15 @@ async fn respond_to_batch(
     api: &GraphqlApi,
     cx: &RequestContext,
     accepted: Accepted,
-    batch: Vec<RequestParameters>,
+    batch: Vec<Result<PreparedOperation, Refusal>>,
 ) -> Response {
     let Some(format) = accepted.single else {
         let error = Error::new(ErrorCode::NotAcceptable, "a batch answers with one body; accept application/json");
         return ErrorResponse(error).into_response();
     };
     let mut responses = Vec::with_capacity(batch.len());
-    for parameters in batch {
-        let prepared = api.prepare(parameters).and_then(|operation| match operation.kind {
+    for prepared in batch {
+        let prepared = prepared.and_then(|operation| match operation.kind {
             OperationType::Subscription => {
                 Err(Error::new(ErrorCode::NotAcceptable, "a subscription cannot be part of a batch").into())
             }

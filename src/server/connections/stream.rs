@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use socket2::{SockRef, TcpKeepalive};
@@ -31,6 +31,11 @@ const UNREAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many bytes the kernel buffers for a connection before they are sent.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const MAX_UNSENT: u32 = 128 * 1024;
+
+/// How much a client has to read within [`READ_WITHIN`] of what it has been waiting for. The kernel is content with one
+/// that reads a byte now and then, and would let it keep a large response for as long as it likes.
+const READ_AT_LEAST: usize = 64 * 1024;
+const READ_WITHIN: Duration = Duration::from_secs(60);
 
 /// Sets the options of an accepted socket. One that cannot be set is no reason to refuse the client.
 pub(super) fn set_options(stream: &TcpStream) {
@@ -58,12 +63,56 @@ fn bound_unread_data(_: &SockRef<'_>) {}
 pub(super) struct ClientStream {
     stream: TcpStream,
     received: Arc<AtomicBool>,
+    reading: Reading,
     _place: Place,
+}
+
+/// How a client reads what it is sent.
+#[derive(Debug, Default)]
+struct Reading {
+    /// Since when it is behind: there is more to be written than the kernel takes.
+    behind: Option<Instant>,
+    /// How many bytes it has let through since.
+    read: usize,
+}
+
+impl Reading {
+    /// Notes how much of so many bytes was written.
+    ///
+    /// # Errors
+    /// If the client reads too slowly.
+    fn note(&mut self, offered: usize, written: Option<usize>, now: Instant) -> io::Result<()> {
+        if written == Some(offered) {
+            *self = Self::default();
+            return Ok(());
+        }
+        let behind = *self.behind.get_or_insert(now);
+        self.read += written.unwrap_or_default();
+        if self.read >= READ_AT_LEAST {
+            *self = Self { behind: Some(now), read: 0 };
+        } else if now.duration_since(behind) >= READ_WITHIN {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly"));
+        }
+        Ok(())
+    }
 }
 
 impl ClientStream {
     pub(super) fn new(stream: TcpStream, place: Place) -> Self {
-        Self { stream, received: Arc::default(), _place: place }
+        Self { stream, received: Arc::default(), reading: Reading::default(), _place: place }
+    }
+
+    /// Notes what became of a write.
+    fn note_write(&mut self, offered: usize, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        let so_far = match &written {
+            Poll::Ready(Ok(written)) => Some(*written),
+            Poll::Pending => None,
+            Poll::Ready(Err(_)) => return written,
+        };
+        match self.reading.note(offered, so_far, Instant::now()) {
+            Ok(()) => written,
+            Err(error) => Poll::Ready(Err(error)),
+        }
     }
 
     /// Becomes true when bytes have come.
@@ -85,7 +134,8 @@ impl AsyncRead for ClientStream {
 
 impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.note_write(bytes.len(), written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -101,7 +151,8 @@ impl AsyncWrite for ClientStream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.note_write(slices.iter().map(|slice| slice.len()).sum(), written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -114,6 +165,24 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+
+    #[test]
+    fn a_client_has_to_read_what_it_asked_for() {
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        // A byte a second, of a large response.
+        let mut reading = Reading::default();
+        let read = |reading: &mut Reading, at: u32, bytes| reading.note(1 << 20, bytes, start + second * at);
+        assert!((0..60).all(|at| read(&mut reading, at, Some(1)).is_ok()));
+        assert!(read(&mut reading, 60, None).is_err());
+        // Slow, and fast enough.
+        let mut reading = Reading::default();
+        assert!((0..600).all(|at| read(&mut reading, at, Some(2048)).is_ok()));
+        // A stream of small events that was behind once.
+        let mut reading = Reading::default();
+        assert!(read(&mut reading, 0, None).is_ok());
+        assert!(reading.note(40, Some(40), start + second).is_ok());
+        assert!(read(&mut reading, 3600, None).is_ok());
+    }
 
     #[tokio::test]
     async fn clients_that_vanish_are_noticed() {

@@ -358,5 +358,10 @@ async fn admit(
         return Err(Error::new(ErrorCode::TooManyOperations, message).with("limit", MAX_OPERATIONS).into());
     }
     api.app.must_admit(&cx.caller, &cx.client, 1).await?;
-    api.prepare(parameters)
+    let prepared = api.prepare(parameters)?;
+    let further = prepared.normalized.cost() - 1;
+    if further > 0 {
+        api.app.must_admit(&cx.caller, &cx.client, further).await?;
+    }
+    Ok(prepared)
 }
