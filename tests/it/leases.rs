@@ -162,6 +162,14 @@ on_both! {
         // The id of the one with the fence of the other.
         let mixed = json!({ "id": second["id"], "fence": first["fence"] });
         assert_eq!(lost(&replica, &key, &mixed).await, "superseded");
+        // One that was never given is that of nobody, and of no later lease.
+        for unknown in [json!(0), json!(-1), json!(3), json!(i64::MAX), json!(i64::MIN)] {
+            for id in [&first["id"], &second["id"]] {
+                let named = json!({ "id": id, "fence": unknown });
+                assert_eq!(lost(&replica, &key, &named).await, "unknown_fence");
+                assert_eq!(release(&replica, &key, &named).await.json()["details"]["reason"], "unknown_fence");
+            }
+        }
         assert_eq!(texts(&replica, &key, &second).await.len(), 1);
         assert_eq!(release(&replica, &key, &second).await.status, 200);
         assert_eq!(lost(&replica, &key, &second).await, "released");
@@ -570,7 +578,7 @@ on_both! {
         let lease = &acquired["acquireLease"]["lease"];
         assert_eq!((&lease["phoneNumber"], &lease["pool"], &acquired["acquireLease"]["ticket"]), (&json!(number), &json!("ci"), &Value::Null));
         assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 0 })).await, "NO_NUMBER_AVAILABLE");
-        assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 16 })).await, "VALIDATION_ERROR");
+        assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 51 })).await, "VALIDATION_ERROR");
         let named = json!({ "id": lease["id"], "fence": lease["fence"] });
         let subscription = "subscription($id: ID!, $fence: Int64!) { leaseMessageReceived(leaseId: $id, fence: $fence) { cursor message { messageContent } } }";
         let body = json!({ "query": subscription, "variables": named }).to_string();
@@ -598,6 +606,48 @@ on_both! {
         replica.data(&renter, release, named.clone()).await;
         next("LEASE_LOST").await;
         assert_eq!(replica.code(Some(&renter), read, named).await, "LEASE_LOST");
+    }
+
+    async fn graphql_waits_for_a_lease_as_long_as_rest_and_no_longer(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let acquire = |more: &str| {
+            let fields = format!(r#"a: acquireLease(input: {{ pool: "ci", waitSeconds: 50 }}) {{ lease {{ fence }} ticket {{ position }} }} {more}"#);
+            let body = json!({ "query": format!("mutation {{ {fields} }}") });
+            let (router, key) = (replica.router.clone(), key.clone());
+            tokio::spawn(async move {
+                let request = axum::http::Request::post("/graphql").header("content-type", "application/json")
+                    .header("authorization", format!("Bearer {key}")).body(axum::body::Body::from(body.to_string()));
+                let response = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+                let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                serde_json::from_slice::<Value>(&body).unwrap()
+            })
+        };
+        // A change of the pool wakes whoever waits, and an attempt keeps the ticket.
+        let wait_on = async |seconds: u64| {
+            for _ in 0..seconds / 9 {
+                world.advance(9);
+                replica.rest_ok(Some(&renter.token), "PATCH /v1/pools/1", Some(json!({ "cooldown_seconds": 0 }))).await;
+                let kept = World::sql_time(world.now() + chrono::TimeDelta::seconds(15));
+                world.until(&format!("SELECT count(*) FROM lease_tickets WHERE expires_at = {kept}"), "1").await;
+            }
+        };
+        let next = acquire("");
+        world.until(TICKETS, "1").await;
+        wait_on(45).await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        let served = tokio::time::timeout(PATIENCE, next).await.expect("no answer in time").unwrap();
+        assert_eq!(served["data"]["a"]["lease"]["fence"], 2, "{served}");
+        // Of several waits, those after the first have what is left.
+        let two = acquire(r#"b: acquireLease(input: { pool: "ci", waitSeconds: 50 }) { lease { fence } ticket { position } }"#);
+        world.until(TICKETS, "1").await;
+        wait_on(45).await;
+        world.advance(5);
+        world.until(TICKETS, "2").await;
+        world.advance(1);
+        let waited = tokio::time::timeout(PATIENCE, two).await.expect("no answer in time").unwrap();
+        assert_eq!(waited["data"], json!({ "a": { "lease": null, "ticket": { "position": 1 } }, "b": { "lease": null, "ticket": { "position": 2 } } }));
     }
 
     async fn leases_are_forgotten_after_their_messages(world: World) {
