@@ -28,7 +28,8 @@ impl TimeLimit {
         Self { started_at: clock.now(), is_extended: AtomicBool::new(false) }
     }
 
-    /// Extends the limit for a wait, and returns how long that may be: several waits of one operation share the longest.
+    /// Extends the limit for a wait, and returns how long that may be: several waits of one operation share the
+    /// longest.
     pub(super) fn extend_for(&self, wait: WaitTime, clock: &Clock) -> WaitTime {
         if !wait.is_zero() {
             self.is_extended.store(true, Ordering::Relaxed);

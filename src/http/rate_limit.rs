@@ -73,7 +73,10 @@ async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler
             request.extensions_mut().insert(identity);
             run_checked(*body_timeout, request, next).await
         }
-        Err(error) => ErrorResponse(error).into_response(),
+        Err(error) => {
+            app.keep_places_while_refused(&caller, decision.retry_after);
+            ErrorResponse(error).into_response()
+        }
     };
     let decision = response.extensions_mut().remove::<Decision>().unwrap_or(decision);
     insert_rate_limit_headers(&decision, response.headers_mut());

@@ -1,7 +1,7 @@
 //! Leases under faults: workers, each a process, lease the numbers of a pool on two replicas, have codes sent, and read
-//! them. Some are killed, some forget their lease, some pause for longer than it lasts and go on; an old code is planted
-//! before every action, and webhooks are repeated and late, while replicas are killed and Redis is cut off. Afterwards
-//! what each worker was answered is compared with what it may see. Switching fencing off must show.
+//! them. Some are killed, some forget their lease, some pause for longer than it lasts and go on; an old code is
+//! planted before every action, and webhooks are repeated and late, while replicas are killed and Redis is cut off.
+//! Afterwards what each worker was answered is compared with what it may see. Switching fencing off must show.
 //!
 //! `OTPWIRE_LEASES_COUNT`, `OTPWIRE_LEASES_WORKERS` and `OTPWIRE_LEASES_NUMBERS` make it larger. See docs/pipelines.md.
 
