@@ -3,7 +3,8 @@
 //! planted before every action, and webhooks are repeated and late, while replicas are killed and Redis is cut off.
 //! Afterwards what each worker was answered is compared with what it may see. Switching fencing off must show.
 //!
-//! `OTPWIRE_LEASES_COUNT`, `OTPWIRE_LEASES_WORKERS` and `OTPWIRE_LEASES_NUMBERS` make it larger. See docs/pipelines.md.
+//! `OTPWIRE_LEASES_COUNT`, `OTPWIRE_LEASES_WORKERS` and `OTPWIRE_LEASES_NUMBERS` make it larger, and
+//! `OTPWIRE_LEASES_SECONDS` ends it earlier. See docs/pipelines.md.
 
 mod history;
 mod latencies;
@@ -39,8 +40,8 @@ fn workers() -> usize {
 const BETWEEN_FAULTS: [Duration; 2] = [Duration::from_secs(8), Duration::from_secs(20)];
 /// From so many leases on, a run is a long one.
 const LONG: usize = 1000;
-/// How long a worker lives, on average.
-const LIFE_OF_A_WORKER: Duration = Duration::from_secs(20);
+/// How long a worker lives, on average. The ticket of one that is killed is kept for fifteen seconds as well.
+const LIFE_OF_A_WORKER: [Duration; 2] = [Duration::from_secs(20), Duration::from_secs(120)];
 
 /// A pool `ci` of so many numbers, and a key that may lease them.
 async fn make_pool(platform: &Platform, numbers: usize) -> (String, Vec<String>) {
@@ -111,11 +112,13 @@ async fn run(disabled: &[&str], leases: usize) -> History {
     let started = Instant::now();
     let is_long = leases >= LONG;
     let between_faults = BETWEEN_FAULTS[usize::from(is_long)];
+    let life = LIFE_OF_A_WORKER[usize::from(is_long)];
+    let longest = Duration::from_secs(from_environment("OTPWIRE_LEASES_SECONDS", usize::MAX) as u64);
     let (mut replica, mut next_fault) = (0, started + between_faults);
     // Each kind of fault happens several times, however fast the leases are given.
-    while crew.history().leases < leases || crew.history().replicas_killed < 2 {
+    while crew.history().leases < leases && started.elapsed() < longest || crew.history().replicas_killed < 2 {
         assert!(started.elapsed() < Duration::from_secs(60 + leases as u64 / 2), "too slow: {}", crew.history());
-        tokio::time::sleep(LIFE_OF_A_WORKER / u32::try_from(workers).unwrap()).await;
+        tokio::time::sleep(life / u32::try_from(workers).unwrap()).await;
         crew.kill_one();
         if Instant::now() < next_fault {
             continue;
