@@ -1,7 +1,7 @@
 //! Rate limits: the limiter, and the usage that the operator sees.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -57,15 +57,26 @@ impl UsageRecorder {
 pub(super) struct RateLimits {
     limiter: Arc<Limiter>,
     usage: UsageRecorder,
+    /// The users whose places in queues are about to be kept, because requests of theirs were refused.
+    refused: Mutex<HashSet<UserId>>,
 }
 
 impl RateLimits {
     pub(super) fn new(limiter: Limiter) -> Self {
-        Self { limiter: Arc::new(limiter), usage: UsageRecorder::default() }
+        Self { limiter: Arc::new(limiter), usage: UsageRecorder::default(), refused: Mutex::default() }
     }
 
     pub(super) fn limiter(&self) -> &Arc<Limiter> {
         &self.limiter
+    }
+
+    /// Notes that a request of a user was refused. Returns whether it is the first since [`RateLimits::take_refused`].
+    pub(super) fn note_refused(&self, user: UserId) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(user)
+    }
+
+    pub(super) fn take_refused(&self, user: UserId) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 
     pub(super) fn record_usage(&self, key: UsageKey) {

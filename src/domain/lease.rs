@@ -75,6 +75,14 @@ impl WaitTime {
         }
     }
 
+    /// As much of this as leaves a request that started at a time no more than the longest wait in all; a second at
+    /// least, so that it still gets a ticket.
+    #[must_use]
+    pub fn of_request_since(self, started_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let left = Self::MAX.saturating_sub((now - started_at).num_seconds());
+        Self(self.0.min(u16::try_from(left.max(1)).unwrap_or(self.0)))
+    }
+
     /// Whether the request takes no for an answer.
     #[must_use]
     pub fn is_zero(self) -> bool {
@@ -239,6 +247,16 @@ mod tests {
         }
         for (seconds, valid) in [(0, true), (50, true), (51, false), (-1, false), (i64::MAX, false)] {
             assert_eq!(WaitTime::parse("wait_seconds", seconds, WaitTime::MAX).is_ok(), valid, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn several_waits_of_a_request_are_no_longer_than_one() {
+        let noon: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
+        for (wait, passed, left) in [(50, 0, 50), (50, 10, 40), (20, 10, 20), (50, 50, 1), (50, 80, 1), (0, 10, 0)] {
+            let wait = WaitTime::parse("waitSeconds", wait, WaitTime::MAX).unwrap();
+            let now = noon + chrono::TimeDelta::seconds(passed);
+            assert_eq!(wait.of_request_since(noon, now), WaitTime(left), "{wait:?} {passed}");
         }
     }
 

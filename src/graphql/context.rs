@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_graphql::Context;
 use tokio::sync::Notify;
 
-use super::{error::to_graphql, loaders::Loaders, measures::MeasuredOperation};
+use super::{error::to_graphql, loaders::Loaders, measures::MeasuredOperation, time_limit::TimeLimit};
 use crate::{
     app::{
         App,
         watching::{Transport, messages::Watcher},
     },
-    domain::{Caller, Client, Result},
+    domain::{Caller, Client, Result, WaitTime},
 };
 
 /// A field that can fail. It is nullable, so that a failure costs the client this field alone: the
@@ -36,6 +36,15 @@ pub(super) fn caller<'c>(ctx: &Context<'c>) -> &'c Caller {
 /// The program that sent the request, and its address.
 pub(super) fn client<'c>(ctx: &Context<'c>) -> &'c Client {
     ctx.data_unchecked::<Arc<Client>>()
+}
+
+/// How long a mutation may wait, which extends its time limit.
+pub(super) fn extend_time_limit(ctx: &Context<'_>, wait: WaitTime) -> WaitTime {
+    match ctx.data_opt::<Arc<TimeLimit>>() {
+        Some(limit) => limit.extend_for(wait, app(ctx).clock()),
+        // The library's own transports, in tests.
+        None => wait,
+    }
 }
 
 /// The loaders of the request.

@@ -1,9 +1,9 @@
 //! Running operations, whichever transport brought them. Here alone an operation that takes too long is ended, and a
 //! panic is kept inside its operation.
 
-use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
-use async_graphql::{Request, Response, Value};
+use async_graphql::{Request, Response, Value, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::sync::mpsc;
 
@@ -14,15 +14,13 @@ use super::{
     loaders::Loaders,
     request::{normalized::NormalizedOperation, operation::PreparedOperation},
     response_budget::ResponseBudget,
+    time_limit::TimeLimit,
 };
 use crate::{
     app::watching::Transport,
     clock::Clock,
     domain::{Caller, Client, Error, ErrorCode},
 };
-
-/// How long a query or a mutation may take.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Whom an operation runs for.
 #[derive(Clone)]
@@ -40,10 +38,15 @@ impl GraphqlApi {
         let PreparedOperation { request, normalized, kind } = operation;
         let running = self.measures.start(kind);
         let (sender, batches) = mpsc::unbounded_channel();
-        let request = self.with_context(request, cx, BatchRunner::Queue(sender)).data(ResponseBudget::of_response());
+        let mut request =
+            self.with_context(request, cx, BatchRunner::Queue(sender)).data(ResponseBudget::of_response());
+        let limit = (kind == OperationType::Mutation).then(|| Arc::new(TimeLimit::start(self.app.clock())));
+        if let Some(limit) = &limit {
+            request = request.data(Arc::clone(limit));
+        }
         // Boxed, because it is large: every future around it would have to hold it, and move it over the stack.
         let run = run_with_batches(Box::pin(self.schema.execute(request)), batches);
-        let mut response = within_timeout(run, self.app.clock()).await;
+        let mut response = within_timeout(run, limit.as_deref(), self.app.clock()).await;
         normalized.shape(&mut response);
         let failures = response.errors.iter().filter_map(|error| error.source::<Error>());
         failures.for_each(|error| self.app.record_failure(error));
@@ -98,11 +101,15 @@ fn events(
 }
 
 /// The response of an operation, or that it panicked or took too long.
-async fn within_timeout(operation: impl Future<Output = Response>, clock: &Clock) -> Response {
+async fn within_timeout(
+    operation: impl Future<Output = Response>,
+    limit: Option<&TimeLimit>,
+    clock: &Clock,
+) -> Response {
     tokio::select! {
         biased;
         response = AssertUnwindSafe(operation).catch_unwind() => response.unwrap_or_else(|_| panicked()),
-        () = clock.sleep(OPERATION_TIMEOUT) => {
+        () = TimeLimit::reached(limit, clock) => {
             let message = "the operation took too long and was given up; whether it was done is not known";
             refusal(Error::new(ErrorCode::OperationTimeout, message))
         }
@@ -148,8 +155,8 @@ mod tests {
         let (sender, batches) = mpsc::unbounded_channel();
         BatchRunner::Queue(sender.clone()).run(Box::pin(async { panic!("a defect") }));
         for response in [
-            within_timeout(async { panic!("a defect") }, &Clock::System).await,
-            within_timeout(run_with_batches(future::pending(), batches), &Clock::System).await,
+            within_timeout(async { panic!("a defect") }, None, &Clock::System).await,
+            within_timeout(run_with_batches(future::pending(), batches), None, &Clock::System).await,
         ] {
             assert_eq!(code(&response), "INTERNAL");
             assert!(!response.errors[0].message.contains("defect"));

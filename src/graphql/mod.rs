@@ -15,8 +15,8 @@
 //! 5. `context`: what resolvers find in their context; `error`: how failures look to a client.
 //!
 //! `schema` builds the schema, `definitions` looks up its types, `response_budget` bounds what responses cost, `api` is
-//! what the transports share, `options` what the operator decides, `refusal` why a request does not run, `measures` how
-//! long operations take.
+//! what the transports share, `options` what the operator decides, `refusal` why a request does not run, `time_limit`
+//! how long an operation may take, `measures` how long it does.
 
 mod api;
 mod batching;
@@ -36,6 +36,7 @@ mod request;
 mod response_budget;
 mod schema;
 mod subscription;
+mod time_limit;
 mod transport;
 mod types;
 

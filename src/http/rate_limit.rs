@@ -77,7 +77,10 @@ async fn limit(state: &RateLimitState, mut request: Request, next: Next, handler
             request.extensions_mut().insert(identity);
             run_checked(*body_timeout, request, next).await
         }
-        Err(error) => ErrorResponse(error).into_response(),
+        Err(error) => {
+            app.keep_places_while_refused(&caller, decision.retry_after);
+            ErrorResponse(error).into_response()
+        }
     };
     let by_handler = response.extensions_mut().remove::<Decision>();
     if by_handler.as_ref().is_some_and(|decision| decision.allowed) {

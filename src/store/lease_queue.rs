@@ -224,6 +224,14 @@ impl Store {
         Ok(execute(&self.write, sql.to_owned(), [ticket.0.into(), user.0.into(), now.into()]).await? > 0)
     }
 
+    /// Keeps all places of a user, for longer than they are kept already.
+    pub async fn keep_tickets(&self, user: UserId, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE lease_tickets SET expires_at = $2
+                   WHERE user_id = $1 AND expires_at > $3 AND expires_at < $2";
+        execute(&self.write, sql.to_owned(), [user.0.into(), expires_at.into(), now.into()]).await?;
+        Ok(())
+    }
+
     /// The first two tickets of each queue of a user: the second as well, because the client of the first may be
     /// between two requests.
     pub async fn list_next_tickets(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<TicketId>> {

@@ -104,8 +104,11 @@ impl Platform {
             ("OTPWIRE_REGISTRATIONS_PER_HOUR", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_PREMIUM", "1000000".to_owned()),
             ("OTPWIRE_REQUESTS_PER_MINUTE_ADMIN", "1000000".to_owned()),
-            ("OTPWIRE_FAULT_INJECTION", format!("[{}]", disabled.join(","))),
         ];
+        if !disabled.is_empty() {
+            // A program without the switches does not know the setting.
+            environment.push(("OTPWIRE_FAULT_INJECTION", format!("[{}]", disabled.join(","))));
+        }
         // Of a setting that is there twice, the last counts.
         environment.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let mut platform = Self {
@@ -161,7 +164,8 @@ impl Platform {
         let replica = &self.replicas[replica];
         let (base, database) = self.database_url.rsplit_once('/').unwrap();
         let credentials = base.rsplit_once('@').unwrap().0;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_otpwire"));
+        let program = std::env::var_os("OTPWIRE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_otpwire").into());
+        let mut command = Command::new(program);
         command
             .env_clear()
             .envs(self.environment.iter().cloned())
@@ -303,6 +307,19 @@ impl Platform {
         let rows = T::find_by_statement(statement).all(&store).await.unwrap();
         store.close().await.unwrap();
         rows
+    }
+
+    /// Creates an administrator, who may rent as many numbers as there are, and this many numbers. Returns the token of
+    /// a session.
+    pub(crate) async fn create_administrator(&self, numbers: usize) -> String {
+        let all: Vec<_> = (0..numbers).map(|n| format!("+1415555{:04}", 100 + n)).collect();
+        self.command(0, &["admin", "import-numbers", "--provider", "sandbox", "-"], &all.join("\n"));
+        let email = "administrator@example.com";
+        self.command(0, &["admin", "create-user", "--email", email, "--role", "admin"], PASSWORD);
+        let log_in = "mutation($input: LogInInput!) { logIn(input: $input) { accessToken } }";
+        let input = json!({ "email": email, "password": PASSWORD });
+        let token = self.graphql(None, log_in, json!({ "input": input })).await["logIn"]["accessToken"].clone();
+        token.as_str().unwrap().to_owned()
     }
 
     /// Creates renters, each with this many numbers.

@@ -11,7 +11,7 @@ use std::{
 
 use otpwire::providers::sandbox::{SIGNATURE, Sandbox, TIMESTAMP};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::platform::{Platform, SECRET};
@@ -47,7 +47,13 @@ pub(crate) enum Outcome {
 
 /// Posts one message for a number, signed now.
 pub(crate) async fn post(client: &reqwest::Client, base: &str, id: &str, to: &str) -> Outcome {
-    let body = json!({ "id": id, "from": "GOOGLE", "to": to, "text": format!("{id} is a text for {to}") }).to_string();
+    let text = format!("{id} is a text for {to}");
+    post_message(client, base, &json!({ "id": id, "from": "GOOGLE", "to": to, "text": text })).await
+}
+
+/// Posts a message with all its fields, signed now.
+pub(crate) async fn post_message(client: &reqwest::Client, base: &str, message: &Value) -> Outcome {
+    let body = message.to_string();
     let now = otpwire::clock::Clock::System.now().timestamp();
     let request = client
         .post(format!("{base}/v1/webhooks/sms?provider=sandbox"))

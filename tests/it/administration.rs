@@ -346,6 +346,47 @@ on_both! {
         serving.stop();
     }
 
+    async fn pools_are_made_changed_and_deleted(world: World) {
+        let installation = Installation::new(&world).await;
+        installation.populate();
+        let serving = installation.serve();
+        installation.rent().await;
+        serving.stop();
+        let user = "renter@example.com";
+        let made = ["create-pool", user, "--name", "ci", "--country", "us", "--cooldown-seconds", "5", "--numbers", NUMBER];
+        assert_eq!(installation.admin_table(&made), format!("made pol_1 ci of {user}\n"));
+        assert_eq!(
+            installation.admin_json(&["list-pools", user])[0],
+            json!({ "id": 1, "name": "ci", "cooldown_seconds": 5, "rule": { "country_code": "US" }, "phone_number_ids": [1],
+                    "granted_phone_number_ids": [], "numbers": 1, "leased": 0, "waiting": 0 })
+        );
+        let changed = installation.admin_json(&["update-pool", user, "ci", "--name", "web", "--no-rule", "--numbers", ""]);
+        let shown = (&changed["name"], changed.get("rule"), &changed["phone_number_ids"], &changed["cooldown_seconds"]);
+        assert_eq!(shown, (&json!("web"), None, &json!([]), &json!(5)));
+        let changed = installation.admin_json(&["update-pool", user, "pol_1", "--all"]);
+        assert_eq!((&changed["rule"], &changed["numbers"]), (&json!({}), &json!(1)));
+        let granted = installation.admin_json(&["grant-number", NUMBER, "--user", user, "--pool", "web"]);
+        assert_eq!((&granted["granted"], &granted["user"]), (&json!(true), &json!(user)));
+        assert_eq!(installation.admin_json(&["list-pools", "1"])[0]["granted_phone_number_ids"], json!([1]));
+        assert_eq!(installation.admin_table(&["end-number-grant", "num_1"]), format!("num_1 {NUMBER} is held for nobody\n"));
+        for (refused, why) in [
+            (vec!["end-number-grant", "num_1"], "not granted"),
+            (vec!["create-pool", user, "--name", "web"], "name"),
+            (vec!["create-pool", user, "--name", "x", "--cooldown-seconds", "3601"], "3600"),
+            (vec!["create-pool", user, "--name", "x", "--numbers", "num_2"], "not found"),
+            (vec!["create-pool", user, "--name", "x", "--all", "--country", "US"], "--all"),
+            (vec!["update-pool", user, "ci", "--all"], "pool not found"),
+            (vec!["delete-pool", "nobody@example.com", "web"], "user not found"),
+        ] {
+            let output = installation.admin_run(&refused, "");
+            assert!(!output.status.success() && stderr(&output).contains(why), "{refused:?} {}", stderr(&output));
+        }
+        assert_eq!(installation.admin_table(&["delete-pool", user, "web"]), format!("deleted pol_1 web of {user}\n"));
+        assert_eq!(installation.admin_json(&["list-pools", user]), json!([]));
+        let actions = "SELECT action FROM audit_log WHERE action LIKE 'number_grant%' ORDER BY id";
+        assert_eq!(world.column(actions).await, ["number_granted", "number_grant_ended"]);
+    }
+
     async fn delivery_reports_are_listed_without_texts(world: World) {
         let installation = Installation::new(&world).await;
         installation.populate();

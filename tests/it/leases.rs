@@ -162,6 +162,14 @@ on_both! {
         // The id of the one with the fence of the other.
         let mixed = json!({ "id": second["id"], "fence": first["fence"] });
         assert_eq!(lost(&replica, &key, &mixed).await, "superseded");
+        // One that was never given is that of nobody, and of no later lease.
+        for unknown in [json!(0), json!(-1), json!(3), json!(i64::MAX), json!(i64::MIN)] {
+            for id in [&first["id"], &second["id"]] {
+                let named = json!({ "id": id, "fence": unknown });
+                assert_eq!(lost(&replica, &key, &named).await, "unknown_fence");
+                assert_eq!(release(&replica, &key, &named).await.json()["details"]["reason"], "unknown_fence");
+            }
+        }
         assert_eq!(texts(&replica, &key, &second).await.len(), 1);
         assert_eq!(release(&replica, &key, &second).await.status, 200);
         assert_eq!(lost(&replica, &key, &second).await, "released");
@@ -337,6 +345,38 @@ on_both! {
         replica.data(&renter, mutation, input).await;
         // Without the clock having moved.
         assert_eq!(in_time(behind).await.status, 201);
+    }
+
+    async fn whoever_is_told_to_come_back_later_keeps_the_place(world: World) {
+        let mut world = world;
+        world.settings.request_limits.free = 50;
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let first = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 1 }));
+        world.until(TICKETS, "1").await;
+        world.advance(1);
+        let ticket = in_time(first).await.json()["ticket"].clone();
+        let wish = json!({ "pool": "ci", "wait_seconds": 50, "ticket": ticket });
+        for _ in 0..50 {
+            replica.rest(Some(&key), "GET /v1/leases", None).await;
+        }
+        let refused = acquire(&replica, &key, wish.clone()).await;
+        assert_eq!(refused.error(429), "RATE_LIMITED");
+        let seconds: u64 = refused.header("retry-after").parse().unwrap();
+        assert!(seconds > 15, "{seconds}");
+        world.advance(1);
+        let kept = World::sql_time(world.now() + chrono::TimeDelta::seconds(30));
+        world.until(&format!("SELECT count(*) FROM lease_tickets WHERE expires_at > {kept}"), "1").await;
+        world.advance(seconds);
+        // Meanwhile somebody else has come, and the number is free.
+        let behind = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 50 }));
+        world.until(TICKETS, "2").await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        let served = acquire(&replica, &key, wish).await;
+        assert_eq!((served.status.as_u16(), &served.json()["fence"]), (201, &json!(2)), "{}", served.text());
+        assert_eq!(release(&replica, &key, &served.json()).await.status, 200);
+        assert_eq!(in_time(behind).await.json()["fence"], 3);
     }
 
     async fn a_request_that_is_given_up_leaves_no_place(world: World) {
@@ -520,6 +560,130 @@ on_both! {
         assert_eq!(lost(&replica, &key, &held).await, "deactivated");
     }
 
+    async fn who_waits_is_told_when_there_is_nothing_to_wait_for(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        lease(&replica, &key, 3600).await;
+        let wish = json!({ "pool": "ci", "wait_seconds": 50 });
+        let change = async |what: &str, answer: (u16, &str)| {
+            let open = waiting(&replica, &key, wish.clone());
+            world.until(TICKETS, "1").await;
+            match what {
+                "key" => {
+                    let keys = replica.rest_ok(Some(&renter.token), "GET /v1/users/me/api-keys", None).await;
+                    let id = &keys["api_keys"][0]["id"];
+                    replica.rest_ok(Some(&renter.token), &format!("DELETE /v1/users/me/api-keys/{id}"), None).await;
+                }
+                _ => drop(replica.rest_ok(Some(&renter.token), "DELETE /v1/pools/1", None).await),
+            }
+            // Whoever is not woken looks every five seconds.
+            for _ in 0..3 {
+                world.advance(5);
+                for _ in 0..20 {
+                    world.column(TICKETS).await;
+                }
+            }
+            let answered = in_time(open).await;
+            assert_eq!((answered.status.as_u16(), answered.json()["code"].as_str().unwrap()), answer, "{what}");
+            world.until(TICKETS, "0").await;
+        };
+        change("pool", (404, "NOT_FOUND")).await;
+        replica.rest_ok(Some(&renter.token), "POST /v1/pools", Some(json!({ "name": "ci", "rule": {} }))).await;
+        change("key", (401, "UNAUTHENTICATED")).await;
+    }
+
+    async fn who_waits_is_told_that_the_account_was_deactivated(world: World) {
+        let (replica, renter) = world.populated().await;
+        let admin = replica.admin("admin@example.com").await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let place = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 50 }));
+        world.until(TICKETS, "1").await;
+        let (open, ()) = tokio::join!(wait(&replica, &key, &held, "&timeout=50"), async {
+            while replica.app.count_watched() == 0 {
+                tokio::task::yield_now().await;
+            }
+            let deactivate = "mutation($id: ID!) { updateUser(input: { userId: $id, isActive: false }) { __typename } }";
+            replica.data(&admin, deactivate, json!({ "id": crate::support::client::user_id(&renter) })).await;
+        });
+        // Either notices first: the end of the account, or that of its lease.
+        assert!(open.status == 403 || open.json()["details"]["reason"] == "deactivated", "{}", open.text());
+        assert_eq!(in_time(place).await.error(403), "ACCOUNT_DEACTIVATED");
+        world.until(TICKETS, "0").await;
+    }
+
+    async fn a_number_that_is_blocked_or_released_ends_the_wait_through_its_lease(world: World) {
+        let (replica, renter) = world.populated().await;
+        let admin = replica.admin("admin@example.com").await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 600).await;
+        let (open, ()) = tokio::join!(wait(&replica, &key, &held, "&timeout=50"), async {
+            while replica.app.count_watched() == 0 {
+                tokio::task::yield_now().await;
+            }
+            let block = r#"mutation { setPhoneNumberStatus(input: { phoneNumberId: "num_3", status: BLOCKED }) { __typename } }"#;
+            replica.data(&admin, block, json!({})).await;
+        });
+        assert_eq!((open.error(409).as_str(), &open.json()["details"]["reason"]), ("LEASE_LOST", &json!("blocked")));
+        // Nobody who waits is given a blocked number.
+        let next = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 1 }));
+        world.until(TICKETS, "1").await;
+        world.advance(1);
+        assert_eq!(in_time(next).await.status, 202);
+    }
+
+    async fn two_workers_with_one_lease_read_the_same_and_end_it_together(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (number, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 60).await;
+        post(&replica, "1", &number, &format!("{OTP} 222222")).await;
+        for _ in 0..2 {
+            assert_eq!(wait(&replica, &key, &held, "&timeout=0").await.json()["message"]["otp"]["code"], "222222");
+        }
+        let (one, other) = tokio::join!(release(&replica, &key, &held), release(&replica, &key, &held));
+        assert_eq!((one.status.as_u16(), other.status.as_u16()), (200, 200));
+        assert_eq!(renew(&replica, &key, &held, None).await.json()["details"]["reason"], "released");
+        // A release that comes late ends nobody else's lease.
+        let next = lease(&replica, &key, 60).await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        assert_eq!(through(&replica, &key, "GET", &next, "", "").await.status, 200);
+    }
+
+    async fn a_fence_is_a_number_however_it_is_written(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 60).await;
+        let renew = format!("POST /v1/leases/{}/renew", held["id"]);
+        for fence in [json!("1"), json!(1.5), json!(null), json!(true), json!([1]), json!(9_223_372_036_854_775_808_u64)] {
+            let refused = replica.rest(Some(&key), &renew, Some(json!({ "fence": fence }))).await;
+            assert!([400, 422].contains(&refused.status.as_u16()), "{fence} {}", refused.text());
+            assert_eq!(refused.json()["details"]["field"], "fence", "{fence} {}", refused.text());
+        }
+        for fence in ["", "x", "99999999999999999999", "1&fence=2"] {
+            let refused = replica.rest(Some(&key), &format!("GET /v1/leases/{}?fence={fence}", held["id"]), None).await;
+            assert!([400, 422].contains(&refused.status.as_u16()), "{fence} {}", refused.text());
+        }
+        let over_graphql = "query($id: ID!, $fence: Int64!) { lease(id: $id, fence: $fence) { fence } }";
+        let id = format!("lse_{}", held["id"]);
+        assert_eq!(replica.data(&renter, over_graphql, json!({ "id": id, "fence": "1" })).await["lease"]["fence"], held["fence"]);
+    }
+
+    async fn a_lease_whose_request_was_given_up_while_it_was_made_ends_by_itself(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        for _ in 0..10 {
+            let acquiring = waiting(&replica, &key, json!({ "pool": "ci", "ttl_seconds": 5, "wait_seconds": 50 }));
+            tokio::task::yield_now().await;
+            acquiring.abort();
+            let _ = acquiring.await;
+            // Whether or not there is a lease now, the number is free once one would be over.
+            world.advance(6);
+            let next = waiting(&replica, &key, json!({ "pool": "ci", "ttl_seconds": 5, "wait_seconds": 50 }));
+            assert_eq!(in_time(next).await.status, 201);
+            world.advance(6);
+        }
+    }
+
     async fn a_granted_number_is_held_for_its_pool(world: World) {
         let (replica, renter) = world.populated().await;
         let admin = replica.admin("admin@example.com").await;
@@ -570,7 +734,7 @@ on_both! {
         let lease = &acquired["acquireLease"]["lease"];
         assert_eq!((&lease["phoneNumber"], &lease["pool"], &acquired["acquireLease"]["ticket"]), (&json!(number), &json!("ci"), &Value::Null));
         assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 0 })).await, "NO_NUMBER_AVAILABLE");
-        assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 16 })).await, "VALIDATION_ERROR");
+        assert_eq!(replica.code(Some(&renter), acquire, json!({ "wait": 51 })).await, "VALIDATION_ERROR");
         let named = json!({ "id": lease["id"], "fence": lease["fence"] });
         let subscription = "subscription($id: ID!, $fence: Int64!) { leaseMessageReceived(leaseId: $id, fence: $fence) { cursor message { messageContent } } }";
         let body = json!({ "query": subscription, "variables": named }).to_string();
@@ -598,6 +762,48 @@ on_both! {
         replica.data(&renter, release, named.clone()).await;
         next("LEASE_LOST").await;
         assert_eq!(replica.code(Some(&renter), read, named).await, "LEASE_LOST");
+    }
+
+    async fn graphql_waits_for_a_lease_as_long_as_rest_and_no_longer(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let acquire = |more: &str| {
+            let fields = format!(r#"a: acquireLease(input: {{ pool: "ci", waitSeconds: 50 }}) {{ lease {{ fence }} ticket {{ position }} }} {more}"#);
+            let body = json!({ "query": format!("mutation {{ {fields} }}") });
+            let (router, key) = (replica.router.clone(), key.clone());
+            tokio::spawn(async move {
+                let request = axum::http::Request::post("/graphql").header("content-type", "application/json")
+                    .header("authorization", format!("Bearer {key}")).body(axum::body::Body::from(body.to_string()));
+                let response = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+                let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                serde_json::from_slice::<Value>(&body).unwrap()
+            })
+        };
+        // A change of the pool wakes whoever waits, and an attempt keeps the ticket.
+        let wait_on = async |seconds: u64| {
+            for _ in 0..seconds / 9 {
+                world.advance(9);
+                replica.rest_ok(Some(&renter.token), "PATCH /v1/pools/1", Some(json!({ "cooldown_seconds": 0 }))).await;
+                let kept = World::sql_time(world.now() + chrono::TimeDelta::seconds(15));
+                world.until(&format!("SELECT count(*) FROM lease_tickets WHERE expires_at = {kept}"), "1").await;
+            }
+        };
+        let next = acquire("");
+        world.until(TICKETS, "1").await;
+        wait_on(45).await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        let served = tokio::time::timeout(PATIENCE, next).await.expect("no answer in time").unwrap();
+        assert_eq!(served["data"]["a"]["lease"]["fence"], 2, "{served}");
+        // Of several waits, those after the first have what is left.
+        let two = acquire(r#"b: acquireLease(input: { pool: "ci", waitSeconds: 50 }) { lease { fence } ticket { position } }"#);
+        world.until(TICKETS, "1").await;
+        wait_on(45).await;
+        world.advance(5);
+        world.until(TICKETS, "2").await;
+        world.advance(1);
+        let waited = tokio::time::timeout(PATIENCE, two).await.expect("no answer in time").unwrap();
+        assert_eq!(waited["data"], json!({ "a": { "lease": null, "ticket": { "position": 1 } }, "b": { "lease": null, "ticket": { "position": 2 } } }));
     }
 
     async fn leases_are_forgotten_after_their_messages(world: World) {

@@ -10,6 +10,7 @@ import { setTimeout as passing } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { LeaseLostError, Otpwire, OtpwireError, TimeoutError } from '@otpwire/client';
+import { startProxy } from './support/proxy.mjs';
 import { startServer } from './support/server.mjs';
 
 const GITHUB = (code) => `${code} is your GitHub verification code.`;
@@ -140,6 +141,27 @@ describe('@otpwire/client', { concurrency: 8 }, () => {
     assert.equal(await lease.waitForCode(), '111111');
     assert.ok(performance.now() - start >= 2_000);
     assert.equal(await lease.waitForCode(), '222222');
+  });
+
+  test('whoever is told to come back later keeps the place among those who wait', async (t) => {
+    const { name: pool } = await server.pool(1);
+    const first = await otpwire.lease({ pool });
+    const proxy = await startProxy(server.directUrl);
+    t.after(() => proxy.stop());
+    // The first request ends after 45 seconds with a ticket; the second one has it, and is refused.
+    const verdicts = [undefined, { status: 429, retryAfter: 2 }];
+    proxy.add(({ method }) => (method === 'POST' && verdicts.length > 0 ? verdicts.shift() : undefined));
+    const waits = new Otpwire({ url: proxy.url, apiKey: server.apiKey }).lease({ pool, wait: 60_000 });
+    await passing(45_500);
+    const behind = otpwire.lease({ pool });
+    await passing(500);
+    await first.release();
+    const lease = await waits;
+    assert.deepEqual(verdicts, []);
+    assert.equal(proxy.requests.length, 3);
+    assert.equal(lease.fence, first.fence + 1);
+    await lease.release();
+    await (await behind).release();
   });
 
   test('what the server refuses for good is not repeated, and a wait that it cannot answer says so', async (t) => {

@@ -33,7 +33,10 @@ interface ErrorDetails {
 export class LeaseLostError extends OtpwireError {
   override name = 'LeaseLostError';
 
-  /** `expired`, `released`, `superseded` by a newer lease of the number, or another word of the server. */
+  /**
+   * `expired`, `released`, `superseded` by a newer lease of the number, `rental_ended`, `blocked`, `deactivated`, or
+   * `unknown_fence` for a fence that was never given.
+   */
   get reason(): string {
     return typeof this.details['reason'] === 'string' ? this.details['reason'] : 'unknown';
   }

@@ -9,15 +9,20 @@ use serde_json::json;
 use crate::{
     app::App,
     domain::{
-        Actor, Assignment, AuditAction, Caller, Error, ErrorCode, LeaseEnd, NodeId, Number, NumberId, NumberStatus,
-        PoolId, Result,
+        Administrator, Assignment, AuditAction, Error, ErrorCode, LeaseEnd, NodeId, Number, NumberId, NumberStatus,
+        PoolId, Result, UserId,
     },
     store::{NewAudit, Viewer},
 };
 
 /// The entry of the audit log about a grant.
-pub(super) fn grant_audit(actor: &Actor, action: AuditAction, number: NumberId) -> NewAudit {
-    NewAudit { actor_id: Some(actor.user_id), action, target: Some(NodeId::Number(number)), details: json!({}) }
+pub(super) fn grant_audit(actor: Option<UserId>, action: AuditAction, number: NumberId) -> NewAudit {
+    NewAudit { actor_id: actor, action, target: Some(NodeId::Number(number)), details: json!({}) }
+}
+
+/// Who sees a number that was granted: an administrator, or the operator.
+fn viewer(actor: Option<UserId>) -> Viewer {
+    actor.map_or(Viewer::Operator, Viewer::Admin)
 }
 
 impl App {
@@ -25,8 +30,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number is not free, or its provider is inactive.
-    pub async fn grant_number(&self, cx: &Caller, pool: PoolId, id: NumberId) -> Result<Number> {
-        let actor = cx.admin()?;
+    pub async fn grant_number(&self, cx: &dyn Administrator, pool: PoolId, id: NumberId) -> Result<Number> {
+        let actor = cx.administrator()?;
         let at = self.as_of();
         let tx = self.store.begin().await?;
         let owner = tx.lock_pool_by_id(pool).await?.ok_or_else(|| Error::not_found("pool"))?;
@@ -56,7 +61,7 @@ impl App {
         };
         tx.insert_audit(audit, at.now).await?;
         tx.commit().await?;
-        let number = self.store.find_number(Viewer::Admin(actor.user_id), id, self.as_of()).await?;
+        let number = self.store.find_number(viewer(actor), id, self.as_of()).await?;
         number.ok_or_else(|| Error::not_found("phone number"))
     }
 
@@ -64,8 +69,8 @@ impl App {
     ///
     /// # Errors
     /// `NOT_FOUND`; `NUMBER_UNAVAILABLE` when the number is not granted.
-    pub async fn end_grant(&self, cx: &Caller, id: NumberId) -> Result<Number> {
-        let actor = cx.admin()?;
+    pub async fn end_grant(&self, cx: &dyn Administrator, id: NumberId) -> Result<Number> {
+        let actor = cx.administrator()?;
         let at = self.as_of();
         let tx = self.store.begin().await?;
         let number = tx.lock_number(id, at).await?.ok_or_else(|| Error::not_found("phone number"))?;
@@ -78,7 +83,7 @@ impl App {
         tx.release_number(id, at.now).await?;
         tx.insert_audit(grant_audit(actor, AuditAction::NumberGrantEnded, id), at.now).await?;
         tx.commit().await?;
-        let number = self.store.find_number(Viewer::Admin(actor.user_id), id, self.as_of()).await?;
+        let number = self.store.find_number(viewer(actor), id, self.as_of()).await?;
         number.ok_or_else(|| Error::not_found("phone number"))
     }
 }

@@ -16,6 +16,8 @@ use crate::{
 
 /// How long a ticket lives after the last attempt with it.
 pub(super) const TICKET_LIFETIME: Duration = Duration::from_secs(15);
+/// How long refusals of a user's requests are gathered before the places of all of them are kept.
+const GATHERING: Duration = Duration::from_secs(1);
 /// How many tickets a user may have at once.
 const MAX_WAITERS: u64 = 200;
 
@@ -123,6 +125,23 @@ impl App {
             true => Ok(()),
             false => Err(Error::not_found("ticket")),
         }
+    }
+
+    /// Keeps a user's places until requests are allowed again: whoever does as `Retry-After` says comes back with a
+    /// ticket later than it lives. However many requests are refused, the store hears of it once a second.
+    pub fn keep_places_while_refused(self: &Arc<Self>, cx: &Caller, retry_after: Duration) {
+        let Caller::User(actor) = cx else { return };
+        let (app, user) = (Arc::clone(self), actor.user_id);
+        if !self.rate_limits.note_refused(user) {
+            return;
+        }
+        tokio::spawn(async move {
+            app.clock.sleep(GATHERING).await;
+            app.rate_limits.take_refused(user);
+            let now = app.clock.now();
+            let kept = app.store.keep_tickets(user, now + retry_after + TICKET_LIFETIME, now).await;
+            kept.unwrap_or_else(|error| error.log("keep places in queues"));
+        });
     }
 
     async fn give_up_place(&self, user: UserId, ticket: TicketId) -> Result<bool> {

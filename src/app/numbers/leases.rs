@@ -5,8 +5,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::{
     app::App,
     domain::{
-        Actor, Assignment, Caller, Error, ErrorCode, Fence, Lease, LeaseEnd, LeaseId, LeaseTtl, NumberId, RentalHours,
-        Result, Scope,
+        Actor, Assignment, Caller, Error, ErrorCode, Fence, Lease, LeaseEnd, LeaseId, LeaseTtl, RentalHours, Result,
+        Scope,
     },
     fault_injection::{self, Guarantee},
     store::{LeasableNumber, Tx},
@@ -27,6 +27,10 @@ pub(in crate::app) fn must_be_held(lease: &Lease, fence: Fence, now: DateTime<Ut
         _ => false,
     };
     let (reason, message) = match ended.map(|(_, end)| end) {
+        // Fences are given from 1 on, without gaps.
+        _ if fence < Fence(1) || fence > lease.newest_fence => {
+            ("unknown_fence", "this fence was never given: send the one that came with the lease, unchanged")
+        }
         _ if fence != lease.fence || is_superseded => {
             ("superseded", "another worker may hold the number by now: this fence is not the newest")
         }
@@ -88,7 +92,9 @@ impl App {
     pub async fn renew_lease(&self, cx: &Caller, id: LeaseId, fence: Fence, ttl: Option<LeaseTtl>) -> Result<Lease> {
         let actor = cx.with_scope(Scope::LeaseNumbers)?;
         let tx = self.store.begin().await?;
-        let (lease, number) = self.lock_lease(&tx, actor, id).await?;
+        let seen = find_in(&tx, actor, id).await?;
+        must_be_held(&seen, fence, self.clock.now())?;
+        let (lease, number) = self.lock_lease(&tx, actor, &seen).await?;
         let now = self.clock.now();
         must_be_held(&lease, fence, now)?;
         let ttl = ttl.unwrap_or(lease.ttl);
@@ -117,9 +123,15 @@ impl App {
     pub async fn release_lease(&self, cx: &Caller, id: LeaseId, fence: Fence) -> Result<()> {
         let actor = cx.with_scope(Scope::LeaseNumbers)?;
         let tx = self.store.begin().await?;
-        let (lease, _) = self.lock_lease(&tx, actor, id).await?;
+        let is_released = |lease: &Lease| fence == lease.fence && matches!(lease.ended, Some((_, LeaseEnd::Released)));
+        let seen = find_in(&tx, actor, id).await?;
+        if is_released(&seen) {
+            return Ok(());
+        }
+        must_be_held(&seen, fence, self.clock.now())?;
+        let (lease, _) = self.lock_lease(&tx, actor, &seen).await?;
         let now = self.clock.now();
-        if fence == lease.fence && matches!(lease.ended, Some((_, LeaseEnd::Released))) {
+        if is_released(&lease) {
             return Ok(());
         }
         must_be_held(&lease, fence, now)?;
@@ -128,13 +140,16 @@ impl App {
         tx.commit().await
     }
 
-    /// Locks the number of a lease, and reads both as they are then.
-    async fn lock_lease(&self, tx: &Tx, actor: &Actor, id: LeaseId) -> Result<(Lease, Option<LeasableNumber>)> {
-        let find = async || tx.find_lease(actor.user_id, id).await?.ok_or_else(|| Error::not_found("lease"));
-        let number: NumberId = find().await?.number_id;
-        tx.lock_number(number, self.as_of()).await?.ok_or_else(|| Error::not_found("lease"))?;
-        Ok((find().await?, tx.find_leasable(number).await?))
+    /// Locks the number of a lease, and reads both as they are then. Whoever does not hold the lease is refused before:
+    /// a number that is locked is passed over by those who look for a free one.
+    async fn lock_lease(&self, tx: &Tx, actor: &Actor, seen: &Lease) -> Result<(Lease, Option<LeasableNumber>)> {
+        tx.lock_number(seen.number_id, self.as_of()).await?.ok_or_else(|| Error::not_found("lease"))?;
+        Ok((find_in(tx, actor, seen.id).await?, tx.find_leasable(seen.number_id).await?))
     }
+}
+
+async fn find_in(tx: &Tx, actor: &Actor, id: LeaseId) -> Result<Lease> {
+    tx.find_lease(actor.user_id, id).await?.ok_or_else(|| Error::not_found("lease"))
 }
 
 #[cfg(test)]

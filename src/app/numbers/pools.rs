@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::{
     app::App,
     domain::{
-        AuditAction, Caller, Error, ErrorCode, LeaseEnd, NewPool, NumberId, Pool, PoolChange, PoolId, Result, Scope,
-        UserId,
+        Administrator, AuditAction, Caller, Error, ErrorCode, LeaseEnd, NewPool, NumberId, Pool, PoolChange, PoolId,
+        Result, Scope, UserId,
     },
     store::AsOf,
 };
@@ -42,19 +42,31 @@ impl App {
     /// `ALREADY_EXISTS` when the caller has one of this name; `LIMIT_REACHED`; `VALIDATION_ERROR` for too many numbers;
     /// `NOT_FOUND` for a number that the caller does not rent.
     pub async fn create_pool(&self, cx: &Caller, new: &NewPool) -> Result<Pool> {
-        let actor = cx.with_scope(Scope::RentNumbers)?;
+        self.insert_pool(cx.with_scope(Scope::RentNumbers)?.user_id, new).await
+    }
+
+    /// The same for a user.
+    ///
+    /// # Errors
+    /// As [`App::create_pool`].
+    pub async fn create_pool_of(&self, cx: &dyn Administrator, user: UserId, new: &NewPool) -> Result<Pool> {
+        cx.administrator()?;
+        self.insert_pool(user, new).await
+    }
+
+    async fn insert_pool(&self, user: UserId, new: &NewPool) -> Result<Pool> {
         let at = self.as_of();
-        self.must_rent(actor.user_id, &new.numbers, at).await?;
+        self.must_rent(user, &new.numbers, at).await?;
         let tx = self.store.begin().await?;
         // The lock serialises a user's requests, so that the limit holds.
-        tx.lock_user(actor.user_id).await?.ok_or_else(|| Error::not_found("user"))?;
-        if tx.count_pools(actor.user_id).await? >= MAX_POOLS {
+        tx.lock_user(user).await?.ok_or_else(|| Error::not_found("user"))?;
+        if tx.count_pools(user).await? >= MAX_POOLS {
             let message = "you have as many pools as you may; delete one that you no longer need";
             return Err(Error::new(ErrorCode::LimitReached, message).with("limit", MAX_POOLS));
         }
-        let id = tx.insert_pool(actor.user_id, new, at.now).await?;
+        let id = tx.insert_pool(user, new, at.now).await?;
         tx.commit().await?;
-        self.get_pool(actor.user_id, id).await
+        self.get_pool(user, id).await
     }
 
     /// Changes a pool of the caller's. Leases that were acquired from it go on.
@@ -63,16 +75,34 @@ impl App {
     /// `NOT_FOUND` when there is none, and for a number that the caller does not rent; `ALREADY_EXISTS` when the caller
     /// has another one of this name; `VALIDATION_ERROR` for too many numbers.
     pub async fn update_pool(&self, cx: &Caller, id: PoolId, change: &PoolChange) -> Result<Pool> {
-        let actor = cx.with_scope(Scope::RentNumbers)?;
-        self.must_rent(actor.user_id, change.numbers.as_deref().unwrap_or_default(), self.as_of()).await?;
-        let _notice = self.lease_change_notice(Some(actor.user_id), None);
+        self.change_pool(cx.with_scope(Scope::RentNumbers)?.user_id, id, change).await
+    }
+
+    /// The same of a user's pool.
+    ///
+    /// # Errors
+    /// As [`App::update_pool`].
+    pub async fn update_pool_of(
+        &self,
+        cx: &dyn Administrator,
+        user: UserId,
+        id: PoolId,
+        change: &PoolChange,
+    ) -> Result<Pool> {
+        cx.administrator()?;
+        self.change_pool(user, id, change).await
+    }
+
+    async fn change_pool(&self, user: UserId, id: PoolId, change: &PoolChange) -> Result<Pool> {
+        self.must_rent(user, change.numbers.as_deref().unwrap_or_default(), self.as_of()).await?;
+        let _notice = self.lease_change_notice(Some(user), None);
         let tx = self.store.begin().await?;
-        if tx.lock_pool_by_id(id).await? != Some(actor.user_id) {
+        if tx.lock_pool_by_id(id).await? != Some(user) {
             return Err(Error::not_found("pool"));
         }
         tx.update_pool(id, change).await?;
         tx.commit().await?;
-        self.get_pool(actor.user_id, id).await
+        self.get_pool(user, id).await
     }
 
     /// Deletes a pool of the caller's. Leases that were acquired from it go on, except of numbers that were granted to
@@ -81,18 +111,31 @@ impl App {
     /// # Errors
     /// `NOT_FOUND` when there is none.
     pub async fn delete_pool(&self, cx: &Caller, id: PoolId) -> Result<()> {
-        let actor = cx.with_scope(Scope::RentNumbers)?;
+        let user = cx.with_scope(Scope::RentNumbers)?.user_id;
+        self.remove_pool(user, id, Some(user)).await
+    }
+
+    /// The same of a user's pool.
+    ///
+    /// # Errors
+    /// As [`App::delete_pool`].
+    pub async fn delete_pool_of(&self, cx: &dyn Administrator, user: UserId, id: PoolId) -> Result<()> {
+        let actor = cx.administrator()?;
+        self.remove_pool(user, id, actor).await
+    }
+
+    async fn remove_pool(&self, user: UserId, id: PoolId, actor: Option<UserId>) -> Result<()> {
         let at = self.as_of();
         let tx = self.store.begin().await?;
-        if tx.lock_pool_by_id(id).await? != Some(actor.user_id) {
+        if tx.lock_pool_by_id(id).await? != Some(user) {
             return Err(Error::not_found("pool"));
         }
         let mut notices = Vec::new();
         for number in tx.list_granted(id).await? {
             tx.lock_number(number, at).await?;
             notices.push((
-                self.number_change_notice(number, Some(actor.user_id)),
-                self.lease_change_notice(Some(actor.user_id), Some(number)),
+                self.number_change_notice(number, Some(user)),
+                self.lease_change_notice(Some(user), Some(number)),
             ));
             tx.end_lease(number, LeaseEnd::RentalEnded, at.now).await?;
             tx.release_number(number, at.now).await?;

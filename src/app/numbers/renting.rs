@@ -285,11 +285,11 @@ impl App {
         let _notice = self.number_change_notice(id, number.user_id);
         let _lease_notice = self.lease_change_notice(number.user_id, Some(id));
         if number.granted_pool_id.is_some() {
-            tx.insert_audit(grant_audit(actor, AuditAction::NumberGrantEnded, id), at.now).await?;
+            tx.insert_audit(grant_audit(Some(actor.user_id), AuditAction::NumberGrantEnded, id), at.now).await?;
         } else if !mine {
             let audit = NewAudit {
                 details: json!({ "user": number.user_id.map(|user| NodeId::User(user).to_string()) }),
-                ..grant_audit(actor, AuditAction::NumberReleased, id)
+                ..grant_audit(Some(actor.user_id), AuditAction::NumberReleased, id)
             };
             tx.insert_audit(audit, at.now).await?;
         }

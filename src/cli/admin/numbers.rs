@@ -132,7 +132,7 @@ async fn filter(desk: &Desk<'_>, which: Which) -> Result<NumberFilter> {
 }
 
 /// A number by its digits or its id.
-async fn find(desk: &Desk<'_>, named: &str) -> Result<Number> {
+pub(super) async fn find(desk: &Desk<'_>, named: &str) -> Result<Number> {
     let found = async {
         if named.starts_with("num_") {
             return desk.app.get_any_number(&Operator, NodeId::number("number", named)?).await;
@@ -142,7 +142,7 @@ async fn find(desk: &Desk<'_>, named: &str) -> Result<Number> {
     found.await.map_err(operator_error)
 }
 
-async fn record(desk: &Desk<'_>, number: Number) -> Result<records::PhoneNumber> {
+pub(super) async fn record(desk: &Desk<'_>, number: Number) -> Result<records::PhoneNumber> {
     let names = providers::names(desk).await?;
     let record = records(desk, vec![number], &names).await?.pop();
     record.context("the number is gone")

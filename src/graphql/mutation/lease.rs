@@ -10,7 +10,7 @@ use crate::{
         NumberId, PoolChange, PoolName, PoolRule, Result, TicketId, WaitTime,
     },
     graphql::{
-        context::{Nullable, app, caller, client, nullable},
+        context::{Nullable, app, caller, client, extend_time_limit, nullable},
         types::{
             lease::{LeaseView, TicketView},
             number::NumberView,
@@ -19,9 +19,6 @@ use crate::{
         },
     },
 };
-
-/// How long `acquireLease` waits at most, in seconds: an operation may run for 20.
-const MAX_WAIT: i64 = 15;
 
 /// What you want a lease of: a number of a pool, or any of a country.
 #[derive(InputObject)]
@@ -34,7 +31,7 @@ struct AcquireLeaseInput {
     /// How long the lease lasts, unless it is renewed: 5 to 3600 seconds.
     #[graphql(default = 120)]
     ttl_seconds: i32,
-    /// How long to wait for a number to be free: 0 to 15 seconds. REST waits for up to 50.
+    /// How long to wait for a number to be free: 0 to 50 seconds, also for several in one request.
     #[graphql(default = 0)]
     wait_seconds: i32,
     /// The ticket of the last answer, to go on waiting.
@@ -55,7 +52,7 @@ impl AcquireLeaseInput {
         Ok(LeaseRequest {
             source,
             ttl: LeaseTtl::parse("ttlSeconds", self.ttl_seconds.into())?,
-            wait: WaitTime::parse("waitSeconds", self.wait_seconds.into(), MAX_WAIT)?,
+            wait: WaitTime::parse("waitSeconds", self.wait_seconds.into(), WaitTime::MAX)?,
             ticket: self.ticket.as_deref().map(|ticket| TicketId::decode("ticket", ticket)).transpose()?,
             key: key.map(|key| IdempotencyKey::parse("idempotency_key", key)).transpose()?,
             client: client.clone(),
@@ -216,9 +213,10 @@ impl LeaseMutation {
     ) -> Nullable<AcquireLeasePayload> {
         let acquired = async {
             let (app, caller) = (app(ctx), caller(ctx));
-            let wanted = input.read(client(ctx))?;
+            let mut wanted = input.read(client(ctx))?;
             let open = || app.open_connection(caller, client(ctx), Transport::Wait);
             let _permit = (!wanted.wait.is_zero()).then(open).transpose()?;
+            wanted.wait = extend_time_limit(ctx, wanted.wait);
             app.acquire_lease(caller, &wanted, &mut app.closing_time_of_request()).await
         };
         nullable(Box::pin(acquired).await.map(Into::into))

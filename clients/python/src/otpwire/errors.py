@@ -37,7 +37,11 @@ class LeaseLostError(OtpwireError):
 
     @property
     def reason(self) -> str:
-        """``expired``, ``released``, ``superseded`` by a newer lease of the number, or another word of the server."""
+        """Why: a word that does not change.
+
+        ``expired``, ``released``, ``superseded`` by a newer lease of the number, ``rental_ended``, ``blocked``,
+        ``deactivated``, or ``unknown_fence`` for a fence that was never given.
+        """
         return str(self.details.get("reason", "unknown"))
 
 
