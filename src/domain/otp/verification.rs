@@ -31,20 +31,31 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     if !is_possible {
         return false;
     }
+    let alerts = words().filter(|entry| entry.has(Tags::ALERT) && !entry.has(Tags::THREAT)).count();
+    // "Your account will be closed": phishing, or a notice of what happened.
+    let threats = words().filter(|entry| entry.has(Tags::THREAT)).count();
+    if threats > alerts {
+        return false;
+    }
     if announces_code(context, tags) {
         return true;
     }
     if !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
         return false;
     }
-    let alerts = words().filter(|entry| entry.has(Tags::ALERT)).count();
     let asks_for_reply = !has_link
         && tags.intersects(Tags::PURPOSE)
         && words().any(|entry| entry.has(Tags::PROMPT) && is_before_reply(document, entry));
-    let is_qualifier =
-        |entry: &LexiconMatch| entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE));
+    let is_qualifier = |entry: &LexiconMatch| {
+        entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE).or(Tags::WARNING))
+    };
     let has_qualifier = words().any(is_qualifier);
-    let has_keyword = tags.intersects(Tags::WEAK_KEYWORD.or(Tags::KEYWORD));
+    let has_purpose = tags.intersects(Tags::PURPOSE);
+    // In "never share your code" nothing is to be done with it.
+    let has_keyword = context.keywords.iter().any(|keyword| keyword.strength != Strength::Hint && !keyword.in_warning);
+    // "Confirm your e-mail address."
+    let is_about_account = (has_purpose || has_qualifier) && has_link && tags.intersects(Tags::ACCOUNT);
+    let is_something_else = |entry: &LexiconMatch| entry.has(Tags::DISQUALIFIER) && !entry.has(Tags::ACCOUNT);
     let points_if = |condition: bool, points: i32| if condition { points } else { 0 };
     let points = points_if(has_link, 2)
         + points_if(has_verification_link, 2)
@@ -52,14 +63,16 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         + points_if(tags.intersects(Tags::PROMPT), 2)
         + points_if(asks_for_reply, 2)
         + points_if(has_qualifier, 2)
-        + points_if(tags.intersects(Tags::PURPOSE), 1)
+        + points_if(has_purpose, 1)
+        + points_if(is_about_account, 3)
         // "Reset your password."
-        + points_if(tags.intersects(Tags::PURPOSE) && has_keyword, 1)
+        + points_if(has_purpose && has_keyword, 1)
         + points_if(tags.intersects(Tags::CUE), 1)
         - points_if(tags.intersects(Tags::CURRENCY), 2)
-        - points_if(tags.intersects(Tags::DISQUALIFIER), 2);
+        - points_if(words().any(is_something_else), 2);
     // A link or a reply alone is not about an account.
-    points >= 6 && (alerts > 0 || has_qualifier || tags.intersects(Tags::PURPOSE))
+    let is_about_something = is_about_account || has_keyword || has_verification_link || asks_for_reply;
+    points >= 6 && (alerts > 0 || is_about_something && (has_qualifier || has_purpose))
 }
 
 /// The path of an address. Its host is the name of a service, which says nothing about the link.
