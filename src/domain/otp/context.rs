@@ -44,6 +44,8 @@ pub(super) struct Context {
     pub(super) disqualified: i32,
     /// Whether it is about something whose code is always the same: a voicemail, a gift card.
     pub(super) has_fixed: bool,
+    /// The number of words of [receipts](Tags::RECEIPT).
+    pub(super) receipts: i32,
     /// Whether it offers a discount, in percent or by a word.
     pub(super) has_offer: bool,
     /// Whether it says what a code is for.
@@ -62,6 +64,11 @@ impl Context {
         }
         reader.context.has_offer |= document.has_percentage();
         reader.context
+    }
+
+    /// Whether anything besides a keyword is typical of texts with codes.
+    pub(super) fn is_about_code(&self) -> bool {
+        self.cues > 0 || self.warnings > 0 || self.has_purpose
     }
 
     /// The keyword that starts at a position.
@@ -94,6 +101,7 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
         if entry.has(Tags::CUE) && speaks_for_code {
             self.context.cues += 1;
         }

@@ -61,6 +61,10 @@ impl Scorer<'_, '_> {
         if !evidence.strong && (context.has_fixed || context.has_offer && !context.has_purpose) {
             points -= 30;
         }
+        // "Appointment confirmed, confirmation number 482913".
+        if context.receipts > 1 && context.cues == 0 && context.warnings == 0 {
+            points -= 30;
+        }
         if self.is_outdated(candidate) {
             points -= 60;
         }
@@ -132,6 +136,7 @@ impl Scorer<'_, '_> {
                     5 => 10,
                     8 => 8,
                     7 => 6,
+                    3 if evidence.is_clear() && !(evidence.strong || self.context.is_about_code()) => -12,
                     3 | 9 | 10 if evidence.is_clear() => 9,
                     3 | 9 => -12,
                     _ => -25,

@@ -49,7 +49,7 @@ pub(super) struct Language {
     #[serde(default)]
     threats: Vec<String>,
     #[serde(default)]
-    bookings: Vec<String>,
+    receipts: Vec<String>,
     #[serde(default)]
     finished: Vec<String>,
     #[serde(default)]
@@ -85,7 +85,7 @@ impl Language {
             (Tags::ANNOUNCEMENT, "announcements", &self.announcements),
             (Tags::ACCOUNT, "accounts", &self.accounts),
             (Tags::THREAT, "threats", &self.threats),
-            (Tags::BOOKING, "bookings", &self.bookings),
+            (Tags::RECEIPT, "receipts", &self.receipts),
             (Tags::FINISHED, "finished", &self.finished),
             (Tags::OUTDATED, "outdated", &self.outdated),
             (Tags::FIXED, "fixed", &self.fixed),

@@ -32,7 +32,7 @@ const NAMES: [&str; 24] = [
     "announcements",
     "accounts",
     "threats",
-    "bookings",
+    "receipts",
 ];
 
 impl Tags {
@@ -82,8 +82,8 @@ impl Tags {
     pub(in super::super) const ACCOUNT: Self = Self(1 << 21);
     /// "is suspended", "will be blocked".
     pub(in super::super) const THREAT: Self = Self(1 << 22);
-    /// "appointment", "boarding pass".
-    pub(in super::super) const BOOKING: Self = Self(1 << 23);
+    /// "appointment", "payment successful".
+    pub(in super::super) const RECEIPT: Self = Self(1 << 23);
 
     pub(in super::super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -108,8 +108,8 @@ impl Tags {
     /// The tags of a phrase that contains a match with the tags `inner`: "do not share this code" is about a code too.
     pub(super) fn with_inner(self, inner: Self) -> Self {
         // What a text is about hides nothing, and is not hidden.
-        const TOPICS: Tags = Tags::ACCOUNT.or(Tags::THREAT).or(Tags::BOOKING);
-        if self.without(TOPICS).is_empty() {
+        const TOPICS: Tags = Tags::ACCOUNT.or(Tags::THREAT).or(Tags::RECEIPT);
+        if self.intersects(TOPICS) && self.without(TOPICS.or(Tags::QUALIFIER).or(Tags::STOPWORD)).is_empty() {
             return self.or(inner);
         }
         self.with_inner_phrase(inner).or(inner.and(TOPICS))
