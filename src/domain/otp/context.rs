@@ -46,6 +46,8 @@ pub(super) struct Context {
     pub(super) has_fixed: bool,
     /// The number of words of [receipts](Tags::RECEIPT).
     pub(super) receipts: i32,
+    /// Whether it is about somebody who brings something, and is told a code.
+    pub(super) has_courier: bool,
     /// Whether it offers a discount, in percent or by a word.
     pub(super) has_offer: bool,
     /// Whether it says what a code is for.
@@ -101,6 +103,7 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        self.context.has_courier |= entry.has(Tags::COURIER);
         self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
         if entry.has(Tags::CUE) && speaks_for_code {
             self.context.cues += 1;
@@ -139,7 +142,9 @@ impl ContextReader<'_, '_> {
         let mut consider = |near: &LexiconMatch, distance: u32, before: bool, is_phrase: bool| {
             steps += 1;
             // The name of a service qualifies as well: "Telegram code".
-            let is_service = near.has(Tags::SERVICE) && !near.has(Tags::STOPWORD) && distance <= 2;
+            let is_service = near.has(Tags::SERVICE)
+                && distance <= 2
+                && (!near.has(Tags::STOPWORD) || before && self.is_capitalized_name(near));
             let reach = match (before, is_unspaced) {
                 (true, _) => 12,
                 (false, false) => 25,
@@ -194,6 +199,13 @@ impl ContextReader<'_, '_> {
             (None, None) if word.has(Tags::DISQUALIFIER) => None,
             (None, None) => Some(Strength::Weak),
         }
+    }
+
+    /// Whether a name that is also a word is written as a name: "Your Uber code".
+    fn is_capitalized_name(&self, entry: &LexiconMatch) -> bool {
+        let written = self.document.written(entry.start, entry.end);
+        let has_capital = written.chars().next().is_some_and(char::is_uppercase);
+        has_capital && entry.start > 0 && !entry.has(Tags::LABEL.or(Tags::FIXED).or(Tags::DISQUALIFIER))
     }
 
     /// Whether the match is near a warning, or is one.

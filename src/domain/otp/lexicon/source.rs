@@ -51,6 +51,8 @@ pub(super) struct Language {
     #[serde(default)]
     receipts: Vec<String>,
     #[serde(default)]
+    couriers: Vec<String>,
+    #[serde(default)]
     finished: Vec<String>,
     #[serde(default)]
     outdated: Vec<String>,
@@ -68,7 +70,7 @@ pub(super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 23] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 24] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -86,6 +88,7 @@ impl Language {
             (Tags::ACCOUNT, "accounts", &self.accounts),
             (Tags::THREAT, "threats", &self.threats),
             (Tags::RECEIPT, "receipts", &self.receipts),
+            (Tags::COURIER, "couriers", &self.couriers),
             (Tags::FINISHED, "finished", &self.finished),
             (Tags::OUTDATED, "outdated", &self.outdated),
             (Tags::FIXED, "fixed", &self.fixed),
