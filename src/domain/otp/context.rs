@@ -46,6 +46,8 @@ pub(super) struct Context {
     pub(super) has_fixed: bool,
     /// The number of words of [receipts](Tags::RECEIPT).
     pub(super) receipts: i32,
+    /// Whether it says to do something with a code, by a word that means nothing else.
+    pub(super) has_instruction: bool,
     /// Whether it is about somebody who brings something, and is told a code.
     pub(super) has_courier: bool,
     /// Whether it offers a discount, in percent or by a word.
@@ -103,6 +105,9 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        const AMBIGUOUS: Tags =
+            Tags::STOPWORD.or(Tags::LABEL).or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
+        self.context.has_instruction |= entry.has(Tags::VERB) && !entry.has(AMBIGUOUS);
         self.context.has_courier |= entry.has(Tags::COURIER);
         self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
         if entry.has(Tags::CUE) && speaks_for_code {
@@ -112,7 +117,7 @@ impl ContextReader<'_, '_> {
             self.context.warnings += 1;
         }
         if entry.has(Tags::COMMERCE)
-            && !entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE))
+            && !entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::ANNOUNCEMENT))
         {
             self.context.commerce += 1;
         }

@@ -69,7 +69,8 @@ impl Scorer<'_, '_> {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".
-        if context.receipts > 1 && context.cues == 0 && context.warnings == 0 {
+        let is_quiet = context.cues == 0 && context.warnings == 0 && !context.has_instruction;
+        if context.receipts > 1 && is_quiet {
             points -= 30;
         }
         if self.is_outdated(candidate) {
@@ -208,7 +209,7 @@ impl Scorer<'_, '_> {
             points += 50;
         }
         if penalties.contains(Penalties::UNIT) {
-            points += if evidence.direct && candidate.len >= 6 { 15 } else { 45 };
+            points += if (evidence.direct || evidence.verb) && candidate.len >= 6 { 15 } else { 45 };
         }
         if penalties.contains(Penalties::DATE) {
             points += if evidence.direct { 6 } else { 12 };

@@ -7,9 +7,9 @@ use super::{
     lexicon::{LexiconMatch, Tags},
 };
 
-/// Parts of the addresses of links for verification.
-const PATHS: [&[u8]; 10] =
-    [b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic"];
+/// Parts of the paths of links for verification, and of those to log in, which bills and offers have as well.
+const REQUESTS: [&[u8]; 7] = [b"verif", b"confirm", b"reset", b"activate", b"password", b"/l/", b"magic"];
+const LOGINS: [&[u8]; 3] = [b"auth", b"login", b"signin"];
 
 /// Whether a text without a code asks its reader to act on an account of theirs: to confirm something by a link or a
 /// reply, to answer for a log-in under way, or to enter a code that comes by another way.
@@ -22,12 +22,15 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         return false;
     }
     let has_link = document.has_link;
-    let has_verification_link = document.addresses.iter().any(|&(start, end)| {
-        let address = &document.text.bytes()[start as usize..end as usize];
-        let path = path(address);
-        PATHS.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
-    });
-    let is_possible = if has_verification_link { context.commerce <= 1 } else { context.commerce == 0 };
+    let has_path = |parts: &[&[u8]]| {
+        document.addresses.iter().any(|&(start, end)| {
+            let path = path(&document.text.bytes()[start as usize..end as usize]);
+            parts.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
+        })
+    };
+    let has_request_link = has_path(&REQUESTS);
+    let has_verification_link = has_request_link || has_path(&LOGINS);
+    let is_possible = if has_request_link { context.commerce <= 1 } else { context.commerce == 0 };
     if !is_possible {
         return false;
     }
