@@ -70,11 +70,6 @@ impl Context {
         reader.context
     }
 
-    /// Whether anything besides a keyword is typical of texts with codes.
-    pub(super) fn is_about_code(&self) -> bool {
-        self.cues > 0 || self.warnings > 0 || self.has_purpose
-    }
-
     /// The keyword that starts at a position.
     pub(super) fn keyword_at(&self, start: u32) -> Option<&Keyword> {
         let next = self.keywords.partition_point(|keyword| keyword.start < start);
@@ -105,8 +100,7 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
-        const AMBIGUOUS: Tags =
-            Tags::STOPWORD.or(Tags::LABEL).or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
+        const AMBIGUOUS: Tags = Tags::LABEL.or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
         self.context.has_instruction |= entry.has(Tags::VERB) && !entry.has(AMBIGUOUS);
         self.context.has_courier |= entry.has(Tags::COURIER);
         self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
@@ -117,7 +111,8 @@ impl ContextReader<'_, '_> {
             self.context.warnings += 1;
         }
         if entry.has(Tags::COMMERCE)
-            && !entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::ANNOUNCEMENT))
+            && !entry
+                .has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::ANNOUNCEMENT))
         {
             self.context.commerce += 1;
         }

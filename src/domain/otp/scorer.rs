@@ -69,9 +69,9 @@ impl Scorer<'_, '_> {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".
-        let is_quiet = context.cues == 0 && context.warnings == 0 && !context.has_instruction;
+        let is_quiet = context.cues == 0 && !context.has_instruction;
         if context.receipts > 1 && is_quiet {
-            points -= 30;
+            points -= 40;
         }
         if self.is_outdated(candidate) {
             points -= 60;
@@ -144,7 +144,6 @@ impl Scorer<'_, '_> {
                     5 => 10,
                     8 => 8,
                     7 => 6,
-                    3 if evidence.is_clear() && !(evidence.strong || self.context.is_about_code()) => -12,
                     3 | 9 | 10 if evidence.is_clear() => 9,
                     3 | 9 => -12,
                     _ => -25,

@@ -1,6 +1,8 @@
 //! The names in a text: words that are capitalized like names, or that are known services.
 
-use super::super::{candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, origin_bound, tokens::Token};
+use super::super::{
+    candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, origin_bound, tokens::Token,
+};
 
 /// A name that may be the service.
 #[derive(Clone, Copy, Debug)]
