@@ -44,6 +44,12 @@ pub(super) struct Context {
     pub(super) disqualified: i32,
     /// Whether it is about something whose code is always the same: a voicemail, a gift card.
     pub(super) has_fixed: bool,
+    /// The number of words of [receipts](Tags::RECEIPT).
+    pub(super) receipts: i32,
+    /// Whether it says to do something with a code, by a word that means nothing else.
+    pub(super) has_instruction: bool,
+    /// Whether it is about somebody who brings something, and is told a code.
+    pub(super) has_courier: bool,
     /// Whether it offers a discount, in percent or by a word.
     pub(super) has_offer: bool,
     /// Whether it says what a code is for.
@@ -94,6 +100,10 @@ impl ContextReader<'_, '_> {
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        const AMBIGUOUS: Tags = Tags::LABEL.or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
+        self.context.has_instruction |= entry.has(Tags::VERB) && !entry.has(AMBIGUOUS);
+        self.context.has_courier |= entry.has(Tags::COURIER);
+        self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
         if entry.has(Tags::CUE) && speaks_for_code {
             self.context.cues += 1;
         }
@@ -101,7 +111,8 @@ impl ContextReader<'_, '_> {
             self.context.warnings += 1;
         }
         if entry.has(Tags::COMMERCE)
-            && !entry.has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE))
+            && !entry
+                .has(Tags::WEAK_KEYWORD.or(Tags::KEYWORD).or(Tags::QUALIFIER).or(Tags::PURPOSE).or(Tags::ANNOUNCEMENT))
         {
             self.context.commerce += 1;
         }
@@ -131,7 +142,9 @@ impl ContextReader<'_, '_> {
         let mut consider = |near: &LexiconMatch, distance: u32, before: bool, is_phrase: bool| {
             steps += 1;
             // The name of a service qualifies as well: "Telegram code".
-            let is_service = near.has(Tags::SERVICE) && !near.has(Tags::STOPWORD) && distance <= 2;
+            let is_service = near.has(Tags::SERVICE)
+                && distance <= 2
+                && (!near.has(Tags::STOPWORD) || before && self.is_capitalized_name(near));
             let reach = match (before, is_unspaced) {
                 (true, _) => 12,
                 (false, false) => 25,
@@ -186,6 +199,13 @@ impl ContextReader<'_, '_> {
             (None, None) if word.has(Tags::DISQUALIFIER) => None,
             (None, None) => Some(Strength::Weak),
         }
+    }
+
+    /// Whether a name that is also a word is written as a name: "Your Uber code".
+    fn is_capitalized_name(&self, entry: &LexiconMatch) -> bool {
+        let written = self.document.written(entry.start, entry.end);
+        let has_capital = written.chars().next().is_some_and(char::is_uppercase);
+        has_capital && entry.start > 0 && !entry.has(Tags::LABEL.or(Tags::FIXED).or(Tags::DISQUALIFIER))
     }
 
     /// Whether the match is near a warning, or is one.

@@ -108,6 +108,11 @@ impl<'a> Document<'a> {
         self.sentence_ends.partition_point(|&end| end < at)
     }
 
+    /// Whether a line ends at a position.
+    pub(super) fn ends_line(&self, at: u32) -> bool {
+        self.text.line_ends.binary_search(&at).is_ok()
+    }
+
     /// The distance between two positions, in characters.
     pub(super) fn distance(&self, from: u32, to: u32) -> u32 {
         to.saturating_sub(from) * 10 / self.scale

@@ -119,6 +119,8 @@ impl EvidenceFinder<'_, '_> {
         let mut label = false;
         // Whether there is more than a copula between the candidate and the current match.
         let mut is_apart = false;
+        // Whether what the code is for is between: "code to confirm your number 482913".
+        let mut names_purpose = false;
         // Whether a label belongs to the keyword itself: "verification number".
         let mut label_is_keyword = false;
         for (count, entry) in self.document.matches[..first].iter().rev().take(5).enumerate() {
@@ -165,6 +167,7 @@ impl EvidenceFinder<'_, '_> {
             } else if entry.has(Tags::QUALIFIER.or(Tags::PURPOSE)) {
                 // "Register with 123456".
                 evidence.purpose |= entry.has(Tags::PURPOSE);
+                names_purpose |= label && entry.has(Tags::PURPOSE);
                 evidence.points = evidence.points.max(if entry.has(Tags::QUALIFIER) { 30 } else { 0 });
             } else if !entry.has(Tags::STOPWORD.or(Tags::CUE).or(Tags::SERVICE)) {
                 break;
@@ -173,7 +176,10 @@ impl EvidenceFinder<'_, '_> {
                 || !entry.has(Tags::COPULA.or(Tags::STOPWORD).or(Tags::LABEL).or(Tags::DISQUALIFIER));
             at = entry.start;
         }
-        evidence.label = label && !((evidence.copula || colon) && self.has_strong_keyword_before(at));
+        let is_linked = evidence.copula || colon;
+        evidence.label = label
+            && !(is_linked && self.has_strong_keyword_before(at))
+            && !(names_purpose && evidence.direct && self.document.candidates.len() == 1);
         if evidence.points == 0 && evidence.verb && !label {
             evidence.points = 22;
         }
@@ -276,6 +282,25 @@ impl EvidenceFinder<'_, '_> {
         evidence
     }
 
+    /// Whether a warning is directly before it, or only words that say nothing are between.
+    fn follows_warning(&self, candidate: &Candidate) -> bool {
+        let before = self.document.matches.partition_point(|entry| entry.end <= candidate.start);
+        let mut at = candidate.start;
+        for entry in self.document.matches[..before].iter().rev().take(3) {
+            if !self.document.is_adjacent(entry.end, at) {
+                return false;
+            }
+            if entry.has(Tags::WARNING) {
+                return true;
+            }
+            if !entry.has(Tags::STOPWORD) {
+                return false;
+            }
+            at = entry.start;
+        }
+        false
+    }
+
     /// Evidence at a distance: keywords before it in its sentence, in the previous one, or anywhere; then after it.
     fn distant_evidence(&self, candidate: &Candidate, copula: bool) -> Evidence {
         let mut evidence = Evidence::default();
@@ -284,10 +309,7 @@ impl EvidenceFinder<'_, '_> {
         let from = before.filter(|_| copula).map_or(candidate.start, |at| self.document.tokens[at].start);
         let sentence = self.document.sentence_at(from);
         // "Do not share it: 123456."
-        let before = self.document.matches.partition_point(|entry| entry.end <= candidate.start);
-        let is_after_warning = before.checked_sub(1).map(|last| self.document.matches[last]).is_some_and(|last| {
-            last.has(Tags::WARNING) && copula && self.document.is_adjacent(last.end, candidate.start)
-        });
+        let is_after_warning = copula && self.follows_warning(candidate);
         let next = self.context.keywords.partition_point(|keyword| keyword.end <= candidate.start);
         for keyword in self.context.keywords[..next].iter().rev().take(6) {
             self.document.count_steps(1);

@@ -63,6 +63,10 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
             return 36;
         }
     }
+    let has_heading = !before
+        || document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| document.is_colon(at))
+            && sentence == 0
+            && candidate.start <= 60;
     match (evidence.verb, has_purpose) {
         (true, true) if alone => 24,
         (true, true) => 16,
@@ -71,6 +75,8 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
         _ if context.disqualified > 0 => 0,
         (true, false) if alone && is_short => 22,
         (false, true) if alone && is_short && !before && candidate.len >= 5 => 36,
+        // "Acme: 7712 to confirm your number."
+        (false, true) if alone && is_short && !is_amount && has_heading && is_before_purpose(scorer, candidate) => 36,
         // "Register with 482913", or similar. Round numbers are amounts.
         (false, true)
             if alone
@@ -84,4 +90,20 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
         (false, _) if alone && is_short && text.char_count <= 30 && has_service => 40,
         _ => 0,
     }
+}
+
+/// Whether what a code is for follows directly: "7712 to confirm".
+fn is_before_purpose(scorer: &Scorer<'_, '_>, candidate: &Candidate) -> bool {
+    let (document, mut at) = (scorer.document, candidate.end);
+    let first = document.matches.partition_point(|entry| entry.start < candidate.end);
+    for entry in document.matches[first..].iter().take(3) {
+        if !document.is_adjacent(at, entry.start) {
+            return false;
+        }
+        if entry.has(Tags::PURPOSE) {
+            return true;
+        }
+        at = entry.end;
+    }
+    false
 }

@@ -50,7 +50,14 @@ impl Scorer<'_, '_> {
         if evidence.points > 0 && self.document.text.char_count <= 60 {
             points += 4;
         }
+        // "Tell the driver 4829": a parcel, but with a code.
+        let is_for_courier =
+            context.has_courier && !context.has_offer && (evidence.direct || evidence.verb) && !evidence.label;
+        if is_for_courier {
+            points += if evidence.direct { 8 } else { 28 };
+        }
         points -= match (evidence.direct, evidence.strong) {
+            _ if is_for_courier => 0,
             (true, true) if candidate.shape != Shape::Mixed => (context.commerce * 4).min(12),
             (true, true) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
             (true, false) if candidate.shape == Shape::Mixed => context.commerce * 12 + context.disqualified.min(2) * 8,
@@ -60,6 +67,11 @@ impl Scorer<'_, '_> {
         // A generic word is about what the text is about.
         if !evidence.strong && (context.has_fixed || context.has_offer && !context.has_purpose) {
             points -= 30;
+        }
+        // "Appointment confirmed, confirmation number 482913".
+        let is_quiet = context.cues == 0 && !context.has_instruction;
+        if context.receipts > 1 && is_quiet {
+            points -= 40;
         }
         if self.is_outdated(candidate) {
             points -= 60;
@@ -196,7 +208,7 @@ impl Scorer<'_, '_> {
             points += 50;
         }
         if penalties.contains(Penalties::UNIT) {
-            points += if evidence.direct && candidate.len >= 6 { 15 } else { 45 };
+            points += if (evidence.direct || evidence.verb) && candidate.len >= 6 { 15 } else { 45 };
         }
         if penalties.contains(Penalties::DATE) {
             points += if evidence.direct { 6 } else { 12 };

@@ -5,6 +5,7 @@ use super::{LabelledText, read};
 use crate::domain::MessageType;
 
 const TEXTS: &str = include_str!("../../../tests/data/codes.jsonl");
+const NEGATIVES: &str = include_str!("../../../tests/data/codes-negatives.jsonl");
 
 fn labelled() -> impl Iterator<Item = LabelledText> {
     TEXTS.lines().map(|line| serde_json::from_str(line).unwrap())
@@ -127,8 +128,12 @@ fn letters_are_a_code_behind_a_clear_word() {
 
 #[test]
 fn a_warning_after_a_text_adds_no_code() {
-    let texts: Vec<_> =
-        labelled().filter(|label| label.message_type == MessageType::Sms).map(|label| label.text).collect();
+    let negatives = NEGATIVES.lines().map(|line| serde_json::from_str::<LabelledText>(line).unwrap());
+    let texts: Vec<_> = labelled()
+        .chain(negatives)
+        .filter(|label| label.message_type == MessageType::Sms)
+        .map(|label| label.text)
+        .collect();
     let alarms = |warning: &str| texts.iter().filter(|text| code(&format!("{text} {warning}")).is_some()).count();
     let before = alarms("");
     for warning in [
@@ -142,7 +147,11 @@ fn a_warning_after_a_text_adds_no_code() {
         "認証コードを他人に教えないでください。",
     ] {
         let after = alarms(warning);
-        // 0.5 points for the project's texts, most of which were written to be hard.
-        assert!(after <= before + texts.len() / 200, "{warning}: {after}, without it {before}, of {}", texts.len());
+        // 0.3 points.
+        assert!(
+            after <= before + texts.len() * 3 / 1_000,
+            "{warning}: {after}, without it {before}, of {}",
+            texts.len()
+        );
     }
 }

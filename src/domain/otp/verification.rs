@@ -7,9 +7,9 @@ use super::{
     lexicon::{LexiconMatch, Tags},
 };
 
-/// Parts of the addresses of links for verification.
-const PATHS: [&[u8]; 10] =
-    [b"verif", b"confirm", b"reset", b"auth", b"login", b"signin", b"activate", b"password", b"/l/", b"magic"];
+/// Parts of the paths of links for verification, and of those to log in, which bills and offers have as well.
+const REQUESTS: [&[u8]; 7] = [b"verif", b"confirm", b"reset", b"activate", b"password", b"/l/", b"magic"];
+const LOGINS: [&[u8]; 3] = [b"auth", b"login", b"signin"];
 
 /// Whether a text without a code asks its reader to act on an account of theirs: to confirm something by a link or a
 /// reply, to answer for a log-in under way, or to enter a code that comes by another way.
@@ -22,13 +22,22 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         return false;
     }
     let has_link = document.has_link;
-    let has_verification_link = document.addresses.iter().any(|&(start, end)| {
-        let address = &document.text.bytes()[start as usize..end as usize];
-        let path = path(address);
-        PATHS.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
-    });
-    let is_possible = if has_verification_link { context.commerce <= 1 } else { context.commerce == 0 };
+    let has_path = |parts: &[&[u8]]| {
+        document.addresses.iter().any(|&(start, end)| {
+            let path = path(&document.text.bytes()[start as usize..end as usize]);
+            parts.iter().any(|part| path.windows(part.len()).any(|window| window == *part))
+        })
+    };
+    let has_request_link = has_path(&REQUESTS);
+    let has_verification_link = has_request_link || has_path(&LOGINS);
+    let is_possible = if has_request_link { context.commerce <= 1 } else { context.commerce == 0 };
     if !is_possible {
+        return false;
+    }
+    let alerts = words().filter(|entry| entry.has(Tags::ALERT) && !entry.has(Tags::THREAT)).count();
+    // "Your account will be closed": phishing, or a notice of what happened.
+    let threats = words().filter(|entry| entry.has(Tags::THREAT)).count();
+    if threats > alerts {
         return false;
     }
     if announces_code(context, tags) {
@@ -37,14 +46,19 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     if !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
         return false;
     }
-    let alerts = words().filter(|entry| entry.has(Tags::ALERT)).count();
     let asks_for_reply = !has_link
         && tags.intersects(Tags::PURPOSE)
         && words().any(|entry| entry.has(Tags::PROMPT) && is_before_reply(document, entry));
-    let is_qualifier =
-        |entry: &LexiconMatch| entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE));
+    let is_qualifier = |entry: &LexiconMatch| {
+        entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE).or(Tags::WARNING))
+    };
     let has_qualifier = words().any(is_qualifier);
-    let has_keyword = tags.intersects(Tags::WEAK_KEYWORD.or(Tags::KEYWORD));
+    let has_purpose = tags.intersects(Tags::PURPOSE);
+    // In "never share your code" nothing is to be done with it.
+    let has_keyword = context.keywords.iter().any(|keyword| keyword.strength != Strength::Hint && !keyword.in_warning);
+    // "Confirm your e-mail address."
+    let is_about_account = (has_purpose || has_qualifier) && has_link && tags.intersects(Tags::ACCOUNT);
+    let is_something_else = |entry: &LexiconMatch| entry.has(Tags::DISQUALIFIER) && !entry.has(Tags::ACCOUNT);
     let points_if = |condition: bool, points: i32| if condition { points } else { 0 };
     let points = points_if(has_link, 2)
         + points_if(has_verification_link, 2)
@@ -52,14 +66,16 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         + points_if(tags.intersects(Tags::PROMPT), 2)
         + points_if(asks_for_reply, 2)
         + points_if(has_qualifier, 2)
-        + points_if(tags.intersects(Tags::PURPOSE), 1)
+        + points_if(has_purpose, 1)
+        + points_if(is_about_account, 3)
         // "Reset your password."
-        + points_if(tags.intersects(Tags::PURPOSE) && has_keyword, 1)
+        + points_if(has_purpose && has_keyword, 1)
         + points_if(tags.intersects(Tags::CUE), 1)
         - points_if(tags.intersects(Tags::CURRENCY), 2)
-        - points_if(tags.intersects(Tags::DISQUALIFIER), 2);
+        - points_if(words().any(is_something_else), 2);
     // A link or a reply alone is not about an account.
-    points >= 6 && (alerts > 0 || has_qualifier || tags.intersects(Tags::PURPOSE))
+    let is_about_something = is_about_account || has_keyword || has_verification_link || asks_for_reply;
+    points >= 6 && (alerts > 0 || is_about_something && (has_qualifier || has_purpose))
 }
 
 /// The path of an address. Its host is the name of a service, which says nothing about the link.

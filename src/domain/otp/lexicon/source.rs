@@ -45,6 +45,14 @@ pub(super) struct Language {
     #[serde(default)]
     announcements: Vec<String>,
     #[serde(default)]
+    accounts: Vec<String>,
+    #[serde(default)]
+    threats: Vec<String>,
+    #[serde(default)]
+    receipts: Vec<String>,
+    #[serde(default)]
+    couriers: Vec<String>,
+    #[serde(default)]
     finished: Vec<String>,
     #[serde(default)]
     outdated: Vec<String>,
@@ -62,7 +70,7 @@ pub(super) struct Language {
 
 impl Language {
     /// The lists, with their tags and names.
-    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 20] {
+    pub(super) fn lists(&self) -> [(Tags, &'static str, &[String]); 24] {
         [
             (Tags::KEYWORD, "keywords", &self.keywords),
             (Tags::WEAK_KEYWORD, "weak_keywords", &self.weak_keywords),
@@ -77,6 +85,10 @@ impl Language {
             (Tags::PROMPT, "prompts", &self.prompts),
             (Tags::ALERT, "alerts", &self.alerts),
             (Tags::ANNOUNCEMENT, "announcements", &self.announcements),
+            (Tags::ACCOUNT, "accounts", &self.accounts),
+            (Tags::THREAT, "threats", &self.threats),
+            (Tags::RECEIPT, "receipts", &self.receipts),
+            (Tags::COURIER, "couriers", &self.couriers),
             (Tags::FINISHED, "finished", &self.finished),
             (Tags::OUTDATED, "outdated", &self.outdated),
             (Tags::FIXED, "fixed", &self.fixed),

@@ -8,7 +8,7 @@ use std::fmt;
 pub(in super::super) struct Tags(u32);
 
 /// The name of each tag, in the order of their bits: the lists of `lexicon.toml`, and `services`.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 25] = [
     "keywords",
     "weak_keywords",
     "qualifiers",
@@ -30,6 +30,10 @@ const NAMES: [&str; 21] = [
     "outdated",
     "fixed",
     "announcements",
+    "accounts",
+    "threats",
+    "receipts",
+    "couriers",
 ];
 
 impl Tags {
@@ -75,6 +79,14 @@ impl Tags {
     pub(in super::super) const FIXED: Self = Self(1 << 19);
     /// "will arrive", "we sent".
     pub(in super::super) const ANNOUNCEMENT: Self = Self(1 << 20);
+    /// "e-mail address", "log in".
+    pub(in super::super) const ACCOUNT: Self = Self(1 << 21);
+    /// "is suspended", "will be blocked".
+    pub(in super::super) const THREAT: Self = Self(1 << 22);
+    /// "appointment", "payment successful".
+    pub(in super::super) const RECEIPT: Self = Self(1 << 23);
+    /// "to the driver".
+    pub(in super::super) const COURIER: Self = Self(1 << 24);
 
     pub(in super::super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -98,6 +110,15 @@ impl Tags {
 
     /// The tags of a phrase that contains a match with the tags `inner`: "do not share this code" is about a code too.
     pub(super) fn with_inner(self, inner: Self) -> Self {
+        // What a text is about hides nothing, and is not hidden.
+        const TOPICS: Tags = Tags::ACCOUNT.or(Tags::THREAT).or(Tags::RECEIPT).or(Tags::COURIER);
+        if self.intersects(TOPICS) && self.without(TOPICS.or(Tags::QUALIFIER).or(Tags::STOPWORD)).is_empty() {
+            return self.or(inner);
+        }
+        self.with_inner_phrase(inner).or(inner.and(TOPICS))
+    }
+
+    fn with_inner_phrase(self, inner: Self) -> Self {
         const KEYWORDS: Tags = Tags::KEYWORD.or(Tags::WEAK_KEYWORD);
         const PHRASES: Tags = Tags::VERB
             .or(Tags::PURPOSE)

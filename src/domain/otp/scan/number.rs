@@ -39,7 +39,9 @@ impl Scanner<'_> {
         }
         // `*131#` and `*121*3#` are for dialling, `6037****` is a card; `*123456*` is bold.
         let is_masked = (before == Some(b'*')) != (after == Some(b'*'));
-        if is_masked || after == Some(b'#') {
+        let is_dialled =
+            after == Some(b'*') && self.is_joined_to_next(last + 1) && self.tokens[last + 2].is_ascii_word();
+        if is_masked || is_dialled || after == Some(b'#') {
             penalties = penalties.with(Penalties::PHONE);
         }
         if before == Some(b'*') && self.symbol_before(start - 1) == Some(b'*') && after != Some(b'*') {

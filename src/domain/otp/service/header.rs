@@ -83,7 +83,11 @@ impl<'a> HeaderFinder<'a, '_> {
             if token.class == CharClass::Unspaced
                 && let Some(inner) = inner
             {
-                return self.name_before(tokens[first].start, inner.start);
+                // In Thai, Lao, Burmese and Khmer a whole clause may precede it; only a space separates a name.
+                let is_clause = matches!(self.document.written(tokens[first].start, inner.start).chars().next(),
+                    Some(c) if matches!(c as u32, 0xE00..=0xEFF | 0x1000..=0x109F | 0x1780..=0x17FF))
+                    && self.document.text.classes[..inner.start as usize].last() != Some(&CharClass::Space);
+                return if is_clause { None } else { self.name_before(tokens[first].start, inner.start) };
             }
             match matches[near..].iter().take(3).find(|entry| entry.start <= token.start && token.end <= entry.end) {
                 None if token.class == CharClass::Unspaced => {

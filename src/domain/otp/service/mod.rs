@@ -40,9 +40,9 @@ pub(super) fn find<'a>(
     }
     // Google and Facebook prefix their codes with their initials, often without naming themselves.
     let prefixed = candidate.filter(|candidate| candidate.shape == Shape::Prefixed);
-    let prefix = prefixed.and_then(|candidate| match document.folded(candidate.start, candidate.code_start) {
-        "g-" => Some("Google"),
-        "fb-" => Some("Facebook"),
+    let prefix = prefixed.and_then(|candidate| match document.written(candidate.start, candidate.code_start) {
+        "G-" => Some("Google"),
+        "FB-" => Some("Facebook"),
         _ => None,
     });
     host.map(registrable_domain).or(prefix).or_else(|| sender_name(sender))

@@ -71,11 +71,13 @@ impl NameScorer<'_, '_> {
         let matches = &self.document.matches;
         let before = matches.partition_point(|entry| entry.end <= name.start);
         let labelled = before.checked_sub(1).is_some_and(|last| {
+            let between = &self.document.text.classes[matches[last].end as usize..name.start as usize];
+            let written = self.document.written(name.start, name.end);
+            let is_letters = written.len() <= 6 && written.bytes().all(|byte| byte.is_ascii_uppercase());
             matches[last].has(Tags::LABEL)
                 && !matches[last].has(Tags::SERVICE.or(Tags::COPULA))
-                && name.start - matches[last].end <= 3
-                && self.document.text.classes[matches[last].end as usize..name.start as usize]
-                    .contains(&CharClass::Symbol)
+                && between.len() <= 3
+                && (between.contains(&CharClass::Symbol) || is_letters && !matches[last].has(Tags::STOPWORD))
         });
         let bracketed = name.start > 0 && self.document.text.bytes()[name.start as usize - 1] == b'(';
         if (labelled || bracketed) && !name.is_known {
@@ -105,7 +107,10 @@ impl NameScorer<'_, '_> {
             {
                 return Some(keyword);
             }
-            if !entry.has(Tags::QUALIFIER.or(Tags::LABEL).or(Tags::PURPOSE).or(Tags::SERVICE).or(Tags::STOPWORD)) {
+            // "Hand the code …": the first word is a verb. But a name may have the first line to itself.
+            let is_verb = name.starts_sentence && entry.has(Tags::COPULA) && !self.document.ends_line(name.end);
+            let is_part = Tags::QUALIFIER.or(Tags::LABEL).or(Tags::PURPOSE).or(Tags::SERVICE).or(Tags::STOPWORD);
+            if is_verb || !entry.has(is_part) {
                 return None;
             }
             at = entry.end;

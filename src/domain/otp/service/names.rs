@@ -1,6 +1,8 @@
 //! The names in a text: words that are capitalized like names, or that are known services.
 
-use super::super::{candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, tokens::Token};
+use super::super::{
+    candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, origin_bound, tokens::Token,
+};
 
 /// A name that may be the service.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,8 @@ pub(super) fn for_each(document: &Document<'_>, candidate: Option<&Candidate>, e
 struct NameFinder<'a, 'd> {
     document: &'d Document<'a>,
     candidate: Option<&'d Candidate>,
+    /// Where the line starts that binds the code to a host.
+    bound_line: Option<u32>,
     /// The text is in a script without capitals; Latin letters in it are names.
     is_uncased: bool,
     /// The text is in capitals, which then mean nothing.
@@ -62,7 +66,12 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             wide_upper |= !c.is_ascii() && c.is_uppercase();
         }
         let is_uncased = wide * 2 > text.bytes().len() && !wide_upper;
-        Self { document, candidate, is_uncased, is_all_capitals: upper > 2 * lower && !is_uncased }
+        let bound_line = origin_bound::find(document).and_then(|(host, _)| {
+            let start = host.as_ptr() as usize - document.original.as_ptr() as usize;
+            let token = document.tokens.partition_point(|token| document.text.origin(token.start as usize) < start);
+            document.tokens.get(token).map(|token| token.start)
+        });
+        Self { document, candidate, bound_line, is_uncased, is_all_capitals: upper > 2 * lower && !is_uncased }
     }
 
     /// Calls `each` with every name, which is one or more words.
@@ -158,7 +167,10 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             let mut letters = written.chars();
             let has_capital =
                 letters.next().is_some_and(char::is_uppercase) && !(is_short && letters.any(char::is_lowercase));
-            if is_ambiguous && !has_capital {
+            // "Olá" is not Ola.
+            let has_other_accents =
+                is_ambiguous && !written.is_ascii() && self.document.folded(entry.start, entry.end).is_ascii();
+            if is_ambiguous && !has_capital || has_other_accents {
                 return Err(at + 1);
             }
             return Ok(NameWord {
@@ -169,6 +181,10 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             });
         }
         if matches!(token.class, CharClass::Symbol | CharClass::Unspaced) {
+            return Err(at + 1);
+        }
+        // The host that a code is bound to is none of the names.
+        if self.bound_line.is_some_and(|start| token.start >= start) {
             return Err(at + 1);
         }
         if let Some((start, end)) = self.document.address_at(token.start) {
@@ -182,6 +198,16 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             } else {
                 Err(after)
             };
+        }
+        // "499,000VND".
+        let is_joined_digit = token.class == CharClass::Digit
+            && at.checked_sub(2).is_some_and(|before| {
+                tokens[before].class == CharClass::Digit
+                    && tokens[before].end + 1 == token.start
+                    && matches!(tokens[at - 1].byte, b',' | b'.')
+            });
+        if is_joined_digit {
+            return Err(at + 1);
         }
         let is_wide = token.class == CharClass::Letter && token.byte == 0;
         // Joined letters and digits; at least two letters.
