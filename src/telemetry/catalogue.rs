@@ -190,9 +190,9 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     histogram(
         "otpwire_database_seconds",
-        &[("kind", KIND)],
+        &[("kind", KIND), ("table", Values::Bounded("the tables, and other"))],
         STATEMENTS,
-        "How long statements took. Those that store batches on PostgreSQL begin with `WITH`.",
+        "How long statements took, by their first word and the first table that they name.",
     ),
     counter("otpwire_database_failed_total", &[], "Statements that failed."),
     gauge(
