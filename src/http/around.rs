@@ -35,7 +35,7 @@ pub struct AroundState {
 pub async fn around_every_route(State(state): State<AroundState>, mut request: Request, next: Next) -> Response {
     let AroundState { app, metrics } = &state;
     let id = RequestId::assign(app, &mut request);
-    let log = RequestLog::begin(&id, metrics.as_deref(), &mut request);
+    let log = RequestLog::begin(app, &id, metrics.as_deref(), &mut request);
     let is_page = wants_page(request.method(), request.headers());
     let answer = async {
         let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -43,7 +43,7 @@ pub async fn around_every_route(State(state): State<AroundState>, mut request: R
         close_connection_while_draining(app, &mut response);
         response
     };
-    let mut response = log.log(answer).await;
+    let mut response = log.log(app, answer).await;
     id.show_in(&mut response);
     forbid_sniffing(&mut response);
     response

@@ -1,9 +1,10 @@
-//! The log of requests: a span for each, and a line at its end.
+//! The log of requests: a span for each, and a line at its end; and the span of a trace for each that is sampled.
 //!
 //! Every line that is logged about a request is within its span, and so has its id, method and route, and who sent it:
 //! ids, never anything personal. The route is the pattern that matched, because a path has what clients put into it.
 
 use std::{
+    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc,
@@ -15,8 +16,8 @@ use std::{
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{MatchedPath, Request},
-    http::Method,
+    extract::{ConnectInfo, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method},
     response::Response,
 };
 use hyper::body::{Frame, SizeHint};
@@ -24,9 +25,17 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     RequestId,
+    health::HEALTH,
     request_metrics::{RequestMetrics, RouteMetrics, known_method},
 };
-use crate::domain::{Caller, Credential};
+use crate::{
+    app::App,
+    domain::{Caller, Credential},
+    tracer::{self, Tracer},
+};
+
+/// The header in which a client says which trace its request belongs to.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Whether a request counts against a limit and was within it. Its line is then at level `info`; those of all others
 /// are for debugging, so that strangers cannot fill the disk. It is part of the request's extensions.
@@ -62,8 +71,9 @@ pub(super) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Makes the span of a request, which is counted if there are metrics.
-    pub(super) fn begin(id: &RequestId, metrics: Option<&RequestMetrics>, request: &mut Request) -> Self {
+    /// Makes the span of a request, which is counted if there are metrics. The handler of one that is traced finds its
+    /// [`TraceContext`](crate::tracer::TraceContext) in the extensions.
+    pub(super) fn begin(app: &App, id: &RequestId, metrics: Option<&RequestMetrics>, request: &mut Request) -> Self {
         let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         let route = metrics.map(|metrics| metrics.route(matched));
         let span = tracing::error_span!(
@@ -74,29 +84,59 @@ impl RequestLog {
             user_id = Empty,
             api_key_id = Empty,
             provider = Empty,
+            trace_id = Empty,
         );
+        let trace = begin_trace(app.tracer(), request);
+        if let Some(trace) = &trace {
+            span.record("trace_id", trace.context().trace_id());
+            request.extensions_mut().insert(trace.context());
+        }
         let admitted = Admitted::default();
         request.extensions_mut().insert(admitted.clone());
         let (method, started) = (request.method().clone(), Instant::now());
-        Self { line: Line { span, route, method, started, admitted, status: None, is_complete: false } }
+        Self { line: Line { span, trace, route, method, started, admitted, status: None, is_complete: false } }
     }
 
     /// Waits for the response within the span, and counts it. Its line is logged when its body ends.
-    pub(super) async fn log(self, response: impl Future<Output = Response>) -> Response {
+    pub(super) async fn log(self, app: &App, response: impl Future<Output = Response>) -> Response {
         let Self { mut line } = self;
         let response = response.instrument(line.span.clone()).await;
         line.status = Some(response.status().as_u16());
         if let Some(route) = &line.route {
-            route.record(&line.method, line.status, line.started.elapsed());
+            let took = line.started.elapsed();
+            route.record(&line.method, line.status, took);
+            if let Some(trace) = &line.trace {
+                route.note_exemplar(app.tracer(), &line.method, took, trace.context());
+            }
         }
         line.is_complete = line.method == Method::HEAD || response.body().is_end_stream();
         response.map(|body| Body::new(LoggedBody { body, line }))
     }
 }
 
+/// Begins the trace of a request, if it is sampled. Health checks are none of anybody's traces.
+fn begin_trace(tracer: &Tracer, request: &Request) -> Option<tracer::Span> {
+    if !tracer.is_on() {
+        return None;
+    }
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
+    if HEALTH.contains(&route) {
+        return None;
+    }
+    let method = known_method(request.method());
+    let traceparent = request.headers().get(TRACEPARENT).map(HeaderValue::as_bytes);
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let mut span = tracer.begin_request(|| format!("{method} {route}"), traceparent, peer)?;
+    span.note("http.request.method", method);
+    span.note("http.route", route.to_owned());
+    Some(span)
+}
+
 /// The line of a request, which is logged when this is dropped.
 struct Line {
     span: Span,
+    /// The same for the collector of traces, if the request is sampled.
+    trace: Option<tracer::Span>,
     /// Counts it, unless it is the operator's.
     route: Option<Arc<RouteMetrics>>,
     method: Method,
@@ -114,6 +154,15 @@ impl Drop for Line {
             && let Some(route) = &self.route
         {
             route.record(&self.method, None, self.started.elapsed());
+        }
+        if let Some(trace) = &mut self.trace {
+            match self.status {
+                Some(status) => trace.note("http.response.status_code", i64::from(status)),
+                None => trace.note("otpwire.aborted", true),
+            }
+            if self.status.is_some_and(|status| status >= 500) {
+                trace.fail();
+            }
         }
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
         if self.admitted.0.load(Ordering::Relaxed) {

@@ -253,6 +253,11 @@ pub(super) const METRICS: &[Metric] = &[
         &[],
         "Entries of the timelines of messages that were given up: their queue was full, or the store did not take them.",
     ),
+    counter(
+        "otpwire_trace_spans_total",
+        &[("outcome", Values::Known(&["exported", "dropped", "failed"]))],
+        "Spans of traces: sent to their collector, dropped because the queue to it was full, or not taken by it.",
+    ),
     gauge("otpwire_ready", &[], "Whether this replica says that it is ready."),
     gauge(
         "otpwire_build_info",

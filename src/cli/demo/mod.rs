@@ -35,6 +35,7 @@ use crate::{
     random::Random,
     server::{RunningApp, Server, ServerOptions, operator_error},
     telemetry,
+    tracer::Tracer,
 };
 
 #[derive(Debug, Args)]
@@ -72,7 +73,7 @@ pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result
     telemetry::start_logging(&config)?;
     // Loads the lexicon in the background, so that the first message does not wait for it.
     drop(task::spawn_blocking(otp::warm_up));
-    let running = RunningApp::start(&config).await?;
+    let running = RunningApp::start(&config, Tracer::off()).await?;
     running.store().migrate_up().await.map_err(operator_error)?;
     let sandbox = Sandbox::new(seed::add_provider(&running.app, &random).await?);
     let (password, user) = seed::add_users(&running.app, &random).await?;
