@@ -130,6 +130,7 @@ on_both! {
                 "otpwire_http_requests_total",
                 "otpwire_http_requests_total{route=\"/v1/webhooks/sms\",method=\"POST\",status=\"5xx\"}",
             ),
+            ("otpwire_webhooks_rejected_total", "otpwire_webhooks_rejected_total{provider=\"sandbox\"}"),
             ("otpwire_receive_commit_seconds", "otpwire_receive_commit_seconds_count"),
             ("otpwire_frame_seconds", "otpwire_frame_seconds_count{transport=\"websocket\"}"),
         ] {
