@@ -21,6 +21,8 @@ pub enum Guarantee {
     InboxFilter,
     /// What reads through a lease reads the messages of that lease alone, and is refused when the lease is lost.
     Fencing,
+    /// The reader of codes does not panic.
+    Reading,
 }
 
 #[cfg(feature = "fault-injection")]

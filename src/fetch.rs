@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use moka::future::Cache;
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore};
-use url::Url;
+use url::{Host, Url};
 
 use crate::domain::{Error, Result};
 
@@ -79,6 +79,17 @@ pub fn client() -> Result<ClientBuilder> {
     let tls = tls.with_safe_default_protocol_versions().map_err(Error::internal)?;
     let tls = tls.with_root_certificates(roots).with_no_client_auth();
     Ok(Client::builder().tls_backend_preconfigured(tls))
+}
+
+/// Whether an address is on this machine: a configured proxy would not find it.
+#[must_use]
+pub fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 async fn read(client: &Client, url: &Url) -> Result<Arc<[u8]>> {

@@ -78,6 +78,7 @@ use crate::{
     mail::Mailer,
     random::Random,
     store::{AsOf, Store},
+    tracer::Tracer,
 };
 
 /// What the application depends on.
@@ -101,6 +102,8 @@ pub struct Dependencies {
     pub random: Random,
     /// Keys for signing and encryption.
     pub keys: Keyring,
+    /// Records what is traced.
+    pub tracer: Tracer,
     /// The operator's settings.
     pub settings: Settings,
 }
@@ -112,6 +115,7 @@ pub struct App {
     bus: Bus,
     clock: Clock,
     random: Random,
+    tracer: Tracer,
     settings: Settings,
     lifecycle: Lifecycle,
     rate_limits: RateLimits,
@@ -129,11 +133,16 @@ impl App {
     /// [`App::stop_receiving`], once everything that was accepted is stored and sent.
     #[must_use]
     pub fn start(dependencies: Dependencies) -> (Arc<Self>, JoinHandle<()>) {
-        let Dependencies { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, settings } = dependencies;
+        let Dependencies { store, bus, limiter, mailer, fetcher, reader, clock, random, keys, tracer, settings } =
+            dependencies;
         let rate_limits = RateLimits::new(limiter);
         let providers = Providers::new(&keys, fetcher, random.clone());
         let timelines = TimelineRecorder::start(&store, &clock);
-        let recorders = Recorders { activity: Arc::clone(providers.activity()), timelines: timelines.clone() };
+        let recorders = Recorders {
+            activity: Arc::clone(providers.activity()),
+            timelines: timelines.clone(),
+            tracer: tracer.clone(),
+        };
         let (receiving, writing) = Receiving::start(&store, &bus, &clock, &keys, reader, recorders, &settings);
         let (accounts, sending) =
             Accounts::start(&store, mailer, rate_limits.limiter(), &clock, &random, &keys, &settings);
@@ -148,6 +157,7 @@ impl App {
             bus,
             clock,
             random,
+            tracer,
             settings,
             rate_limits,
             accounts,
@@ -172,6 +182,12 @@ impl App {
     #[must_use]
     pub fn random(&self) -> &Random {
         &self.random
+    }
+
+    /// Records what is traced.
+    #[must_use]
+    pub fn tracer(&self) -> &Tracer {
+        &self.tracer
     }
 
     /// The time for which the status of numbers is evaluated: now.

@@ -42,6 +42,10 @@ impl PlatformMeasures {
             metrics::gauge!("otpwire_numbers", "state" => state, "country" => country.clone()).set(count as f64);
             last.numbers.insert((state, country));
         }
+        for name in counts.providers {
+            // It is there, with 0, before anything is refused.
+            drop(metrics::counter!("otpwire_webhooks_rejected_total", "provider" => name));
+        }
         metrics::gauge!("otpwire_leases", "state" => "held").set(counts.leases_held as f64);
         metrics::gauge!("otpwire_leases", "state" => "waiting").set(counts.leases_waiting as f64);
         Ok(())

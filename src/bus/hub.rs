@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, broadcast};
 
 use super::change_notifier::{ChangeListener, ChangeNotifier};
-use crate::domain::{Message, NumberId, TicketId, UserId};
+use crate::{
+    domain::{Message, NumberId, TicketId, UserId},
+    tracer::TraceContext,
+};
 
 /// How many signals are kept for a subscription of an inbox. One that falls further behind gets a
 /// [`InboxSignal::Resync`] and catches up from the store.
@@ -18,11 +21,29 @@ const BACKLOG: usize = 32;
 /// How many changes of users are kept for a slow receiver. One that misses some drops what it cached of all users.
 const USER_CHANGES: usize = 1024;
 
+/// What is known of how a message came here, beside the message.
+#[derive(Clone, Debug, Default)]
+pub struct Provenance {
+    /// When it was committed, if the replica that did it says so.
+    pub committed_at: Option<DateTime<Utc>>,
+    /// What brought it to this replica, if the message is traced.
+    pub trace: Option<Arc<TracedArrival>>,
+}
+
+/// What brought a traced message to this replica.
+#[derive(Clone, Copy, Debug)]
+pub struct TracedArrival {
+    /// The span that did.
+    pub context: TraceContext,
+    /// When it did.
+    pub at: DateTime<Utc>,
+}
+
 /// What a subscription to an inbox gets.
 #[derive(Clone, Debug)]
 pub enum InboxSignal {
-    /// A message was committed, and when, if the replica that did it says so.
-    Message(Arc<Message>, Option<DateTime<Utc>>),
+    /// A message was committed.
+    Message(Arc<Message>, Provenance),
     /// The last sequence of the inbox. A subscription that has not seen it has missed something.
     End(i64),
     /// Something may have been missed: query the store.
@@ -129,10 +150,10 @@ impl Hub {
     }
 
     /// Notifies the subscriptions of a message's inbox.
-    pub fn notify(&self, message: &Arc<Message>, committed_at: Option<DateTime<Utc>>) {
+    pub fn notify(&self, message: &Arc<Message>, provenance: &Provenance) {
         if let Some(inbox) = self.inboxes().get_mut(&message.user_id) {
             inbox.last_seq = inbox.last_seq.max(message.inbox_seq);
-            inbox.send(&InboxSignal::Message(Arc::clone(message), committed_at));
+            inbox.send(&InboxSignal::Message(Arc::clone(message), provenance.clone()));
         }
     }
 

@@ -17,11 +17,11 @@ use chrono::{DateTime, Utc};
 use tokio::sync::broadcast;
 
 pub use change_notifier::{ChangeListener, ChangeNotifier};
-pub use event::Event;
-pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic, UserSignal};
+pub use event::{Committed, Event};
+pub use hub::{Hub, InboxSignal, InboxSubscription, NumberTopic, Provenance, TracedArrival, UserSignal};
 pub use redis::RedisBus;
 
-use crate::domain::{Message, NumberId, Result, TicketId, UserId};
+use crate::domain::{NumberId, Result, TicketId, UserId};
 
 /// How replicas notify each other.
 #[derive(Clone, Debug)]
@@ -52,12 +52,16 @@ impl Bus {
 
     /// Notifies the subscriptions of committed messages: those of this replica at once, the others soon. Never waits
     /// and cannot fail: what Redis does not take is counted, and the periodic check makes up for it.
-    pub fn publish(&self, messages: Vec<Arc<Message>>, committed_at: DateTime<Utc>) {
+    ///
+    /// The spans of those that are traced end when Redis has taken the messages; without Redis, at once.
+    pub fn publish(&self, messages: Vec<Committed>, committed_at: DateTime<Utc>) {
         if messages.is_empty() {
             return;
         }
-        for message in &messages {
-            self.hub().notify(message, Some(committed_at));
+        for Committed { message, span } in &messages {
+            let trace = span.as_ref().map(|span| TracedArrival { context: span.context(), at: committed_at });
+            let provenance = Provenance { committed_at: Some(committed_at), trace: trace.map(Arc::new) };
+            self.hub().notify(message, &provenance);
         }
         if let Self::Redis(bus) = self {
             bus.publish(messages, committed_at);

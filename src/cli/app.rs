@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     server::{RunningApp, operator_error},
     store::Store,
+    tracer::Tracer,
 };
 
 /// What a command does where there is no SQLite database yet.
@@ -25,7 +26,7 @@ pub(super) async fn with_app<T>(
     command: impl AsyncFnOnce(&RunningApp) -> Result<T>,
 ) -> Result<T> {
     check_database(config, missing)?;
-    let running = RunningApp::start(config).await?;
+    let running = RunningApp::start(config, Tracer::off()).await?;
     let result = command(&running).await;
     running.stop().await;
     result

@@ -11,7 +11,7 @@ use crate::{
     domain::otp,
     server::{self, RunningApp, Server, ServerOptions, operator_error},
     store::Store,
-    telemetry,
+    telemetry::{self, Traces},
 };
 
 pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
@@ -19,6 +19,7 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     let stop = stop_signal()?;
     telemetry::start_logging(config)?;
     let metrics = telemetry::start_metrics(config)?;
+    let traces = Traces::start(config)?;
     #[cfg(feature = "fault-injection")]
     crate::fault_injection::disable(config.fault_injection.clone());
     let raised = rlimit::increase_nofile_limit(u64::MAX);
@@ -45,7 +46,7 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     // Loads the lexicon in the background, so that the first message does not wait for it.
     drop(task::spawn_blocking(otp::warm_up));
-    let running = RunningApp::start(config).await?;
+    let running = RunningApp::start(config, traces.tracer().clone()).await?;
     if migrate || running.store().is_sqlite() {
         let migrated = running.store().migrate_up().await.map_err(operator_error);
         migrated.with_context(|| format!("cannot bring the database {database} up to date"))?;
@@ -70,5 +71,6 @@ pub(super) async fn run(config: &Config, migrate: bool) -> Result<()> {
     }
     tracing::info!(address = %listening, public_url = config.public_url, "otpwire listens");
     server.run(stop).await;
+    traces.flush().await;
     Ok(())
 }

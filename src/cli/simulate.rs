@@ -7,7 +7,7 @@ use clap::Args;
 use http::{HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     app::{MissingDatabase, with_app},
@@ -123,20 +123,10 @@ fn print(webhook: &RawWebhook, url: &Url) -> Result<()> {
     terminal::print(format_args!("{} {url}\n{headers}\n{body}\n", webhook.method))
 }
 
-/// Whether an address is on this machine.
-pub(super) fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
 async fn post(webhook: RawWebhook, url: Url) -> Result<()> {
     let client = fetch::client().map_err(operator_error)?;
     // A configured proxy would not find a server on this machine.
-    let client = if is_local(&url) { client.no_proxy() } else { client }.build()?;
+    let client = if fetch::is_local(&url) { client.no_proxy() } else { client }.build()?;
     let request = client.request(webhook.method, url.clone()).headers(webhook.headers).body(webhook.body);
     let response =
         request.send().await.with_context(|| format!("cannot reach {}", url.host_str().unwrap_or_default()))?;

@@ -4,7 +4,7 @@
 //!
 //! In reading order: `raw` has the settings as the operator writes them, with their `names`; `source` reads them;
 //! `validated` has the [`Config`] that the program uses, and the rules that lead from one to the other; `addresses`,
-//! `keys`, `mail` and `people` are parts of it.
+//! `keys`, `mail`, `people` and `traces` are parts of it.
 
 mod addresses;
 mod keys;
@@ -13,10 +13,12 @@ mod names;
 mod people;
 mod raw;
 mod source;
+mod traces;
 mod validated;
 
 pub use addresses::{AllowedOrigins, parse_listen_address};
 pub use keys::{KeyConfig, RootKeySource};
 pub use mail::MailConfig;
 pub use raw::LogFormat;
+pub use traces::TraceConfig;
 pub use validated::Config;

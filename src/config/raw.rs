@@ -73,6 +73,11 @@ pub(super) struct RawConfig {
     pub(super) graphql_documents_file: Option<PathBuf>,
     pub(super) drain_seconds: u32,
     pub(super) metrics_listen: Option<String>,
+    pub(super) otlp_endpoint: Option<String>,
+    #[serde(skip_serializing)]
+    pub(super) otlp_headers: Option<SecretString>,
+    pub(super) trace_ratio: f64,
+    pub(super) trust_traceparent: bool,
     pub(super) log: String,
     pub(super) log_format: LogFormat,
     #[cfg(feature = "fault-injection")]
@@ -127,6 +132,10 @@ impl Default for RawConfig {
             graphql_documents_file: None,
             drain_seconds: 5,
             metrics_listen: None,
+            otlp_endpoint: None,
+            otlp_headers: None,
+            trace_ratio: 0.01,
+            trust_traceparent: false,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             #[cfg(feature = "fault-injection")]

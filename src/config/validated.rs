@@ -15,6 +15,7 @@ use super::{
     people::{allowed_email_domains, open_registration_warning},
     raw::{LogFormat, RawConfig},
     source,
+    traces::TraceConfig,
 };
 use crate::{
     app::{RentalLimits, RequestLimits, SessionLifetime, Settings, Unusual, accounts::PasswordCost},
@@ -52,6 +53,8 @@ pub struct Config {
     pub drain: Duration,
     /// The address that metrics are served on, if any.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<TraceConfig>,
     /// Which log lines are written, in the syntax of tracing's `EnvFilter`.
     pub log: String,
     /// The format of log lines.
@@ -134,6 +137,7 @@ impl Config {
             allowed_headers: allowed_headers(&raw.allowed_headers)?,
             trusted_proxies: networks("trusted_proxies", &raw.trusted_proxies)?,
             metrics_listen: metrics_listen.transpose()?,
+            traces: TraceConfig::validate(&raw)?,
             listen,
             warnings,
             database_url: raw.database_url,

@@ -112,6 +112,17 @@ pub trait Administrator: Sync {
     /// # Errors
     /// `UNAUTHENTICATED` for a guest, `FORBIDDEN` for everybody else who is no administrator.
     fn administrator(&self) -> Result<Option<UserId>>;
+
+    /// Requires the operator: not even administrators may do this.
+    ///
+    /// # Errors
+    /// As [`Administrator::administrator`], and `FORBIDDEN` for administrators.
+    fn must_be_operator(&self) -> Result<()> {
+        match self.administrator()? {
+            None => Ok(()),
+            Some(_) => Err(Error::new(ErrorCode::Forbidden, "only the operator at the command line may do this")),
+        }
+    }
 }
 
 impl Administrator for Caller {

@@ -42,7 +42,7 @@ where
     async fn respond(self, mut request: Request) -> Response {
         let Self { app, metrics, routes } = self;
         let id = RequestId::assign(&app, &mut request);
-        let log = RequestLog::begin(&id, metrics.as_ref(), &mut request);
+        let log = RequestLog::begin(&app, &id, metrics.as_ref(), &mut request);
         let is_page = wants_page(request.method(), request.headers());
         let answer = async {
             let response = AssertUnwindSafe(routes.oneshot(request)).catch_unwind().await;
@@ -51,7 +51,7 @@ where
             close_connection_while_draining(&app, &mut response);
             response
         };
-        let mut response = log.log(answer).await;
+        let mut response = log.log(&app, answer).await;
         id.show_in(&mut response);
         forbid_sniffing(&mut response);
         response

@@ -4,12 +4,11 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Json,
-    extract::OriginalUri,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{RequestId, error_page::error_page};
+use super::{RequestId, error_page::error_page, request_metrics::known_method};
 use crate::{
     app::App,
     domain::{Error, ErrorCode},
@@ -127,13 +126,15 @@ pub(super) fn panic_response(_: Box<dyn Any + Send>) -> Response {
     ErrorResponse(Error::internal("a handler panicked")).into_response()
 }
 
-/// The response for a path without a route.
-pub async fn not_found(OriginalUri(uri): OriginalUri) -> ErrorResponse {
-    ErrorResponse(Error::new(ErrorCode::NotFound, "there is nothing at this path").with("path", uri.path()))
+/// The response for a path without a route. It does not repeat the path: whoever sent it knows it, and others may read
+/// the answer.
+pub async fn not_found() -> ErrorResponse {
+    ErrorResponse(Error::new(ErrorCode::NotFound, "there is nothing at this path"))
 }
 
-/// The response for a method that a route does not have. The router adds `Allow`.
+/// The response for a method that a route does not have. The router adds `Allow`. It names the usual methods alone:
+/// anything can be sent as one.
 pub async fn method_not_allowed(method: Method) -> ErrorResponse {
     let message = "this path does not take this method; see the Allow header";
-    ErrorResponse(Error::new(ErrorCode::MethodNotAllowed, message).with("method", method.as_str()))
+    ErrorResponse(Error::new(ErrorCode::MethodNotAllowed, message).with("method", known_method(&method)))
 }

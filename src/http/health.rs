@@ -13,13 +13,17 @@ use serde_json::json;
 use super::{ErrorResponse, method_not_allowed};
 use crate::{app::App, domain::StoreProblem};
 
+/// The routes.
+pub(super) const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
 /// `/healthz`: the process is alive. `/readyz`: it can do its work. A replica is ready without Redis, because its
 /// watchers then read the store, and while the store cannot be written, because messages can still be read. The
 /// response names the state of both.
 pub fn health_routes() -> Router<Arc<App>> {
+    let [alive_route, ready_route] = HEALTH;
     Router::new()
-        .route("/healthz", get(alive).fallback(method_not_allowed))
-        .route("/readyz", get(ready).fallback(method_not_allowed))
+        .route(alive_route, get(alive).fallback(method_not_allowed))
+        .route(ready_route, get(ready).fallback(method_not_allowed))
 }
 
 async fn alive() -> Response {

@@ -1,22 +1,23 @@
-//! The log of requests: a span for each, and a line at its end.
+//! The log of requests: a span for each, and a line at its end; and the span of a trace for each that is sampled.
 //!
 //! Every line that is logged about a request is within its span, and so has its id, method and route, and who sent it:
 //! ids, never anything personal. The route is the pattern that matched, because a path has what clients put into it.
 
 use std::{
+    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
     body::{Body, Bytes, HttpBody},
-    extract::{MatchedPath, Request},
-    http::Method,
+    extract::{ConnectInfo, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method},
     response::Response,
 };
 use hyper::body::{Frame, SizeHint};
@@ -24,9 +25,17 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     RequestId,
+    health::HEALTH,
     request_metrics::{RequestMetrics, known_method},
 };
-use crate::domain::{Caller, Credential};
+use crate::{
+    app::App,
+    domain::{Caller, Credential},
+    tracer::{self, Tracer},
+};
+
+/// The header in which a client says which trace its request belongs to.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What is noted about a request on its way to its handler, for its line in the log and for its metrics. It is part of
 /// the request's extensions.
@@ -87,8 +96,14 @@ pub(super) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Makes the span of a request, which is counted if there are metrics.
-    pub(super) fn begin(id: &RequestId, metrics: Option<&Arc<RequestMetrics>>, request: &mut Request) -> Self {
+    /// Makes the span of a request, which is counted if there are metrics. The handler of one that is traced finds its
+    /// [`TraceContext`](crate::tracer::TraceContext) in the extensions.
+    pub(super) fn begin(
+        app: &App,
+        id: &RequestId,
+        metrics: Option<&Arc<RequestMetrics>>,
+        request: &mut Request,
+    ) -> Self {
         let span = tracing::error_span!(
             "request",
             request_id = &*id.0,
@@ -97,29 +112,63 @@ impl RequestLog {
             user_id = Empty,
             api_key_id = Empty,
             provider = Empty,
+            trace_id = Empty,
         );
+        let trace = begin_trace(app.tracer(), request);
+        if let Some(trace) = &trace {
+            span.record("trace_id", trace.context().trace_id());
+            request.extensions_mut().insert(trace.context());
+        }
         let notes = RequestNotes::default();
         request.extensions_mut().insert(notes.clone());
         let (method, started) = (request.method().clone(), Instant::now());
         Self {
-            line: Line { span, metrics: metrics.cloned(), method, started, notes, status: None, is_complete: false },
+            line: Line {
+                span,
+                trace,
+                metrics: metrics.cloned(),
+                method,
+                started,
+                notes,
+                status: None,
+                is_complete: false,
+            },
         }
     }
 
     /// Waits for the response within the span, and counts it. Its line is logged when its body ends.
-    pub(super) async fn log(self, response: impl Future<Output = Response>) -> Response {
+    pub(super) async fn log(self, app: &App, response: impl Future<Output = Response>) -> Response {
         let Self { mut line } = self;
         let response = response.instrument(line.span.clone()).await;
         line.status = Some(response.status().as_u16());
-        line.count();
+        let took = line.count();
+        if let (Some(metrics), Some(trace)) = (&line.metrics, &line.trace) {
+            let route = metrics.route(line.notes.route());
+            route.note_exemplar(app.tracer(), &line.method, took, trace.context());
+        }
         line.is_complete = line.method == Method::HEAD || response.body().is_end_stream();
         response.map(|body| Body::new(LoggedBody { body, line }))
     }
 }
 
+/// Begins the trace of a request, if it is sampled. Health checks are none of anybody's traces.
+fn begin_trace(tracer: &Tracer, request: &Request) -> Option<tracer::Span> {
+    if !tracer.is_on() || HEALTH.contains(&request.uri().path()) {
+        return None;
+    }
+    let method = known_method(request.method());
+    let traceparent = request.headers().get(TRACEPARENT).map(HeaderValue::as_bytes);
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let mut span = tracer.begin_request(method, traceparent, peer)?;
+    span.note("http.request.method", method);
+    Some(span)
+}
+
 /// The line of a request, which is logged when this is dropped.
 struct Line {
     span: Span,
+    /// The same for the collector of traces, if the request is sampled.
+    trace: Option<tracer::Span>,
     /// Where it is counted, unless it is the operator's.
     metrics: Option<Arc<RequestMetrics>>,
     method: Method,
@@ -131,9 +180,27 @@ struct Line {
 }
 
 impl Line {
-    fn count(&self) {
+    /// Counts the request, and returns how long it took so far.
+    fn count(&self) -> Duration {
+        let took = self.started.elapsed();
         if let Some(metrics) = &self.metrics {
-            metrics.route(self.notes.route()).record(&self.method, self.status, self.started.elapsed());
+            metrics.route(self.notes.route()).record(&self.method, self.status, took);
+        }
+        took
+    }
+
+    /// Notes in the trace what became of the request.
+    fn end_trace(&mut self) {
+        let Some(trace) = &mut self.trace else { return };
+        let route = self.notes.route().unwrap_or("(none)");
+        trace.rename(format!("{} {route}", known_method(&self.method)));
+        trace.note("http.route", route.to_owned());
+        match self.status {
+            Some(status) => trace.note("http.response.status_code", i64::from(status)),
+            None => trace.note("otpwire.aborted", true),
+        }
+        if self.status.is_some_and(|status| status >= 500) {
+            trace.fail();
         }
     }
 }
@@ -144,6 +211,7 @@ impl Drop for Line {
         if self.status.is_none() {
             self.count();
         }
+        self.end_trace();
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
         if self.notes.is_admitted() {
             tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");

@@ -12,6 +12,8 @@ use std::{
 use axum::http::Method;
 use metrics::{Counter, Histogram};
 
+use crate::tracer::{TraceContext, Tracer};
+
 /// An address that is not there.
 const NONE: &str = "(none)";
 /// Any other route: pages and their files.
@@ -96,6 +98,12 @@ impl RouteMetrics {
                 "route" => self.route.clone(), "method" => method.name, "status" => STATUSES[class]
             )
         })
+    }
+
+    /// Notes the trace of a request that took so long to the head of its response.
+    pub(super) fn note_exemplar(&self, tracer: &Tracer, method: &Method, took: Duration, trace: TraceContext) {
+        let labels = [("route", self.route.as_str()), ("method", METHODS[index_of(method)])];
+        tracer.note_exemplar("otpwire_http_request_seconds", &labels, took.as_secs_f64(), Some(trace));
     }
 
     /// Records an answer, and how long it took to its head; without a status, that the client left before.

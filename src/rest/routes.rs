@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     accept::check_accept, auth, blocked_senders, invitations, lease_messages, leases, live, messages, numbers, pools,
-    users,
+    timelines, users,
 };
 use crate::app::App;
 
@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(lease_messages::routes())
         .merge(messages::routes())
         .merge(live::routes())
+        .merge(timelines::routes())
         .merge(invitations::routes())
         .merge(blocked_senders::routes())
 }

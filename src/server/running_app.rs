@@ -16,6 +16,7 @@ use crate::{
     limiter::{Limiter, MemoryLimiter, RedisLimiter},
     random::Random,
     store::Store,
+    tracer::Tracer,
 };
 
 /// How long a shutdown waits for accepted messages and mail.
@@ -40,7 +41,7 @@ impl RunningApp {
     ///
     /// # Errors
     /// If the database cannot be opened, the address of Redis is malformed, or a key is missing.
-    pub async fn start(config: &Config) -> Result<Self> {
+    pub async fn start(config: &Config, tracer: Tracer) -> Result<Self> {
         let random = Random::from_os();
         let mailer = config.mail.mailer()?;
         let store = open_store(&config.database_url, config.database_connections).await?;
@@ -60,7 +61,7 @@ impl RunningApp {
             None => (Bus::Memory(Hub::new()), Limiter::Memory(MemoryLimiter::default())),
             Some(url) => {
                 let namespace = keys.root().namespace();
-                let bus = RedisBus::init(url, &namespace, stop_bus.clone()).await;
+                let bus = RedisBus::init(url, &namespace, &tracer, stop_bus.clone()).await;
                 let bus = bus.map_err(operator_error).context("redis_url")?;
                 let limiter = RedisLimiter::init(url, &namespace, LIMITER_TIMEOUT, &random).await;
                 let limiter = limiter.map_err(operator_error).context("redis_url")?;
@@ -77,6 +78,7 @@ impl RunningApp {
             clock: Clock::System,
             random,
             keys,
+            tracer,
             settings: config.settings.clone(),
         };
         let (app, finish) = App::start(dependencies);

@@ -78,6 +78,11 @@ impl Store {
         Ok(select.into_tuple().all(connection).await?)
     }
 
+    /// The names of all accounts.
+    pub(super) async fn list_provider_names(&self) -> Result<Vec<String>> {
+        Ok(Entity::find().select_only().column(Column::Name).into_tuple().all(&self.read).await?)
+    }
+
     /// Accounts and their secrets, by their ids.
     pub async fn find_sealed_providers(&self, ids: &[ProviderId]) -> Result<Vec<(ProviderAccount, SealedSecrets)>> {
         let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(&self.read).await?;

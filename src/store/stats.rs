@@ -39,6 +39,8 @@ pub struct PlatformCounts {
     pub leases_held: i64,
     /// Tickets of those who wait for one.
     pub leases_waiting: i64,
+    /// The names of the accounts at providers.
+    pub providers: Vec<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -112,7 +114,8 @@ impl Store {
             Some((status.as_str(), row.country_code, row.n))
         });
         let (leases_held, leases_waiting) = leases.first().map_or((0, 0), |leases| (leases.held, leases.waiting));
-        Ok(PlatformCounts { numbers: named.collect(), leases_held, leases_waiting })
+        let providers = self.list_provider_names().await?;
+        Ok(PlatformCounts { numbers: named.collect(), leases_held, leases_waiting, providers })
     }
 
     /// Webhooks since a time, by outcome.

@@ -190,9 +190,9 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     histogram(
         "otpwire_database_seconds",
-        &[("kind", KIND)],
+        &[("kind", KIND), ("table", Values::Bounded("the tables, and other"))],
         STATEMENTS,
-        "How long statements took. Those that store batches on PostgreSQL begin with `WITH`.",
+        "How long statements took, by their first word and the first table that they name.",
     ),
     counter("otpwire_database_failed_total", &[], "Statements that failed."),
     gauge(
@@ -252,6 +252,11 @@ pub(super) const METRICS: &[Metric] = &[
         "otpwire_timelines_dropped_total",
         &[],
         "Entries of the timelines of messages that were given up: their queue was full, or the store did not take them.",
+    ),
+    counter(
+        "otpwire_trace_spans_total",
+        &[("outcome", Values::Known(&["exported", "dropped", "failed"]))],
+        "Spans of traces: sent to their collector, dropped because the queue to it was full, or not taken by it.",
     ),
     gauge("otpwire_ready", &[], "Whether this replica says that it is ready."),
     gauge(

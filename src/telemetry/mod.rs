@@ -1,9 +1,12 @@
-//! Logs and metrics. `catalogue` has every metric, `process` those of the process.
+//! Logs, metrics and traces. `catalogue` has every metric, `process` those of the process, and `openmetrics` shows them
+//! with traces as examples; `traces` sends what is traced.
 //!
-//! No message text, code, secret or full phone number is ever written to either.
+//! No message text, code, secret or full phone number is ever written to any of them.
 
 mod catalogue;
+mod openmetrics;
 mod process;
+mod traces;
 
 use std::{
     any::Any,
@@ -17,7 +20,12 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, LogFormat};
+pub use traces::Traces;
+
+use crate::{
+    config::{Config, LogFormat},
+    tracer::Tracer,
+};
 
 /// Starts logging to standard error, in colours if that is a terminal.
 ///
@@ -86,6 +94,12 @@ pub fn render_metrics(metrics: &PrometheusHandle) -> String {
     set("otpwire_tokio_alive_tasks", runtime.num_alive_tasks());
     set("otpwire_tokio_global_queue_tasks", runtime.global_queue_depth());
     metrics.render() + &process::render()
+}
+
+/// The same as OpenMetrics has it, with the traces of this tracer as examples.
+#[must_use]
+pub fn render_open_metrics(metrics: &PrometheusHandle, tracer: &Tracer) -> String {
+    openmetrics::rewrite(&render_metrics(metrics), tracer)
 }
 
 /// Bounds the memory of the metrics for as long as it runs.
@@ -178,7 +192,7 @@ mod tests {
         let metrics = start_metrics(&config("metrics_listen = \"127.0.0.1:9090\"")).unwrap().unwrap();
         let grown = growth(|| metrics.run_upkeep());
         assert!(grown < FLAT, "{grown} bytes");
-        assert!(metrics.render().contains("otpwire_database_seconds_count{kind=\"select\"} 1010000"));
+        assert!(metrics.render().contains("otpwire_database_seconds_count{kind=\"select\",table=\"other\"} 1010000"));
         // Without it the test would fail: this is what it sees then.
         let grown = growth(|| {});
         assert!(grown > 8 * FLAT, "only {grown} bytes");

@@ -1,25 +1,24 @@
 //! One webhook, from its bytes to its messages and reports being committed.
 
-use chrono::{DateTime, Utc};
-
 use crate::{
-    app::{App, providers::Gateway, webhook_must_be_allowed},
+    app::{App, providers::Gateway, receiving::Posted, webhook_must_be_allowed},
     domain::{Error, ErrorCode, Result},
     limiter::Decision,
     providers::{Ack, Item, Malformed, Provider, RawWebhook, Verified},
+    tracer::SpanKind,
 };
 
 /// How many unreadable items of one webhook get a report each. A report holds the whole webhook.
 const MAX_REPORTS: usize = 20;
 
 /// Verifies, parses, receives and acknowledges a webhook. `limit` is set once the webhook is counted against its
-/// account's limit; `posted_at` is when the webhook began to arrive.
+/// account's limit; `posted` says how the webhook came.
 pub(super) async fn process(
     app: &App,
     gateway: &Gateway,
     raw: &mut RawWebhook,
     limit: &mut Option<Decision>,
-    posted_at: DateTime<Utc>,
+    posted: Posted,
 ) -> Result<Ack> {
     let Gateway { account, adapter, .. } = gateway;
     if adapter.is_probe(raw) {
@@ -27,7 +26,13 @@ pub(super) async fn process(
     }
     app.fetch_for_webhook(gateway, raw).await.map_err(|error| with_signed_address(error, raw))?;
     let raw = &*raw;
-    let verified = app.verify_webhook(gateway, raw).await.map_err(|error| with_signed_address(error, raw))?;
+    let mut span = app.tracer().begin("verify", SpanKind::Internal, posted.trace, app.clock().now());
+    let verified = app.verify_webhook(gateway, raw).await;
+    if let (Some(span), Err(_)) = (&mut span, &verified) {
+        span.fail();
+    }
+    drop(span);
+    let verified = verified.map_err(|error| with_signed_address(error, raw))?;
     let decision = app.admit_webhook(account).await;
     let admitted = webhook_must_be_allowed(&decision);
     *limit = Some(decision);
@@ -48,7 +53,7 @@ pub(super) async fn process(
             Err(item) => malformed.push(item),
         }
     }
-    app.receive_webhook(account, messages, posted_at).await?;
+    app.receive_webhook(account, messages, posted).await?;
     app.receive_statuses(account, &statuses).await?;
     for url in &confirmations {
         app.confirm_webhook(gateway, url).await?;

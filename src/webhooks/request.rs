@@ -13,10 +13,11 @@ use url::form_urlencoded;
 
 use super::process::process;
 use crate::{
-    app::{App, providers::Gateway},
+    app::{App, providers::Gateway, receiving::Posted},
     domain::{Client, Error, ErrorCode, Result},
     http::{ErrorResponse, RequestNotes, client_of, insert_rate_limit_headers, read_body, record_provider},
     providers::{Ack, Endpoint, Provider, RawWebhook},
+    tracer::TraceContext,
 };
 
 /// The largest webhook that is read, in bytes.
@@ -36,7 +37,8 @@ pub struct WebhookOptions {
 
 /// Handles one webhook.
 pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoint, request: Request) -> Response {
-    let posted_at = app.clock().now();
+    let trace = request.extensions().get::<TraceContext>().copied();
+    let posted = Posted { at: app.clock().now(), trace };
     let mut limit = None;
     let handled = async {
         let _slot = app.reserve_webhook()?;
@@ -58,7 +60,7 @@ pub(super) async fn handle(app: &App, options: &WebhookOptions, endpoint: Endpoi
             source: client.address,
             certificate: None,
         };
-        let outcome = process(app, &gateway, &mut raw, &mut limit, posted_at).await;
+        let outcome = process(app, &gateway, &mut raw, &mut limit, posted).await;
         if limit.as_ref().is_some_and(|limit| limit.allowed) {
             notes.inspect(RequestNotes::note_admitted);
         }

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import http.server
 import json
 import os
 import queue
@@ -205,6 +206,32 @@ class Replica(Process):
         return self.request("POST", f"/v1/webhooks/sms/{provider}", body, headers=headers, timeout=timeout)[0]
 
 
+class OtherVersion:
+    """Shows the metrics of a replica as one of another version would."""
+
+    def __init__(self, replica: Replica):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                url = f"http://127.0.0.1:{replica.metrics_port}/metrics"
+                with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
+                    text = re.sub(r'(otpwire_build_info{version=)"[^"]+"', r'\1"999.0.0"', answer.read().decode())
+                self.send_response(200)
+                self.send_header("content-type", "text/plain; version=0.0.4")
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Platform:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="otpwire-faults-"))
@@ -271,20 +298,29 @@ class Platform:
             "scrape_configs": [scrape],
         }
         (self.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-        command = [find("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", f"--web.listen-address=127.0.0.1:{self.prometheus_port}"]
+        command = [find("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", f"--web.listen-address=127.0.0.1:{self.prometheus_port}", "--enable-feature=exemplar-storage"]
         self.run(Process(self.folder, "prometheus", command))
         until(lambda: len(self.query("up == 1")) == len(self.replicas), "Prometheus reads all replicas")
 
-    def write_targets(self):
-        targets = [f"127.0.0.1:{replica.metrics_port}" for replica in self.replicas.values()]
+    def write_targets(self, *more: int):
+        """Tells Prometheus where the replicas are, and what else it should read."""
+        ports = [*(replica.metrics_port for replica in self.replicas.values()), *more]
+        targets = [f"127.0.0.1:{port}" for port in ports]
         new = self.folder / "targets.new"
         new.write_text(json.dumps([{"targets": targets}]))
         new.rename(self.folder / "targets.json")
 
-    def query(self, expression: str) -> list[dict]:
-        url = f"http://127.0.0.1:{self.prometheus_port}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
+    def ask(self, what: str, **parameters):
+        url = f"http://127.0.0.1:{self.prometheus_port}/api/v1/{what}?{urllib.parse.urlencode(parameters)}"
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
-            return json.load(answer)["data"]["result"]
+            return json.load(answer)["data"]
+
+    def query(self, expression: str) -> list[dict]:
+        return self.ask("query", query=expression)["result"]
+
+    def exemplars(self, metric: str) -> list[dict]:
+        """The exemplars of the last minute, of each series that has any."""
+        return self.ask("query_exemplars", query=metric, start=time.time() - 60, end=time.time())
 
     def firing(self) -> set[str]:
         return {alert["metric"]["alertname"] for alert in self.query('ALERTS{alertstate="firing"}')}

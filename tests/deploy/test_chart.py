@@ -86,7 +86,8 @@ class Chart(unittest.TestCase):
         needed = {"OTPWIRE_SECRET_KEY": "secret-key", "OTPWIRE_DATABASE_URL": "database-url", "OTPWIRE_REDIS_URL": "redis-url"}
         for name, key in needed.items():
             self.assertEqual(env[name], {"secretKeyRef": {"name": "otpwire", "key": key, "optional": False}})
-        self.assertTrue(env["OTPWIRE_SMTP_URL"]["secretKeyRef"]["optional"])
+        for name in ("OTPWIRE_SMTP_URL", "OTPWIRE_OTLP_HEADERS"):
+            self.assertTrue(env[name]["secretKeyRef"]["optional"])
         # One replica may do without Redis.
         single = by_kind(render(LEAST, replicaCount=1), "Deployment")["spec"]["template"]["spec"]["containers"][0]
         self.assertTrue(variables(single)["OTPWIRE_REDIS_URL"]["secretKeyRef"]["optional"])
@@ -97,6 +98,7 @@ class Chart(unittest.TestCase):
             "OTPWIRE_LOG_FORMAT": "json",
             "OTPWIRE_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8",
             "OTPWIRE_RECEIVE_QUEUE": "1000000",
+            "OTPWIRE_TRACE_RATIO": "0.05",
             "OTPWIRE_GRAPHQL_INTROSPECTION": "false",
             "OTPWIRE_PUBLIC_URL": "https://sms.example.com",
             "RUST_BACKTRACE": "1",

@@ -111,10 +111,10 @@ class Compose(unittest.TestCase):
     def test_monitoring_is_a_profile_and_reads_the_files_that_are_tested(self):
         services = self.compose["services"]
         profile = {name for name, service in services.items() if service.get("profiles") == ["monitoring"]}
-        self.assertEqual(profile, {"prometheus", "grafana"})
+        self.assertEqual(profile, {"prometheus", "grafana", "jaeger"})
         for name in profile:
             self.assertRegex(services[name]["image"], r":v?\d+\.\d+\.\d+$")
-        mounts = [volume.split(":")[0] for name in profile for volume in services[name]["volumes"] if volume.startswith("./")]
+        mounts = [volume.split(":")[0] for name in profile for volume in services[name].get("volumes", []) if volume.startswith("./")]
         self.assertEqual({ROOT / mount for mount in mounts}, {m.PROMETHEUS, ROOT / "deploy/grafana"})
         port = int(services["otpwire"]["environment"]["OTPWIRE_METRICS_LISTEN"].rsplit(":", 1)[1])
         config = yaml.safe_load((m.PROMETHEUS / "prometheus.yml").read_text())

@@ -123,6 +123,7 @@ const REST: &[(&str, &str, &str, Row)] = &[
     ("delete /blocked-senders/{id}", "/blocked-senders/@BLOCKED", "", ADMIN),
     ("get /messages", "/messages", "", READS),
     ("patch /messages/{id}/read", "/messages/@MESSAGE/read", "", OWN),
+    ("get /messages/{id}/timeline", "/messages/@MESSAGE/timeline", "", ADMIN),
     ("get /messages/wait", "/messages/wait?timeout=0", "", READS),
     ("get /messages/stream", "/messages/stream", "", READS),
     // Webhooks need a provider's signature, which these requests lack.

@@ -1,6 +1,7 @@
 //! Sessions in a browser: the refresh token in a cookie, which only pages of this server can use.
 
 use axum::{body::Body, http::Request};
+use otpwire::domain::{Caller, Client, Operator, UserId};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, PUBLIC_URL, Replica, World, client::Answer, on_both};
@@ -126,10 +127,10 @@ on_both! {
 
     async fn the_token_of_a_link_signs_in_once(world: World) {
         let (replica, _) = world.populated().await;
-        let user = otpwire::domain::UserId(world.column("SELECT id FROM users WHERE email = 'renter@example.com'").await[0].parse().unwrap());
+        let user = UserId(world.column("SELECT id FROM users WHERE email = 'renter@example.com'").await[0].parse().unwrap());
         let made = || {
             use secrecy::ExposeSecret;
-            Some(json!({ "sign_in_token": replica.app.create_sign_in_token_as_operator(user).expose_secret() }))
+            Some(json!({ "sign_in_token": replica.app.create_sign_in_token(&Operator, user).unwrap().expose_secret() }))
         };
         let mut browser = Browser { replica: &replica, cookie: None };
         let link = made();
@@ -139,6 +140,12 @@ on_both! {
         world.advance(15 * 60);
         for (body, why) in [(link, "used"), (late, "late"), (Some(json!({ "sign_in_token": "otps_x" })), "unknown"), (Some(json!({})), "empty")] {
             assert_eq!(browser.post("/session", None, body).await.error(422), "VALIDATION_ERROR", "{why}");
+        }
+        // Not even an administrator may sign in as somebody else.
+        let admin = replica.admin("admin@example.com").await;
+        let admin = replica.app.authenticate(&admin.token, &Client::default()).await.unwrap();
+        for (cx, refused) in [(&admin, "FORBIDDEN"), (&Caller::Guest, "UNAUTHENTICATED")] {
+            assert_eq!(replica.app.create_sign_in_token(cx, user).unwrap_err().code().name(), refused);
         }
     }
 }

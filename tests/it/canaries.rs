@@ -1,15 +1,21 @@
 //! Nothing personal leaves: every capability is used with values that appear nowhere else, and then none of them is in
-//! the log, whatever its level, in the metrics, or in an error.
+//! the log, whatever its level, in the metrics, in traces, or in an error.
 
-use std::sync::Mutex;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::Stdio,
+    sync::Mutex,
+};
 
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::support::{
-    Backend, Mailbox, SECRET, World,
+    Backend, Mailbox, PATIENCE, SECRET, World,
     client::sms,
+    collector::Collector,
     free_port, on_both,
-    program::{Installation, KEY, NUMBER, PASSWORD, client, deliver},
+    program::{Installation, KEY, NUMBER, PASSWORD, Serving, client, deliver},
     socket::Socket,
 };
 
@@ -23,6 +29,10 @@ const TEXT: &str = "Canaries sing: 731946 is your code";
 const PROVIDER_SECRET: &str = "canary-Xr7-secret-q9Lw2";
 const ADDRESS_TOKEN: &str = "canary-address-token-77";
 const UNKNOWN_NUMBER: &str = "+14155559001";
+const GRANTED_NUMBER: &str = "+14155559002";
+const BLOCKED_SENDER: &str = "+14155559877";
+const GUEST: &str = "canary.guest@example.com";
+const NEXT_PROVIDER_SECRET: &str = "canary-Zt4-secret-m2Vb8";
 
 /// A client of a server, which keeps what it must not find again, and the errors that it was answered.
 struct Bird {
@@ -91,8 +101,48 @@ impl Bird {
     }
 }
 
-/// Accounts, sessions, mails and keys.
-async fn sing_of_accounts(bird: &Bird, mailbox: &Mailbox) -> String {
+/// Reads a stream until it has the text.
+async fn stream(request: reqwest::RequestBuilder) -> JoinHandle<()> {
+    let mut answer = request.header("accept", "text/event-stream").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    tokio::spawn(async move {
+        let mut read = String::new();
+        while !read.contains(CODE) {
+            let chunk = answer.chunk().await.unwrap().expect("the stream goes on");
+            read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    })
+}
+
+/// A running `otpwire watch`, which shows codes on its standard output and nothing of them on the other.
+struct Watching(Serving);
+
+impl Watching {
+    fn start(installation: &Installation, key: &str) -> Self {
+        let url = format!("http://{}", installation.address);
+        let mut command = installation.command(&["watch", "--url", &url]);
+        command.env("OTPWIRE_API_KEY", key).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = Serving(command.spawn().unwrap());
+        let mut said = [0; 9];
+        process.0.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"watching ");
+        Self(process)
+    }
+
+    /// Waits until it has shown a message; returns what it said otherwise.
+    fn end(mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.0.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains(CODE), "{line}");
+        self.0.signal("-INT");
+        let mut said = String::new();
+        self.0.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        said
+    }
+}
+
+/// Accounts, sessions, mails and keys. Returns an access token and an API key.
+async fn sing_of_accounts(bird: &Bird, mailbox: &Mailbox) -> (String, String) {
     let account = json!({ "email": EMAIL, "password": PASSWORD, "first_name": NAME, "last_name": NAME });
     bird.send(None, "POST /v1/auth/register", account.clone(), 201).await;
     bird.send(None, "POST /v1/auth/register", account, 409).await;
@@ -136,11 +186,11 @@ async fn sing_of_accounts(bird: &Bird, mailbox: &Mailbox) -> String {
     let session = bird.run(None, log_in, json!({ "input": { "email": EMAIL, "password": NEW_PASSWORD } })).await;
     bird.hide(session["logIn"]["refreshToken"].as_str().unwrap());
     bird.fail(None, log_in, json!({ "input": { "email": EMAIL, "password": CODE } })).await;
-    bird.hide(session["logIn"]["accessToken"].as_str().unwrap())
+    (bird.hide(session["logIn"]["accessToken"].as_str().unwrap()), key)
 }
 
 /// Numbers, pools and leases; messages that arrive, and those that do not.
-async fn sing_of_messages(bird: &Bird, token: &str) {
+async fn sing_of_messages(bird: &Bird, token: &str, streams: impl AsyncFnOnce()) {
     let rented = bird.send(Some(token), "POST /v1/numbers", json!({ "country_code": "US" }), 201).await;
     let number = rented["id"].as_i64().unwrap();
     let labelled = format!("PATCH /v1/numbers/{number}");
@@ -151,6 +201,16 @@ async fn sing_of_messages(bird: &Bird, token: &str) {
     bird.send(Some(token), "POST /v1/pools", json!({ "name": LABEL }), 409).await;
     let lease = bird.send(Some(token), "POST /v1/leases", json!({ "pool": LABEL }), 201).await;
     let (lease, fence) = (lease["id"].as_i64().unwrap(), lease["fence"].as_i64().unwrap());
+    let queued = bird.send(Some(token), "POST /v1/leases", json!({ "pool": LABEL, "wait_seconds": 1 }), 202).await;
+    let ticket = queued["ticket"].as_str().unwrap();
+    bird.send(Some(token), &format!("DELETE /v1/leases/tickets/{ticket}"), None, 200).await;
+    bird.send(Some(token), &format!("DELETE /v1/leases/tickets/{ticket}x"), None, 422).await;
+    bird.send(Some(token), "POST /v1/leases", json!({ "pool": LABEL, "ticket": CODE }), 422).await;
+    let renewal = json!({ "fence": fence, "ttl_seconds": 120 });
+    bird.send(Some(token), &format!("POST /v1/leases/{lease}/renew"), renewal, 200).await;
+    let extension = format!("POST /v1/numbers/{number}/extend");
+    bird.send(Some(token), &extension, json!({ "duration_hours": 1 }), 200).await;
+    bird.send(Some(token), &extension, json!({ "duration_hours": CODE }), 400).await;
     let mut socket = Socket::open(bird.address, "graphql-transport-ws").await;
     let payload = json!({ "Authorization": format!("Bearer {token}") });
     socket.send(json!({ "type": "connection_init", "payload": payload })).await;
@@ -169,6 +229,7 @@ async fn sing_of_messages(bird: &Bird, token: &str) {
             bird.errors.lock().unwrap().push(text);
         }
     };
+    streams().await;
     let message = json!({ "id": "canary-message-1", "from": SENDER, "to": NUMBER, "text": TEXT });
     post(&message, 200).await;
     post(&message, 200).await;
@@ -218,20 +279,31 @@ async fn sing_of_messages(bird: &Bird, token: &str) {
     bird.send(Some(token), &format!("DELETE /v1/leases/{lease}?fence={fence}"), None, 200).await;
     bird.send(Some(token), &format!("DELETE /v1/pools/{}", pool["id"]), None, 200).await;
     bird.send(Some(token), &format!("DELETE /v1/numbers/{number}"), None, 200).await;
-    // The answer names the path, as whoever asks has just done, and not the query.
-    bird.send(Some(token), &format!("GET /nowhere?token={token}&code={CODE}"), None, 404).await;
+    // No answer repeats a path, a query or a method.
+    bird.send(Some(token), &format!("GET /nowhere/{CODE}?token={token}&code={CODE}"), None, 404).await;
+    bird.send(Some(token), &format!("GET /v1/nowhere/{EMAIL}"), None, 404).await;
+    bird.send(None, &format!("POST /v1/webhooks/sms/{ADDRESS_TOKEN}"), json!({}), 404).await;
+    bird.send(Some(token), &format!("{CODE} /v1/numbers"), None, 405).await;
 }
 
 /// What administrators do.
 async fn sing_of_administration(bird: &Bird, token: &str) {
     let create = "mutation($input: CreateProviderInput!) { createProvider(input: $input) { provider { id } } }";
     let provider = json!({ "kind": "CLICKSEND", "name": "second", "secret": PROVIDER_SECRET });
-    bird.run(Some(token), create, json!({ "input": provider })).await;
+    let created = bird.run(Some(token), create, json!({ "input": provider })).await;
     bird.fail(Some(token), create, json!({ "input": provider })).await;
     let twilio = json!({ "kind": "TWILIO", "name": "third", "secret": PROVIDER_SECRET, "addressToken": ADDRESS_TOKEN,
         "configuration": { "unknown": PROVIDER_SECRET } });
     bird.fail(Some(token), create, json!({ "input": twilio })).await;
     bird.send(None, &format!("POST /v1/webhooks/sms?provider=second&token={PROVIDER_SECRET}x"), json!({}), 403).await;
+    let update = "mutation($input: UpdateProviderInput!) { updateProvider(input: $input) { provider { id } } }";
+    let second = created["createProvider"]["provider"]["id"].clone();
+    let change = json!({ "providerId": second, "secret": NEXT_PROVIDER_SECRET, "endPreviousSecret": true });
+    bird.run(Some(token), update, json!({ "input": change })).await;
+    bird.fail(Some(token), update, json!({ "input": { "providerId": second, "secret": "canary" } })).await;
+    let unknown = json!({ "providerId": second, "configuration": { "unknown": PROVIDER_SECRET } });
+    bird.fail(Some(token), update, json!({ "input": unknown })).await;
+    bird.send(None, &format!("POST /v1/webhooks/sms?provider=second&token={PROVIDER_SECRET}"), json!({}), 403).await;
     let pattern = "query($text: String!) { testOtpPattern(pattern: \"(?<code>[0-9]{6})\", text: $text) { code } }";
     bird.run(Some(token), pattern, json!({ "text": TEXT })).await;
     let create = "mutation($input: CreateOtpPatternInput!) { createOtpPattern(input: $input) { __typename } }";
@@ -247,40 +319,126 @@ async fn sing_of_administration(bird: &Bird, token: &str) {
     let id = nodes.iter().find_map(|node| node["messageId"].as_str());
     let timeline = "query($id: ID!) { messageTimeline(messageId: $id) { stages { stage } } }";
     bird.run(Some(token), timeline, json!({ "id": id })).await;
+    let number = id.and_then(|id| id.strip_prefix("msg_")).unwrap();
+    bird.send(Some(token), &format!("GET /v1/messages/{number}/timeline"), None, 200).await;
     assert!(reports["deliveryReports"]["nodes"].as_array().is_some_and(|nodes| nodes.len() > 3), "{reports}");
+}
+
+/// Who comes in, who is kept out, and what is held for somebody.
+async fn sing_of_guests(bird: &Bird, token: &str, renter: &str, mailbox: &Mailbox) {
+    let mailed =
+        bird.send(Some(token), "POST /v1/invitations", json!({ "email": GUEST, "send_mail": true }), 201).await;
+    // The one before says that the password was changed.
+    let mut number = 2;
+    let mail = loop {
+        let mail = mailbox.mail(number).await;
+        if mail.to == GUEST {
+            break mail;
+        }
+        number += 1;
+    };
+    let invitation = bird.hide(token_of(&mail.text));
+    let shown = bird.send(Some(token), "POST /v1/invitations", json!({}), 201).await;
+    bird.hide(shown["token"].as_str().unwrap());
+    bird.send(Some(token), "POST /v1/invitations", json!({ "email": format!("{GUEST} x") }), 422).await;
+    bird.send(Some(renter), "GET /v1/invitations", None, 403).await;
+    let account = |email: &str, invitation: &str| {
+        let account = json!({ "email": email, "password": PASSWORD, "first_name": NAME, "last_name": NAME });
+        let mut account = account.as_object().cloned().unwrap();
+        account.insert("invitation".to_owned(), invitation.into());
+        Value::Object(account)
+    };
+    bird.send(None, "POST /v1/auth/register", account(GUEST, &format!("{invitation}x")), 403).await;
+    bird.send(None, "POST /v1/auth/register", account(&format!("x{GUEST}"), &invitation), 403).await;
+    bird.send(None, "POST /v1/auth/register", account(GUEST, &invitation), 201).await;
+    bird.send(Some(token), &format!("DELETE /v1/invitations/{}", mailed["invitation"]["id"]), None, 200).await;
+
+    let block = json!({ "sender": BLOCKED_SENDER, "note": LABEL });
+    let blocked = bird.send(Some(token), "POST /v1/blocked-senders", block.clone(), 201).await;
+    bird.send(Some(token), "POST /v1/blocked-senders", block, 409).await;
+    bird.send(Some(token), "POST /v1/blocked-senders", json!({ "sender": [BLOCKED_SENDER] }), 400).await;
+    let refused = json!({ "id": "canary-message-9", "from": BLOCKED_SENDER, "to": NUMBER, "text": TEXT });
+    let posted = deliver(&bird.client, bird.address, "sandbox", &refused).await.unwrap();
+    assert_eq!(posted.status(), 200);
+    bird.run(Some(token), "{ blockedSenders { nodes { sender note } } }", json!({})).await;
+    bird.send(Some(token), &format!("DELETE /v1/blocked-senders/{}", blocked["id"]), None, 200).await;
+
+    let provider = bird.run(Some(token), "{ providers { nodes { id name } } }", json!({})).await;
+    let nodes = provider["providers"]["nodes"].as_array().unwrap();
+    let provider = nodes.iter().find(|node| node["name"] == "sandbox").unwrap()["id"].clone();
+    let import = "mutation($input: ImportPhoneNumbersInput!) { importPhoneNumbers(input: $input) { addedIds } }";
+    let numbers = json!({ "providerId": provider, "numbers": [{ "phoneNumber": GRANTED_NUMBER }] });
+    let added = bird.run(Some(token), import, json!({ "input": numbers })).await;
+    let number = added["importPhoneNumbers"]["addedIds"][0].clone();
+    let pool = bird.send(Some(renter), "POST /v1/pools", json!({ "name": LABEL }), 201).await;
+    let grant = "mutation($input: GrantPhoneNumberInput!) { grantPhoneNumber(input: $input) { __typename } }";
+    let wanted = json!({ "phoneNumberId": number, "poolId": format!("pol_{}", pool["id"]) });
+    bird.run(Some(token), grant, json!({ "input": wanted })).await;
+    bird.fail(Some(token), grant, json!({ "input": { "phoneNumberId": GRANTED_NUMBER, "poolId": LABEL } })).await;
+    let end = "mutation($input: EndPhoneNumberGrantInput!) { endPhoneNumberGrant(input: $input) { __typename } }";
+    bird.run(Some(token), end, json!({ "input": { "phoneNumberId": number } })).await;
 }
 
 on_both! {
     async fn nothing_personal_is_logged_measured_or_said(world: World) {
         let mailbox = Mailbox::start().await;
-        let operator = format!("127.0.0.1:{}", free_port());
+        let (operator, collector) = (format!("127.0.0.1:{}", free_port()), Collector::start().await);
         let installation = Installation::new(&world).await
             .with("OTPWIRE_LOG", "debug")
             .with("OTPWIRE_LOG_FORMAT", "json")
             .with("OTPWIRE_METRICS_LISTEN", operator.clone())
+            .with("OTPWIRE_OTLP_ENDPOINT", collector.url())
+            .with("OTPWIRE_TRACE_RATIO", "1")
             .with("OTPWIRE_SMTP_URL", mailbox.url())
             .with("OTPWIRE_MAIL_FROM", "no-reply@example.org");
         installation.populate();
         installation.succeed(&["admin", "create-user", "--email", "root@example.org", "--role", "admin"], PASSWORD);
         let (serving, log) = installation.serve_with_log(installation.command(&["serve"]));
         let bird = Bird { address: installation.address, client: client(), secrets: Mutex::default(), errors: Mutex::default(), surprises: Mutex::default() };
-        let token = sing_of_accounts(&bird, &mailbox).await;
-        sing_of_messages(&bird, &token).await;
+        let (token, key) = sing_of_accounts(&bird, &mailbox).await;
+        let (mut streams, mut watching) = (Vec::new(), None);
+        sing_of_messages(&bird, &token, async || {
+            let live = format!("http://{}", bird.address);
+            let events = bird.client.get(format!("{live}/v1/messages/stream")).bearer_auth(&token);
+            let body = json!({ "query": "subscription { messageReceived { message { messageContent } } }" }).to_string();
+            let graphql = bird.client.post(format!("{live}/graphql")).bearer_auth(&token);
+            let graphql = graphql.header("content-type", "application/json").body(body);
+            streams.extend([stream(events).await, stream(graphql).await]);
+            watching = Some(Watching::start(&installation, &key));
+        })
+        .await;
+        for stream in streams {
+            tokio::time::timeout(PATIENCE, stream).await.unwrap().unwrap();
+        }
+        let said = watching.map(Watching::end).unwrap();
         let admin = bird.hide(installation.log_in_as("root@example.org").await);
         sing_of_administration(&bird, &admin).await;
-        let metrics = client().get(format!("http://{operator}/metrics")).send().await.unwrap().text().await.unwrap();
+        sing_of_guests(&bird, &admin, &token, &mailbox).await;
+        let metrics = client().get(format!("http://{operator}/metrics")).header("accept", "application/openmetrics-text");
+        let metrics = metrics.send().await.unwrap().text().await.unwrap();
         serving.stop();
+        // The reader of codes panics, and the panic has the text.
+        let installation = installation.with("OTPWIRE_FAULT_INJECTION", "[\"reading\"]");
+        let (serving, panicked) = installation.serve_with_log(installation.command(&["serve"]));
+        let message = json!({ "id": "canary-message-10", "from": SENDER, "to": NUMBER, "text": TEXT });
+        assert_eq!(deliver(&bird.client, bird.address, "sandbox", &message).await.unwrap().status(), 200);
+        serving.stop();
+        let panicked = panicked.text();
+        assert!(panicked.contains("something panicked") && panicked.contains("(not shown)"), "{panicked}");
 
         let surprises = bird.surprises.into_inner().unwrap();
         assert!(surprises.is_empty(), "{}", surprises.join("\n"));
-        let log = log.text();
+        let log = [log.text(), panicked, said].concat();
+        let traces = collector.text();
+        assert!(collector.spans().len() > 100 && metrics.contains("# {trace_id="), "{metrics}");
         assert!(log.matches("\"answered\"").count() > 40, "{log}");
         assert!(metrics.contains("otpwire_received_total"), "{metrics}");
         let errors = bird.errors.into_inner().unwrap();
         assert!(errors.len() > 25, "{errors:#?}");
         let mut canaries = bird.secrets.into_inner().unwrap();
         let known = [EMAIL, NAME, PASSWORD, NEW_PASSWORD, LABEL, SENDER, CODE, "Canaries sing", PROVIDER_SECRET,
-            ADDRESS_TOKEN, UNKNOWN_NUMBER, NUMBER, SECRET, KEY, "canary-message"];
+            ADDRESS_TOKEN, UNKNOWN_NUMBER, GRANTED_NUMBER, BLOCKED_SENDER, GUEST, NEXT_PROVIDER_SECRET, NUMBER, SECRET, KEY,
+            "canary-message"];
         canaries.extend(known.map(|canary| canary.trim_start_matches('+').to_owned()));
         if world.backend == Backend::Cluster {
             // The password of the database's role.
@@ -291,6 +449,7 @@ on_both! {
         for canary in &canaries {
             found.extend(log.lines().filter(|line| line.contains(canary)).map(|line| format!("log: {canary}: {line}")));
             found.extend(metrics.lines().filter(|line| line.contains(canary)).map(|line| format!("metrics: {canary}: {line}")));
+            found.extend(traces.contains(canary).then(|| format!("traces: {canary}")));
             found.extend(errors.iter().filter(|body| body_of(body).contains(canary)).map(|body| format!("error: {canary}: {body}")));
         }
         assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found.join("\n"));

@@ -13,6 +13,7 @@ use regex::Regex;
 /// The layers, from the bottom up. A module may import those of lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
     &["clock", "random", "jwt", "log_throttle", "fault_injection"],
+    &["tracer"],
     &["domain"],
     &["store", "bus", "providers", "limiter", "mail", "fetch"],
     &["app"],
@@ -44,7 +45,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("figment", &["config"]),
     ("jsonwebtoken", &["jwt", "app", "providers"]),
     ("argon2", &["app"]),
-    ("reqwest", &["fetch", "cli"]),
+    ("opentelemetry", &["tracer", "telemetry"]),
+    ("reqwest", &["fetch", "cli", "telemetry"]),
     ("rustls", &["fetch"]),
     ("ring::", &["jwt", "app", "providers"]),
     ("x509_cert", &["app", "providers"]),

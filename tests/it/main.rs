@@ -12,7 +12,7 @@
 //! - watching: [`watching`], [`live`], [`sockets`], [`socket_sessions`], [`socket_limits`], [`draining`],
 //!   [`transports`], [`streams`], [`documents`], [`reference_transports`];
 //! - HTTP: [`connections`], [`requests`], [`request_log`];
-//! - what operators see: [`metrics`], [`timelines`], [`canaries`];
+//! - what operators see: [`metrics`], [`traces`], [`timelines`], [`canaries`];
 //! - the page for people: [`pages`], [`browser_sessions`];
 //! - the APIs: [`graphql`], [`execution`], [`schema`], [`rest`], [`rest_statuses`], [`openapi`], [`parity`],
 //!   [`admin`];
@@ -94,6 +94,7 @@ mod sockets;
 mod streams;
 mod time_travel;
 mod timelines;
+mod traces;
 mod transports;
 mod watch_command;
 mod watching;

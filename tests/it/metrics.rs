@@ -130,6 +130,7 @@ on_both! {
                 "otpwire_http_requests_total",
                 "otpwire_http_requests_total{route=\"/v1/webhooks/sms\",method=\"POST\",status=\"5xx\"}",
             ),
+            ("otpwire_webhooks_rejected_total", "otpwire_webhooks_rejected_total{provider=\"sandbox\"}"),
             ("otpwire_receive_commit_seconds", "otpwire_receive_commit_seconds_count"),
             ("otpwire_frame_seconds", "otpwire_frame_seconds_count{transport=\"websocket\"}"),
         ] {
@@ -197,8 +198,13 @@ on_both! {
             assert_eq!(families[name].values.get(sample), Some(&value), "{sample}: {:?}", families[name].values);
         }
         let statements = &families["otpwire_database_seconds"].values;
-        assert!(statements["otpwire_database_seconds_count{kind=\"select\"}"] > 0.0, "{statements:?}");
-        assert_eq!(statements["otpwire_database_seconds_count{kind=\"with\"}"] > 0.0, world.backend == Backend::Cluster);
+        let count = |kind: &str, table: &str| {
+            let name = format!("otpwire_database_seconds_count{{kind=\"{kind}\",table=\"{table}\"}}");
+            statements.get(&name).copied().unwrap_or_default()
+        };
+        assert!(count("select", "users") > 0.0, "{statements:?}");
+        let stores = if world.backend == Backend::Cluster { ("with", "message_receipts") } else { ("insert", "messages") };
+        assert!(count(stores.0, stores.1) > 0.0, "{statements:?}");
         // It counts anew once the figures are older, so this is of the start or of now.
         assert!(families["otpwire_numbers"].values.keys().all(|sample| sample.contains("country=\"US\"")));
         assert_eq!(families["otpwire_numbers"].values.values().sum::<f64>(), 1.0);
@@ -217,7 +223,7 @@ on_both! {
 
         // No label has a value that grows with the users, or is anything personal.
         let bounded = ["outcome", "provider", "transport", "bound", "route", "method", "status", "operation", "kind",
-            "pool", "state", "job", "pattern", "country", "version", "revision", "le"];
+            "pool", "state", "job", "table", "pattern", "country", "version", "revision", "le"];
         let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (label, value) in families.values().flat_map(|family| family.values.keys()).flat_map(|sample| labels(sample)) {
             assert!(bounded.contains(&label), "{label}=\"{value}\"");

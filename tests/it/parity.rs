@@ -82,6 +82,15 @@ fn steps() -> Vec<Step> {
             format!("mutation {{ markMessageRead(input: {{ messageId: \"msg_{id}\" }}) {{ __typename }} }}"),
         )
     };
+    let timeline = |id: i64| {
+        step(
+            &format!("GET /v1/messages/{id}/timeline"),
+            None,
+            format!(
+                "{{ messageTimeline(messageId: \"msg_{id}\") {{ milliseconds stages {{ stage at milliseconds }} }} }}"
+            ),
+        )
+    };
     let register = |email: &str, password: &str, name: &str| {
         step(
             "POST /v1/auth/register",
@@ -281,6 +290,8 @@ fn steps() -> Vec<Step> {
         messages(&format!("service={}", "x".repeat(101)), &format!("service: \"{}\"", "x".repeat(101))),
         read(1),
         read(99),
+        timeline(1),
+        timeline(99),
         messages("is_read=true&phone_number_id=1", "isRead: true, phoneNumberId: \"num_1\""),
         release(1),
         release(4),
@@ -340,7 +351,7 @@ impl Side {
 
     /// Use cases for guests are called without a token, those for administrators with that of one.
     fn token(&self, step: &Step) -> Option<&str> {
-        if step.rest.contains("/invitations") || step.rest.contains("/blocked-senders") {
+        if ["/invitations", "/blocked-senders", "/timeline"].iter().any(|part| step.rest.contains(part)) {
             return Some(self.admin.token.as_str());
         }
         let is_open = step.rest.contains("/auth/") && !step.rest.ends_with("/logout");
@@ -392,7 +403,8 @@ fn normalised(value: &Value) -> Value {
         Value::Object(fields) => {
             // `phone_number_id` is `phoneNumberId: ID!` over GraphQL, which spells ids its own way.
             // GraphQL has the users themselves.
-            let skipped = ["limit", "offset", "phone_number_id", "message", "__typename", "created_by", "used_by"];
+            let skipped =
+                ["limit", "offset", "phone_number_id", "message", "message_id", "__typename", "created_by", "used_by"];
             let fields: Map<_, _> = fields
                 .iter()
                 // REST leaves out what has no value.

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{AuditAction, Caller, Client, Email, Error, ErrorCode, NodeId, Result, Session, SessionId, User, UserId},
+    domain::{
+        Administrator, AuditAction, Caller, Client, Email, Error, ErrorCode, NodeId, Result, Session, SessionId, User,
+        UserId,
+    },
     store::{NewAudit, NewSession, Rotation, Tx},
 };
 
@@ -108,10 +111,14 @@ impl App {
         .await
     }
 
-    /// A token that signs a user in once, for the operator to put into a link.
-    #[must_use]
-    pub fn create_sign_in_token_as_operator(&self, user: UserId) -> SecretString {
-        self.accounts.sign_in_tokens.create(user, &self.random, self.clock.now())
+    /// A token that signs a user in once, for the operator to put into a link. An administrator could act as anybody
+    /// with it, and gets none.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn create_sign_in_token(&self, cx: &dyn Administrator, user: UserId) -> Result<SecretString> {
+        cx.must_be_operator()?;
+        Ok(self.accounts.sign_in_tokens.create(user, &self.random, self.clock.now()))
     }
 
     /// Signs a user in with a token from a link: starts a session. The token is used up.

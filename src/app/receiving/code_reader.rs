@@ -21,6 +21,7 @@ use crate::{
         CodePattern, CodePatterns, Error, Extraction, InboundSms, MessageType, Otp, OtpPattern, PatternMatch,
         ProviderId, Result, Score, Sender, otp,
     },
+    fault_injection::{self, Guarantee},
     store::Store,
 };
 
@@ -190,7 +191,10 @@ impl CodeReader {
     }
 
     fn read_without_patterns(&self, sms: &InboundSms) -> Extraction {
-        let reading = catch_unwind(AssertUnwindSafe(|| (self.reader.0)(&sms.text, &sms.from)));
+        let reading = catch_unwind(AssertUnwindSafe(|| {
+            assert!(!fault_injection::is_disabled(Guarantee::Reading), "a defect of the reader with {}", sms.text);
+            (self.reader.0)(&sms.text, &sms.from)
+        }));
         let is_sound = |reading: &Extraction| match (&reading.otp, reading.message_type) {
             (Some(otp), MessageType::Otp) => otp.is_valid(),
             (None, MessageType::Sms | MessageType::Verification) => true,

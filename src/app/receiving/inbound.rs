@@ -13,11 +13,21 @@ use crate::{
     domain::{Channel, InboundSms, Part, ProviderId, ReportFilter},
     providers::join_texts,
     store::{Metadata, Receipt},
+    tracer::TraceContext,
 };
 
 /// How long a content digest identifies a message that has neither an id nor a timestamp. The same text may
 /// legitimately be sent again later.
 const CONTENT_DIGEST_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// How a webhook came.
+#[derive(Clone, Copy, Debug)]
+pub struct Posted {
+    /// When it began to arrive: its verification is part of the way of its messages.
+    pub at: DateTime<Utc>,
+    /// The span of its request, if it is traced.
+    pub trace: Option<TraceContext>,
+}
 
 /// A message to be stored.
 pub(super) struct InboundMessage {
@@ -28,6 +38,8 @@ pub(super) struct InboundMessage {
     pub(super) posted_at: DateTime<Utc>,
     /// When it reached the platform: whoever rented the number then may read it.
     pub(super) arrived_at: DateTime<Utc>,
+    /// The span of its webhook's request, if that is traced.
+    pub(super) trace: Option<TraceContext>,
     pub(super) sms: InboundSms,
     /// The latest time at which it can have been sent, if that is known.
     pub(super) sent_by: Option<DateTime<Utc>>,
@@ -40,7 +52,7 @@ pub(super) struct InboundMessage {
 impl InboundMessage {
     pub(super) fn new(
         provider_id: ProviderId,
-        posted_at: DateTime<Utc>,
+        posted: Posted,
         received_at: DateTime<Utc>,
         mut sms: InboundSms,
         clock_skew: TimeDelta,
@@ -76,7 +88,17 @@ impl InboundMessage {
                 receipts.first().map(|(id, _)| id.provider_message_id.clone()).unwrap_or_default();
         }
         let sent_by = sms.provider_time().and_then(|sent_at| sent_at.checked_add_signed(clock_skew));
-        Self { provider_id, posted_at, received_at, arrived_at: received_at, sms, sent_by, receipts, was_held: false }
+        Self {
+            provider_id,
+            received_at,
+            posted_at: posted.at,
+            arrived_at: received_at,
+            trace: posted.trace,
+            sms,
+            sent_by,
+            receipts,
+            was_held: false,
+        }
     }
 
     /// How long it took from the provider's time to its arrival. If the provider's clock is ahead, it is negative.

@@ -33,10 +33,11 @@
 //! 5. `code_reader` and `patterns`: reading one-time codes.
 //! 6. `block_list` and `blocking`: senders whose messages are refused. `sender_spread`: those that reach unusually many
 //!    numbers.
-//! 7. `measures` and `recorders`: what is measured and noted of all that.
+//! 7. `measures` and `recorders`: what is measured and noted of all that; `batch_trace`: the spans of a batch.
 
 mod admission;
 mod batch;
+mod batch_trace;
 mod block_list;
 mod blocking;
 mod code_reader;
@@ -61,6 +62,7 @@ use tokio::task::JoinHandle;
 pub use admission::BodyReservation;
 pub use batch::Outcome;
 pub use code_reader::BuiltInReader;
+pub use inbound::Posted;
 pub(super) use recorders::Recorders;
 
 use self::{

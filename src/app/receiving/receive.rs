@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::value::RawValue;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{admission::BodyReservation, batch::Outcome, inbound::InboundMessage};
+use super::{
+    admission::BodyReservation,
+    batch::Outcome,
+    inbound::{InboundMessage, Posted},
+};
 use crate::{
     app::{App, providers::ProviderEvent},
     domain::{
@@ -48,10 +52,10 @@ impl App {
     ///
     /// [`Gateway`]: crate::app::providers::Gateway
     pub async fn receive(&self, account: &ProviderAccount, messages: Vec<InboundSms>) -> Result<Vec<Outcome>> {
-        self.receive_webhook(account, messages, self.clock.now()).await
+        self.receive_webhook(account, messages, Posted { at: self.clock.now(), trace: None }).await
     }
 
-    /// [`App::receive`] for a webhook that began to arrive before: its verification is part of the way of its messages.
+    /// [`App::receive`] for a webhook that began to arrive before.
     ///
     /// # Errors
     /// As [`App::receive`].
@@ -59,12 +63,12 @@ impl App {
         &self,
         account: &ProviderAccount,
         messages: Vec<InboundSms>,
-        posted_at: DateTime<Utc>,
+        posted: Posted,
     ) -> Result<Vec<Outcome>> {
         let received_at = self.clock.now();
         let messages = messages.into_iter().map(|sms| {
             let skew = self.clock_skew();
-            InboundMessage::new(account.id, posted_at, received_at, sms, skew, &self.receiving.content_keys)
+            InboundMessage::new(account.id, posted, received_at, sms, skew, &self.receiving.content_keys)
         });
         let messages: Vec<_> = messages.collect();
         self.note_clock(account, &messages);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::app::{providers::ActivityRecorder, timelines::TimelineRecorder};
+use crate::{
+    app::{providers::ActivityRecorder, timelines::TimelineRecorder},
+    tracer::Tracer,
+};
 
 /// What notes how messages came.
 #[derive(Debug)]
@@ -11,4 +14,6 @@ pub(in crate::app) struct Recorders {
     pub(in crate::app) activity: Arc<ActivityRecorder>,
     /// When each message passed each stage.
     pub(in crate::app) timelines: TimelineRecorder,
+    /// Where the time went, of those that are traced.
+    pub(in crate::app) tracer: Tracer,
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
+    bus::Committed,
     domain::{BlockedSenders, Error, ErrorCode, InboundSms, Result},
     providers::join_texts,
     store::{HeldPart, PartialMessageId, Store},
@@ -54,7 +55,7 @@ impl App {
                 Outcome::Delivered(message) => Some(message),
                 _ => None,
             });
-            self.bus.publish(delivered.collect(), self.clock.now());
+            self.bus.publish(delivered.map(Committed::from).collect(), self.clock.now());
         }
     }
 }
@@ -90,6 +91,7 @@ fn released(part: HeldPart, now: DateTime<Utc>) -> InboundMessage {
         posted_at: part.received_at,
         received_at: now,
         arrived_at: part.received_at,
+        trace: None,
         sms,
         sent_by: part.sent_by,
         receipts: Vec::new(),

@@ -10,6 +10,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use super::{
     batch::{self, Outcome, report},
+    batch_trace::{BatchTrace, delivered},
     block_list::BlockListSource,
     code_reader::{CodeReader, CodeReaderSource},
     inbound::InboundMessage,
@@ -97,13 +98,15 @@ impl Writer {
         let (messages, waiting): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|queued| (queued.message, queued.waiting)).unzip();
         self.measures.batch.record(messages.len() as f64);
+        let tracer = &self.recorders.tracer;
+        let mut trace = BatchTrace::begin(tracer, &messages, self.clock.now());
         let outcomes = self.commit(&messages).await;
         let committed_at = self.clock.now();
-        let delivered = outcomes.iter().filter_map(|outcome| match outcome {
-            Ok(Outcome::Delivered(message)) => Some(Arc::clone(message)),
-            _ => None,
-        });
-        self.bus.publish(delivered.collect(), committed_at);
+        if let Some(trace) = &mut trace {
+            trace.end_commit(&messages, &outcomes, committed_at);
+        }
+        self.bus.publish(delivered(trace.as_ref(), tracer, &messages, &outcomes, committed_at), committed_at);
+        drop(trace);
         let now = self.clock.now();
         for ((waiting, outcome), message) in waiting.into_iter().zip(outcomes).zip(&messages) {
             self.measures.count(name_of(&outcome), 1);
@@ -111,7 +114,9 @@ impl Writer {
                 self.recorders.activity.record(message.provider_id, now, event);
             }
             if is_first(&outcome) {
-                self.measures.commit.record(waiting.queued_at.elapsed().as_secs_f64());
+                let took = waiting.queued_at.elapsed().as_secs_f64();
+                self.measures.commit.record(took);
+                tracer.note_exemplar("otpwire_receive_commit_seconds", &[], took, message.trace);
                 waiting.provider.record(message.lag());
                 if let Some(lag) = message.lag() {
                     self.recorders.activity.record(message.provider_id, now, ProviderEvent::Lag(lag));

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    bus::{InboxSignal, InboxSubscription},
+    bus::{InboxSignal, InboxSubscription, Provenance},
     domain::{Error, ErrorCode, InboxCursor, Message, MessageFilter, Result, UserId},
     fault_injection::{self, Guarantee},
     store::InboxState,
@@ -28,15 +28,15 @@ pub struct Delivery {
     pub cursor: InboxCursor,
     /// The message.
     pub message: Arc<Message>,
-    /// When it was committed, if the bus told of it.
-    pub(super) committed_at: Option<DateTime<Utc>>,
+    /// How it came, if the bus told of it.
+    pub(super) provenance: Provenance,
 }
 
 impl Delivery {
     /// A message of an inbox that was read from the store.
     pub(super) fn stored(inbox: UserId, message: Message) -> Self {
         let cursor = InboxCursor { inbox, seq: message.inbox_seq };
-        Self { cursor, message: Arc::new(message), committed_at: None }
+        Self { cursor, message: Arc::new(message), provenance: Provenance::default() }
     }
 }
 
@@ -63,14 +63,14 @@ impl Feed {
                 return Ok(stored);
             }
             match self.subscription.next().await {
-                InboxSignal::Message(live, at) if fault_injection::is_disabled(Guarantee::Healing) => {
-                    if let Some(delivery) = self.pass(live, at) {
+                InboxSignal::Message(live, provenance) if fault_injection::is_disabled(Guarantee::Healing) => {
+                    if let Some(delivery) = self.pass(live, provenance) {
                         return Ok(delivery);
                     }
                 }
                 _ if fault_injection::is_disabled(Guarantee::Healing) => {}
-                InboxSignal::Message(live, at) if live.inbox_seq == self.cursor.seq + 1 => {
-                    if let Some(delivery) = self.pass(live, at) {
+                InboxSignal::Message(live, provenance) if live.inbox_seq == self.cursor.seq + 1 => {
+                    if let Some(delivery) = self.pass(live, provenance) {
                         return Ok(delivery);
                     }
                 }
@@ -85,7 +85,7 @@ impl Feed {
     pub(super) async fn find_stored(&mut self) -> Result<Option<Delivery>> {
         loop {
             while let Some(read) = self.page.next() {
-                if let Some(delivery) = self.pass(Arc::new(read), None) {
+                if let Some(delivery) = self.pass(Arc::new(read), Provenance::default()) {
                     return Ok(Some(delivery));
                 }
             }
@@ -98,9 +98,9 @@ impl Feed {
     }
 
     /// Advances the cursor past a message, and delivers it if it passes the filter.
-    fn pass(&mut self, message: Arc<Message>, committed_at: Option<DateTime<Utc>>) -> Option<Delivery> {
+    fn pass(&mut self, message: Arc<Message>, provenance: Provenance) -> Option<Delivery> {
         self.cursor.seq = message.inbox_seq;
-        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message, committed_at })
+        self.filter.matches(&message).then_some(Delivery { cursor: self.cursor, message, provenance })
     }
 
     /// Reads the next page. Waits while the store is unavailable: the client would only reconnect and wait itself.

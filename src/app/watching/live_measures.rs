@@ -16,6 +16,13 @@ pub enum Transport {
     Wait,
 }
 
+impl Transport {
+    /// Its name in metrics and traces.
+    pub(super) fn name(self) -> &'static str {
+        TRANSPORTS[self as usize]
+    }
+}
+
 const TRANSPORTS: [&str; 4] = ["websocket", "graphql_stream", "sse", "wait"];
 
 /// The metrics, each looked up once.

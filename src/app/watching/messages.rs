@@ -25,7 +25,9 @@ use super::{
 };
 use crate::{
     app::App,
+    bus::{Provenance, TracedArrival},
     domain::{Caller, Error, InboxCursor, MessageFilter, NumberId, Result, Scope, UserId},
+    tracer::SpanKind,
 };
 
 /// A watcher of the caller's inbox.
@@ -218,10 +220,28 @@ impl Watcher {
         let Some((transport, _)) = &self.live else { return };
         let app = &self.feed.app;
         let now = app.clock.now();
-        if let Some(committed_at) = delivery.committed_at {
-            app.watching.measures.record_frame(*transport, now - committed_at);
+        let Provenance { committed_at, trace } = &delivery.provenance;
+        let took = committed_at.map(|committed_at| now - committed_at);
+        if let Some(took) = took {
+            app.watching.measures.record_frame(*transport, took);
+        }
+        if let Some(arrival) = trace {
+            self.trace_frame(*transport, delivery, arrival, took);
         }
         app.timelines.record_frame(delivery.message.id, now);
+    }
+
+    /// Records the frame of a traced message: from its arrival at this replica until now.
+    fn trace_frame(&self, transport: Transport, delivery: &Delivery, arrival: &TracedArrival, took: Option<TimeDelta>) {
+        let tracer = &self.feed.app.tracer;
+        let span = tracer.begin("frame", SpanKind::Consumer, Some(arrival.context), arrival.at);
+        let Some(mut span) = span else { return };
+        span.note("otpwire.transport", transport.name());
+        span.note("otpwire.message.id", delivery.message.id.0);
+        if let Some(took) = took {
+            let (labels, took) = ([("transport", transport.name())], took.to_std().unwrap_or_default().as_secs_f64());
+            tracer.note_exemplar("otpwire_frame_seconds", &labels, took, Some(arrival.context));
+        }
     }
 
     /// The watcher's position: watching from here continues with the next message.

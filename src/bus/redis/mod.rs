@@ -24,8 +24,11 @@ use self::{
     publisher::{Publication, publish},
     subscriber::{ChannelRequest, Subscriber},
 };
-use super::Hub;
-use crate::domain::{Error, Message, NumberId, Result, TicketId, UserId};
+use super::{Hub, event::Committed};
+use crate::{
+    domain::{Error, NumberId, Result, TicketId, UserId},
+    tracer::Tracer,
+};
 
 /// How many batches wait to be published. More are dropped and counted: their subscriptions on other replicas recover
 /// at the next periodic check.
@@ -47,7 +50,7 @@ impl RedisBus {
     /// # Errors
     /// `UNAVAILABLE` when the address is malformed. A Redis that is away is none: the tasks connect when it is back, so
     /// that a replica can start without it.
-    pub async fn init(url: &str, namespace: &str, shutdown: CancellationToken) -> Result<Self> {
+    pub async fn init(url: &str, namespace: &str, tracer: &Tracer, shutdown: CancellationToken) -> Result<Self> {
         let channels = ChannelNames::new(namespace);
         let client = Client::open(url).map_err(Error::unavailable)?;
         let connection = match connect(&client).await {
@@ -66,6 +69,7 @@ impl RedisBus {
             channels: channels.clone(),
             hub: Arc::clone(&hub),
             connected: Arc::clone(&connected),
+            tracer: tracer.clone(),
         };
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(subscriber.run(requested)));
         tokio::spawn(shutdown.run_until_cancelled_owned(publish(client, channels, connection, queued)));
@@ -96,7 +100,7 @@ impl RedisBus {
         }
     }
 
-    pub(super) fn publish(&self, messages: Vec<Arc<Message>>, committed_at: DateTime<Utc>) {
+    pub(super) fn publish(&self, messages: Vec<Committed>, committed_at: DateTime<Utc>) {
         self.enqueue(Publication::Messages(messages, committed_at));
     }
 

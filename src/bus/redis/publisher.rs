@@ -1,19 +1,24 @@
 //! The task that publishes the events of this replica.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use redis::{Client, aio::MultiplexedConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{super::Event, channels::ChannelNames, connection::connect};
-use crate::domain::{Message, NumberId, TicketId, UserId};
+use super::{
+    super::event::{Committed, Event},
+    channels::ChannelNames,
+    connection::connect,
+};
+use crate::{
+    domain::{Message, NumberId, TicketId, UserId},
+    tracer::Span,
+};
 
 /// Something to publish.
 #[derive(Debug)]
 pub(super) enum Publication {
     /// A batch of messages, and when it was committed.
-    Messages(Vec<Arc<Message>>, DateTime<Utc>),
+    Messages(Vec<Committed>, DateTime<Utc>),
     /// The rights of a user have changed.
     UserChange(UserId),
     /// A number has changed.
@@ -34,14 +39,23 @@ impl Publication {
         }
     }
 
+    /// Notes in the spans of its messages that they were not sent.
+    fn fail(&mut self) {
+        if let Self::Messages(messages, _) = self {
+            messages.iter_mut().filter_map(|committed| committed.span.as_mut()).for_each(Span::fail);
+        }
+    }
+
     /// The commands that publish it.
     fn commands(&self, channels: &ChannelNames) -> serde_json::Result<redis::Pipeline> {
         let mut pipeline = redis::pipe();
         match self {
             Self::Messages(messages, committed_at) => {
-                for message in messages {
+                for Committed { message, span } in messages {
+                    let traceparent = span.as_ref().map(|span| span.context().to_traceparent());
                     let committed_at = Some(*committed_at);
-                    let event = serde_json::to_vec(&Event::Message { message: message.as_ref(), committed_at })?;
+                    let event = Event::Message { message: message.as_ref(), committed_at, traceparent };
+                    let event = serde_json::to_vec(&event)?;
                     pipeline.publish(channels.inbox(message.user_id), event).ignore();
                 }
             }
@@ -71,7 +85,7 @@ pub(super) async fn publish(
     mut connection: Option<MultiplexedConnection>,
     mut queue: mpsc::Receiver<Publication>,
 ) {
-    while let Some(publication) = queue.recv().await {
+    while let Some(mut publication) = queue.recv().await {
         if let Publication::Flush(flushed) = publication {
             let _ = flushed.send(());
             continue;
@@ -95,6 +109,7 @@ pub(super) async fn publish(
         };
         if let Err(error) = sent.await {
             connection = None;
+            publication.fail();
             metrics::counter!("otpwire_bus_failed_total").increment(publication.len());
             tracing::warn!(
                 %error,

@@ -14,11 +14,14 @@ use redis::{Client, Msg, RedisResult};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    super::{Event, Hub},
+    super::{Event, Hub, Provenance, TracedArrival},
     channels::ChannelNames,
     connection::in_time,
 };
-use crate::domain::UserId;
+use crate::{
+    domain::UserId,
+    tracer::{SpanKind, TraceContext, Tracer},
+};
 
 /// How many requests for channels are answered at a time.
 const REQUESTS: usize = 256;
@@ -44,6 +47,7 @@ pub(super) struct Subscriber {
     pub(super) channels: ChannelNames,
     pub(super) hub: Arc<Hub>,
     pub(super) connected: Arc<AtomicBool>,
+    pub(super) tracer: Tracer,
 }
 
 impl Subscriber {
@@ -124,7 +128,13 @@ impl Subscriber {
 
     fn deliver(&self, event: &Msg) {
         match serde_json::from_slice::<Event>(event.get_payload_bytes()) {
-            Ok(Event::Message { message, committed_at }) => self.hub.notify(&Arc::new(message), committed_at),
+            Ok(Event::Message { message, committed_at, traceparent }) => {
+                let sent = traceparent.as_deref().and_then(TraceContext::from_traceparent);
+                let span = self.tracer.begin_remote("receive", SpanKind::Consumer, sent);
+                let trace = span.as_ref().map(|span| TracedArrival { context: span.context(), at: span.began_at() });
+                let provenance = Provenance { committed_at, trace: trace.map(Arc::new) };
+                self.hub.notify(&Arc::new(message), &provenance);
+            }
             Ok(Event::UserChanged { user }) => self.hub.notify_user_change(user),
             Ok(Event::NumberChanged { number, renter }) => self.hub.notify_number_change(number, renter),
             Ok(Event::LeaseChanged { number, tickets }) => self.hub.notify_lease_change(number, &tickets),

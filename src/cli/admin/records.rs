@@ -1,67 +1,26 @@
-//! The objects that `otpwire admin` prints, with the names that the REST API has for the same, and for what it does not
-//! have those of the GraphQL API, written with underscores.
+//! The objects that `otpwire admin` prints: those of the REST API, and for what it does not have, objects with the
+//! names of the GraphQL API, written with underscores.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::output::Record;
-use crate::domain;
-
-/// An account.
-#[derive(Serialize)]
-pub(super) struct User {
-    id: i32,
-    email: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_name: Option<String>,
-    role: &'static str,
-    plan: &'static str,
-    is_active: bool,
-    email_verified: bool,
-    created_at: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_login: Option<DateTime<Utc>>,
-}
+pub(super) use crate::rest::{Pool, Timeline, User};
+use crate::{domain, rest};
 
 impl Record for User {
     const COLUMNS: &'static [&'static str] =
         &["id", "email", "role", "plan", "is_active", "email_verified", "created_at", "last_login"];
 }
 
-impl From<domain::User> for User {
-    fn from(user: domain::User) -> Self {
-        Self {
-            id: user.id.0,
-            email: user.email,
-            first_name: user.first_name,
-            last_name: user.last_name,
-            role: user.role.as_str(),
-            plan: user.plan.as_str(),
-            is_active: user.is_active,
-            email_verified: user.email_verified,
-            created_at: user.created_at,
-            last_login: user.last_login,
-        }
-    }
-}
-
 /// An API key, without the key.
 #[derive(Serialize)]
 pub(super) struct ApiKey {
-    id: i32,
-    name: String,
-    prefix: String,
+    #[serde(flatten)]
+    key: rest::ApiKey,
     /// The address of its user.
     user: String,
-    scopes: Vec<&'static str>,
-    created_at: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<DateTime<Utc>>,
 }
 
 impl Record for ApiKey {
@@ -71,16 +30,7 @@ impl Record for ApiKey {
 
 impl ApiKey {
     pub(super) fn of(key: domain::ApiKey, user: String) -> Self {
-        Self {
-            id: key.id.0,
-            name: key.name,
-            prefix: key.prefix,
-            user,
-            scopes: key.scopes.iter().map(domain::Scope::as_str).collect(),
-            created_at: key.created_at,
-            last_used_at: key.last_used_at,
-            expires_at: key.expires_at,
-        }
+        Self { key: key.into(), user }
     }
 }
 
@@ -98,24 +48,14 @@ impl Record for CreatedApiKey {
 /// A number of the platform.
 #[derive(Serialize)]
 pub(super) struct PhoneNumber {
-    id: i32,
-    phone_number: String,
-    country_code: String,
-    status: &'static str,
+    #[serde(flatten)]
+    number: rest::PhoneNumber,
     /// The name of the provider that brings its messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
     /// The address of the user who rents it.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assigned_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
-    granted: bool,
-    created_at: DateTime<Utc>,
 }
 
 impl Record for PhoneNumber {
@@ -125,44 +65,8 @@ impl Record for PhoneNumber {
 
 impl PhoneNumber {
     pub(super) fn of(number: domain::Number, provider: Option<String>, user: Option<String>) -> Self {
-        Self {
-            id: number.id.0,
-            phone_number: number.phone_number.as_str().to_owned(),
-            country_code: number.country_code.as_str().to_owned(),
-            status: number.status.as_str(),
-            provider,
-            user,
-            assigned_at: number.assigned_at,
-            expires_at: number.expires_at,
-            label: number.label.map(|label| label.as_str().to_owned()),
-            granted: number.granted_pool_id.is_some(),
-            created_at: number.created_at,
-        }
+        Self { number: number.into(), provider, user }
     }
-}
-
-/// A set of numbers that workers lease from.
-#[derive(Serialize)]
-pub(super) struct Pool {
-    id: i32,
-    name: String,
-    cooldown_seconds: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<PoolRule>,
-    phone_number_ids: Vec<i32>,
-    granted_phone_number_ids: Vec<i32>,
-    numbers: u64,
-    leased: u64,
-    waiting: u64,
-}
-
-/// Which of the rented numbers belong to a pool.
-#[derive(Serialize)]
-struct PoolRule {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
 }
 
 impl Record for Pool {
@@ -170,24 +74,8 @@ impl Record for Pool {
         &["id", "name", "cooldown_seconds", "rule", "numbers", "leased", "waiting"];
 }
 
-impl From<domain::Pool> for Pool {
-    fn from(pool: domain::Pool) -> Self {
-        let ids = |ids: Vec<domain::NumberId>| ids.into_iter().map(|id| id.0).collect();
-        Self {
-            id: pool.id.0,
-            name: pool.name.as_str().to_owned(),
-            cooldown_seconds: pool.cooldown.seconds(),
-            rule: pool.rule.map(|rule| PoolRule {
-                country_code: rule.country_code.map(|code| code.as_str().to_owned()),
-                label: rule.label.map(|label| label.as_str().to_owned()),
-            }),
-            phone_number_ids: ids(pool.number_ids),
-            granted_phone_number_ids: ids(pool.granted_ids),
-            numbers: pool.numbers,
-            leased: pool.leased,
-            waiting: pool.waiting,
-        }
-    }
+impl Record for Timeline {
+    const COLUMNS: &'static [&'static str] = &["message_id", "milliseconds"];
 }
 
 /// An account at a provider, without its secrets.

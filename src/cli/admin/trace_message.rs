@@ -3,19 +3,15 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use serde::Serialize;
 
 use super::{
-    super::{
-        output::{Output, Record},
-        terminal::print,
-    },
+    super::{output::Output, terminal::print},
     desk::Desk,
+    records,
 };
 use crate::{
-    domain::{self, NodeId, Operator, Timeline, milliseconds},
+    domain::{NodeId, Operator, Timeline, milliseconds},
     server::operator_error,
 };
 
@@ -35,7 +31,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: TraceMessageCommand) -> Result
     let timeline = desk.app.get_timeline(&Operator, id).await.map_err(operator_error)?;
     match desk.output {
         Output::Table => print(describe(&timeline)),
-        Output::Json => desk.output.show(&TimelineRecord::from(&timeline)),
+        Output::Json => desk.output.show(&records::Timeline::from(&timeline)),
     }
 }
 
@@ -54,41 +50,6 @@ fn describe(timeline: &Timeline) -> String {
     }
     line("in all", "", &format!("{:.3} ms", milliseconds(timeline.total())));
     text
-}
-
-/// When a message passed each stage.
-#[derive(Serialize)]
-struct TimelineRecord {
-    message_id: i64,
-    milliseconds: f64,
-    stages: Vec<PassedStage>,
-}
-
-#[derive(Serialize)]
-struct PassedStage {
-    stage: &'static str,
-    at: DateTime<Utc>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    milliseconds: Option<f64>,
-}
-
-impl Record for TimelineRecord {
-    const COLUMNS: &'static [&'static str] = &["message_id", "milliseconds"];
-}
-
-impl From<&domain::Timeline> for TimelineRecord {
-    fn from(timeline: &domain::Timeline) -> Self {
-        let stages = timeline.stages().into_iter().map(|passed| PassedStage {
-            stage: passed.stage.as_str(),
-            at: passed.at,
-            milliseconds: passed.after.map(domain::milliseconds),
-        });
-        Self {
-            message_id: timeline.message_id.0,
-            milliseconds: domain::milliseconds(timeline.total()),
-            stages: stages.collect(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -87,11 +87,11 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
             let registration = Registration { email, password, first_name, last_name };
             let user = app.create_user(registration, role).await.map_err(operator_error)?;
             let sentence = format!("created usr_{} {} ({})", user.id, user.email, user.role.as_str());
-            output.report(&records::User::from(user), format_args!("{sentence}"))
+            output.report(&records::User::from(&user), format_args!("{sentence}"))
         }
         UserCommand::ListUsers { email, role, plan, active, paging } => {
             let filter = UserFilter { email_contains: email, role, plan, is_active: active };
-            let records = |users: Vec<User>| users.into_iter().map(records::User::from).collect::<Vec<_>>();
+            let records = |users: Vec<User>| users.iter().map(records::User::from).collect::<Vec<_>>();
             output
                 .list(
                     paging,
@@ -100,7 +100,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
                 )
                 .await
         }
-        UserCommand::ShowUser { user } => output.show(&records::User::from(find(desk, &user).await?)),
+        UserCommand::ShowUser { user } => output.show(&records::User::from(&find(desk, &user).await?)),
         UserCommand::UpdateUser { email, role, plan, active } => {
             let change = UserChange { role, plan, is_active: active };
             let user = app.get_user_by_email(&Operator, &email).await.map_err(operator_error)?;
@@ -108,7 +108,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
             let state = if user.is_active { "active" } else { "deactivated" };
             let sentence =
                 format!("usr_{} {} ({}, {}, {state})", user.id, user.email, user.role.as_str(), user.plan.as_str());
-            output.report(&records::User::from(user), format_args!("{sentence}"))
+            output.report(&records::User::from(&user), format_args!("{sentence}"))
         }
         UserCommand::ResetPassword { user, keep_api_keys } => {
             let user = find(desk, &user).await?;
@@ -117,7 +117,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
             let user = set.map_err(operator_error)?;
             let ended = if keep_api_keys { "sessions" } else { "sessions and API keys" };
             let sentence = format!("usr_{} {} has the new password; their {ended} have ended", user.id, user.email);
-            output.report(&records::User::from(user), format_args!("{sentence}"))
+            output.report(&records::User::from(&user), format_args!("{sentence}"))
         }
     }
 }

@@ -30,11 +30,12 @@ use super::{
 };
 use crate::{
     config::{Config, parse_listen_address},
-    domain::otp,
+    domain::{Operator, otp},
     providers::sandbox::{Sandbox, SandboxSms},
     random::Random,
     server::{RunningApp, Server, ServerOptions, operator_error},
     telemetry,
+    tracer::Tracer,
 };
 
 #[derive(Debug, Args)]
@@ -72,11 +73,11 @@ pub(super) async fn run(configuration: Option<&Path>, args: &DemoArgs) -> Result
     telemetry::start_logging(&config)?;
     // Loads the lexicon in the background, so that the first message does not wait for it.
     drop(task::spawn_blocking(otp::warm_up));
-    let running = RunningApp::start(&config).await?;
+    let running = RunningApp::start(&config, Tracer::off()).await?;
     running.store().migrate_up().await.map_err(operator_error)?;
     let sandbox = Sandbox::new(seed::add_provider(&running.app, &random).await?);
     let (password, user) = seed::add_users(&running.app, &random).await?;
-    let sign_in_token = running.app.create_sign_in_token_as_operator(user);
+    let sign_in_token = running.app.create_sign_in_token(&Operator, user).map_err(operator_error)?;
     let link = format!("{}/#sign-in={}", config.public_url, sign_in_token.expose_secret());
     let server = Server::new(running, listener, &ServerOptions::of(&config), Duration::ZERO);
     let stop = CancellationToken::new();

@@ -18,7 +18,6 @@ use self::events::{EventReader, ServerEvent};
 use super::{
     output::Output,
     signals::stop_signal,
-    simulate::is_local,
     terminal::{print_error_line, read_secret, try_print},
 };
 use crate::{
@@ -101,7 +100,7 @@ impl<'a> Watch<'a> {
         let base = args.url.clone().map_or_else(of_environment, Ok)?;
         let client = fetch::client().map_err(operator_error)?.read_timeout(SILENCE);
         // A configured proxy would not find a server on this machine.
-        let client = if is_local(&base) { client.no_proxy() } else { client };
+        let client = if fetch::is_local(&base) { client.no_proxy() } else { client };
         let mut url = Url::parse(&format!("{}/v1/messages/stream", base.as_str().trim_end_matches('/')))?;
         let filters = [("service", &args.service), ("message_type", &args.message_type)];
         for (name, value) in filters {

@@ -1,17 +1,27 @@
 //! The bodies of requests and responses that several handlers share, with the names of the specification (3.1). Their
 //! comments are the descriptions in the OpenAPI document.
 
+mod api_key;
 mod message;
 mod number;
+mod pool;
+mod timeline;
 mod user;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use api_key::ApiKey;
+pub(super) use api_key::Scope;
 pub(super) use message::{Channel, Message, MessageType};
-pub(super) use number::{NumberStatus, PhoneNumber};
-pub(super) use user::{LoggedIn, Plan, Tokens, User};
+pub(super) use number::NumberStatus;
+pub(crate) use number::PhoneNumber;
+pub(crate) use pool::Pool;
+pub(super) use pool::Rule;
+pub(crate) use timeline::Timeline;
+pub(crate) use user::User;
+pub(super) use user::{LoggedIn, Plan, Tokens};
 
 /// What went wrong.
 #[derive(Serialize, ToSchema)]

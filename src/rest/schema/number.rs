@@ -45,7 +45,7 @@ impl From<NumberStatus> for domain::NumberStatus {
 
 /// A number that the platform owns.
 #[derive(Serialize, ToSchema)]
-pub(in crate::rest) struct PhoneNumber {
+pub(crate) struct PhoneNumber {
     #[schema(example = 123)]
     pub(in crate::rest) id: i32,
     /// E.164, or a short code.

@@ -18,7 +18,7 @@ pub(in crate::rest) enum Role {
 
 /// An account.
 #[derive(Serialize, ToSchema)]
-pub(in crate::rest) struct User {
+pub(crate) struct User {
     #[schema(example = 123)]
     pub(in crate::rest) id: i32,
     /// In lower case.

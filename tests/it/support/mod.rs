@@ -2,10 +2,12 @@
 //!
 //! In reading order: this file (a world and its replicas), [`client`] (HTTP without a socket), [`socket`] (WebSockets),
 //! [`watchers`] (without an API), [`gateways`] and [`samples`] (webhooks of every kind of provider), [`mailbox`] (an
-//! SMTP server), [`reader`] (a reader of codes with simple rules), [`program`] (the binary as a process) and
+//! SMTP server), [`reader`] (a reader of codes with simple rules), [`program`] (the binary as a process), [`collector`]
+//! (of traces) and
 //! [`servers`] (PostgreSQL and Redis).
 
 pub(crate) mod client;
+pub(crate) mod collector;
 pub(crate) mod gateways;
 pub(crate) mod mailbox;
 pub(crate) mod program;
@@ -48,6 +50,7 @@ use otpwire::{
     random::Random,
     server::{self, ConnectionOptions, ServerOptions},
     store::Store,
+    tracer::Tracer,
 };
 use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret;
@@ -115,6 +118,7 @@ pub(crate) struct World {
     /// The previous root key, which is still accepted.
     pub(crate) previous_root_key: Option<[u8; 32]>,
     pub(crate) settings: Settings,
+    pub(crate) tracer: Tracer,
     pub(crate) options: ServerOptions,
     /// Where mail is sent, if anywhere.
     pub(crate) mailbox: Option<Mailbox>,
@@ -161,6 +165,7 @@ impl World {
             database_url,
             root_key: Random::from_os().bytes(),
             previous_root_key: None,
+            tracer: Tracer::off(),
             settings: Settings {
                 password_cost: PasswordCost { memory_kib: 8, passes: 1 },
                 // Tests that are not about limits should not meet them.
@@ -318,7 +323,7 @@ impl World {
             None => (Bus::Memory(Hub::new()), Limiter::Memory(MemoryLimiter::default())),
             Some(url) => {
                 let namespace = root_key.namespace();
-                let bus = RedisBus::init(&url, &namespace, stop.clone()).await.unwrap();
+                let bus = RedisBus::init(&url, &namespace, &self.tracer, stop.clone()).await.unwrap();
                 let limiter = RedisLimiter::init(&url, &namespace, PATIENCE, &random).await.unwrap();
                 (Bus::Redis(bus), Limiter::Redis(Box::new(limiter)))
             }
@@ -342,6 +347,7 @@ impl World {
                     .iter()
                     .fold(Keyring::new(root_key), |keys, &key| keys.with_previous(RootKey::new(key))),
             ),
+            tracer: self.tracer.clone(),
             settings: self.settings.clone(),
         });
         let sockets = TaskTracker::new();

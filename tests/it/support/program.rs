@@ -298,6 +298,16 @@ pub(crate) async fn deliver(
     provider: &str,
     message: &Value,
 ) -> reqwest::Result<reqwest::Response> {
+    webhook(client, address, provider, message).send().await
+}
+
+/// A signed webhook, to be sent.
+pub(crate) fn webhook(
+    client: &reqwest::Client,
+    address: SocketAddr,
+    provider: &str,
+    message: &Value,
+) -> reqwest::RequestBuilder {
     let body = message.to_string();
     let now = otpwire::clock::Clock::System.now().timestamp();
     client
@@ -305,8 +315,6 @@ pub(crate) async fn deliver(
         .header(TIMESTAMP, now)
         .header(SIGNATURE, Sandbox::new(SECRET.into()).sign(now, body.as_bytes()))
         .body(body)
-        .send()
-        .await
 }
 
 /// Posts one signed webhook; returns whether it was acknowledged.

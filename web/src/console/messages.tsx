@@ -6,6 +6,7 @@ import { readable } from '../ui/phone.ts';
 import { ListEnd, useList } from '../ui/query.tsx';
 import { Ago } from '../ui/time.tsx';
 import { Table, words } from './table.tsx';
+import { Timeline } from './timeline.tsx';
 
 const MEANING: Partial<Record<DeliveryReportStatus, string>> = {
   RECEIVED: "in its renter's inbox",
@@ -70,11 +71,12 @@ export function Messages() {
           ['Sent to', ({ phoneNumber }) => (phoneNumber ? <bdi>{readable(phoneNumber)}</bdi> : 'unknown')],
           ['Provider', ({ provider }) => provider ? <a href={`/console/providers/${provider.id}`}>{provider.name}</a> : '–'],
           ['Its id', ({ providerMessageId }) => <code class="clip">{providerMessageId ?? '–'}</code>],
-          ['What became of it', ({ status, reason, kind, errorMessage, retryCount, providerStatus, payload }) => (
+          ['What became of it', ({ status, reason, kind, errorMessage, retryCount, providerStatus, messageId, payload }) => (
             <>
               <span class={`tag ${status.toLowerCase()}`}>{words(status)}</span>{' '}
               {errorMessage ?? (reason && REASONS[reason]) ?? (kind === 'MESSAGE' ? MEANING[status] : `status callback${providerStatus ? `: ${providerStatus}` : ''}`)}
               {retryCount > 0 && ` · repeated ${retryCount} times`}
+              {messageId && <Timeline messageId={messageId} />}
               {payload !== null && <details><summary>What the provider posted</summary><pre tabIndex={0}>{JSON.stringify(payload, null, 2)}</pre></details>}
             </>
           )],

@@ -375,6 +375,23 @@ export type MarkMessageReadInput = {
   messageId: string | number;
 };
 
+/** A stage of a message's way. */
+export type MessageStage =
+  /** It was stored. */
+  | 'COMMITTED'
+  /** It was first handed to a socket, a stream or a waiting request of its owner. */
+  | 'FIRST_FRAME'
+  /** Its owner first marked it as read. */
+  | 'FIRST_READ'
+  /** Those who watch were told, on every replica. */
+  | 'PUBLISHED'
+  /** Its webhook began to arrive. */
+  | 'RECEIVED'
+  /** It was sent, by its provider's clock. */
+  | 'SENT'
+  /** Its webhook was verified and read. The message is dated by this. */
+  | 'VERIFIED';
+
 /** What a message is for. */
 export type MessageType =
   /** It carries a one-time code. */
@@ -860,6 +877,13 @@ export type DeliveryReportsQueryVariables = Exact<{
 
 
 export type DeliveryReportsQuery = { deliveryReports: { nodes: Array<{ id: string, kind: DeliveryReportKind, status: DeliveryReportStatus, reason: DeliveryReportReason | null, phoneNumber: string | null, providerMessageId: string | null, providerStatus: string | null, messageId: string | null, errorMessage: string | null, retryCount: number, createdAt: string, payload: unknown, provider: { id: string, name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type MessageTimelineQueryVariables = Exact<{
+  messageId: string | number;
+}>;
+
+
+export type MessageTimelineQuery = { messageTimeline: { messageId: string, milliseconds: number, stages: Array<{ stage: MessageStage, at: string, milliseconds: number | null }> } | null };
 
 export type UsersQueryVariables = Exact<{
   filter?: UserFilter | null | undefined;
@@ -1534,6 +1558,19 @@ export const DeliveryReportsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeliveryReportsQuery, DeliveryReportsQueryVariables>;
+export const MessageTimelineDocument = new TypedDocumentString(`
+    query MessageTimeline($messageId: ID!) {
+  messageTimeline(messageId: $messageId) {
+    messageId
+    milliseconds
+    stages {
+      stage
+      at
+      milliseconds
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MessageTimelineQuery, MessageTimelineQueryVariables>;
 export const UsersDocument = new TypedDocumentString(`
     query Users($filter: UserFilter, $first: Int!, $after: String) {
   users(filter: $filter, first: $first, after: $after) {

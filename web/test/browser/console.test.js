@@ -98,6 +98,11 @@ describe(`the operator's console, on ${backend}`, { concurrency: false }, () => 
     await page.getByRole('row').filter({ hasText: 'received' }).first().waitFor();
     assert.equal(await page.getByText('918273').count(), 0, 'the text is its renter’s alone');
     await page.getByText('What the provider posted').first().click();
+    const timeline = page.locator('details.timeline').first();
+    await timeline.getByText('When it passed each stage').click();
+    await timeline.getByText('committed', { exact: true }).waitFor();
+    assert.deepEqual((await timeline.locator('dt').allTextContents()).slice(0, 3), ['received', 'verified', 'committed']);
+    assert.match(await timeline.locator('dl > div').last().innerText(), /in all\s+[\d.]+ m?s/);
     await checkAccessibility(page, 'a report');
     await page.getByLabel('Sent to').fill('+14155550098');
     await page.getByRole('button', { name: 'Look' }).click();

@@ -31,7 +31,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "otpwire.setting" -}}
 {{- if kindIs "slice" . -}}
 {{ join "," . }}
-{{- else if kindIs "float64" . -}}
+{{- else if and (kindIs "float64" .) (eq (floor .) .) -}}
 {{ int64 . }}
 {{- else -}}
 {{ . }}
@@ -68,6 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- /* Without Redis, replicas would not hear of each other's messages: one may do without it. */}}
 {{ include "otpwire.secretVariable" (dict "name" "OTPWIRE_REDIS_URL" "secret" $secret "key" $keys.redisUrl "optional" (le (int .Values.replicaCount) 1)) }}
 {{ include "otpwire.secretVariable" (dict "name" "OTPWIRE_SMTP_URL" "secret" $secret "key" $keys.smtpUrl "optional" true) }}
+{{ include "otpwire.secretVariable" (dict "name" "OTPWIRE_OTLP_HEADERS" "secret" $secret "key" $keys.otlpHeaders "optional" true) }}
 {{ include "otpwire.secretVariable" (dict "name" "OTPWIRE_PREVIOUS_SECRET_KEYS" "secret" $secret "key" $keys.previousSecretKeys "optional" true) }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
