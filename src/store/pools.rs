@@ -16,7 +16,7 @@ use super::{
         pool::{self, Column, Entity, Model},
         pool_number,
     },
-    sql::query,
+    sql::{execute, query},
 };
 use crate::domain::{
     Cooldown, CountryCode, Error, ErrorCode, Label, NewPool, NumberId, Pool, PoolChange, PoolId, PoolName, PoolRule,
@@ -100,6 +100,20 @@ impl Store {
             }
         };
         Ok(rows.iter().map(view).collect())
+    }
+}
+
+impl Store {
+    /// Forgets of at most so many ended leases that they were acquired from a user's pool. Returns of how many.
+    ///
+    /// Leases are kept for weeks, and deleting a pool would otherwise change all of its at once, while everything else
+    /// that writes waits.
+    pub async fn detach_ended_leases(&self, user: UserId, pool: PoolId, limit: u32) -> Result<u64> {
+        let sql = "UPDATE leases SET pool_id = NULL WHERE id IN (
+                       SELECT l.id FROM leases l JOIN pools p ON p.id = l.pool_id
+                       WHERE l.pool_id = $1 AND p.user_id = $2 AND l.ended_at IS NOT NULL LIMIT $3)";
+        let values = [pool.0.into(), user.0.into(), i64::from(limit).into()];
+        Ok(execute(&self.write, sql.to_owned(), values).await?)
     }
 }
 
@@ -187,7 +201,7 @@ impl Tx {
         Ok(select.all(&self.0).await?.into_iter().map(|row| NumberId(row.id)).collect())
     }
 
-    /// Deletes a locked pool.
+    /// Deletes a locked pool. What refers to it is changed with it: see [`Store::detach_ended_leases`].
     pub async fn delete_pool(&self, id: PoolId) -> Result<()> {
         Entity::delete_by_id(id.0).exec(&self.0).await?;
         Ok(())

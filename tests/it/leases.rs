@@ -477,6 +477,33 @@ on_both! {
         }
     }
 
+    /// Its leases of weeks are not changed in one transaction, for which everything else that writes would wait.
+    async fn the_old_leases_of_a_pool_are_detached_before_it_is_deleted(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 60).await;
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        world.sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2499)
+             INSERT INTO leases (user_id, pool_id, phone_number_id, assignment_id, fence, ttl_seconds, cursor_seq,
+                 started_at, expires_at, ended_at, end_reason, unclaimed_since, unclaimed_after)
+             SELECT user_id, pool_id, phone_number_id, assignment_id, 1000 + i, ttl_seconds, cursor_seq,
+                 started_at, expires_at, ended_at, end_reason, unclaimed_since, unclaimed_after FROM leases, n",
+        ).await;
+        let open = lease(&replica, &key, 60).await;
+        let store = Store::connect(&world.database_url, 2).await.unwrap();
+        let (pool, user) = (PoolId(1), UserId(renter.user_id));
+        let mut detached = Vec::new();
+        while detached.last() != Some(&0) {
+            detached.push(store.detach_ended_leases(user, pool, 1000).await.unwrap());
+        }
+        assert_eq!(detached, [1000, 1000, 500, 0]);
+        assert_eq!(store.detach_ended_leases(UserId(99), pool, 1000).await.unwrap(), 0, "of another user");
+        store.close().await;
+        assert_eq!(world.column("SELECT id FROM leases WHERE pool_id = 1").await, [open["id"].to_string()]);
+        assert_eq!(replica.rest(Some(&renter.token), "DELETE /v1/pools/1", None).await.status, 200);
+    }
+
     async fn a_pool_can_pause_between_leases(world: World) {
         let (replica, renter) = world.populated().await;
         let (number, key) = pooled(&replica, &renter).await;

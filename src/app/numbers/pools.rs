@@ -16,6 +16,9 @@ use super::grants::grant_audit;
 /// How many pools a user may have.
 const MAX_POOLS: u64 = 50;
 
+/// How many ended leases are detached from a pool at once before it is deleted.
+const DETACHED_AT_ONCE: u32 = 1000;
+
 impl App {
     /// The caller's pools, by name. Administrators may see those of any user.
     ///
@@ -125,6 +128,7 @@ impl App {
     }
 
     async fn remove_pool(&self, user: UserId, id: PoolId, actor: Option<UserId>) -> Result<()> {
+        while self.store.detach_ended_leases(user, id, DETACHED_AT_ONCE).await? == u64::from(DETACHED_AT_ONCE) {}
         let at = self.as_of();
         let tx = self.store.begin().await?;
         if tx.lock_pool_by_id(id).await? != Some(user) {
