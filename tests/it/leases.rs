@@ -692,7 +692,11 @@ on_both! {
         }
         let over_graphql = "query($id: ID!, $fence: Int64!) { lease(id: $id, fence: $fence) { fence } }";
         let id = format!("lse_{}", held["id"]);
-        assert_eq!(replica.data(&renter, over_graphql, json!({ "id": id, "fence": "1" })).await["lease"]["fence"], held["fence"]);
+        assert_eq!(replica.data(&renter, over_graphql, json!({ "id": id, "fence": 1 })).await["lease"]["fence"], held["fence"]);
+        for fence in [json!("1"), json!(1.5), json!(null), json!(9_223_372_036_854_775_808_u64)] {
+            let refused = replica.code(Some(&renter), over_graphql, json!({ "id": id, "fence": fence })).await;
+            assert_eq!(refused, "GRAPHQL_VALIDATION_FAILED", "{fence}");
+        }
     }
 
     async fn a_lease_whose_request_was_given_up_while_it_was_made_ends_by_itself(world: World) {
