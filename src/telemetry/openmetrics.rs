@@ -81,7 +81,6 @@ fn canonical(bound: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Utc;
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
     use super::*;
@@ -120,7 +119,7 @@ z_seconds_bucket{le=\"+Inf\"} 0
             context.trace_id()
         };
         let (middle, slow) = (note("y_seconds", &[("kind", "a")], 0.75), note("y_seconds", &[("kind", "b")], 9.0));
-        let started = Utc::now().timestamp() as f64;
+        let started = Clock::System.now().timestamp() as f64;
         let text = rewrite(TEXT, &tracer);
         let mut lines = text.lines();
         for expected in [

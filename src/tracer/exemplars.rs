@@ -27,7 +27,10 @@ pub struct Exemplar {
 /// The latest exemplars of each histogram, by the power of two that is nearest below the value, so that many fast ones
 /// do not displace the few slow ones. Only what is traced gets here.
 #[derive(Debug, Default)]
-pub(super) struct Exemplars(Mutex<HashMap<(&'static str, String), [Option<Exemplar>; POWERS]>>);
+pub(super) struct Exemplars(Mutex<HashMap<Series, [Option<Exemplar>; POWERS]>>);
+
+/// The name of a histogram, and its labels as Prometheus writes them.
+type Series = (&'static str, String);
 
 impl Exemplars {
     pub(super) fn note(&self, metric: &'static str, labels: &[(&str, &str)], exemplar: Exemplar) {

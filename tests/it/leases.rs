@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use otpwire::{
+    domain::{PoolId, UserId},
+    store::Store,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
@@ -492,7 +496,7 @@ on_both! {
         ).await;
         let open = lease(&replica, &key, 60).await;
         let store = Store::connect(&world.database_url, 2).await.unwrap();
-        let (pool, user) = (PoolId(1), UserId(renter.user_id));
+        let (pool, user) = (PoolId(1), renter.user.id);
         let mut detached = Vec::new();
         while detached.last() != Some(&0) {
             detached.push(store.detach_ended_leases(user, pool, 1000).await.unwrap());

@@ -115,7 +115,7 @@ on_both! {
         let root = "POST /v1/webhooks/sms";
         let here = paths[root][0].clone();
         for stage in ["verify", "queue", "batch", "batch > commit", "batch > publish"] {
-            assert_eq!(paths[&format!("{root} > {stage}")], [here.clone()], "{stage}: {paths:#?}");
+            assert_eq!(paths[&format!("{root} > {stage}")], std::slice::from_ref(&here), "{stage}: {paths:#?}");
         }
         let bus = if world.backend == Backend::Cluster { " > receive" } else { "" };
         let frame = &paths[&format!("{root} > batch > publish{bus} > frame")];
