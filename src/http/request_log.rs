@@ -26,7 +26,7 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{
     RequestId,
     health::HEALTH,
-    request_metrics::{RequestMetrics, known_method},
+    request_metrics::{NO_ROUTE, RequestMetrics, known_method},
 };
 use crate::{
     app::App,
@@ -192,7 +192,7 @@ impl Line {
     /// Notes in the trace what became of the request.
     fn end_trace(&mut self) {
         let Some(trace) = &mut self.trace else { return };
-        let route = self.notes.route().unwrap_or("(none)");
+        let route = self.notes.route().unwrap_or(NO_ROUTE);
         trace.rename(format!("{} {route}", known_method(&self.method)));
         trace.note("http.route", route.to_owned());
         match self.status {
@@ -212,6 +212,9 @@ impl Drop for Line {
             self.count();
         }
         self.end_trace();
+        if self.notes.route().is_none() {
+            self.span.record("route", NO_ROUTE);
+        }
         let (status, aborted) = (self.status, (!self.is_complete).then_some(true));
         if self.notes.is_admitted() {
             tracing::info!(parent: &self.span, status, duration_ms, aborted, "answered");

@@ -15,7 +15,7 @@ use metrics::{Counter, Histogram};
 use crate::tracer::{TraceContext, Tracer};
 
 /// An address that is not there.
-const NONE: &str = "(none)";
+pub(super) const NO_ROUTE: &str = "(none)";
 /// Any other route: pages and their files.
 const OTHER: &str = "(other)";
 
@@ -43,7 +43,7 @@ impl RequestMetrics {
     /// The metrics of these routes and their methods, which are exposed from the start.
     pub fn new(routes: impl IntoIterator<Item = (String, Method)>) -> Arc<Self> {
         let mut known: HashMap<String, RouteMetrics> = HashMap::new();
-        for (route, method) in routes.into_iter().chain([(NONE.to_owned(), Method::GET)]) {
+        for (route, method) in routes.into_iter().chain([(NO_ROUTE.to_owned(), Method::GET)]) {
             let metrics = known.entry(route).or_insert_with_key(|route| RouteMetrics::new(route));
             let method = metrics.method(&method);
             for class in [2, 4, 5] {
@@ -55,7 +55,7 @@ impl RequestMetrics {
 
     /// The metrics of the route with this pattern.
     pub(super) fn route(&self, route: Option<&str>) -> &RouteMetrics {
-        self.routes.get(route.unwrap_or(NONE)).unwrap_or(&self.other)
+        self.routes.get(route.unwrap_or(NO_ROUTE)).unwrap_or(&self.other)
     }
 }
 
