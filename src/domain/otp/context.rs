@@ -70,6 +70,11 @@ impl Context {
         reader.context
     }
 
+    /// Whether anything besides a keyword is typical of texts with codes.
+    pub(super) fn is_about_code(&self) -> bool {
+        self.cues > 0 || self.warnings > 0 || self.has_purpose
+    }
+
     /// The keyword that starts at a position.
     pub(super) fn keyword_at(&self, start: u32) -> Option<&Keyword> {
         let next = self.keywords.partition_point(|keyword| keyword.start < start);

@@ -8,6 +8,8 @@ use super::{candidate::Candidate, document::Document};
 /// because texts contain similar parts that are not codes (`@m.facebook.com #fb`).
 pub(super) fn find<'a>(document: &Document<'a>) -> Option<(&'a str, &'a str)> {
     let text = document.original;
+    // Few texts have one, and a byte is found faster than a string.
+    text.bytes().rposition(|byte| byte == b'#')?;
     let hash = text.rfind(" #")?;
     let (before, after) = (&text[..hash], &text[hash + 2..]);
     let at = before.rfind('@')?;

@@ -6,8 +6,11 @@ use super::{fold::CharClass, text::FoldedText};
 pub(super) fn cut_end(text: &FoldedText) -> Option<usize> {
     const MAX_MARK: usize = 16;
     let whole = text.text.trim_end();
-    let head: &str = whole.split_once([')', ']']).map_or("", |(head, _)| head);
-    if head.len() <= 6 && head.starts_with(['(', '[']) && is_first(&head[1..]) {
+    if whole.starts_with(['(', '['])
+        && let Some((head, _)) = whole.split_once([')', ']'])
+        && head.len() <= 6
+        && is_first(&head[1..])
+    {
         return Some(whole.len());
     }
     let inside = whole.strip_suffix([')', ']'])?;

@@ -73,6 +73,10 @@ impl Scorer<'_, '_> {
         if context.receipts > 1 && is_quiet {
             points -= 40;
         }
+        // "The shed's code is 4829": a generic word, about something that no list knows.
+        if !evidence.strong && candidate.len == 4 && !context.is_about_code() && self.names_thing_before(candidate) {
+            points -= 14;
+        }
         if self.is_outdated(candidate) {
             points -= 60;
         }
@@ -84,6 +88,29 @@ impl Scorer<'_, '_> {
             points -= 30;
         }
         points
+    }
+
+    /// Whether its sentence has an unknown word in small letters before it.
+    fn names_thing_before(&self, candidate: &Candidate) -> bool {
+        let document = self.document;
+        let is_colon = document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| document.is_colon(at));
+        if is_colon || self.context.has_courier || document.matches.iter().any(|entry| entry.has(Tags::SERVICE)) {
+            return false;
+        }
+        let next = document.tokens.partition_point(|token| token.start < candidate.start);
+        let sentence = document.sentence_at(candidate.start);
+        let words = document.tokens[..next].iter().rev().take(16);
+        document.count_steps(16);
+        words.take_while(|token| document.sentence_at(token.start) == sentence).any(|token| {
+            token.class == CharClass::Letter
+                && token.len() >= 3
+                && document.written(token.start, token.end).chars().next().is_some_and(char::is_lowercase)
+                && document.address_at(token.start).is_none()
+                && {
+                    let at = document.matches.partition_point(|entry| entry.end <= token.start);
+                    document.matches.get(at).is_none_or(|entry| entry.start >= token.end)
+                }
+        })
     }
 
     /// Whether the words next to it say that it is not to be used: "old code 111222", "111222 has expired".

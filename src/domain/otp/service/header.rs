@@ -21,9 +21,12 @@ impl<'a> HeaderFinder<'a, '_> {
     pub(super) fn tag(&self) -> Option<&'a str> {
         // Prefixes of the SMS Retriever, and of Korean networks for messages from the web or from abroad.
         const PREFIXES: [&str; 5] = ["<#>", "[#]", "[Web발신]", "[국제발신]", "[국외발신]"];
-        let text = PREFIXES
-            .iter()
-            .fold(self.document.original.trim(), |text, prefix| text.trim_start_matches(prefix).trim_start());
+        let mut text = self.document.original.trim();
+        for prefix in PREFIXES {
+            while let Some(rest) = text.strip_prefix(prefix) {
+                text = rest.trim_start();
+            }
+        }
         const PAIRS: [(char, char); 6] =
             [('【', '】'), ('[', ']'), ('〖', '〗'), ('「', '」'), ('<', '>'), ('『', '』')];
         for (open, close) in PAIRS {

@@ -29,7 +29,7 @@ pub(super) fn find<'a>(
     }
     let scorer = NameScorer { document, context, candidate };
     let mut best: Option<(i32, Name)> = None;
-    names::for_each(document, candidate, |name| {
+    names::for_each(document, candidate, host, |name| {
         let score = scorer.score(&name, host);
         if score >= THRESHOLD && best.is_none_or(|(highest, _)| score > highest) {
             best = Some((score, name));

@@ -1,8 +1,6 @@
 //! The names in a text: words that are capitalized like names, or that are known services.
 
-use super::super::{
-    candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, origin_bound, tokens::Token,
-};
+use super::super::{candidate::Candidate, document::Document, fold::CharClass, lexicon::Tags, tokens::Token};
 
 /// A name that may be the service.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +34,14 @@ pub(super) const MAX_NAME_CHARS: usize = 40;
 /// The number of names that are considered.
 const MAX_NAMES: usize = 64;
 
-/// Calls `each` with the names in a text, by position.
-pub(super) fn for_each(document: &Document<'_>, candidate: Option<&Candidate>, each: impl FnMut(Name)) {
-    NameFinder::new(document, candidate).for_each(each);
+/// Calls `each` with the names in a text, by position. `host` is that of an origin-bound code.
+pub(super) fn for_each(
+    document: &Document<'_>,
+    candidate: Option<&Candidate>,
+    host: Option<&str>,
+    each: impl FnMut(Name),
+) {
+    NameFinder::new(document, candidate, host).for_each(each);
 }
 
 struct NameFinder<'a, 'd> {
@@ -53,7 +56,7 @@ struct NameFinder<'a, 'd> {
 }
 
 impl<'a, 'd> NameFinder<'a, 'd> {
-    fn new(document: &'d Document<'a>, candidate: Option<&'d Candidate>) -> Self {
+    fn new(document: &'d Document<'a>, candidate: Option<&'d Candidate>, host: Option<&str>) -> Self {
         let text = &document.text;
         let wide = text.classes.iter().zip(text.bytes());
         let wide = wide
@@ -66,7 +69,7 @@ impl<'a, 'd> NameFinder<'a, 'd> {
             wide_upper |= !c.is_ascii() && c.is_uppercase();
         }
         let is_uncased = wide * 2 > text.bytes().len() && !wide_upper;
-        let bound_line = origin_bound::find(document).and_then(|(host, _)| {
+        let bound_line = host.and_then(|host| {
             let start = host.as_ptr() as usize - document.original.as_ptr() as usize;
             let token = document.tokens.partition_point(|token| document.text.origin(token.start as usize) < start);
             document.tokens.get(token).map(|token| token.start)
