@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // What it quotes may be a stranger's: a column of a file, or what a server said. The exit code tells it even
-            // if nobody reads this.
+            // What it quotes may be a stranger's: a column of a file, or what a server said. The exit code tells it
+            // even if nobody reads this.
             let _ = writeln!(stderr(), "otpwire: {}", escape_for_terminal(&format!("{error:#}")));
             otpwire::cli::exit_code(&error)
         }

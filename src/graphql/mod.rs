@@ -2,8 +2,8 @@
 //!
 //! A resolver decodes its arguments, calls one use case of [`App`] and encodes the result. The transports are our own:
 //! async-graphql-axum reads bodies of every content type, also of those that need no preflight, and responds with other
-//! statuses and close codes than the protocols specify. Its response is ours where an operation succeeded, and the tests
-//! compare the data of its handlers with ours.
+//! statuses and close codes than the protocols specify. Its response is ours where an operation succeeded, and the
+//! tests compare the data of its handlers with ours.
 //!
 //! To be read in this order:
 //!

@@ -48,9 +48,10 @@ pub async fn rate_limit(State(state): State<RateLimitState>, request: Request, n
     Box::pin(limit(&state, request, next, false)).await
 }
 
-/// The same for GraphQL, as part of its own middleware: there only the handler knows what a guest asks for. A guest's request counts like a page here,
-/// and the handler counts what it runs: a query of the schema, or a socket whose first message will say who is there,
-/// does not use up the few requests of guests. The handler puts its [`Decision`] into the extensions of its response.
+/// The same for GraphQL, as part of its own middleware: there only the handler knows what a guest asks for. A guest's
+/// request counts like a page here, and the handler counts what it runs: a query of the schema, or a socket whose first
+/// message will say who is there, does not use up the few requests of guests. The handler puts its [`Decision`] into
+/// the extensions of its response.
 pub async fn rate_limit_operations(state: &RateLimitState, request: Request, next: Next) -> Response {
     Box::pin(limit(state, request, next, true)).await
 }

@@ -33,7 +33,8 @@ impl AsOf {
         self.now - self.cool_down
     }
 
-    /// That a number `n` has this status now, whether or not the job has settled it: [`NumberStatus::at`] as a condition.
+    /// That a number `n` has this status now, whether or not the job has settled it: [`NumberStatus::at`] as a
+    /// condition.
     fn is(self, status: NumberStatus, conditions: &mut Conditions) -> String {
         let mut now = || conditions.parameter(self.now);
         match status {

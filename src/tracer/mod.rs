@@ -73,8 +73,8 @@ impl Tracer {
         self.0.is_some()
     }
 
-    /// Begins the span of a request, if it is sampled; its route is not known yet. `traceparent` is the client's header, and `peer` the address at
-    /// the other end of the connection.
+    /// Begins the span of a request, if it is sampled; its route is not known yet. `traceparent` is the client's
+    /// header, and `peer` the address at the other end of the connection.
     #[must_use]
     pub fn begin_request(
         &self,

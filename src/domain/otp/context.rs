@@ -49,7 +49,7 @@ pub(super) struct Context {
     /// Whether it says to do something with a code, by a word that means nothing else.
     pub(super) has_instruction: bool,
     /// Whether it is about somebody who brings something, and is told a code.
-    pub(super) has_courier: bool,
+    pub(super) has_driver: bool,
     /// Whether it offers a discount, in percent or by a word.
     pub(super) has_offer: bool,
     /// Whether it says what a code is for.
@@ -107,7 +107,7 @@ impl ContextReader<'_, '_> {
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
         const AMBIGUOUS: Tags = Tags::LABEL.or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
         self.context.has_instruction |= entry.has(Tags::VERB) && !entry.has(AMBIGUOUS);
-        self.context.has_courier |= entry.has(Tags::COURIER);
+        self.context.has_driver |= entry.has(Tags::DRIVER);
         self.context.receipts += i32::from(entry.has(Tags::RECEIPT));
         if entry.has(Tags::CUE) && speaks_for_code {
             self.context.cues += 1;

@@ -70,7 +70,7 @@ use super::Sender;
 /// Reads a message: its type, and its code if it has one.
 ///
 /// - `Otp`: it has a one-time code for its reader to type in or to tell somebody, to log in, sign up, approve, reset,
-///   or receive a parcel from a courier. (The code that opens a parcel locker is not one.)
+///   or receive a parcel from a driver. (The code that opens a parcel locker is not one.)
 /// - `Verification`: it asks to confirm something by a link or a reply, or reports a log-in under way, without a code.
 /// - `Sms`: everything else, including completed events, permanent passwords, vouchers, and warnings about codes.
 ///

@@ -38,8 +38,8 @@ pub(crate) struct NormalizedOperation {
 }
 
 impl NormalizedOperation {
-    /// How many requests it counts as: a mutation as many as it has fields, which run one after the other as if each had
-    /// been sent by itself.
+    /// How many requests it counts as: a mutation as many as it has fields, which run one after the other as if each
+    /// had been sent by itself.
     pub(crate) fn cost(&self) -> u32 {
         match self.kind {
             OperationType::Mutation => u32::try_from(self.fields.len()).unwrap_or(u32::MAX),

@@ -51,7 +51,7 @@ pub(super) struct Language {
     #[serde(default)]
     receipts: Vec<String>,
     #[serde(default)]
-    couriers: Vec<String>,
+    drivers: Vec<String>,
     #[serde(default)]
     finished: Vec<String>,
     #[serde(default)]
@@ -88,7 +88,7 @@ impl Language {
             (Tags::ACCOUNT, "accounts", &self.accounts),
             (Tags::THREAT, "threats", &self.threats),
             (Tags::RECEIPT, "receipts", &self.receipts),
-            (Tags::COURIER, "couriers", &self.couriers),
+            (Tags::DRIVER, "drivers", &self.drivers),
             (Tags::FINISHED, "finished", &self.finished),
             (Tags::OUTDATED, "outdated", &self.outdated),
             (Tags::FIXED, "fixed", &self.fixed),

@@ -33,7 +33,7 @@ const NAMES: [&str; 25] = [
     "accounts",
     "threats",
     "receipts",
-    "couriers",
+    "drivers",
 ];
 
 impl Tags {
@@ -86,7 +86,7 @@ impl Tags {
     /// "appointment", "payment successful".
     pub(in super::super) const RECEIPT: Self = Self(1 << 23);
     /// "to the driver".
-    pub(in super::super) const COURIER: Self = Self(1 << 24);
+    pub(in super::super) const DRIVER: Self = Self(1 << 24);
 
     pub(in super::super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -111,7 +111,7 @@ impl Tags {
     /// The tags of a phrase that contains a match with the tags `inner`: "do not share this code" is about a code too.
     pub(super) fn with_inner(self, inner: Self) -> Self {
         // What a text is about hides nothing, and is not hidden.
-        const TOPICS: Tags = Tags::ACCOUNT.or(Tags::THREAT).or(Tags::RECEIPT).or(Tags::COURIER);
+        const TOPICS: Tags = Tags::ACCOUNT.or(Tags::THREAT).or(Tags::RECEIPT).or(Tags::DRIVER);
         if self.intersects(TOPICS) && self.without(TOPICS.or(Tags::QUALIFIER).or(Tags::STOPWORD)).is_empty() {
             return self.or(inner);
         }
