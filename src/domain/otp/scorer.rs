@@ -52,7 +52,7 @@ impl Scorer<'_, '_> {
         }
         // "Tell the driver 4829": a parcel, but with a code.
         let is_for_courier =
-            context.has_courier && !context.has_offer && (evidence.direct || evidence.verb) && !evidence.label;
+            context.has_driver && !context.has_offer && (evidence.direct || evidence.verb) && !evidence.label;
         if is_for_courier {
             points += if evidence.direct { 8 } else { 28 };
         }
@@ -94,7 +94,7 @@ impl Scorer<'_, '_> {
     fn names_thing_before(&self, candidate: &Candidate) -> bool {
         let document = self.document;
         let is_colon = document.before_quotes(candidate.start).checked_sub(1).is_some_and(|at| document.is_colon(at));
-        if is_colon || self.context.has_courier || document.matches.iter().any(|entry| entry.has(Tags::SERVICE)) {
+        if is_colon || self.context.has_driver || document.matches.iter().any(|entry| entry.has(Tags::SERVICE)) {
             return false;
         }
         let next = document.tokens.partition_point(|token| token.start < candidate.start);
