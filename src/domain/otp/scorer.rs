@@ -51,13 +51,13 @@ impl Scorer<'_, '_> {
             points += 4;
         }
         // "Tell the driver 4829": a parcel, but with a code.
-        let is_for_courier =
+        let is_for_driver =
             context.has_driver && !context.has_offer && (evidence.direct || evidence.verb) && !evidence.label;
-        if is_for_courier {
+        if is_for_driver {
             points += if evidence.direct { 8 } else { 28 };
         }
         points -= match (evidence.direct, evidence.strong) {
-            _ if is_for_courier => 0,
+            _ if is_for_driver => 0,
             (true, true) if candidate.shape != Shape::Mixed => (context.commerce * 4).min(12),
             (true, true) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
             (true, false) if candidate.shape == Shape::Mixed => context.commerce * 12 + context.disqualified.min(2) * 8,
