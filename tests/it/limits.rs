@@ -88,10 +88,14 @@ on_both! {
         assert_eq!(left(&post(json!({ "query": "{ a: __typename b: __typename viewer { id } }" })).await), 19);
         // The operations of a batch count by themselves.
         assert_eq!(left(&post(json!([read(2), read(3), { "query": "{ viewer { id } }" }])).await), 13);
+        // One that skips all of its fields counts as well.
+        let skips = "mutation($all: Boolean = true) { markAllMessagesRead(input: {}) @skip(if: $all) { __typename } }";
+        let skipped = post(json!({ "query": skips })).await;
+        assert_eq!((skipped.json(), left(&skipped)), (json!({ "data": {} }), 12));
         let refused = post(read(15)).await;
         assert_eq!(refused.error(429), "RATE_LIMITED");
         // Nothing of it ran, and one was counted before it was read.
-        assert_eq!(left(&post(read(1)).await), 11);
+        assert_eq!(left(&post(read(1)).await), 10);
     }
 
     async fn the_limit_is_exact_under_concurrency(world: World) {

@@ -42,7 +42,8 @@ impl NormalizedOperation {
     /// had been sent by itself.
     pub(crate) fn cost(&self) -> u32 {
         match self.kind {
-            OperationType::Mutation => u32::try_from(self.fields.len()).unwrap_or(u32::MAX),
+            // One that skips all of its fields is a request all the same.
+            OperationType::Mutation => u32::try_from(self.fields.len()).unwrap_or(u32::MAX).max(1),
             OperationType::Query | OperationType::Subscription => 1,
         }
     }
