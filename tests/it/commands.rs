@@ -148,8 +148,12 @@ fn looking_makes_no_database() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was made");
     // What an error quotes cannot write to the terminal.
-    let refused = bare(folder.path(), &["backup", "\u{1b}[2J/copy.sqlite"]).output().unwrap();
-    assert!(!refused.status.success() && !stderr(&refused).contains('\u{1b}'), "{}", stderr(&refused));
+    let texts = folder.path().join("texts.jsonl");
+    fs::write(&texts, r#"{"text":"x","type":"\u001b[2Jtype"}"#).unwrap();
+    let refused = bare(folder.path(), &["measure-codes", texts.to_str().unwrap()]).output().unwrap();
+    assert!(!refused.status.success() && stderr(&refused).contains("[2Jtype"), "{}", stderr(&refused));
+    assert!(!stderr(&refused).contains('\u{1b}'), "{}", stderr(&refused));
+    fs::remove_file(texts).unwrap();
     // What a platform is set up with makes one, and says where.
     let made = bare(folder.path(), &["migrate", "up"]).output().unwrap();
     assert!(

@@ -139,6 +139,15 @@ on_both! {
             assert_eq!(texts(&page), expected, "{filter}");
             assert_eq!(page["totalCount"], expected.len(), "{filter}");
         }
+        let code = "Your code is 482913";
+        replica.post_sms(&sms("3", &number, code)).await;
+        for (filter, expected) in [
+            ("types: [VERIFICATION, OTP]", vec![code]),
+            ("types: [OTP, SMS]", vec![code, "two", "one"]),
+            ("channels: [MMS, SMS], types: [OTP, VERIFICATION], isRead: false", vec![code]),
+        ] {
+            assert_eq!(texts(&page(&replica, &renter, &format!("filter: {{ {filter} }}")).await), expected, "{filter}");
+        }
     }
 
     async fn a_number_lists_and_counts_its_messages(world: World) {

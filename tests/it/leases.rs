@@ -1,12 +1,11 @@
 //! Leases: a number for one worker at a time, what arrives meanwhile, and who waits.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::future::join_all;
-use otpwire::{
-    domain::{PoolId, UserId},
-    store::Store,
-};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
@@ -494,18 +493,16 @@ on_both! {
              SELECT user_id, pool_id, phone_number_id, assignment_id, 1000 + i, ttl_seconds, cursor_seq,
                  started_at, expires_at, ended_at, end_reason, unclaimed_since, unclaimed_after FROM leases, n",
         ).await;
-        let open = lease(&replica, &key, 60).await;
-        let store = Store::connect(&world.database_url, 2).await.unwrap();
-        let (pool, user) = (PoolId(1), renter.user.id);
-        let mut detached = Vec::new();
-        while detached.last() != Some(&0) {
-            detached.push(store.detach_ended_leases(user, pool, 1000).await.unwrap());
-        }
-        assert_eq!(detached, [1000, 1000, 500, 0]);
-        assert_eq!(store.detach_ended_leases(UserId(99), pool, 1000).await.unwrap(), 0, "of another user");
-        store.close().await;
-        assert_eq!(world.column("SELECT id FROM leases WHERE pool_id = 1").await, [open["id"].to_string()]);
+        lease(&replica, &key, 60).await;
+        let detached = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&detached);
+        replica.observe_writing(move |statement| {
+            seen.fetch_add(usize::from(statement.starts_with("UPDATE leases SET pool_id = NULL")), Ordering::Relaxed);
+        });
+        assert_eq!(replica.rest(Some(&renter.token), "DELETE /v1/pools/99", None).await.status, 404);
         assert_eq!(replica.rest(Some(&renter.token), "DELETE /v1/pools/1", None).await.status, 200);
+        assert_eq!(detached.load(Ordering::Relaxed), 1 + 3, "a thousand at a time, and none of no pool");
+        assert_eq!(world.column("SELECT count(*) FROM leases WHERE pool_id IS NULL").await, ["2501"]);
     }
 
     async fn a_pool_can_pause_between_leases(world: World) {
