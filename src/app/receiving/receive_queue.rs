@@ -26,8 +26,8 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(6);
 pub(super) struct QueuedMessage {
     pub(super) message: InboundMessage,
     pub(super) waiting: Waiting,
-    /// Its place in the queue, which is free again when the writer takes it.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    /// Its permit in the queue, which is free again when the writer takes it.
+    pub(super) permit: Option<OwnedSemaphorePermit>,
 }
 
 /// The webhook that waits for a message's outcome.
@@ -54,32 +54,32 @@ pub(super) struct Queued {
 
 /// The queue of messages that wait for the writer.
 ///
-/// It is bounded by its places. A webhook with more messages than there are places in all needs every place: it gets in
-/// when nothing else waits. Otherwise it would be refused for ever, and with it everything its provider holds back
+/// It is bounded by its permits. A webhook with more messages than there are permits in all needs every permit: it gets
+/// in when nothing else waits. Otherwise it would be refused for ever, and with it everything its provider holds back
 /// behind it. What the queue holds is thus bounded by its length or by one webhook, whichever is more.
 #[derive(Debug)]
 pub(super) struct ReceiveQueue {
     queue: Mutex<Option<mpsc::UnboundedSender<QueuedMessage>>>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     length: usize,
     oldest: Arc<OldestQueued>,
 }
 
 impl ReceiveQueue {
-    /// A queue with so many places, and its end for the writer.
+    /// A queue with so many permits, and its end for the writer.
     pub(super) fn new(length: usize) -> (Self, Queued) {
         let (sender, messages) = mpsc::unbounded_channel();
-        let (places, oldest) = (Arc::new(Semaphore::new(length)), Arc::new(OldestQueued::new()));
+        let (permits, oldest) = (Arc::new(Semaphore::new(length)), Arc::new(OldestQueued::new()));
         let queued = Queued { messages, oldest: Arc::clone(&oldest) };
-        (Self { queue: Mutex::new(Some(sender)), places, length, oldest }, queued)
+        (Self { queue: Mutex::new(Some(sender)), permits, length, oldest }, queued)
     }
 
-    /// The number of places that are taken.
+    /// The number of permits that are taken.
     pub(super) fn count(&self) -> usize {
-        self.length - self.places.available_permits()
+        self.length - self.permits.available_permits()
     }
 
-    /// How many places there are.
+    /// How many permits there are.
     pub(super) fn length(&self) -> usize {
         self.length
     }
@@ -89,11 +89,11 @@ impl ReceiveQueue {
         if self.count() == 0 { Duration::ZERO } else { self.oldest.age() }
     }
 
-    /// Takes places for a webhook's messages: as many as there are messages, or all.
-    fn take_places(&self, messages: usize) -> Result<OwnedSemaphorePermit> {
+    /// Takes permits for a webhook's messages: as many as there are messages, or all.
+    fn take_permits(&self, messages: usize) -> Result<OwnedSemaphorePermit> {
         let full = |_| Error::unavailable("the receive queue is full").with_store_problem(StoreProblem::Busy);
-        let places = u32::try_from(messages.min(self.length)).map_err(Error::internal)?;
-        Arc::clone(&self.places).try_acquire_many_owned(places).map_err(full)
+        let permits = u32::try_from(messages.min(self.length)).map_err(Error::internal)?;
+        Arc::clone(&self.permits).try_acquire_many_owned(permits).map_err(full)
     }
 
     pub(super) fn close(&self) {
@@ -120,7 +120,7 @@ impl ReceiveQueue {
         if queue.is_closed() {
             return Err(Error::unavailable("the writer is gone"));
         }
-        let mut places = self.take_places(messages.len())?;
+        let mut permits = self.take_permits(messages.len())?;
         let queued_at = Instant::now();
         if self.count() <= messages.len() {
             self.oldest.set(queued_at);
@@ -130,7 +130,7 @@ impl ReceiveQueue {
             let (answer, wait) = oneshot::channel();
             // If the writer ends now, the answer is dropped, and the webhook is refused.
             let waiting = Waiting { queued_at, answer, provider: Arc::clone(provider) };
-            let _ = queue.send(QueuedMessage { message, waiting, place: places.split(1) });
+            let _ = queue.send(QueuedMessage { message, waiting, permit: permits.split(1) });
             answers.push(wait);
         }
         drop(queue);

@@ -202,7 +202,7 @@ impl Writer {
     /// can no longer be answered in time. Without one, a message whose webhook has given up is stored all the same: it
     /// costs little, and its provider may not retry.
     fn start(&self, mut batch: Vec<QueuedMessage>, is_backlog: bool) -> Vec<QueuedMessage> {
-        batch.iter_mut().for_each(|queued| queued.place = None);
+        batch.iter_mut().for_each(|queued| queued.permit = None);
         if is_backlog {
             let before = batch.len();
             batch.retain(|queued| queued.waiting.can_be_answered());

@@ -20,14 +20,14 @@ pub(super) enum ConnectionOwner {
 /// Counts as one open socket or stream until it is dropped.
 #[derive(Debug)]
 pub struct ConnectionPermit {
-    place: QuotaPermit<ConnectionOwner>,
+    permit: QuotaPermit<ConnectionOwner>,
     transport: Transport,
     _open: OpenCount,
 }
 
 impl ConnectionPermit {
     pub(super) fn owner(&self) -> &ConnectionOwner {
-        self.place.owner()
+        self.permit.owner()
     }
 
     pub(super) fn transport(&self) -> Transport {
@@ -48,8 +48,8 @@ impl ConnectionLimit {
         transport: Transport,
         measures: &LiveMeasures,
     ) -> Option<ConnectionPermit> {
-        let place = self.0.take(owner, limit)?;
-        Some(ConnectionPermit { place, transport, _open: measures.open_socket(transport) })
+        let permit = self.0.take(owner, limit)?;
+        Some(ConnectionPermit { permit, transport, _open: measures.open_socket(transport) })
     }
 
     pub(super) fn total(&self) -> usize {

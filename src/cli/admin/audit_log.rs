@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{super::terminal::try_print, desk::Desk};
+use super::{super::terminal::try_print, context::CommandContext};
 use crate::{
     app::App,
     domain::{AuditEntry, AuditFilter, NodeId, Operator, escape_json_for_terminal},
@@ -32,9 +32,9 @@ fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     time.map_err(|_| "must be a day such as 2026-03-01, or a time such as 2026-03-01T12:00:00Z (RFC 3339)".to_owned())
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: AuditLogCommand) -> Result<()> {
+pub(super) async fn run(cx: &CommandContext<'_>, command: AuditLogCommand) -> Result<()> {
     let AuditLogCommand::ExportAuditLog { since, until } = command;
-    export(desk.app, &AuditFilter { since, until, ..AuditFilter::default() }).await
+    export(cx.app, &AuditFilter { since, until, ..AuditFilter::default() }).await
 }
 
 /// Prints the entries, the oldest first, a batch at a time: the log may not fit into memory.

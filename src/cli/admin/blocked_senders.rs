@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     super::{output::Record, terminal::print_line},
-    desk::Desk,
+    context::CommandContext,
 };
 use crate::{
     domain::{self, NewBlockedSender, NodeId, Operator},
@@ -34,8 +34,8 @@ pub(in crate::cli) enum BlockedSenderCommand {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: BlockedSenderCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: BlockedSenderCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         BlockedSenderCommand::BlockSender { sender, note } => {
             let new = NewBlockedSender::new(&sender, note.as_deref()).map_err(operator_error)?;

@@ -11,7 +11,7 @@ use super::{
         progress::Progress,
         terminal::print_line,
     },
-    desk::Desk,
+    context::CommandContext,
     numbers_file::{self, Line},
     providers,
 };
@@ -44,7 +44,7 @@ impl Record for Tally {
 
 /// An import that is under way.
 struct Import<'a> {
-    desk: &'a Desk<'a>,
+    cx: &'a CommandContext<'a>,
     country: Option<&'a CountryCode>,
     tally: Tally,
     /// The numbers that a dry run would have added so far.
@@ -54,7 +54,7 @@ struct Import<'a> {
 
 /// Imports the valid lines, and prints an error about each other line.
 pub(super) async fn import(
-    desk: &Desk<'_>,
+    cx: &CommandContext<'_>,
     provider: Option<ProviderId>,
     country: Option<&CountryCode>,
     text: &str,
@@ -63,9 +63,9 @@ pub(super) async fn import(
     let lines = numbers_file::read(text)?;
     let progress = Progress::counting("numbers", lines.len() as u64);
     let tally = Tally { dry_run, ..Tally::default() };
-    let mut import = Import { desk, country, tally, planned: HashSet::new(), progress };
+    let mut import = Import { cx, country, tally, planned: HashSet::new(), progress };
     let ids: HashMap<String, ProviderId> =
-        providers::names(desk).await?.into_iter().map(|(id, name)| (name, id)).collect();
+        providers::names(cx).await?.into_iter().map(|(id, name)| (name, id)).collect();
     let mut batch: Vec<Line> = Vec::new();
     let mut brings: Option<ProviderId> = None;
     for line in lines {
@@ -112,7 +112,7 @@ impl Import<'_> {
         if lines.is_empty() {
             return Ok(());
         }
-        let app = self.desk.app;
+        let app = self.cx.app;
         let contents: Vec<_> = lines.iter().filter_map(|line| line.content.as_ref().ok()).collect();
         let numbers: Vec<_> = contents
             .iter()
@@ -161,11 +161,11 @@ impl Import<'_> {
     }
 
     fn finish(self) -> Result<()> {
-        let Self { desk, tally, progress, .. } = self;
+        let Self { cx, tally, progress, .. } = self;
         progress.finish();
         let Tally { added, known, wrong, dry_run, .. } = &tally;
-        match (desk.output, dry_run) {
-            (Output::Json, _) => desk.output.show(&tally)?,
+        match (cx.output, dry_run) {
+            (Output::Json, _) => cx.output.show(&tally)?,
             (Output::Table, false) => print_line(format_args!("added {added}, known already {known}, wrong {wrong}"))?,
             (Output::Table, true) => print_line(format_args!(
                 "would add {added}, known already {known}, wrong {wrong}; nothing was changed"

@@ -11,7 +11,7 @@ use super::{
         output::{Output, Record},
         terminal::{print_error_line, print_line},
     },
-    desk::Desk,
+    context::CommandContext,
 };
 use crate::{
     domain::{self, NewInvitation, NodeId, Operator, Plan},
@@ -44,8 +44,8 @@ pub(in crate::cli) enum InvitationCommand {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: InvitationCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: InvitationCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     let now = app.clock().now();
     match command {
         InvitationCommand::Invite { email, plan, days, mail } => {

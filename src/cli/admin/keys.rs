@@ -11,7 +11,7 @@ use super::{
         output::{Output, Paging},
         terminal::{print_error_line, print_line},
     },
-    desk::Desk,
+    context::CommandContext,
     records, users,
 };
 use crate::{
@@ -53,8 +53,8 @@ pub(in crate::cli) enum KeyCommand {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: KeyCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: KeyCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         KeyCommand::CreateApiKey { email, name, scopes, days } => {
             let new = NewApiKey::new(&name, scopes, days).map_err(operator_error)?;
@@ -70,7 +70,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: KeyCommand) -> Result<()> {
         }
         KeyCommand::ListApiKeys { user, prefix, paging } => {
             let owner = match user {
-                Some(user) => Some(users::find(desk, &user).await?.id),
+                Some(user) => Some(users::find(cx, &user).await?.id),
                 None => None,
             };
             // A whole key, too, shows which one it is.
@@ -82,14 +82,14 @@ pub(super) async fn run(desk: &Desk<'_>, command: KeyCommand) -> Result<()> {
                 .list(
                     paging,
                     async |page| app.list_all_api_keys(&Operator, owner, page).await,
-                    async |keys| with_addresses(desk, keys.into_iter().filter(|(_, key)| is_it(key)).collect()).await,
+                    async |keys| with_addresses(cx, keys.into_iter().filter(|(_, key)| is_it(key)).collect()).await,
                 )
                 .await
         }
         KeyCommand::RevokeApiKey { key } => {
             let id = NodeId::api_key("key", &key).map_err(operator_error)?;
             let (owner, key) = app.revoke_any_api_key(&Operator, id).await.map_err(operator_error)?;
-            let address = addresses(desk, [owner]).await?.remove(&owner).unwrap_or_default();
+            let address = addresses(cx, [owner]).await?.remove(&owner).unwrap_or_default();
             let sentence = format!("revoked key_{id} {}… of {address} ({})", key.prefix, key.name);
             output.report(&records::ApiKey::of(key, address), format_args!("{sentence}"))
         }
@@ -97,15 +97,15 @@ pub(super) async fn run(desk: &Desk<'_>, command: KeyCommand) -> Result<()> {
 }
 
 /// Keys with the addresses of their users.
-async fn with_addresses(desk: &Desk<'_>, keys: Vec<(UserId, ApiKey)>) -> Result<Vec<records::ApiKey>> {
-    let owners = addresses(desk, keys.iter().map(|(owner, _)| *owner)).await?;
+async fn with_addresses(cx: &CommandContext<'_>, keys: Vec<(UserId, ApiKey)>) -> Result<Vec<records::ApiKey>> {
+    let owners = addresses(cx, keys.iter().map(|(owner, _)| *owner)).await?;
     let address = |owner| owners.get(&owner).cloned().unwrap_or_default();
     Ok(keys.into_iter().map(|(owner, key)| records::ApiKey::of(key, address(owner))).collect())
 }
 
 /// The e-mail addresses of users.
 pub(super) async fn addresses(
-    desk: &Desk<'_>,
+    cx: &CommandContext<'_>,
     users: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, String>> {
     let mut ids: Vec<_> = users.into_iter().collect();
@@ -114,6 +114,6 @@ pub(super) async fn addresses(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let users = desk.app.find_users(&Operator, &ids).await.map_err(operator_error)?;
+    let users = cx.app.find_users(&Operator, &ids).await.map_err(operator_error)?;
     Ok(users.into_iter().map(|user| (user.id, user.email)).collect())
 }

@@ -2,12 +2,12 @@
 //!
 //! `users`, `keys`, `providers`, `numbers`, `pools` and `reports` each have the commands of one subject. `importing` is
 //! `import-numbers`, and `numbers_file` reads and writes its file, which is also that of `export-numbers`. `records`
-//! are the objects that they print, and `desk` is what they share. `invitations` is who may come in, `blocked_senders`
-//! whose messages do not, `audit_log` what was done, and `trace_message` where a message is.
+//! are the objects that they print, and `context` is what they share. `invitations` is who may come in,
+//! `blocked_senders` whose messages do not, `audit_log` what was done, and `trace_message` where a message is.
 
 mod audit_log;
 mod blocked_senders;
-mod desk;
+mod context;
 mod importing;
 mod invitations;
 mod keys;
@@ -24,9 +24,9 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use self::{
-    audit_log::AuditLogCommand, blocked_senders::BlockedSenderCommand, desk::Desk, invitations::InvitationCommand,
-    keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand, providers::ProviderCommand, reports::ReportCommand,
-    trace_message::TraceMessageCommand, users::UserCommand,
+    audit_log::AuditLogCommand, blocked_senders::BlockedSenderCommand, context::CommandContext,
+    invitations::InvitationCommand, keys::KeyCommand, numbers::NumberCommand, pools::PoolCommand,
+    providers::ProviderCommand, reports::ReportCommand, trace_message::TraceMessageCommand, users::UserCommand,
 };
 use super::{
     app::{MissingDatabase, with_app},
@@ -92,18 +92,18 @@ pub(super) async fn run(config: &Config, output: Output, command: Manage) -> Res
             running.store().migrate_up().await.map_err(operator_error)?;
         }
         running.store().check().await.map_err(operator_error)?;
-        let desk = Desk { app: &running.app, config, output };
+        let cx = CommandContext { app: &running.app, config, output };
         match command {
-            Manage::Users(command) => users::run(&desk, command).await,
-            Manage::Keys(command) => keys::run(&desk, command).await,
-            Manage::Providers(command) => providers::run(&desk, command).await,
-            Manage::Numbers(command) => numbers::run(&desk, command).await,
-            Manage::Pools(command) => pools::run(&desk, command).await,
-            Manage::Reports(command) => reports::run(&desk, command).await,
-            Manage::Invitations(command) => invitations::run(&desk, command).await,
-            Manage::BlockedSenders(command) => blocked_senders::run(&desk, command).await,
-            Manage::AuditLog(command) => audit_log::run(&desk, command).await,
-            Manage::TraceMessage(command) => trace_message::run(&desk, command).await,
+            Manage::Users(command) => users::run(&cx, command).await,
+            Manage::Keys(command) => keys::run(&cx, command).await,
+            Manage::Providers(command) => providers::run(&cx, command).await,
+            Manage::Numbers(command) => numbers::run(&cx, command).await,
+            Manage::Pools(command) => pools::run(&cx, command).await,
+            Manage::Reports(command) => reports::run(&cx, command).await,
+            Manage::Invitations(command) => invitations::run(&cx, command).await,
+            Manage::BlockedSenders(command) => blocked_senders::run(&cx, command).await,
+            Manage::AuditLog(command) => audit_log::run(&cx, command).await,
+            Manage::TraceMessage(command) => trace_message::run(&cx, command).await,
         }
     })
     .await

@@ -15,7 +15,7 @@ use super::{
         output::{Output, Paging},
         terminal::try_print,
     },
-    desk::{Desk, one_of},
+    context::{CommandContext, one_of},
     importing::import,
     keys, numbers_file, providers, records,
 };
@@ -94,66 +94,66 @@ fn status_of(word: &str) -> Result<NumberStatus, String> {
     one_of(word, numbers_file::STATUSES, NumberStatus::as_str)
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: NumberCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: NumberCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         NumberCommand::ListNumbers { which, paging } => {
-            let filter = filter(desk, which).await?;
-            let names = providers::names(desk).await?;
+            let filter = filter(cx, which).await?;
+            let names = providers::names(cx).await?;
             output
                 .list(
                     paging,
                     async |page| app.list_inventory(&Operator, &filter, page).await,
-                    async |numbers| records(desk, numbers, &names).await,
+                    async |numbers| records(cx, numbers, &names).await,
                 )
                 .await
         }
-        NumberCommand::ShowNumber { number } => output.show(&record(desk, find(desk, &number).await?).await?),
-        NumberCommand::BlockNumber { number } => block(desk, &number, true).await,
-        NumberCommand::UnblockNumber { number } => block(desk, &number, false).await,
-        NumberCommand::ExportNumbers { which } => export(desk, which).await,
+        NumberCommand::ShowNumber { number } => output.show(&record(cx, find(cx, &number).await?).await?),
+        NumberCommand::BlockNumber { number } => block(cx, &number, true).await,
+        NumberCommand::UnblockNumber { number } => block(cx, &number, false).await,
+        NumberCommand::ExportNumbers { which } => export(cx, which).await,
         NumberCommand::ImportNumbers { provider, country, dry_run, file } => {
             let provider = match provider {
                 Some(name) => Some(app.get_provider(&name).await.map_err(operator_error)?.id),
                 None => None,
             };
             let text = read(&file)?;
-            import(desk, provider, country.as_ref(), &text, dry_run).await
+            import(cx, provider, country.as_ref(), &text, dry_run).await
         }
     }
 }
 
-async fn filter(desk: &Desk<'_>, which: Which) -> Result<NumberFilter> {
+async fn filter(cx: &CommandContext<'_>, which: Which) -> Result<NumberFilter> {
     let provider_id = match which.provider {
-        Some(name) => Some(desk.app.get_provider(&name).await.map_err(operator_error)?.id),
+        Some(name) => Some(cx.app.get_provider(&name).await.map_err(operator_error)?.id),
         None => None,
     };
     Ok(NumberFilter { country_code: which.country, status: which.status, provider_id, mine: false })
 }
 
 /// A number by its digits or its id.
-pub(super) async fn find(desk: &Desk<'_>, named: &str) -> Result<Number> {
+pub(super) async fn find(cx: &CommandContext<'_>, named: &str) -> Result<Number> {
     let found = async {
         if named.starts_with("num_") {
-            return desk.app.get_any_number(&Operator, NodeId::number("number", named)?).await;
+            return cx.app.get_any_number(&Operator, NodeId::number("number", named)?).await;
         }
-        desk.app.get_number_by_msisdn(&Operator, &Msisdn::parse("number", named)?).await
+        cx.app.get_number_by_msisdn(&Operator, &Msisdn::parse("number", named)?).await
     };
     found.await.map_err(operator_error)
 }
 
-pub(super) async fn record(desk: &Desk<'_>, number: Number) -> Result<records::PhoneNumber> {
-    let names = providers::names(desk).await?;
-    let record = records(desk, vec![number], &names).await?.pop();
+pub(super) async fn record(cx: &CommandContext<'_>, number: Number) -> Result<records::PhoneNumber> {
+    let names = providers::names(cx).await?;
+    let record = records(cx, vec![number], &names).await?.pop();
     record.context("the number is gone")
 }
 
 async fn records(
-    desk: &Desk<'_>,
+    cx: &CommandContext<'_>,
     numbers: Vec<Number>,
     names: &HashMap<ProviderId, String>,
 ) -> Result<Vec<records::PhoneNumber>> {
-    let renters = keys::addresses(desk, numbers.iter().filter_map(|number| number.user_id)).await?;
+    let renters = keys::addresses(cx, numbers.iter().filter_map(|number| number.user_id)).await?;
     let record = |number: Number| {
         let provider = number.provider_id.and_then(|id| names.get(&id).cloned());
         let user = number.user_id.and_then(|id| renters.get(&id).cloned());
@@ -162,22 +162,22 @@ async fn records(
     Ok(numbers.into_iter().map(record).collect())
 }
 
-async fn block(desk: &Desk<'_>, named: &str, blocked: bool) -> Result<()> {
-    let number = find(desk, named).await?;
-    let number = desk.app.set_number_blocked(&Operator, number.id, blocked).await.map_err(operator_error)?;
+async fn block(cx: &CommandContext<'_>, named: &str, blocked: bool) -> Result<()> {
+    let number = find(cx, named).await?;
+    let number = cx.app.set_number_blocked(&Operator, number.id, blocked).await.map_err(operator_error)?;
     let state = if blocked { "is blocked" } else { "is back in use" };
     let sentence = format!("num_{} {} {state}", number.id, number.phone_number);
-    desk.output.report(&record(desk, number).await?, format_args!("{sentence}"))
+    cx.output.report(&record(cx, number).await?, format_args!("{sentence}"))
 }
 
-async fn export(desk: &Desk<'_>, which: Which) -> Result<()> {
-    ensure!(desk.output == Output::Table, "export-numbers writes CSV: for JSON, use `list-numbers --output json`");
-    let filter = filter(desk, which).await?;
-    let names = providers::names(desk).await?;
+async fn export(cx: &CommandContext<'_>, which: Which) -> Result<()> {
+    ensure!(cx.output == Output::Table, "export-numbers writes CSV: for JSON, use `list-numbers --output json`");
+    let filter = filter(cx, which).await?;
+    let names = providers::names(cx).await?;
     let mut request = PageRequest { side: Side::First, limit: 100, after: None, before: None };
     let mut text = numbers_file::HEADER.to_owned();
     loop {
-        let page = desk.app.list_inventory(&Operator, &filter, &request).await.map_err(operator_error)?;
+        let page = cx.app.list_inventory(&Operator, &filter, &request).await.map_err(operator_error)?;
         request.after = page.edges.last().map(|edge| edge.cursor);
         for edge in &page.edges {
             let provider = edge.node.provider_id.and_then(|id| names.get(&id)).map_or("", String::as_str);

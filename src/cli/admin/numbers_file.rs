@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::desk::one_of;
+use super::context::one_of;
 use crate::domain::{Number, NumberStatus};
 
 /// The first line of an export.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{desk::Desk, numbers, records, users};
+use super::{context::CommandContext, numbers, records, users};
 use crate::{
     domain::{
         Cooldown, CountryCode, Error, Label, NewPool, NodeId, NumberId, Operator, Pool, PoolChange, PoolName, PoolRule,
@@ -89,58 +89,58 @@ pub(in crate::cli) struct Content {
     numbers: Option<Vec<String>>,
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: PoolCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: PoolCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         PoolCommand::ListPools { user } => {
-            let user = users::find(desk, &user).await?;
+            let user = users::find(cx, &user).await?;
             let pools = app.list_pools_of(&Operator, user.id).await.map_err(operator_error)?;
             output.list_all(pools.into_iter().map(records::Pool::from).collect())
         }
         PoolCommand::CreatePool { user, name, content } => {
-            let user = users::find(desk, &user).await?;
+            let user = users::find(cx, &user).await?;
             let new = NewPool {
                 name: PoolName::parse("name", &name).map_err(operator_error)?,
                 cooldown: content.cooldown()?.unwrap_or_default(),
                 rule: content.rule()?,
-                numbers: content.numbers(desk).await?.unwrap_or_default(),
+                numbers: content.numbers(cx).await?.unwrap_or_default(),
             };
             let pool = app.create_pool_of(&Operator, user.id, &new).await.map_err(operator_error)?;
-            report(desk, &user, pool, "made")
+            report(cx, &user, pool, "made")
         }
         PoolCommand::UpdatePool { user, pool, name, no_rule, content } => {
-            let user = users::find(desk, &user).await?;
-            let pool = find(desk, &user, &pool).await?;
+            let user = users::find(cx, &user).await?;
+            let pool = find(cx, &user, &pool).await?;
             let name = name.map(|name| PoolName::parse("name", &name)).transpose().map_err(operator_error)?;
             let rule = content.rule()?;
             let change = PoolChange {
                 name,
                 cooldown: content.cooldown()?,
                 rule: if no_rule { Some(None) } else { rule.map(Some) },
-                numbers: content.numbers(desk).await?,
+                numbers: content.numbers(cx).await?,
             };
             let pool = app.update_pool_of(&Operator, user.id, pool.id, &change).await.map_err(operator_error)?;
-            report(desk, &user, pool, "changed")
+            report(cx, &user, pool, "changed")
         }
         PoolCommand::DeletePool { user, pool } => {
-            let user = users::find(desk, &user).await?;
-            let pool = find(desk, &user, &pool).await?;
+            let user = users::find(cx, &user).await?;
+            let pool = find(cx, &user, &pool).await?;
             app.delete_pool_of(&Operator, user.id, pool.id).await.map_err(operator_error)?;
-            report(desk, &user, pool, "deleted")
+            report(cx, &user, pool, "deleted")
         }
         PoolCommand::GrantNumber { number, user, pool } => {
-            let user = users::find(desk, &user).await?;
-            let pool = find(desk, &user, &pool).await?;
-            let number = numbers::find(desk, &number).await?;
+            let user = users::find(cx, &user).await?;
+            let pool = find(cx, &user, &pool).await?;
+            let number = numbers::find(cx, &number).await?;
             let number = app.grant_number(&Operator, pool.id, number.id).await.map_err(operator_error)?;
             let sentence = format!("num_{} {} is held for pol_{}", number.id, number.phone_number, pool.id);
-            output.report(&numbers::record(desk, number).await?, format_args!("{sentence}"))
+            output.report(&numbers::record(cx, number).await?, format_args!("{sentence}"))
         }
         PoolCommand::EndNumberGrant { number } => {
-            let number = numbers::find(desk, &number).await?;
+            let number = numbers::find(cx, &number).await?;
             let number = app.end_grant(&Operator, number.id).await.map_err(operator_error)?;
             let sentence = format!("num_{} {} is held for nobody", number.id, number.phone_number);
-            output.report(&numbers::record(desk, number).await?, format_args!("{sentence}"))
+            output.report(&numbers::record(cx, number).await?, format_args!("{sentence}"))
         }
     }
 }
@@ -160,26 +160,26 @@ impl Content {
         Ok(Some(PoolRule { country_code: country.map_err(operator_error)?, label: label.map_err(operator_error)? }))
     }
 
-    async fn numbers(&self, desk: &Desk<'_>) -> Result<Option<Vec<NumberId>>> {
+    async fn numbers(&self, cx: &CommandContext<'_>) -> Result<Option<Vec<NumberId>>> {
         let Some(named) = &self.numbers else { return Ok(None) };
         let mut ids = Vec::new();
         // `--numbers ""` lists none.
         for named in named.iter().filter(|named| !named.is_empty()) {
-            ids.push(numbers::find(desk, named).await?.id);
+            ids.push(numbers::find(cx, named).await?.id);
         }
         Ok(Some(ids))
     }
 }
 
 /// A pool of a user, by its name or its id.
-async fn find(desk: &Desk<'_>, user: &User, named: &str) -> Result<Pool> {
-    let pools = desk.app.list_pools_of(&Operator, user.id).await.map_err(operator_error)?;
+async fn find(cx: &CommandContext<'_>, user: &User, named: &str) -> Result<Pool> {
+    let pools = cx.app.list_pools_of(&Operator, user.id).await.map_err(operator_error)?;
     let id = NodeId::pool("pool", named).ok().filter(|_| named.starts_with("pol_"));
     let is_it = |pool: &Pool| pool.name.as_str() == named || id == Some(pool.id);
     pools.into_iter().find(is_it).ok_or_else(|| operator_error(Error::not_found("pool")))
 }
 
-fn report(desk: &Desk<'_>, user: &User, pool: Pool, what: &str) -> Result<()> {
+fn report(cx: &CommandContext<'_>, user: &User, pool: Pool, what: &str) -> Result<()> {
     let sentence = format!("{what} pol_{} {} of {}", pool.id, pool.name.as_str(), user.email);
-    desk.output.report(&records::Pool::from(pool), format_args!("{sentence}"))
+    cx.output.report(&records::Pool::from(pool), format_args!("{sentence}"))
 }

@@ -12,7 +12,7 @@ use super::{
         output::{Output, Paging},
         terminal::{print_error_line, print_line, read_configuration, read_secret},
     },
-    desk::Desk,
+    context::CommandContext,
     records,
 };
 use crate::{
@@ -97,27 +97,27 @@ pub(in crate::cli) enum ProviderCommand {
     ResealSecrets,
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: ProviderCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: ProviderCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         ProviderCommand::AddProvider { kind, name, configuration, priority, rate_limit_per_minute, address_token } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
             let settings = ProviderChange::new(None, priority, rate_limit_per_minute).map_err(operator_error)?;
             let new = NewProvider::new(kind.kind(), &name, settings.with_configuration(configuration));
-            add(desk, kind, &new.map_err(operator_error)?, address_token).await
+            add(cx, kind, &new.map_err(operator_error)?, address_token).await
         }
         ProviderCommand::ListProviders { paging } => {
             output
                 .list(
                     paging,
                     async |page| app.list_providers(&Operator, page).await,
-                    async |accounts| records(desk, accounts).await,
+                    async |accounts| records(cx, accounts).await,
                 )
                 .await
         }
         ProviderCommand::ShowProvider { name } => {
             let account = app.get_provider(&name).await.map_err(operator_error)?;
-            output.show(&record(desk, account).await?)
+            output.show(&record(cx, account).await?)
         }
         ProviderCommand::UpdateProvider { name, configuration, priority, rate_limit_per_minute } => {
             let configuration = configuration.map(|text| read_configuration(&text)).transpose()?;
@@ -127,17 +127,17 @@ pub(super) async fn run(desk: &Desk<'_>, command: ProviderCommand) -> Result<()>
                 change != ProviderChange::default(),
                 "there is nothing to change: give --configuration, --priority or --rate-limit-per-minute"
             );
-            update(desk, &name, change, &NewSecrets::default(), "is changed").await
+            update(cx, &name, change, &NewSecrets::default(), "is changed").await
         }
         ProviderCommand::EnableProvider { name } => {
             let change = ProviderChange { is_active: Some(true), ..ProviderChange::default() };
-            update(desk, &name, change, &NewSecrets::default(), "is enabled").await
+            update(cx, &name, change, &NewSecrets::default(), "is enabled").await
         }
         ProviderCommand::DisableProvider { name } => {
             let change = ProviderChange { is_active: Some(false), ..ProviderChange::default() };
-            update(desk, &name, change, &NewSecrets::default(), "is disabled").await
+            update(cx, &name, change, &NewSecrets::default(), "is disabled").await
         }
-        ProviderCommand::RotateProviderSecret { name, end_previous } => rotate(desk, &name, end_previous).await,
+        ProviderCommand::RotateProviderSecret { name, end_previous } => rotate(cx, &name, end_previous).await,
         ProviderCommand::ResealSecrets => {
             let count = app.reseal_secrets(&Operator).await.map_err(operator_error)?;
             print_line(format_args!("sealed the secrets of {count} providers again"))
@@ -145,9 +145,9 @@ pub(super) async fn run(desk: &Desk<'_>, command: ProviderCommand) -> Result<()>
     }
 }
 
-async fn add(desk: &Desk<'_>, kind: &Kind, new: &NewProvider, address_token: bool) -> Result<()> {
-    let Desk { app, config, output } = *desk;
-    let (secret, generated) = ask_secret(desk, kind, new)?;
+async fn add(cx: &CommandContext<'_>, kind: &Kind, new: &NewProvider, address_token: bool) -> Result<()> {
+    let CommandContext { app, config, output } = *cx;
+    let (secret, generated) = ask_secret(cx, kind, new)?;
     let empty = Map::new();
     let configuration = new.settings.configuration.as_ref().unwrap_or(&empty);
     let adapter = Adapter::open(kind.word, secret.clone(), None, configuration).map_err(operator_error)?;
@@ -160,7 +160,7 @@ async fn add(desk: &Desk<'_>, kind: &Kind, new: &NewProvider, address_token: boo
     let account = app.create_provider(&Operator, new, &secrets).await.map_err(operator_error)?;
     if output == Output::Json {
         show_generated(generated.as_ref());
-        return output.show(&record(desk, account).await?);
+        return output.show(&record(cx, account).await?);
     }
     print_line(format_args!("added prv_{} {} ({})", account.id, account.name, kind.title))?;
     let (url, name) = (&config.public_url, &account.name);
@@ -179,10 +179,10 @@ async fn add(desk: &Desk<'_>, kind: &Kind, new: &NewProvider, address_token: boo
 
 /// Asks for a secret, or generates one where the answer is empty and the operator chooses it. Returns the secret, and
 /// the same again if it was generated.
-fn ask_secret(desk: &Desk<'_>, kind: &Kind, new: &NewProvider) -> Result<(SecretString, Option<SecretString>)> {
+fn ask_secret(cx: &CommandContext<'_>, kind: &Kind, new: &NewProvider) -> Result<(SecretString, Option<SecretString>)> {
     let secret = read_secret(&format!("Secret ({}): ", kind.secret))?;
     let is_given = !secret.expose_secret().is_empty();
-    let generated = if is_given { None } else { desk.app.generate_provider_secret(new).map_err(operator_error)? };
+    let generated = if is_given { None } else { cx.app.generate_provider_secret(new).map_err(operator_error)? };
     Ok((generated.clone().unwrap_or(secret), generated))
 }
 
@@ -193,20 +193,20 @@ fn show_generated(generated: Option<&SecretString>) {
     }
 }
 
-async fn rotate(desk: &Desk<'_>, name: &str, end_previous: bool) -> Result<()> {
-    let account = desk.app.get_provider(name).await.map_err(operator_error)?;
+async fn rotate(cx: &CommandContext<'_>, name: &str, end_previous: bool) -> Result<()> {
+    let account = cx.app.get_provider(name).await.map_err(operator_error)?;
     let kind = providers::find_kind(account.kind.as_str()).map_err(operator_error)?;
     let settings = ProviderChange::default().with_configuration(Some(account.configuration.clone()));
     let as_new = NewProvider::new(account.kind.clone(), &account.name, settings).map_err(operator_error)?;
-    let (secret, generated) = ask_secret(desk, kind, &as_new)?;
+    let (secret, generated) = ask_secret(cx, kind, &as_new)?;
     ensure!(!secret.expose_secret().is_empty(), "the secret is empty: it comes from the provider ({})", kind.secret);
     let secrets = NewSecrets { ends_previous: end_previous, ..NewSecrets::signing(secret) };
     let done = match end_previous {
         true => "has the new secret; the one before it is good no longer",
         false => "has the new secret; the one before it is good until a webhook comes with the new one",
     };
-    update(desk, name, ProviderChange::default(), &secrets, done).await?;
-    match (desk.output, generated) {
+    update(cx, name, ProviderChange::default(), &secrets, done).await?;
+    match (cx.output, generated) {
         (Output::Table, Some(secret)) => {
             print_line(format_args!("its secret, which is not shown again: {}", secret.expose_secret()))
         }
@@ -218,34 +218,40 @@ async fn rotate(desk: &Desk<'_>, name: &str, end_previous: bool) -> Result<()> {
     }
 }
 
-async fn update(desk: &Desk<'_>, name: &str, change: ProviderChange, secrets: &NewSecrets, done: &str) -> Result<()> {
-    let account = desk.app.get_provider(name).await.map_err(operator_error)?;
-    let updated = desk.app.update_provider(&Operator, account.id, change, secrets).await;
+async fn update(
+    cx: &CommandContext<'_>,
+    name: &str,
+    change: ProviderChange,
+    secrets: &NewSecrets,
+    done: &str,
+) -> Result<()> {
+    let account = cx.app.get_provider(name).await.map_err(operator_error)?;
+    let updated = cx.app.update_provider(&Operator, account.id, change, secrets).await;
     let account = updated.map_err(operator_error)?;
     let sentence = format!("prv_{} {} {done}", account.id, account.name);
-    desk.output.report(&record(desk, account).await?, format_args!("{sentence}"))
+    cx.output.report(&record(cx, account).await?, format_args!("{sentence}"))
 }
 
 /// An account with how it is doing.
-async fn record(desk: &Desk<'_>, account: ProviderAccount) -> Result<records::Provider> {
-    let health = desk.app.find_health(&Operator, &[account.id]).await.map_err(operator_error)?.pop();
-    Ok(records::Provider::of(account, health.unwrap_or_default(), &desk.config.public_url))
+async fn record(cx: &CommandContext<'_>, account: ProviderAccount) -> Result<records::Provider> {
+    let health = cx.app.find_health(&Operator, &[account.id]).await.map_err(operator_error)?.pop();
+    Ok(records::Provider::of(account, health.unwrap_or_default(), &cx.config.public_url))
 }
 
 /// Accounts with how they are doing.
-async fn records(desk: &Desk<'_>, accounts: Vec<ProviderAccount>) -> Result<Vec<records::Provider>> {
+async fn records(cx: &CommandContext<'_>, accounts: Vec<ProviderAccount>) -> Result<Vec<records::Provider>> {
     let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
-    let health: Vec<ProviderHealth> = desk.app.find_health(&Operator, &ids).await.map_err(operator_error)?;
+    let health: Vec<ProviderHealth> = cx.app.find_health(&Operator, &ids).await.map_err(operator_error)?;
     let with_health = accounts.into_iter().zip(health);
-    Ok(with_health.map(|(account, health)| records::Provider::of(account, health, &desk.config.public_url)).collect())
+    Ok(with_health.map(|(account, health)| records::Provider::of(account, health, &cx.config.public_url)).collect())
 }
 
 /// The names of all accounts.
-pub(super) async fn names(desk: &Desk<'_>) -> Result<HashMap<ProviderId, String>> {
+pub(super) async fn names(cx: &CommandContext<'_>) -> Result<HashMap<ProviderId, String>> {
     let mut names = HashMap::new();
     let mut page = PageRequest { side: Side::First, limit: 100, after: None::<ListCursor>, before: None };
     loop {
-        let read = desk.app.list_providers(&Operator, &page).await.map_err(operator_error)?;
+        let read = cx.app.list_providers(&Operator, &page).await.map_err(operator_error)?;
         page.after = read.edges.last().map(|edge| edge.cursor);
         names.extend(read.edges.into_iter().map(|edge| (edge.node.id, edge.node.name)));
         if !read.has_next {

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::{
     super::output::Paging,
-    desk::{Desk, one_of},
+    context::{CommandContext, one_of},
     providers, records,
 };
 use crate::{
@@ -53,9 +53,9 @@ pub(in crate::cli) enum ReportCommand {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: ReportCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
-    let names = providers::names(desk).await?;
+pub(super) async fn run(cx: &CommandContext<'_>, command: ReportCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
+    let names = providers::names(cx).await?;
     let provider_of = |report: &DeliveryReport| report.provider_id.and_then(|id| names.get(&id).cloned());
     match command {
         ReportCommand::ListReports {

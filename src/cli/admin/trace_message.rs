@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::{
     super::{output::Output, terminal::print},
-    desk::Desk,
+    context::CommandContext,
     records,
 };
 use crate::{
@@ -25,13 +25,13 @@ pub(in crate::cli) enum TraceMessageCommand {
 }
 
 /// Prints when a message passed each stage, and how long each took.
-pub(super) async fn run(desk: &Desk<'_>, command: TraceMessageCommand) -> Result<()> {
+pub(super) async fn run(cx: &CommandContext<'_>, command: TraceMessageCommand) -> Result<()> {
     let TraceMessageCommand::TraceMessage { id } = command;
     let id = NodeId::message("id", &id).map_err(operator_error)?;
-    let timeline = desk.app.get_timeline(&Operator, id).await.map_err(operator_error)?;
-    match desk.output {
+    let timeline = cx.app.get_timeline(&Operator, id).await.map_err(operator_error)?;
+    match cx.output {
         Output::Table => print(describe(&timeline)),
-        Output::Json => desk.output.show(&records::Timeline::from(&timeline)),
+        Output::Json => cx.output.show(&records::Timeline::from(&timeline)),
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{
     super::{output::Paging, terminal::read_new_password},
-    desk::Desk,
+    context::CommandContext,
     records,
 };
 use crate::{
@@ -79,8 +79,8 @@ pub(in crate::cli) enum UserCommand {
     },
 }
 
-pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
-    let Desk { app, output, .. } = *desk;
+pub(super) async fn run(cx: &CommandContext<'_>, command: UserCommand) -> Result<()> {
+    let CommandContext { app, output, .. } = *cx;
     match command {
         UserCommand::CreateUser { email, role, first_name, last_name } => {
             let password = read_new_password()?;
@@ -100,7 +100,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
                 )
                 .await
         }
-        UserCommand::ShowUser { user } => output.show(&records::User::from(&find(desk, &user).await?)),
+        UserCommand::ShowUser { user } => output.show(&records::User::from(&find(cx, &user).await?)),
         UserCommand::UpdateUser { email, role, plan, active } => {
             let change = UserChange { role, plan, is_active: active };
             let user = app.get_user_by_email(&Operator, &email).await.map_err(operator_error)?;
@@ -111,7 +111,7 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
             output.report(&records::User::from(&user), format_args!("{sentence}"))
         }
         UserCommand::ResetPassword { user, keep_api_keys } => {
-            let user = find(desk, &user).await?;
+            let user = find(cx, &user).await?;
             let password = read_new_password()?;
             let set = app.set_password(&Operator, user.id, password, keep_api_keys).await;
             let user = set.map_err(operator_error)?;
@@ -123,14 +123,14 @@ pub(super) async fn run(desk: &Desk<'_>, command: UserCommand) -> Result<()> {
 }
 
 /// The user with an e-mail address or an id.
-pub(super) async fn find(desk: &Desk<'_>, named: &str) -> Result<User> {
+pub(super) async fn find(cx: &CommandContext<'_>, named: &str) -> Result<User> {
     let found = async {
         if named.contains('@') {
-            return desk.app.get_user_by_email(&Operator, named).await;
+            return cx.app.get_user_by_email(&Operator, named).await;
         }
         let id = NodeId::user("user", named)
             .map_err(|_| Error::invalid("user", "must be an e-mail address, or an id such as usr_3"))?;
-        desk.app.find_users(&Operator, &[id]).await?.pop().ok_or_else(|| Error::not_found("user"))
+        cx.app.find_users(&Operator, &[id]).await?.pop().ok_or_else(|| Error::not_found("user"))
     };
     found.await.map_err(operator_error)
 }

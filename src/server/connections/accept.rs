@@ -19,8 +19,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     options::ConnectionOptions,
-    places::{Place, Places},
     requests::{Progress, Requests},
+    slots::{ConnectionSlot, ConnectionSlots},
     stream::{ClientStream, set_options},
     timer::HeadTimer,
 };
@@ -51,7 +51,7 @@ pub(in crate::server) async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) {
     let server = ConnectionServer {
-        places: Places::new(&options, proxies, open),
+        slots: ConnectionSlots::new(&options, proxies, open),
         router: TowerToHyperService::new(services.router),
         probes: TowerToHyperService::new(services.probes),
         options,
@@ -101,7 +101,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 struct ConnectionServer {
-    places: Places,
+    slots: ConnectionSlots,
     router: TowerToHyperService<Router>,
     probes: TowerToHyperService<Router>,
     options: ConnectionOptions,
@@ -113,9 +113,9 @@ impl ConnectionServer {
     /// Serves a connection in a task of its own.
     fn open(&self, stream: TcpStream, peer: SocketAddr) {
         set_options(&stream);
-        let place = self.places.take(peer.ip());
-        let is_probe = matches!(place, Place::Probe);
-        let stream = ClientStream::new(stream, place);
+        let slot = self.slots.take(peer.ip());
+        let is_probe = matches!(slot, ConnectionSlot::Probe);
+        let stream = ClientStream::new(stream, slot);
         let (service, head, idle) = match is_probe {
             true => (&self.probes, PROBE_TIMEOUT, PROBE_TIMEOUT),
             false => (&self.router, self.options.head_timeout, self.options.idle_timeout),
@@ -126,7 +126,7 @@ impl ConnectionServer {
         let requests = Requests { service: service.clone(), peer, progress: Arc::clone(&progress) };
         let task = self.open.spawn(serve_connection(http, stream, requests, self.stopping.clone()));
         if is_probe {
-            self.places.keep_probe(task.abort_handle(), progress);
+            self.slots.keep_probe(task.abort_handle(), progress);
         }
     }
 }

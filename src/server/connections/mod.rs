@@ -8,14 +8,14 @@
 //! 1. `options`: the bounds and deadlines.
 //! 2. `accept`: the loop that accepts connections and serves them.
 //! 3. `requests`: the requests of one connection, and how far they are.
-//! 4. `places`: who may have another connection.
+//! 4. `slots`: who may have another connection.
 //! 5. `stream`: a connection's socket, and the options that the kernel enforces.
 //! 6. `timer`: the deadlines of heads and of idle connections.
 
 mod accept;
 mod options;
-mod places;
 mod requests;
+mod slots;
 mod stream;
 mod timer;
 

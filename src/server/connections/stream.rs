@@ -17,7 +17,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::places::Place;
+use super::slots::ConnectionSlot;
 
 /// After how long without a byte the kernel asks a client whether it is still there, and how often it repeats that. A
 /// client that has vanished without a word is noticed after a minute.
@@ -59,12 +59,12 @@ fn bound_unread_data(socket: &SockRef<'_>) {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn bound_unread_data(_: &SockRef<'_>) {}
 
-/// A client's socket with the place that it takes, until it is closed. WebSockets take it over.
+/// A client's socket with the slot that it takes, until it is closed. WebSockets take it over.
 pub(super) struct ClientStream {
     stream: TcpStream,
     received: Arc<AtomicBool>,
     reading: Reading,
-    _place: Place,
+    _slot: ConnectionSlot,
 }
 
 /// How a client reads what it is sent.
@@ -98,8 +98,8 @@ impl Reading {
 }
 
 impl ClientStream {
-    pub(super) fn new(stream: TcpStream, place: Place) -> Self {
-        Self { stream, received: Arc::default(), reading: Reading::default(), _place: place }
+    pub(super) fn new(stream: TcpStream, slot: ConnectionSlot) -> Self {
+        Self { stream, received: Arc::default(), reading: Reading::default(), _slot: slot }
     }
 
     /// Notes what became of a write.

@@ -3,7 +3,7 @@
 use crate::{app::App, cli::output::Output, config::Config};
 
 /// What every command works with.
-pub(super) struct Desk<'a> {
+pub(super) struct CommandContext<'a> {
     pub(super) app: &'a App,
     pub(super) config: &'a Config,
     pub(super) output: Output,

@@ -20,7 +20,7 @@ use crate::app::{QuotaPermit, Quotas, network_of};
 const MAX_PROBES: usize = 32;
 
 /// The connections that may be open at once.
-pub(super) struct Places {
+pub(super) struct ConnectionSlots {
     all: Arc<Semaphore>,
     by_network: Quotas<IpAddr>,
     per_network: usize,
@@ -30,8 +30,8 @@ pub(super) struct Places {
     open: Gauge,
 }
 
-/// The place of a connection, which is free again when this is dropped.
-pub(super) enum Place {
+/// The slot of a connection, which is free again when this is dropped.
+pub(super) enum ConnectionSlot {
     /// Within the bounds.
     Client { _all: OwnedSemaphorePermit, _network: Option<QuotaPermit<IpAddr>>, _open: Open },
     /// Beyond them: for health checks alone.
@@ -60,7 +60,7 @@ struct Probe {
     progress: Arc<Progress>,
 }
 
-impl Places {
+impl ConnectionSlots {
     /// `open` counts those that are open.
     pub(super) fn new(options: &ConnectionOptions, proxies: Arc<[IpNet]>, open: Gauge) -> Self {
         Self {
@@ -74,8 +74,8 @@ impl Places {
         }
     }
 
-    /// The place of a connection from this address.
-    pub(super) fn take(&self, peer: IpAddr) -> Place {
+    /// The slot of a connection from this address.
+    pub(super) fn take(&self, peer: IpAddr) -> ConnectionSlot {
         let peer = peer.to_canonical();
         let is_proxy = self.proxies.iter().any(|proxy| proxy.contains(&peer));
         let network = match is_proxy {
@@ -86,7 +86,7 @@ impl Places {
             },
         };
         match Arc::clone(&self.all).try_acquire_owned() {
-            Ok(all) => Place::Client { _all: all, _network: network, _open: Open::new(&self.open) },
+            Ok(all) => ConnectionSlot::Client { _all: all, _network: network, _open: Open::new(&self.open) },
             Err(_) => refused("total"),
         }
     }
@@ -106,28 +106,28 @@ impl Places {
     }
 }
 
-fn refused(bound: &'static str) -> Place {
+fn refused(bound: &'static str) -> ConnectionSlot {
     metrics::counter!("otpwire_connections_refused_total", "bound" => bound).increment(1);
-    Place::Probe
+    ConnectionSlot::Probe
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn places(max_total: usize, max_per_network: usize) -> Places {
+    fn slots(max_total: usize, max_per_network: usize) -> ConnectionSlots {
         let options = ConnectionOptions { max_total, max_per_network, ..ConnectionOptions::default() };
-        Places::new(&options, ["10.0.0.0/8".parse().unwrap()].into(), Gauge::noop())
+        ConnectionSlots::new(&options, ["10.0.0.0/8".parse().unwrap()].into(), Gauge::noop())
     }
 
-    fn is_client(place: &Place) -> bool {
-        matches!(place, Place::Client { .. })
+    fn is_client(slot: &ConnectionSlot) -> bool {
+        matches!(slot, ConnectionSlot::Client { .. })
     }
 
     #[test]
     fn connections_are_bounded_by_network_and_in_all() {
-        let places = places(8, 2);
-        let take = |peer: &str| places.take(peer.parse().unwrap());
+        let slots = slots(8, 2);
+        let take = |peer: &str| slots.take(peer.parse().unwrap());
         let mut taken = Vec::new();
         for (peer, served) in [
             ("192.0.2.1", true),
@@ -147,9 +147,9 @@ mod tests {
             ("10.0.0.1", false),
             ("192.0.2.2", false),
         ] {
-            let place = take(peer);
-            assert_eq!(is_client(&place), served, "{peer}");
-            taken.push(place);
+            let slot = take(peer);
+            assert_eq!(is_client(&slot), served, "{peer}");
+            taken.push(slot);
         }
         taken.clear();
         assert!(is_client(&take("192.0.2.2")));
@@ -157,18 +157,18 @@ mod tests {
 
     #[test]
     fn one_network_may_not_take_everything() {
-        let places = places(5, 1000);
-        let taken: Vec<_> = (0..5).map(|_| places.take("192.0.2.1".parse().unwrap())).collect();
-        assert_eq!(taken.iter().filter(|place| is_client(place)).count(), 3);
-        assert!(is_client(&places.take("192.0.2.2".parse().unwrap())));
+        let slots = slots(5, 1000);
+        let taken: Vec<_> = (0..5).map(|_| slots.take("192.0.2.1".parse().unwrap())).collect();
+        assert_eq!(taken.iter().filter(|slot| is_client(slot)).count(), 3);
+        assert!(is_client(&slots.take("192.0.2.2".parse().unwrap())));
     }
 
     #[tokio::test]
     async fn probes_that_ask_are_kept() {
-        let places = places(1, 1);
+        let slots = slots(1, 1);
         let probe = |asks: bool| {
             let task = tokio::spawn(std::future::pending::<()>());
-            places.keep_probe(task.abort_handle(), Arc::new(Progress::after_request(asks)));
+            slots.keep_probe(task.abort_handle(), Arc::new(Progress::after_request(asks)));
             task
         };
         let busy = probe(true);
