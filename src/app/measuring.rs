@@ -17,6 +17,10 @@ impl App {
         self.store.measure_connections();
         let is_ready = self.check_ready().await.is_ok();
         metrics::gauge!("otpwire_ready").set(if is_ready { 1.0 } else { 0.0 });
+        if !is_ready {
+            // Whoever asks has little patience, and counting would wait for a store that is away.
+            return;
+        }
         let count = async {
             let count = self.store.count_platform(self.as_of());
             tokio::time::timeout(COUNT_TIMEOUT, count).await.map_err(Error::unavailable)?
