@@ -43,8 +43,9 @@ const ROUND: Duration = Duration::from_secs(11);
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a health check may take meanwhile, on a machine that has more to do.
 const HEALTH: Duration = Duration::from_secs(5);
-/// How much more memory there may be after the last round than after the one before.
-const FLAT_KIB: u64 = 8 * 1024;
+/// How much more memory there may be after the last round than after the first, or before. Over nine rounds the
+/// allocator kept between 158 and 179 MiB, going up and down; 8 KiB left behind for each connection would be 24 MiB.
+const FLAT_KIB: u64 = 24 * 1024;
 /// How much memory an attack may take while it lasts.
 const PEAK_KIB: u64 = 128 * 1024;
 
@@ -227,5 +228,5 @@ async fn strangers_exhaust_nothing() {
     assert_eq!(failed, 0, "of {checks} health checks");
     assert!(acknowledged.iter().all(|count| *count > 20), "{acknowledged:?}");
     assert!(peak < quiet.0 + PEAK_KIB, "{peak} KiB");
-    assert!(after[ROUNDS - 1].0 < after[ROUNDS - 2].0 + FLAT_KIB, "{after:?}");
+    assert!(after[ROUNDS - 1].0 < after[0].0.max(quiet.0) + FLAT_KIB, "{after:?}");
 }
