@@ -16,13 +16,15 @@
 //! - [`store`]: the database. [`bus`]: change notification. [`providers`]: one adapter per SMS provider. [`limiter`]:
 //!   rate limits. [`mail`], [`fetch`]: outgoing mail and requests.
 //! - [`cli`], [`server`], [`config`], [`telemetry`]: the program around it.
-//! - [`clock`], [`random`], `jwt`, [`log_throttle`], [`fault_injection`], [`tracer`]: what everything may use.
+//! - [`clock`], [`random`], `jwt`, `coalescer`, [`log_throttle`], [`fault_injection`], [`tracer`]: what everything may
+//!   use.
 //!
 //! Imports point one way only, and no files import each other, directly or in a circle; `tests/it/layering.rs` proves
 //! it:
 //!
 //! `main → cli → server → telemetry → config → { webhooks, graphql, rest, pages, jobs } → http → app → { store, bus,
-//! providers, limiter, mail, fetch } → domain → tracer → { clock, random, jwt, log_throttle, fault_injection }`
+//! providers, limiter, mail, fetch } → domain → tracer → { clock, random, jwt, coalescer, log_throttle,
+//! fault_injection }`
 
 // They panic when the reader of a pipe has gone; see cli::terminal.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -31,6 +33,7 @@ pub mod app;
 pub mod bus;
 pub mod cli;
 pub mod clock;
+mod coalescer;
 pub mod config;
 pub mod domain;
 pub mod fault_injection;

@@ -15,12 +15,16 @@ use sea_orm::{
 use super::{
     StatementMetrics, Store,
     errors::is_pool_timeout,
+    numbers::NumberFinder,
     reachability::{Server, SharedProbe},
     row_security::InboxScope,
     sql::execute,
     sqlite_file::file_of,
 };
-use crate::domain::{Error, ErrorCode, Result};
+use crate::{
+    coalescer::Coalescer,
+    domain::{Error, ErrorCode, Result},
+};
 
 impl Store {
     /// The options of the connections that read, on PostgreSQL.
@@ -107,7 +111,8 @@ impl Store {
                 statements.observe(sent.statement, writes);
             });
         }
-        Self { read, write, receive, server, probe: SharedProbe::default(), statements }
+        let number_finder = Coalescer::new(NumberFinder(read.clone()));
+        Self { read, write, receive, server, probe: SharedProbe::default(), statements, number_finder }
     }
 
     /// Whether this is the embedded database.

@@ -101,8 +101,14 @@ pub use users::{Holder, Login, NewUser, ProfileChange};
 
 pub(crate) use statement_metrics::StatementMetrics;
 
-use self::reachability::{Server, SharedProbe};
-use crate::domain::{Error, Result};
+use self::{
+    numbers::NumberFinder,
+    reachability::{Server, SharedProbe},
+};
+use crate::{
+    coalescer::Coalescer,
+    domain::{Error, Result},
+};
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -116,6 +122,7 @@ pub struct Store {
     server: Option<Server>,
     probe: SharedProbe,
     statements: StatementMetrics,
+    number_finder: Coalescer<NumberFinder>,
 }
 
 /// A transaction. Dropping it before [`Tx::commit`] rolls it back.

@@ -3,20 +3,70 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect,
+};
 use serde::Serialize;
 
 use super::{
     Store, Tx,
+    columns::Columns,
     conditions::Conditions,
-    entity::phone_number::{self, Column, Entity},
+    entity::phone_number::{Column, Entity},
     row_set::RowSet,
     sql::query,
 };
-use crate::domain::{
-    Country, CountryCode, Edge, Error, Label, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
-    OffsetPage, PageRequest, PoolId, ProviderId, Result, Side, UserId,
+use crate::{
+    coalescer::Ask,
+    domain::{
+        Country, CountryCode, Edge, Error, Label, ListCursor, Msisdn, Number, NumberFilter, NumberId, NumberStatus,
+        OffsetPage, PageRequest, PoolId, ProviderId, Result, Side, UserId,
+    },
 };
+
+/// A number as it is stored.
+pub(super) struct NumberRow {
+    id: i32,
+    phone_number: String,
+    country_code: String,
+    provider_id: Option<i32>,
+    user_id: Option<i32>,
+    status: String,
+    assigned_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    label: Option<String>,
+    granted_pool_id: Option<i32>,
+}
+
+impl FromQueryResult for NumberRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Self::read(Columns::of(row))
+    }
+}
+
+impl NumberRow {
+    /// The columns that [`NumberRow::read`] reads, in its order, of the number `n`.
+    pub(super) const COLUMNS: &str = "n.id, n.phone_number, n.country_code, n.provider_id, n.user_id, n.status, n.assigned_at, \
+                           n.expires_at, n.created_at, n.label, n.granted_pool_id";
+
+    fn read(mut columns: Columns<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: columns.read()?,
+            phone_number: columns.read()?,
+            country_code: columns.read()?,
+            provider_id: columns.read()?,
+            user_id: columns.read()?,
+            status: columns.read()?,
+            assigned_at: columns.read()?,
+            expires_at: columns.read()?,
+            created_at: columns.read()?,
+            label: columns.read()?,
+            granted_pool_id: columns.read()?,
+        })
+    }
+}
 
 /// The time and the length of a cool-down, which together decide what a stored status means.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +103,7 @@ impl AsOf {
         }
     }
 
-    pub(super) fn number(self, row: phone_number::Model) -> Result<Number> {
+    pub(super) fn number(self, row: NumberRow) -> Result<Number> {
         let stored = match row.status.as_str() {
             "available" => NumberStatus::Available,
             "assigned" => NumberStatus::Assigned,
@@ -91,24 +141,28 @@ pub enum Viewer {
 }
 
 impl Viewer {
+    fn user(self) -> Option<UserId> {
+        match self {
+            Self::Operator => None,
+            Self::Admin(user) | Self::Renter(user) => Some(user),
+        }
+    }
+
+    /// The user, if it is one who does not see all numbers.
+    fn renter(self) -> Option<UserId> {
+        if let Self::Renter(user) = self { Some(user) } else { None }
+    }
+
     /// The numbers `n` that the viewer sees, and that pass a filter.
     fn visible(self, filter: &NumberFilter, at: AsOf) -> Conditions {
-        let user = match self {
-            Self::Operator => None,
-            Self::Admin(user) | Self::Renter(user) => Some(user.0),
-        };
         let mut visible = Conditions::default();
         if filter.mine || matches!(self, Self::Renter(_)) {
-            let mine =
-                format!("{} AND n.user_id = {}", at.is(NumberStatus::Assigned, &mut visible), visible.parameter(user));
-            if filter.mine {
-                visible.and(&mine);
-            } else {
-                let free = at.is(NumberStatus::Available, &mut visible);
-                let is_served =
-                    "(n.provider_id IS NULL OR n.provider_id IN (SELECT id FROM sms_providers WHERE is_active))";
-                visible.and(&format!("({free} AND {is_served} OR {mine})"));
-            }
+            let user = visible.parameter(self.user().map(|user| user.0));
+            let condition = match filter.mine {
+                true => is_rented_by(&user, at, &mut visible),
+                false => is_visible_to(&user, at, &mut visible),
+            };
+            visible.and(&condition);
         }
         if let Some(status) = filter.status {
             let is = at.is(status, &mut visible);
@@ -121,6 +175,82 @@ impl Viewer {
             visible.compare("n.provider_id =", provider.0);
         }
         visible
+    }
+}
+
+/// That a number `n` is rented by a user, who is this expression.
+fn is_rented_by(user: &str, at: AsOf, conditions: &mut Conditions) -> String {
+    format!("({} AND n.user_id = {user})", at.is(NumberStatus::Assigned, conditions))
+}
+
+/// That a renter, who is this expression, sees a number `n`.
+fn is_visible_to(user: &str, at: AsOf, conditions: &mut Conditions) -> String {
+    let free = at.is(NumberStatus::Available, conditions);
+    let is_served = "(n.provider_id IS NULL OR n.provider_id IN (SELECT id FROM sms_providers WHERE is_active))";
+    format!("({free} AND {is_served} OR {})", is_rented_by(user, at, conditions))
+}
+
+/// A number that somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WantedNumber {
+    viewer: Viewer,
+    id: NumberId,
+    at: AsOf,
+}
+
+/// Finds numbers that are asked for at the same time, in one statement, on PostgreSQL.
+pub(super) struct NumberFinder(pub(super) DatabaseConnection);
+
+impl NumberFinder {
+    async fn find(&self, wanted: &[WantedNumber]) -> Result<Vec<Option<Number>>> {
+        struct Found {
+            index: i32,
+            number: NumberRow,
+        }
+        impl FromQueryResult for Found {
+            fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+                let mut columns = Columns::of(row);
+                Ok(Self { index: columns.read()?, number: NumberRow::read(columns)? })
+            }
+        }
+        let mut found = vec![None; wanted.len()];
+        // Now is when the last of them was asked for.
+        let Some(at) = wanted.iter().map(|wanted| wanted.at).max_by_key(|at| at.now) else { return Ok(found) };
+        // A few texts, each with as many rows as it has, so that PostgreSQL knows their number: it would plan a statement
+        // with an array anew each time, for the length that it has.
+        let (mut conditions, mut rows) = (Conditions::default(), Vec::new());
+        for index in 0..wanted.len().next_power_of_two() {
+            let wanted = wanted.get(index);
+            let id = conditions.parameter(wanted.map(|wanted| wanted.id.0));
+            let renter = conditions.parameter(wanted.and_then(|wanted| wanted.viewer.renter()).map(|user| user.0));
+            rows.push(format!("({index}, {id}::integer, {renter}::integer)"));
+        }
+        let is_visible = is_visible_to("r.renter_id", at, &mut conditions);
+        let sql = format!(
+            "SELECT r.row_index, {} FROM (VALUES {}) AS r(row_index, wanted_id, renter_id)
+             JOIN phone_numbers n ON n.id = r.wanted_id WHERE r.renter_id IS NULL OR {is_visible}",
+            NumberRow::COLUMNS,
+            rows.join(", "),
+        );
+        let rows: Vec<Found> = query(&self.0, sql, conditions.into_values()).await?;
+        for Found { index, number } in rows {
+            if let Some(answer) = usize::try_from(index).ok().and_then(|index| found.get_mut(index)) {
+                *answer = Some(at.number(number)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Ask for NumberFinder {
+    type Question = WantedNumber;
+    type Answer = Result<Option<Number>>;
+
+    async fn ask(&self, wanted: Vec<WantedNumber>) -> Vec<Self::Answer> {
+        match self.find(&wanted).await {
+            Ok(found) => found.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error); wanted.len()],
+        }
     }
 }
 
@@ -173,9 +303,14 @@ impl Store {
 
     /// A number that the viewer may see.
     pub async fn find_number(&self, viewer: Viewer, id: NumberId, at: AsOf) -> Result<Option<Number>> {
-        let mut visible = viewer.visible(&NumberFilter::default(), at);
-        visible.compare("n.id =", id.0);
-        Ok(self.select_numbers(visible, "", at).await?.pop())
+        if self.is_sqlite() {
+            // Nothing would be saved: there is no way to a server and back.
+            let mut visible = viewer.visible(&NumberFilter::default(), at);
+            visible.compare("n.id =", id.0);
+            return Ok(self.select_numbers(visible, "", at).await?.pop());
+        }
+        let found = self.number_finder.ask(WantedNumber { viewer, id, at }).await;
+        found.unwrap_or_else(|| Err(Error::internal("looking numbers up has panicked")))
     }
 
     /// The numbers among these that the viewer may see.
@@ -190,15 +325,16 @@ impl Store {
 
     /// The numbers `n` for which these conditions hold, in an order and as many as `rest` says.
     async fn select_numbers(&self, conditions: Conditions, rest: &str, at: AsOf) -> Result<Vec<Number>> {
-        let sql = format!("SELECT n.* FROM phone_numbers n WHERE {} {rest}", conditions.text());
-        let rows: Vec<phone_number::Model> = query(&self.read, sql, conditions.into_values()).await?;
+        let columns = NumberRow::COLUMNS;
+        let sql = format!("SELECT {columns} FROM phone_numbers n WHERE {} {rest}", conditions.text());
+        let rows: Vec<NumberRow> = query(&self.read, sql, conditions.into_values()).await?;
         rows.into_iter().map(|row| at.number(row)).collect()
     }
 
     /// A number by its digits, for administrators.
     pub async fn find_number_by_msisdn(&self, number: &Msisdn, at: AsOf) -> Result<Option<Number>> {
-        let select = Entity::find().filter(Column::PhoneNumber.eq(number.as_str()));
-        select.one(&self.read).await?.map(|row| at.number(row)).transpose()
+        let is_it = Conditions::new("n.phone_number = $1".to_owned(), [number.as_str().into()]);
+        Ok(self.select_numbers(is_it, "", at).await?.pop())
     }
 
     /// Those of these numbers that are on the platform.

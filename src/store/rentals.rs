@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
-    sea_query::{LockType, Query},
+    sea_query::Query,
 };
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
         phone_number::{self, Column, Entity},
         sms_provider,
     },
+    numbers::NumberRow,
     sql::{execute, on_postgres, query},
 };
 use crate::domain::{
@@ -43,7 +44,12 @@ impl Store {
 
     /// The numbers that a user rents now, by id.
     pub async fn list_rented(&self, user: UserId, at: AsOf) -> Result<Vec<Number>> {
-        let rows = rented_by(user, at).order_by_asc(Column::Id).all(&self.read).await?;
+        let sql = format!(
+            "SELECT {} FROM phone_numbers n
+             WHERE n.status = 'assigned' AND n.expires_at > $1 AND n.user_id = $2 ORDER BY n.id",
+            NumberRow::COLUMNS
+        );
+        let rows: Vec<NumberRow> = query(&self.read, sql, [at.now.into(), user.0.into()]).await?;
         rows.into_iter().map(|row| at.number(row)).collect()
     }
 }
@@ -52,8 +58,10 @@ impl Tx {
     /// Locks a number in any status.
     pub async fn lock_number(&self, id: NumberId, at: AsOf) -> Result<Option<Number>> {
         // Messages refer to their number: those that are being stored need not wait.
-        let select = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate);
-        select.one(&self.0).await?.map(|row| at.number(row)).transpose()
+        let lock = on_postgres(self.0.get_database_backend(), "FOR NO KEY UPDATE");
+        let sql = format!("SELECT {} FROM phone_numbers n WHERE n.id = $1 {lock}", NumberRow::COLUMNS);
+        let row = query::<NumberRow>(&self.0, sql, [id.0.into()]).await?.pop();
+        row.map(|row| at.number(row)).transpose()
     }
 
     /// Finds and locks a number of a country that can be rented, skipping those that other transactions have locked.

@@ -12,7 +12,7 @@ use regex::Regex;
 
 /// The layers, from the bottom up. A module may import those of lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "random", "jwt", "log_throttle", "fault_injection"],
+    &["clock", "random", "jwt", "coalescer", "log_throttle", "fault_injection"],
     &["tracer"],
     &["domain"],
     &["store", "bus", "providers", "limiter", "mail", "fetch"],

@@ -33,6 +33,29 @@ on_both! {
         assert_eq!(rented, ["+14155550101", "+14155550100"]);
     }
 
+    async fn everybody_who_asks_at_once_sees_what_they_would_see_alone(world: World) {
+        const NUMBER: &str = "query($id: ID!) { phoneNumber(id: $id) { id status expiresAt } }";
+        let (replica, renter) = world.populated().await;
+        let other = replica.renter("other@example.com").await;
+        let admin = replica.admin("admin@example.com").await;
+        replica.rent(&renter, "DE", 1).await;
+        replica.rent(&other, "US", 2).await;
+        let callers = [&renter, &other, &admin];
+        let questions: Vec<_> = callers.into_iter().flat_map(|who| (0..5).map(move |id| (who, id))).collect();
+        let ask = |&(who, id): &(_, i32)| replica.graphql(Some(who), NUMBER, json!({ "id": format!("num_{id}") }));
+        let mut alone = Vec::new();
+        for question in &questions {
+            alone.push(ask(question).await);
+        }
+        let seen = |who: usize| alone[5 * who..][..5].iter().filter(|answer| answer["errors"].is_null()).count();
+        // Of three numbers, each renter sees their own and the free one.
+        assert_eq!((seen(0), seen(1), seen(2)), (2, 2, 3), "{alone:?}");
+        let together = join_all(questions.iter().cycle().take(10 * questions.len()).map(ask)).await;
+        for (together, alone) in together.iter().zip(alone.iter().cycle()) {
+            assert_eq!(together, alone);
+        }
+    }
+
     async fn a_rental_ends_at_its_exact_time(world: World) {
         let (replica, renter) = world.populated().await;
         let data = replica.data(&renter, ASSIGN, json!({ "input": { "phoneNumberId": "num_2", "durationHours": 2 } })).await;
