@@ -6,7 +6,8 @@
 //! up to a tenth of a second longer than a minute, never shorter, and one entry holds all hits of a step.
 //!
 //! [`MemoryLimiter`] and the script of [`RedisLimiter`] do the same arithmetic, and a test compares them. With Redis, a
-//! replica takes permits of a large limit in shares, for a step at a time (`share`).
+//! replica takes permits of a large limit in shares, for a step at a time (`share`); and hits that come while Redis is
+//! being asked are asked about together (`redis`).
 
 mod decision;
 mod memory;

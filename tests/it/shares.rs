@@ -266,3 +266,26 @@ async fn webhooks_far_from_the_limit_seldom_ask() {
     assert!((20..=60).contains(&asked), "Redis was asked {asked} times");
     server.stop();
 }
+
+/// Hits that come at once share questions to Redis, and each subject has its own limit nevertheless.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hits_at_once_are_asked_about_together() {
+    let mut server = Redis::start();
+    let limiter = in_redis(&server.url(), &namespace("at-once")).await;
+    let rule = Rule::per_minute(5);
+    let before = scripts(&server.url()).await;
+    let hits = (0..200).map(async |hit| {
+        let subject = hit % 20;
+        (subject, limiter.take(&format!("subject {subject}"), rule, 1, beginning()).await)
+    });
+    let decisions = join_all(hits).await;
+    for subject in 0..20 {
+        let mut remaining: Vec<_> =
+            decisions.iter().filter(|(of, it)| *of == subject && it.allowed).map(|(_, it)| it.remaining).collect();
+        remaining.sort_unstable();
+        assert_eq!(remaining, [0, 1, 2, 3, 4], "subject {subject}");
+    }
+    let asked = scripts(&server.url()).await - before;
+    assert!(asked <= 10, "Redis was asked {asked} times");
+    server.stop();
+}
