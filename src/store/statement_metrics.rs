@@ -19,7 +19,8 @@ type StatementObserver = Box<dyn Fn(&str, bool) + Send + Sync>;
 const KINDS: [(&str, &str); 5] =
     [("SELECT", "select"), ("INSERT", "insert"), ("UPDATE", "update"), ("DELETE", "delete"), ("WITH", "with")];
 
-/// The tables, one of which names a statement. A statement of any other, such as a partition, is named `other`.
+/// The tables, in order, one of which names a statement. A statement of any other, such as a partition, is named
+/// `other`.
 const TABLES: [&str; 29] = [
     "api_keys",
     "api_rate_limits",
@@ -59,7 +60,7 @@ const NAMED_WITHIN: usize = 1024;
 fn table_of(sql: &str) -> Option<usize> {
     let start = &sql.as_bytes()[..sql.len().min(NAMED_WITHIN)];
     let mut words = start.split(|byte| !byte.is_ascii_lowercase() && *byte != b'_');
-    words.find_map(|word| TABLES.iter().position(|table| table.as_bytes() == word))
+    words.find_map(|word| TABLES.binary_search_by(|table| table.as_bytes().cmp(word)).ok())
 }
 
 /// Counts the statements that are sent to the database, and records how long they take.
