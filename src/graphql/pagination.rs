@@ -114,13 +114,15 @@ macro_rules! connection {
         #[async_graphql::Object(name = $connection_name)]
         impl $connection {
             /// The items with their cursors.
-            async fn edges(&self) -> &[$edge] {
-                &self.edges
+            async fn edges(&self) -> crate::graphql::in_order::Items<std::slice::Iter<'_, $edge>> {
+                crate::graphql::in_order::Items(self.edges.iter())
             }
 
             /// The items.
-            async fn nodes(&self) -> Vec<&$node> {
-                self.edges.iter().map(|edge| &edge.node).collect()
+            async fn nodes(
+                &self,
+            ) -> crate::graphql::in_order::Items<std::iter::Map<std::slice::Iter<'_, $edge>, fn(&$edge) -> &$node>> {
+                crate::graphql::in_order::Items(self.edges.iter().map(|edge| &edge.node))
             }
 
             /// Where the page lies in its list.

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, ContextBase};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::{Stream, StreamExt};
 
@@ -55,7 +55,7 @@ impl ResponseBudget {
 }
 
 /// Charges a text to the response that it becomes part of.
-pub(super) fn charge<'t>(ctx: &Context<'_>, text: &'t str) -> async_graphql::Result<&'t str> {
+pub(super) fn charge<'t, T>(ctx: &ContextBase<'_, T>, text: &'t str) -> async_graphql::Result<&'t str> {
     if let Some(budget) = ctx.data_opt::<Arc<ResponseBudget>>() {
         budget.charge(text.len()).map_err(to_graphql)?;
     }

@@ -24,7 +24,8 @@ pub(super) fn builder(options: &Options) -> SchemaBuilder<Query, Mutation, Subsc
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
-        .validation_mode(ValidationMode::Strict);
+        // What runs was validated as a whole when it was planned (`request::validation`); this leaves the limits.
+        .validation_mode(ValidationMode::Fast);
     if options.suggestions { builder } else { builder.disable_suggestions() }
 }
 
@@ -45,6 +46,6 @@ pub fn sdl() -> String {
 #[must_use]
 pub fn executor_for(app: &Arc<App>, caller: Caller, client: Client) -> impl Executor + use<> {
     let loaders = Loaders::new(Arc::clone(app), caller, BatchRunner::Spawn);
-    let builder = builder(&Options::default());
+    let builder = builder(&Options::default()).validation_mode(ValidationMode::Strict);
     builder.data(Arc::clone(app)).data(caller).data(Arc::new(client)).data(loaders).finish()
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{
+    Context, ContextSelectionSet, Enum, ID, InputObject, Object, ScalarType, SimpleObject, Value,
+    resolver_utils::enum_value,
+};
 
 use super::scalars::{Int64, Time};
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     },
     graphql::{
         context::{app, caller, loaders},
-        in_order::in_order,
+        in_order::{Leaves, in_order},
         loaders::MessageCountKey,
         pagination::connection,
         response_budget::charge,
@@ -71,6 +74,24 @@ impl MessageView {
 
 #[derive(Clone)]
 struct MessageFields(Arc<Message>);
+
+impl Leaves for MessageFields {
+    fn leaf(&self, ctx: &ContextSelectionSet<'_>, field: &str) -> Option<Value> {
+        let message = &*self.0;
+        Some(match field {
+            "id" => Value::String(NodeId::Message(message.id).to_string()),
+            "phoneNumberId" => Value::String(NodeId::Number(message.phone_number_id).to_string()),
+            "phoneNumber" => Value::from(message.phone_number.as_str()),
+            "senderNumber" => Value::from(message.sender_number.as_str()),
+            "channel" => enum_value(Channel::from(message.channel)),
+            "messageContent" => Value::from(charge(ctx, &message.message_content).ok()?),
+            "messageType" => enum_value(MessageType::from(message.message_type)),
+            "receivedAt" => Time(message.received_at).to_value(),
+            "isRead" => Value::Boolean(message.is_read),
+            _ => return None,
+        })
+    }
+}
 
 /// A message in your inbox.
 #[Object(name = "Message")]
@@ -266,4 +287,58 @@ async fn count(ctx: &Context<'_>, filter: &MessageFilter) -> Result<u64> {
 pub(crate) fn connect_messages(inbox: Inbox, filter: MessageFilter) -> MessageConnection {
     let Inbox { page, latest } = inbox;
     MessageConnection::new(page, filter, latest.encode(), InboxCursor::encode, MessageView::of)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::{LeaseId, MessageId, Msisdn, NumberId, UserId};
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn in_order(&self) -> MessageView {
+            MessageView(fields())
+        }
+
+        async fn by_the_library(&self) -> MessageFields {
+            fields()
+        }
+    }
+
+    fn fields() -> MessageFields {
+        MessageFields(Arc::new(Message {
+            id: MessageId(7),
+            user_id: UserId(8),
+            inbox_seq: 9,
+            phone_number_id: NumberId(10),
+            phone_number: Msisdn::stored("+14155550100".to_owned()),
+            sender_number: Sender::stored("whatsapp:+14155550199".to_owned()),
+            channel: domain::Channel::Whatsapp,
+            message_content: "Your code is 482913. https://example.com/verify?x=\"1\"".to_owned(),
+            message_type: domain::MessageType::Otp,
+            received_at: DateTime::from_timestamp_micros(1_772_366_400_123_456).unwrap(),
+            is_read: true,
+            otp: Some(Otp { code: "482913".to_owned(), service: None, score: Score::of(90) }),
+            lease_id: Some(LeaseId(11)),
+            media: vec![Media { url: "https://example.com/1".to_owned(), content_type: None }],
+        }))
+    }
+
+    #[tokio::test]
+    async fn fields_in_order_have_the_values_of_the_library() {
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription).finish();
+        let simple =
+            "id databaseId phoneNumber phoneNumberId senderNumber channel messageContent messageType receivedAt isRead";
+        let selected = format!("{{ __typename a: id {simple} otp {{ code score }} links {{ url }} media {{ url }} }}");
+        let response = schema.execute(format!("{{ inOrder {selected} byTheLibrary {selected} }}")).await;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        let data = response.data.into_json().unwrap();
+        assert_eq!(data["inOrder"], data["byTheLibrary"]);
+        assert_eq!(data["inOrder"].as_object().unwrap().len(), 2 + simple.split(' ').count() + 3);
+    }
 }
