@@ -24,8 +24,7 @@ pub(super) fn builder(options: &Options) -> SchemaBuilder<Query, Mutation, Subsc
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
-        // What runs was validated as a whole when it was planned (`request::validation`); this leaves the limits.
-        .validation_mode(ValidationMode::Fast);
+        .validation_mode(ValidationMode::Strict);
     if options.suggestions { builder } else { builder.disable_suggestions() }
 }
 
@@ -46,6 +45,6 @@ pub fn sdl() -> String {
 #[must_use]
 pub fn executor_for(app: &Arc<App>, caller: Caller, client: Client) -> impl Executor + use<> {
     let loaders = Loaders::new(Arc::clone(app), caller, BatchRunner::Spawn);
-    let builder = builder(&Options::default()).validation_mode(ValidationMode::Strict);
+    let builder = builder(&Options::default());
     builder.data(Arc::clone(app)).data(caller).data(Arc::new(client)).data(loaders).finish()
 }

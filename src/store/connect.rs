@@ -15,7 +15,7 @@ use sea_orm::{
 use super::{
     StatementMetrics, Store,
     errors::is_pool_timeout,
-    numbers::NumberFinder,
+    number_finder::NumberFinder,
     reachability::{Server, SharedProbe},
     row_security::InboxScope,
     sql::execute,

@@ -45,6 +45,8 @@ mod login_networks;
 mod message_changes;
 mod messages;
 mod multipart;
+mod number_finder;
+mod number_row;
 mod numbers;
 mod otp_patterns;
 mod paging;
@@ -85,7 +87,9 @@ pub use jobs::JobState;
 pub use lease_queue::{LeaseQueue, Place};
 pub use leases::{LeasableNumber, NewLease, NewestLease};
 pub use multipart::{HeldPart, HoldOutcome, MultipartKey, NewPart, PartialMessageId};
-pub use numbers::{AsOf, NewNumber, Viewer};
+pub use number_finder::Viewer;
+pub use number_row::AsOf;
+pub use numbers::NewNumber;
 pub use provider_activity::Activity;
 pub use providers::{SealedSecret, SealedSecrets};
 pub use purging::Expired;
@@ -102,7 +106,7 @@ pub use users::{Holder, Login, NewUser, ProfileChange};
 pub(crate) use statement_metrics::StatementMetrics;
 
 use self::{
-    numbers::NumberFinder,
+    number_finder::NumberFinder,
     reachability::{Server, SharedProbe},
 };
 use crate::{

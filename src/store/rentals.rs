@@ -15,7 +15,7 @@ use super::{
         phone_number::{self, Column, Entity},
         sms_provider,
     },
-    numbers::NumberRow,
+    number_row::NumberRow,
     sql::{execute, on_postgres, query},
 };
 use crate::domain::{

@@ -13,9 +13,9 @@ use crate::{coalescer::Ask, limiter::share::Answer};
 ///
 /// KEYS: the windows. ARGV, eleven for each: the time at which the hits are counted, the last time that no longer
 /// counts, the limit, the cost, how long the set is kept in milliseconds, the name of this question, the size of the
-/// share that is asked for, how many hits there may be after it; and the permits to be given back: the time and the name
-/// of their question, the first and the last. Returns for each: whether the hits are allowed, how many permits were
-/// given, the number of hits after them, the oldest, and the one that has to expire first.
+/// share that is asked for, how many hits there may be after it; and the permits to be given back: the time and the
+/// name of their question, the first and the last. Returns for each: whether the hits are allowed, how many permits
+/// were given, the number of hits after them, the oldest, and the one that has to expire first.
 const TAKE: &str = "
 local function take(key, counted, expired, limit, cost, kept, question, share, far, prefix, first, last)
     local function time(index)
