@@ -224,6 +224,13 @@ impl Store {
         Ok(execute(&self.write, sql.to_owned(), [ticket.0.into(), user.0.into(), now.into()]).await? > 0)
     }
 
+    /// Lets a ticket expire at a time, unless it does so before.
+    pub async fn shorten_ticket(&self, user: UserId, ticket: TicketId, expires_at: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE lease_tickets SET expires_at = $3 WHERE id = $1 AND user_id = $2 AND expires_at > $3";
+        execute(&self.write, sql.to_owned(), [ticket.0.into(), user.0.into(), expires_at.into()]).await?;
+        Ok(())
+    }
+
     /// Keeps all places of a user, for longer than they are kept already.
     pub async fn keep_tickets(&self, user: UserId, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
         let sql = "UPDATE lease_tickets SET expires_at = $2

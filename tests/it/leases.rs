@@ -392,6 +392,38 @@ on_both! {
         world.until(TICKETS, "0").await;
     }
 
+    async fn a_client_that_hangs_up_with_its_ticket_keeps_the_place_for_a_moment(world: World) {
+        let (replica, renter) = world.populated().await;
+        let (_, key) = pooled(&replica, &renter).await;
+        let held = lease(&replica, &key, 3600).await;
+        let first = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 1 }));
+        world.until(TICKETS, "1").await;
+        world.advance(1);
+        let wish = json!({ "pool": "ci", "wait_seconds": 50, "ticket": in_time(first).await.json()["ticket"] });
+        let behind = waiting(&replica, &key, json!({ "pool": "ci", "wait_seconds": 50 }));
+        world.until(TICKETS, "2").await;
+        let expiring = |seconds: i64| {
+            let end = World::sql_time(world.now() + chrono::TimeDelta::seconds(seconds));
+            format!("SELECT count(*) FROM lease_tickets WHERE expires_at = {end} AND id = (SELECT min(id) FROM lease_tickets)")
+        };
+        for _ in 0..2 {
+            // It comes back within the moment, and waits as before.
+            world.advance(1);
+            let cut_off = waiting(&replica, &key, wish.clone());
+            world.until(&expiring(15), "1").await;
+            cut_off.abort();
+            world.until(&expiring(5), "1").await;
+        }
+        assert_eq!(release(&replica, &key, &held).await.status, 200);
+        world.advance(4);
+        world.until(TICKETS, "2").await;
+        assert!(!behind.is_finished());
+        // It does not come back: those behind it go on, although they were not woken by anything else.
+        world.advance(1);
+        assert_eq!(in_time(behind).await.json()["fence"], 2);
+        assert_eq!(acquire(&replica, &key, wish).await.error(404), "NOT_FOUND");
+    }
+
     async fn a_country_needs_no_pool_and_no_rental(world: World) {
         let (replica, renter) = world.populated().await;
         replica.add_numbers("sandbox", &["+14155550102", "+14155550103"]).await;

@@ -11,7 +11,7 @@
 //!   Others sleep: the one with `n` before them until the number that frees up as the `n+1`th does, so that a lease
 //!   that runs out by itself is followed at once and nobody asks in vain. A heartbeat makes up for what the bus loses.
 //! - **Absent clients.** A ticket is kept by the attempts of the request that waits with it, and expires 15 seconds
-//!   after the last one. Until then, its number is kept for it.
+//!   after the last one, or 5 after its client hung up. Until then, its number is kept for it.
 //!
 //! A request that waits holds no transaction and no connection to the database.
 
@@ -20,7 +20,9 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
-    lease_places::{Attempt, HeldPlace, LeaseRequest, TICKET_LIFETIME, expired_ticket, is_expired_ticket, queued},
+    lease_places::{
+        Attempt, HeldPlace, IfDropped, LeaseRequest, TICKET_LIFETIME, expired_ticket, is_expired_ticket, queued,
+    },
     leases::rental_end_for,
     renting::{USED_FOR_ANOTHER, key_reused},
 };
@@ -68,11 +70,13 @@ impl App {
             Attempt::Queued(ticket, _) if wanted.wait.is_zero() => return Ok(Acquired::Waiting(ticket)),
             Attempt::Queued(ticket, next) => (ticket, next),
         };
-        let mut place =
-            HeldPlace { app: self, user: actor.user_id, ticket: ticket.id, is_known: wanted.ticket.is_some() };
+        let if_dropped = IfDropped::of(wanted.ticket);
+        let mut place = HeldPlace { app: self, user: actor.user_id, ticket: ticket.id, if_dropped };
         let acquired = self.wait_for_turn(cx, wanted, &mut place, next, deadline, closing_time).await;
-        // With an answer, the client knows the ticket or needs it no longer; an error leaves it to nobody.
-        place.is_known |= acquired.is_ok();
+        // With an answer, the client knows the ticket or needs it no longer; an error does not tell it.
+        if acquired.is_ok() || place.if_dropped == IfDropped::CutOff {
+            place.if_dropped = IfDropped::Keep;
+        }
         acquired
     }
 
@@ -115,7 +119,7 @@ impl App {
                 Attempt::Leased(lease) => return self.acquired(actor.user_id, lease).await,
                 Attempt::Queued(kept, due) => {
                     if kept.id != place.ticket {
-                        (place.ticket, place.is_known, must_try) = (kept.id, false, true);
+                        (place.ticket, place.if_dropped, must_try) = (kept.id, IfDropped::GiveUp, true);
                         turn = self.bus.subscribe_to_numbers(NumberTopic::Ticket(kept.id));
                     }
                     if is_over {

@@ -16,6 +16,8 @@ use crate::{
 
 /// How long a ticket lives after the last attempt with it.
 pub(super) const TICKET_LIFETIME: Duration = Duration::from_secs(15);
+/// How long it lives after the connection of the request that waited with it broke: time enough to come back at once.
+const CUT_OFF_LIFETIME: Duration = Duration::from_secs(5);
 /// How long refusals of a user's requests are gathered before the places of all of them are kept.
 const GATHERING: Duration = Duration::from_secs(1);
 /// How many tickets a user may have at once.
@@ -149,27 +151,52 @@ impl App {
         drop(is_given_up.then(|| self.lease_change_notice(Some(user), None)));
         Ok(is_given_up)
     }
+
+    /// Keeps a place for a moment only, and tells those behind it when that is over.
+    async fn cut_off_place(&self, user: UserId, ticket: TicketId) -> Result<()> {
+        self.store.shorten_ticket(user, ticket, self.clock.now() + CUT_OFF_LIFETIME).await?;
+        drop(self.lease_change_notice(Some(user), None));
+        Ok(())
+    }
 }
 
-/// A place that a request has taken. If the request is dropped before its client knows the ticket, nobody can come back
-/// with it: the place is given up.
+/// A place that a request holds, until it is answered.
 pub(super) struct HeldPlace<'a> {
     pub(super) app: &'a Arc<App>,
     pub(super) user: UserId,
     pub(super) ticket: TicketId,
-    pub(super) is_known: bool,
+    pub(super) if_dropped: IfDropped,
+}
+
+/// What becomes of a place when the request that holds it is dropped, as it is when its client hangs up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IfDropped {
+    /// Its client does not know the ticket, so that nobody can come back with it.
+    GiveUp,
+    /// Its client may come back, but not for long.
+    CutOff,
+    /// Its client was answered.
+    Keep,
+}
+
+impl IfDropped {
+    pub(super) fn of(ticket: Option<TicketId>) -> Self {
+        if ticket.is_some() { Self::CutOff } else { Self::GiveUp }
+    }
 }
 
 impl Drop for HeldPlace<'_> {
     fn drop(&mut self) {
-        if self.is_known {
+        let (app, user, ticket, if_dropped) = (Arc::clone(self.app), self.user, self.ticket, self.if_dropped);
+        if if_dropped == IfDropped::Keep {
             return;
         }
-        let (app, user, ticket) = (Arc::clone(self.app), self.user, self.ticket);
         tokio::spawn(async move {
-            if let Err(error) = app.give_up_place(user, ticket).await {
-                error.log("give up a place in a queue");
-            }
+            let done = match if_dropped {
+                IfDropped::CutOff => app.cut_off_place(user, ticket).await,
+                _ => app.give_up_place(user, ticket).await.map(drop),
+            };
+            done.unwrap_or_else(|error| error.log("give up a place in a queue"));
         });
     }
 }
