@@ -17,7 +17,7 @@ impl NormalizedOperation {
         // The library reports the errors of some fields twice.
         response.errors.retain(|error| known.insert((error.message.clone(), written(&error.path))));
         let has_run = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
-        if has_run {
+        if has_run && !(response.errors.is_empty() && has_form_of_object(&self.fields, &response.data)) {
             let parents =
                 response.errors.iter().flat_map(|error| (0..error.path.len()).map(|end| written(&error.path[..end])));
             let mut shaper = Shaper { parents_of_errors: parents.collect(), path: Vec::new() };
@@ -56,6 +56,27 @@ fn written<'f>(path: impl IntoIterator<Item = impl Into<Step<'f>>>) -> String {
 
 fn fields_of(value: Value) -> IndexMap<Name, Value> {
     if let Value::Object(fields) = value { fields } else { IndexMap::new() }
+}
+
+/// Whether an object of a response has its form already, as it has when its fields were resolved in order.
+fn has_form_of_object(fields: &[Field], value: &Value) -> bool {
+    let Value::Object(resolved) = value else { return false };
+    fields.len() == resolved.len()
+        && fields
+            .iter()
+            .zip(resolved)
+            .all(|(field, (key, value))| field.key == *key && has_form(field.ty(), &field.selection, value))
+}
+
+fn has_form(ty: &Type, selection: &Selection, value: &Value) -> bool {
+    match (value, selection) {
+        (Value::Null, _) => !ty.is_non_null(),
+        (Value::List(items), _) if ty.is_list() => items.iter().all(|item| has_form(ty.item_type(), selection, item)),
+        (_, Selection::Object(fields)) => has_form_of_object(fields, value),
+        // Which fields it has depends on its type, which has to be taken out of it.
+        (_, Selection::Abstract(_)) => false,
+        _ => true,
+    }
 }
 
 struct Shaper<'f> {
