@@ -41,6 +41,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets the networks that a user logged in from.
+    pub async fn forget_login_networks(&self, user: UserId) -> Result<()> {
+        Entity::delete_many().filter(Column::UserId.eq(user.0)).exec(&self.0).await?;
+        Ok(())
+    }
+
     /// The networks that a user logged in from lately.
     pub async fn list_login_networks(&self, user: UserId) -> Result<Vec<String>> {
         let rows = Entity::find().filter(Column::UserId.eq(user.0)).all(&self.0).await?;

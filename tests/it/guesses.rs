@@ -110,9 +110,24 @@ on_both! {
         let request = Request::post("/graphql").header("content-type", "application/json").body(Body::from(body));
         let answer = replica.send(at(laptop, request.unwrap())).await.json();
         assert!(answer.get("errors").is_none(), "{answer}");
+        // Nobody who logged in before is known any longer.
+        assert!(world.column("SELECT network FROM login_networks").await.is_empty());
         assert_eq!(log_in(phone, NEW_PASSWORD).await, 200);
         assert_eq!(log_in(laptop, NEW_PASSWORD).await, 200);
         assert_eq!(log_in(stranger, NEW_PASSWORD).await, 429);
+    }
+
+    async fn a_verified_address_makes_networks_from_before_unknown(world: World) {
+        let mut world = world;
+        world.mailbox = Some(Mailbox::start().await);
+        let (replica, _) = world.populated().await;
+        let body = json!({ "email": "victim@example.com", "password": PASSWORD, "first_name": "A", "last_name": "L" });
+        assert_eq!(post_from(&replica, "198.51.100.7", "/v1/auth/register", body).await.status, 201);
+        assert_eq!(log_in(&replica, "198.51.100.7", "victim@example.com", PASSWORD).await.status, 200);
+        assert_eq!(world.column("SELECT network FROM login_networks").await, ["198.51.100.7"]);
+        let mail = world.mailbox.as_ref().unwrap().mail(0).await;
+        replica.rest_ok(None, "POST /v1/auth/verify-email", Some(json!({ "token": mail.token() }))).await;
+        assert!(world.column("SELECT network FROM login_networks").await.is_empty());
     }
 
     async fn only_the_latest_networks_of_a_user_are_known(world: World) {

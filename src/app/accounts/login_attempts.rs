@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Forgets the wrong passwords for an account: from everywhere, from where its user is known, and from where the
-    /// client is.
+    /// client is. Its user is known nowhere then: whoever knew the old password may have logged in as well.
     pub(super) async fn unlock_login(&self, tx: &Tx, user: &User, client: &Client) -> Result<()> {
         let account = account_subject(Email::parse(&user.email).as_ref().map_or(user.email.as_str(), Email::as_str));
         let mut networks = tx.list_login_networks(user.id).await?;
@@ -78,7 +78,7 @@ impl App {
         }
         self.rate_limits.limiter().clear(&account).await;
         self.rate_limits.limiter().clear(&password_subject(user.id)).await;
-        Ok(())
+        tx.forget_login_networks(user.id).await
     }
 
     /// Counts an attempt against each of several subjects and runs it. It stays counted only if it fails with `wrong`:

@@ -17,7 +17,7 @@ fn bad_token() -> Error {
 
 impl App {
     /// Verifies an address with the token from the mail. Whoever registered the address may not have owned it: from
-    /// now on the account is its owner's, and all sessions and API keys from before end.
+    /// now on the account is its owner's: all sessions and API keys from before end, and no network is known.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when the token is not good.
@@ -29,6 +29,7 @@ impl App {
         tx.set_email_verified(user.id).await?;
         tx.end_sessions(user.id).await?;
         tx.delete_api_keys(user.id).await?;
+        tx.forget_login_networks(user.id).await?;
         tx.commit().await
     }
 
