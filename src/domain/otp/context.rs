@@ -44,6 +44,8 @@ pub(super) struct Context {
     pub(super) disqualified: i32,
     /// Whether it is about something whose code is always the same: a voicemail, a gift card.
     pub(super) has_fixed: bool,
+    /// Whether it names a one-time code by a word that means nothing else: "one-time password".
+    pub(super) has_one_time: bool,
     /// The number of words of [receipts](Tags::RECEIPT).
     pub(super) receipts: i32,
     /// Whether it says to do something with a code, by a word that means nothing else.
@@ -100,6 +102,7 @@ impl ContextReader<'_, '_> {
         let speaks_for_code = entry.has(SUPPORT) && !self.is_in_warning(at);
         self.context.has_support |= speaks_for_code;
         self.context.has_fixed |= entry.has(Tags::FIXED);
+        self.context.has_one_time |= entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD);
         self.context.has_offer |= entry.has(Tags::COMMERCE)
             && entry.has(Tags::DISQUALIFIER)
             && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));

@@ -148,8 +148,9 @@ impl EvidenceFinder<'_, '_> {
                 evidence.points = evidence.points.max(points);
                 evidence.direct = true;
                 evidence.strong = keyword.strength == Strength::Strong;
-                // "Code no. 1234" is a code; in "code for order 1234" the label counts.
-                label &= !label_is_keyword;
+                // "Code no. 1234" is a code; in "code for order 1234" and "never share your code, call 1234" the label
+                // counts.
+                label &= !label_is_keyword || keyword.in_warning && keyword.strength == Strength::Weak;
                 break;
             }
             let is_label = entry.has(Tags::LABEL.or(Tags::DISQUALIFIER))

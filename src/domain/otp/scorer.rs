@@ -65,7 +65,8 @@ impl Scorer<'_, '_> {
             (false, _) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
         };
         // A generic word is about what the text is about.
-        if !evidence.strong && (context.has_fixed || context.has_offer && !context.has_purpose) {
+        let is_generic = !evidence.strong || !context.has_one_time;
+        if is_generic && context.has_fixed && !is_for_driver || !evidence.strong && context.has_offer && !context.has_purpose {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".

@@ -42,7 +42,7 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     if threats > alerts {
         return false;
     }
-    if announces_code(context, tags) {
+    if !context.has_fixed && announces_code(context, tags) {
         return true;
     }
     if !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
@@ -59,7 +59,7 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     // In "never share your code" nothing is to be done with it.
     let has_keyword = context.keywords.iter().any(|keyword| keyword.strength != Strength::Hint && !keyword.in_warning);
     // "Confirm your e-mail address."
-    let is_about_account = (has_purpose || has_qualifier) && has_link && tags.intersects(Tags::ACCOUNT);
+    let is_about_account = (has_purpose || has_qualifier || alerts > 0) && has_link && tags.intersects(Tags::ACCOUNT);
     let is_something_else = |entry: &LexiconMatch| entry.has(Tags::DISQUALIFIER) && !entry.has(Tags::ACCOUNT);
     let points_if = |condition: bool, points: i32| if condition { points } else { 0 };
     let points = points_if(has_link, 2)
@@ -77,7 +77,7 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
         - points_if(words().any(is_something_else), 2);
     // A link or a reply alone is not about an account.
     let is_about_something = is_about_account || has_keyword || has_verification_link || asks_for_reply;
-    points >= 6 && (alerts > 0 || is_about_something && (has_qualifier || has_purpose))
+    points >= 6 && (alerts > 0 || is_about_something && (has_qualifier || has_purpose || has_request_link))
 }
 
 /// The path of an address. Its host is the name of a service, which says nothing about the link.
