@@ -77,6 +77,11 @@ impl Context {
         self.cues > 0 || self.warnings > 0 || self.has_purpose
     }
 
+    /// Whether it confirms an appointment, a journey or a payment, and says nothing that texts with codes say.
+    pub(super) fn is_receipt(&self) -> bool {
+        self.receipts > 1 && self.cues == 0 && !self.has_instruction
+    }
+
     /// The keyword that starts at a position.
     pub(super) fn keyword_at(&self, start: u32) -> Option<&Keyword> {
         let next = self.keywords.partition_point(|keyword| keyword.start < start);
@@ -101,7 +106,7 @@ impl ContextReader<'_, '_> {
         }
         let speaks_for_code = entry.has(SUPPORT) && !self.is_in_warning(at);
         self.context.has_support |= speaks_for_code;
-        self.context.has_fixed |= entry.has(Tags::FIXED);
+        self.context.has_fixed |= entry.has(Tags::FIXED) && !entry.has(Tags::SERVICE);
         self.context.has_one_time |= entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD);
         self.context.has_offer |= entry.has(Tags::COMMERCE)
             && entry.has(Tags::DISQUALIFIER)

@@ -16,7 +16,10 @@ pub(super) fn keywordless_bonus(scorer: &Scorer<'_, '_>, candidate: &Candidate) 
     let is_code = is_code || candidate.shape == Shape::Mixed && (5..=8).contains(&candidate.len);
     // With what to do with it and what for, a code may have any length.
     let is_unusual = !is_code && matches!(candidate.shape, Shape::Digits | Shape::Grouped);
-    if !(is_code || is_unusual) || context.commerce > 1 {
+    if !(is_code || is_unusual) || context.commerce > 1 || context.is_receipt() {
+        return 0;
+    }
+    if context.has_fixed && !context.has_driver || context.has_offer && !context.has_purpose {
         return 0;
     }
     let text = &document.text;

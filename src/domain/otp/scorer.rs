@@ -70,8 +70,7 @@ impl Scorer<'_, '_> {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".
-        let is_quiet = context.cues == 0 && !context.has_instruction;
-        if context.receipts > 1 && is_quiet {
+        if context.is_receipt() {
             points -= 40;
         }
         // "The shed's code is 4829": a generic word, about something that no list knows.

@@ -48,8 +48,12 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     if !(has_link || tags.intersects(Tags::ALERT.or(Tags::PROMPT))) {
         return false;
     }
+    // "Reply YES to confirm your appointment."
+    if context.receipts > 0 && !tags.intersects(Tags::ACCOUNT.or(Tags::ALERT)) {
+        return false;
+    }
     let asks_for_reply = !has_link
-        && tags.intersects(Tags::PURPOSE)
+        && tags.intersects(Tags::PURPOSE.or(Tags::ALERT))
         && words().any(|entry| entry.has(Tags::PROMPT) && is_before_reply(document, entry));
     let is_qualifier = |entry: &LexiconMatch| {
         entry.has(Tags::QUALIFIER) && !entry.has(Tags::LABEL.or(Tags::UNIT).or(Tags::SERVICE).or(Tags::WARNING))
