@@ -51,8 +51,10 @@ impl Scorer<'_, '_> {
             points += 4;
         }
         // "Tell the driver 4829": a parcel, but with a code.
-        let is_for_driver =
-            context.has_driver && !context.has_offer && (evidence.direct || evidence.verb) && !evidence.label;
+        let is_for_driver = context.has_driver
+            && !context.has_offer
+            && (evidence.direct || evidence.verb || self.is_before_driver(candidate))
+            && !evidence.label;
         if is_for_driver {
             points += if evidence.direct { 8 } else { 28 };
         }
@@ -88,6 +90,14 @@ impl Scorer<'_, '_> {
             points -= 30;
         }
         points
+    }
+
+    /// Whether the one who is told it follows directly: "share 4829 with your driver".
+    fn is_before_driver(&self, candidate: &Candidate) -> bool {
+        let next = self.document.matches.partition_point(|entry| entry.start < candidate.end);
+        self.document.matches.get(next).is_some_and(|entry| {
+            entry.has(Tags::DRIVER) && self.document.is_adjacent(candidate.end, entry.start)
+        })
     }
 
     /// Whether its sentence has an unknown word in small letters before it.

@@ -6,6 +6,7 @@ use super::{
         document::Document,
         fold::CharClass,
         lexicon::{LexiconMatch, Tags},
+        tokens::Token,
     },
     names::MAX_NAME_CHARS,
 };
@@ -58,7 +59,7 @@ impl<'a> HeaderFinder<'a, '_> {
                 let is_dash =
                     matches!(symbol, b"-") && before.end < token.start && tokens.get(at + 1)?.start > token.end;
                 if at > first && (matches!(symbol, b":" | b"\xEF\xBC\x9A") || is_dash) {
-                    let name = self.document.written(tokens[first].start, before.end);
+                    let name = self.document.written(tokens[first].start, self.without_addition(first, at));
                     let is_address = self.document.addresses.iter().any(|&(start, end)| {
                         start < token.end
                             && tokens[first].start < end
@@ -112,6 +113,22 @@ impl<'a> HeaderFinder<'a, '_> {
             }
         }
         None
+    }
+
+    /// Where a name ends that starts at a token and has another one after it, without what it is for: "Acme login".
+    fn without_addition(&self, first: usize, after: usize) -> u32 {
+        let tokens = &self.document.tokens[first..after];
+        let is_addition = |token: &&Token| {
+            let near = self.document.matches.partition_point(|entry| entry.end <= token.start);
+            let entry = self.document.matches.get(near).filter(|entry| entry.start <= token.start);
+            entry.is_some_and(|entry| {
+                entry.has(Tags::QUALIFIER.or(Tags::PURPOSE))
+                    && !entry.has(Tags::SERVICE)
+                    && self.document.written(entry.start, entry.end).chars().next().is_some_and(char::is_lowercase)
+            })
+        };
+        let additions = tokens.iter().rev().take_while(is_addition).count();
+        tokens[..tokens.len() - additions].last().map_or(0, |last| last.end)
     }
 
     /// Whether a word of the lexicon is written like a name: with capitals inside, in a text that is not all in

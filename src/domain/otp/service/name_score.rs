@@ -85,7 +85,7 @@ impl NameScorer<'_, '_> {
         }
         // "Dear Jithu," is the recipient.
         let is_comma = after.is_some_and(|after| after.byte == b',');
-        if is_comma && name.start < 40 && !name.is_known {
+        if is_comma && name.start < 40 && !name.is_known && !self.follows_purpose(name) {
             points -= 40;
         }
         points
@@ -123,6 +123,16 @@ impl NameScorer<'_, '_> {
         let matches = &self.document.matches;
         let first = matches.partition_point(|entry| entry.end <= name.start);
         first.checked_sub(1).is_some_and(|last| matches[last].end + 1 == name.start && matches[last].has(Tags::COPULA))
+    }
+
+    /// Whether what a code is for is before it, with at most a preposition between: "to log in to Acme, enter".
+    fn follows_purpose(&self, name: &Name) -> bool {
+        let matches = &self.document.matches;
+        let first = matches.partition_point(|entry| entry.end <= name.start);
+        let mut before = matches[..first].iter().rev();
+        before
+            .find(|entry| !entry.has(Tags::STOPWORD) || entry.has(Tags::PURPOSE))
+            .is_some_and(|entry| entry.has(Tags::PURPOSE) && name.start - entry.end <= 10)
     }
 
     /// Points for a name in the middle of a sentence.
