@@ -107,10 +107,11 @@ impl ContextReader<'_, '_> {
         let speaks_for_code = entry.has(SUPPORT) && !self.is_in_warning(at);
         self.context.has_support |= speaks_for_code;
         self.context.has_fixed |= entry.has(Tags::FIXED) && !entry.has(Tags::SERVICE);
-        self.context.has_one_time |= entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD);
         self.context.has_offer |= entry.has(Tags::COMMERCE)
             && entry.has(Tags::DISQUALIFIER)
-            && !entry.has(Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA));
+            && !entry.has(
+                Tags::LABEL.or(Tags::QUALIFIER).or(Tags::STOPWORD).or(Tags::VERB).or(Tags::COPULA).or(Tags::DRIVER),
+            );
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
         const AMBIGUOUS: Tags = Tags::LABEL.or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
@@ -140,6 +141,8 @@ impl ContextReader<'_, '_> {
         };
         if let Some(strength) = strength {
             let in_warning = self.is_in_warning(at);
+            self.context.has_one_time |=
+                entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD) && !in_warning;
             self.context.keywords.push(Keyword { start: entry.start, end: entry.end, strength, in_warning });
         }
     }
@@ -205,12 +208,11 @@ impl ContextReader<'_, '_> {
                 None
             }
             (Some(_), _) => Some(Strength::Strong),
-            (None, Some(_)) => {
+            (None, other) if other.is_some() || word.has(Tags::DISQUALIFIER) => {
                 self.context.disqualified += 1;
                 None
             }
-            (None, None) if word.has(Tags::DISQUALIFIER) => None,
-            (None, None) => Some(Strength::Weak),
+            (None, _) => Some(Strength::Weak),
         }
     }
 

@@ -34,7 +34,12 @@ fn is_validity(document: &Document<'_>, from: u32, to: usize) -> bool {
         document.count_steps(1);
         count += 1;
         let next = document.matches.partition_point(|entry| entry.end <= word.start);
-        let entry = document.matches.get(next).filter(|entry| entry.start <= word.start && word.end <= entry.end);
+        // Scripts without spaces have several words in a token.
+        let is_part = word.class == CharClass::Unspaced;
+        let entry = document.matches.get(next);
+        let entry = entry.filter(|entry| {
+            if is_part { entry.start < word.end } else { entry.start <= word.start && word.end <= entry.end }
+        });
         has_cue |= entry.is_some_and(|entry| entry.has(Tags::CUE));
         is_known &= word.class == CharClass::Digit
             || entry.is_some_and(|entry| entry.has(Tags::CUE.or(Tags::UNIT).or(Tags::STOPWORD).or(Tags::COPULA)));

@@ -36,6 +36,10 @@ impl NameScorer<'_, '_> {
         if name.starts_text && is_colon {
             points += if name.is_capitalized { 70 } else { 50 };
         }
+        // A heading on its own line.
+        if name.starts_text && name.is_capitalized && self.document.ends_line(name.end) {
+            points += 44;
+        }
         let keyword = self.keyword_after(name);
         if let Some(keyword) = keyword {
             // "Your X code".
