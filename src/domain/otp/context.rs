@@ -44,8 +44,8 @@ pub(super) struct Context {
     pub(super) disqualified: i32,
     /// Whether it is about something whose code is always the same: a voicemail, a gift card.
     pub(super) has_fixed: bool,
-    /// Whether it names a one-time code by a word that means nothing else: "one-time password".
-    pub(super) has_one_time: bool,
+    /// Whether it is about a one-time code whatever else it is about: "one-time password", "code to log in".
+    pub(super) is_one_time: bool,
     /// The number of words of [receipts](Tags::RECEIPT).
     pub(super) receipts: i32,
     /// Whether it says to do something with a code, by a word that means nothing else.
@@ -64,11 +64,13 @@ impl Context {
     /// Reads the context from the lexicon matches of a text.
     pub(super) fn of(document: &Document<'_>) -> Self {
         let has_support = document.text.char_count <= 40;
-        let mut reader = ContextReader { document, context: Self { has_support, ..Self::default() } };
+        let context = Self { has_support, ..Self::default() };
+        let mut reader = ContextReader { document, context, has_strong: false, has_purpose_word: false };
         for at in 0..document.matches.len() {
             reader.read(at);
         }
         reader.context.has_offer |= document.has_percentage();
+        reader.context.is_one_time |= reader.has_strong && reader.has_purpose_word;
         reader.context
     }
 
@@ -92,6 +94,10 @@ impl Context {
 struct ContextReader<'a, 'd> {
     document: &'a Document<'d>,
     context: Context,
+    /// It has a strong keyword that is not part of a warning.
+    has_strong: bool,
+    /// It has a word for what is done with a code, which says more than a qualifier: "to log in".
+    has_purpose_word: bool,
 }
 
 impl ContextReader<'_, '_> {
@@ -114,6 +120,7 @@ impl ContextReader<'_, '_> {
             );
         self.context.has_purpose |=
             speaks_for_code && entry.has(Tags::PURPOSE.or(Tags::QUALIFIER)) && !entry.has(Tags::DISQUALIFIER);
+        self.has_purpose_word |= speaks_for_code && entry.has(Tags::PURPOSE) && !entry.has(Tags::DISQUALIFIER);
         const AMBIGUOUS: Tags = Tags::LABEL.or(Tags::CURRENCY).or(Tags::SERVICE).or(Tags::COPULA).or(Tags::UNIT);
         self.context.has_instruction |= entry.has(Tags::VERB) && !entry.has(AMBIGUOUS);
         self.context.has_driver |= entry.has(Tags::DRIVER);
@@ -141,7 +148,8 @@ impl ContextReader<'_, '_> {
         };
         if let Some(strength) = strength {
             let in_warning = self.is_in_warning(at);
-            self.context.has_one_time |=
+            self.has_strong |= strength == Strength::Strong && !in_warning;
+            self.context.is_one_time |=
                 entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD) && !in_warning;
             self.context.keywords.push(Keyword { start: entry.start, end: entry.end, strength, in_warning });
         }

@@ -67,7 +67,7 @@ impl Scorer<'_, '_> {
             (false, _) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
         };
         // A generic word is about what the text is about.
-        let is_generic = !evidence.strong || !context.has_one_time;
+        let is_generic = !evidence.strong || !context.is_one_time;
         if is_generic && context.has_fixed && !is_for_driver || !evidence.strong && context.has_offer && !context.has_purpose {
             points -= 30;
         }
