@@ -44,8 +44,10 @@ pub(super) struct Context {
     pub(super) disqualified: i32,
     /// Whether it is about something whose code is always the same: a voicemail, a gift card.
     pub(super) has_fixed: bool,
-    /// Whether it is about a one-time code whatever else it is about: "one-time password", "code to log in".
-    pub(super) is_one_time: bool,
+    /// Whether it names a one-time code by a word that means nothing else: "one-time password".
+    pub(super) has_one_time: bool,
+    /// Whether it has a code to do something with, whatever else it is about: "code to log in".
+    pub(super) has_task: bool,
     /// The number of words of [receipts](Tags::RECEIPT).
     pub(super) receipts: i32,
     /// Whether it says to do something with a code, by a word that means nothing else.
@@ -70,7 +72,7 @@ impl Context {
             reader.read(at);
         }
         reader.context.has_offer |= document.has_percentage();
-        reader.context.is_one_time |= reader.has_strong && reader.has_purpose_word;
+        reader.context.has_task = reader.has_strong && reader.has_purpose_word;
         reader.context
     }
 
@@ -149,8 +151,8 @@ impl ContextReader<'_, '_> {
         if let Some(strength) = strength {
             let in_warning = self.is_in_warning(at);
             self.has_strong |= strength == Strength::Strong && !in_warning;
-            self.context.is_one_time |=
-                entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD) && !in_warning;
+            self.context.has_one_time |=
+                entry.has(Tags::KEYWORD) && !entry.has(Tags::WEAK_KEYWORD.or(Tags::RECEIPT)) && !in_warning;
             self.context.keywords.push(Keyword { start: entry.start, end: entry.end, strength, in_warning });
         }
     }

@@ -67,12 +67,13 @@ impl Scorer<'_, '_> {
             (false, _) => (context.commerce * 9).min(27) + context.disqualified.min(2) * 8,
         };
         // A generic word is about what the text is about.
-        let is_generic = !evidence.strong || !context.is_one_time;
-        if is_generic && context.has_fixed && !is_for_driver || !evidence.strong && context.has_offer && !context.has_purpose {
+        let is_one_time = evidence.strong && context.has_one_time;
+        let is_generic = !(is_one_time || evidence.strong && context.has_task || is_for_driver);
+        if is_generic && context.has_fixed || !evidence.strong && context.has_offer && !context.has_purpose {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".
-        if context.is_receipt() {
+        if context.is_receipt() && !is_one_time {
             points -= 40;
         }
         // "The shed's code is 4829": a generic word, about something that no list knows.
