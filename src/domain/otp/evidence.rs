@@ -155,7 +155,8 @@ impl EvidenceFinder<'_, '_> {
             }
             let is_label = entry.has(Tags::LABEL.or(Tags::DISQUALIFIER))
                 && !entry.has(Tags::COPULA.or(Tags::SERVICE).or(Tags::VERB).or(Tags::CURRENCY));
-            label_is_keyword = is_label && !entry.has(Tags::DISQUALIFIER) || label_is_keyword && entry.has(Tags::QUALIFIER.or(Tags::SERVICE));
+            label_is_keyword = is_label && !entry.has(Tags::DISQUALIFIER)
+                || label_is_keyword && entry.has(Tags::QUALIFIER.or(Tags::SERVICE));
             if is_label {
                 label |=
                     !is_apart && !self.document.text.bytes()[entry.end.min(at) as usize..at as usize].contains(&b',');

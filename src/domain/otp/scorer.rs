@@ -96,9 +96,10 @@ impl Scorer<'_, '_> {
     /// Whether the one who is told it follows directly: "share 4829 with your driver".
     fn is_before_driver(&self, candidate: &Candidate) -> bool {
         let next = self.document.matches.partition_point(|entry| entry.start < candidate.end);
-        self.document.matches.get(next).is_some_and(|entry| {
-            entry.has(Tags::DRIVER) && self.document.is_adjacent(candidate.end, entry.start)
-        })
+        self.document
+            .matches
+            .get(next)
+            .is_some_and(|entry| entry.has(Tags::DRIVER) && self.document.is_adjacent(candidate.end, entry.start))
     }
 
     /// Whether its sentence has an unknown word in small letters before it.
