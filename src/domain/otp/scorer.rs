@@ -69,7 +69,9 @@ impl Scorer<'_, '_> {
         // A generic word is about what the text is about.
         let is_one_time = evidence.strong && context.has_one_time;
         let is_generic = !(is_one_time || evidence.strong && context.has_task || is_for_driver);
-        if is_generic && context.has_fixed || !evidence.strong && context.has_offer && !context.has_purpose {
+        if is_generic && context.has_fixed
+            || !evidence.strong && context.has_offer && (!context.has_purpose || context.commerce > 0)
+        {
             points -= 30;
         }
         // "Appointment confirmed, confirmation number 482913".
@@ -80,7 +82,7 @@ impl Scorer<'_, '_> {
         if !evidence.strong && candidate.len == 4 && !context.is_about_code() && self.names_thing_before(candidate) {
             points -= 14;
         }
-        if self.is_outdated(candidate) {
+        if self.is_outdated(candidate) || self.is_in_name(candidate) {
             points -= 60;
         }
         points -= self.penalty_points(candidate, &evidence);
@@ -123,6 +125,12 @@ impl Scorer<'_, '_> {
                     document.matches.get(at).is_none_or(|entry| entry.start >= token.end)
                 }
         })
+    }
+
+    /// Whether it is part of the name of a service: "Trading 212".
+    fn is_in_name(&self, candidate: &Candidate) -> bool {
+        let next = self.document.matches.partition_point(|entry| entry.end < candidate.end);
+        self.document.matches.get(next).is_some_and(|entry| entry.has(Tags::SERVICE) && entry.start < candidate.start)
     }
 
     /// Whether the words next to it say that it is not to be used: "old code 111222", "111222 has expired".

@@ -31,8 +31,10 @@ pub(super) fn is_verification(document: &Document<'_>, context: &Context) -> boo
     let has_request_link = has_path(&REQUESTS);
     let has_verification_link = has_request_link || has_path(&LOGINS);
     let is_about = Tags::ACCOUNT.or(Tags::WEAK_KEYWORD).or(Tags::KEYWORD);
-    let is_possible =
-        if has_request_link && tags.intersects(is_about) { context.commerce <= 1 } else { context.commerce == 0 };
+    // "Was this you? Reply YES."
+    let asks = [Tags::ALERT, Tags::ACCOUNT, Tags::PROMPT].iter().all(|tag| tags.intersects(*tag));
+    let is_likely = has_request_link && tags.intersects(is_about) || asks;
+    let is_possible = if is_likely { context.commerce <= 1 } else { context.commerce == 0 };
     if !is_possible {
         return false;
     }
