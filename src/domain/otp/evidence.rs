@@ -271,7 +271,7 @@ impl EvidenceFinder<'_, '_> {
                 if points > evidence.points {
                     evidence.points = points;
                     evidence.direct |= is_direct;
-                    evidence.strong |= keyword.strength == Strength::Strong;
+                    evidence.strong |= keyword.strength == Strength::Strong && !is_general;
                 }
                 if keyword.strength == Strength::Strong {
                     break;

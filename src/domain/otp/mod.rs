@@ -40,6 +40,8 @@ mod explain;
 mod fold;
 mod homoglyphs;
 mod keywordless;
+#[cfg(test)]
+mod kind_tests;
 mod letters;
 mod lexicon;
 mod lines;

@@ -51,12 +51,17 @@ impl Scorer<'_, '_> {
             points += 4;
         }
         // "Tell the driver 4829": a parcel, but with a code.
+        let is_before_driver = context.has_driver && self.is_before_driver(candidate);
         let is_for_driver = context.has_driver
             && !context.has_offer
-            && (evidence.direct || evidence.verb || self.is_before_driver(candidate))
+            && (evidence.direct || evidence.verb || is_before_driver)
             && !evidence.label;
         if is_for_driver {
-            points += if evidence.direct { 8 } else { 28 };
+            points += match evidence.direct {
+                true => 8,
+                false if is_before_driver => 44,
+                false => 28,
+            };
         }
         points -= match (evidence.direct, evidence.strong) {
             _ if is_for_driver => 0,

@@ -31,13 +31,13 @@ fn quality_on_the_labelled_texts_does_not_regress() {
     // Many of these texts are harder than usual ones.
     assert!(evaluation.languages().len() >= 100, "{evaluation}");
     assert!(evaluation.precision() >= 0.997, "{evaluation}");
-    assert!(evaluation.recall() >= 0.958, "{evaluation}");
+    assert!(evaluation.recall() >= 0.970, "{evaluation}");
     assert!(evaluation.wrong_codes() <= 0.001, "{evaluation}");
     assert!(evaluation.false_alarms() <= 0.005, "{evaluation}");
-    assert!(evaluation.services() >= 0.855, "{evaluation}");
+    assert!(evaluation.services() >= 0.870, "{evaluation}");
     assert!(evaluation.invented_services() <= 0.030, "{evaluation}");
-    assert!(evaluation.types() >= 0.960, "{evaluation}");
-    assert!(evaluation.verifications() >= 0.880, "{evaluation}");
+    assert!(evaluation.types() >= 0.972, "{evaluation}");
+    assert!(evaluation.verifications() >= 0.935, "{evaluation}");
     assert!(evaluation.verification_precision() >= 0.970, "{evaluation}");
 }
 
@@ -51,7 +51,7 @@ fn hard_negatives_have_no_code() {
         evaluation.add(&label, &read(&label.text, None));
         languages.insert(label.lang);
     }
-    assert!(NEGATIVES.lines().count() >= 400 && languages.len() >= 30);
+    assert!(NEGATIVES.lines().count() >= 1_400 && languages.len() >= 30);
     assert!(evaluation.false_alarms() <= 0.005, "{evaluation}");
     assert!(evaluation.types() >= 0.985, "{evaluation}");
 }
@@ -413,7 +413,7 @@ proptest! {
         }
     }
 
-    /// Twice the text takes at most twice the steps.
+    /// Twice the text takes at most twice the steps, and those for names where only the longer one has a code.
     #[test]
     fn steps_are_linear_in_the_length_of_the_text(
         parts in prop::collection::vec(prop::sample::select(PARTS), 1..6),
@@ -425,7 +425,7 @@ proptest! {
         let front = if in_front { "Your OTP code is 482913 https://x/" } else { "" };
         let steps = |times: usize| steps(&format!("{front}{}", part.repeat(times)));
         let (once, twice) = (steps(times), steps(2 * times));
-        prop_assert!(twice <= 2 * once + 2_000, "{once} steps, then {twice}, of {part:?}");
+        prop_assert!(twice <= 2 * once + 3_000, "{once} steps, then {twice}, of {part:?}");
         let bytes = part.len() * times;
         prop_assert!(once <= 40 * bytes + 2_000, "{once} steps for {bytes} bytes of {part:?}");
     }
