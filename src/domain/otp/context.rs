@@ -76,9 +76,9 @@ impl Context {
         reader.context
     }
 
-    /// Whether anything besides a keyword is typical of texts with codes.
+    /// Whether anything besides a keyword is typical of texts with codes. Notices of all kinds have warnings.
     pub(super) fn is_about_code(&self) -> bool {
-        self.cues > 0 || self.warnings > 0 || self.has_purpose
+        self.cues > 0 || self.has_purpose
     }
 
     /// Whether it confirms an appointment, a journey or a payment, and says nothing that texts with codes say.
