@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers with twice the number, as often as it may. Panics over 13.
+    /// Answers with twice the number, as often as it may. Panics over 666.
     struct Doubler {
         may: Semaphore,
         asked: Mutex<Vec<Vec<u32>>>,
@@ -148,7 +148,7 @@ mod tests {
         async fn ask(&self, questions: Vec<u32>) -> Vec<u32> {
             self.asked.lock().unwrap().push(questions.clone());
             self.may.acquire().await.unwrap().forget();
-            assert!(!questions.contains(&13), "13");
+            assert!(!questions.contains(&666), "666");
             questions.into_iter().map(|number| 2 * number).collect()
         }
     }
@@ -199,7 +199,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_those_that_were_asked_together_and_no_others() {
         let (doubler, coalescer) = doubler();
-        let mut questions = join_all([1, 2, 12, 13, 14].map(|number| coalescer.ask(number)));
+        let mut questions = join_all([1, 2, 12, 666, 14].map(|number| coalescer.ask(number)));
         assert!((&mut questions).now_or_never().is_none());
         doubler.may.add_permits(100);
         assert_eq!(questions.await, [Some(2), Some(4), None, None, None]);
