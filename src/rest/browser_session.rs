@@ -71,6 +71,9 @@ struct SignIn {
 struct ChangePassword {
     current_password: SecretString,
     new_password: SecretString,
+    /// Whether to revoke all of the user's API keys too.
+    #[serde(default)]
+    revoke_api_keys: bool,
 }
 
 /// What the page keeps in memory.
@@ -106,8 +109,8 @@ async fn change_password(
     headers: HeaderMap,
     JsonBody(body): JsonBody<ChangePassword>,
 ) -> ApiResult<Response> {
-    let ChangePassword { current_password, new_password } = body;
-    let signed_in = app.change_password(&auth.caller, current_password, new_password, false, &identity.client).await?;
+    let (current, new) = (body.current_password, body.new_password);
+    let signed_in = app.change_password(&auth.caller, current, new, body.revoke_api_keys, &identity.client).await?;
     Ok(respond(&signed_in, app.clock().now(), &headers))
 }
 

@@ -114,6 +114,21 @@ on_both! {
         assert_eq!((status(&replica, &after).await, status(&replica, &before).await), (200, 401));
         assert_eq!(status(&replica, &renter.token).await, 401);
         token(&browser.post("/session/refresh", None, None).await);
+        // API keys stay unless they are to be revoked.
+        let make = json!({ "name": "ci", "scopes": ["messages:read"] });
+        let key = replica.rest_ok(Some(&after), "POST /v1/users/me/api-keys", Some(make)).await;
+        let key = key["key"].as_str().unwrap();
+        for (revoke, works) in [(json!(null), 200), (json!(false), 200), (json!("yes"), 200), (json!(true), 401)] {
+            let mut browser = Browser { replica: &replica, cookie: None };
+            let here = token(&browser.post("/session", None, Some(json!({ "email": "renter@example.com", "password": "a rather long one 7" }))).await);
+            let mut change = json!({ "current_password": "a rather long one 7", "new_password": "a rather long one 7" });
+            if !revoke.is_null() {
+                change["revoke_api_keys"] = revoke.clone();
+            }
+            let answer = browser.post("/session/password", Some(&here), Some(change)).await;
+            assert_eq!(answer.status, if revoke == "yes" { 400 } else { 200 }, "{revoke}: {}", answer.text());
+            assert_eq!(replica.rest(Some(key), "GET /v1/messages", None).await.status, works, "{revoke}");
+        }
     }
 
     async fn signing_out_everywhere_ends_every_session(world: World) {

@@ -104,9 +104,9 @@ export async function signIn(with_: { email: string; password: string } | { sign
   tell('signed-in');
 }
 
-/** Changes the password. Every other session of the account ends. */
-export async function changePassword(current_password: string, new_password: string): Promise<void> {
-  const response = await call('/session/password', { current_password, new_password }, await accessToken());
+/** Changes the password. Every other session of the account ends, and its API keys if they are to. */
+export async function changePassword(current_password: string, new_password: string, revoke_api_keys: boolean): Promise<void> {
+  const response = await call('/session/password', { current_password, new_password, revoke_api_keys }, await accessToken());
   keep(await response.json());
 }
 

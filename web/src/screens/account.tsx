@@ -17,14 +17,16 @@ import { notify, notifyError } from '../ui/toast.tsx';
 
 export function Account() {
   const user = viewer.value;
+  // A new password ends sessions and keys, which are listed anew then.
+  const [passwords, setPasswords] = useState(0);
   if (!user) return null;
   return (
     <div class="page columns">
       <div class="title"><h1>Account</h1><button type="button" class="button" onClick={() => void signOut().catch(notifyError)}>Sign out</button></div>
       <Profile user={user} />
-      <Password user={user} />
-      <Sessions />
-      <ApiKeys />
+      <Password key={`password ${passwords}`} user={user} onChange={() => setPasswords(passwords + 1)} />
+      <Sessions key={`sessions ${passwords}`} />
+      <ApiKeys key={`keys ${passwords}`} />
     </div>
   );
 }
@@ -52,20 +54,23 @@ function Profile({ user }: { user: Viewer }) {
   );
 }
 
-function Password({ user }: { user: Viewer }) {
-  const [round, setRound] = useState(0);
-  const submit = async ({ currentPassword = '', newPassword = '' }: Record<string, string>) => {
-    await changePassword(currentPassword, newPassword);
-    notify('The password is changed. Every other session has ended.');
-    setRound(round + 1);
+function Password({ user, onChange }: { user: Viewer; onChange: () => void }) {
+  const submit = async ({ currentPassword = '', newPassword = '', ...chosen }: Record<string, string>) => {
+    const revokes = 'revokeApiKeys' in chosen;
+    await changePassword(currentPassword, newPassword, revokes);
+    notify(`The password is changed. Every other session has ended${revokes ? ', and all keys for programs are revoked' : ''}.`);
+    onChange();
   };
   return (
     <section class="card">
       <h2>Password</h2>
-      <Form key={round} submit="Change the password" onSubmit={submit}>
+      <Form submit="Change the password" onSubmit={submit}>
         <input type="hidden" name="username" autocomplete="username" value={user.email} />
         <Field label="Current password" name="currentPassword" type="password" autocomplete="current-password" />
         <Field label="New password" name="newPassword" type="password" autocomplete="new-password" hint="8 to 128 characters, and not easy to guess." />
+        <fieldset class="checks"><legend>If somebody else may know the old one</legend>
+          <label><input type="checkbox" name="revokeApiKeys" />Revoke all keys for programs as well</label>
+        </fieldset>
       </Form>
     </section>
   );

@@ -108,6 +108,33 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     assert.equal(await page.getByText('not verified').count(), 0);
   });
 
+  test('a new password ends other sessions, and keys for programs where that is wished', async () => {
+    await open();
+    const renter = await server.renter();
+    await signIn(page, server, renter);
+    await page.goto(`${server.url}/account`);
+    const keys = page.locator('section', { has: page.getByRole('heading', { name: 'Keys for programs' }) });
+    await page.getByRole('button', { name: 'Make one' }).click();
+    await page.getByLabel('Name').fill('CI');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.keyboard.press('Escape');
+    await keys.getByText('CI', { exact: true }).waitFor();
+    const change = async (current, next) => {
+      await page.getByLabel('Current password').fill(current);
+      await page.getByLabel('New password').fill(next);
+      await page.getByRole('button', { name: 'Change the password' }).click();
+    };
+    await change(renter.password, 'a rather long one 7');
+    await page.getByText('Every other session has ended.').waitFor();
+    await keys.getByText('CI', { exact: true }).waitFor();
+    await page.getByLabel('Revoke all keys for programs as well').check();
+    await checkAccessibility(page, 'a new password');
+    await change('a rather long one 7', 'a rather long one 8');
+    await page.getByText('all keys for programs are revoked').waitFor();
+    await keys.getByText('your password stays yours').waitFor();
+    assert.equal(await keys.getByText('CI', { exact: true }).count(), 0);
+  });
+
   test('the inbox: text, search, filters, keys, reading, deleting', async () => {
     const renter = await server.renter();
     await open();
