@@ -115,9 +115,10 @@ describe(`renting and watching, on ${backend}`, { concurrency: false }, () => {
     await page.goto(`${server.url}/account`);
     const keys = page.locator('section', { has: page.getByRole('heading', { name: 'Keys for programs' }) });
     await page.getByRole('button', { name: 'Make one' }).click();
-    await page.getByLabel('Name').fill('CI');
+    await page.getByLabel('Name', { exact: true }).fill('CI');
     await page.getByRole('button', { name: 'Make the key' }).click();
-    await page.keyboard.press('Escape');
+    await page.getByText('It is shown now and never again.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
     await keys.getByText('CI', { exact: true }).waitFor();
     const change = async (current, next) => {
       await page.getByLabel('Current password').fill(current);
